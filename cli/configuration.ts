@@ -5,18 +5,18 @@ import { isObject } from '../lib/is-object.ts';
 import { DEFAULT_URL } from './default-url.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Where one Taskport is, and how it is told who calls. No secrets: credentials and tokens come from the environment. */
+/** The address of one Taskport, and how to sign in. No secrets: credentials and tokens come from the environment. */
 export interface Context {
   readonly url: string;
-  /** `iam`: requests are signed. `jwt`: a token is sent. */
+  /** `iam` signs requests. `jwt` sends a token. */
   readonly auth: 'iam' | 'jwt' | 'none';
-  /** Where requests are signed for. */
+  /** The region for which requests are signed. */
   readonly region?: string;
-  /** The location of executors that are named without one. */
+  /** The location of executors whose name has none. */
   readonly executorLocation?: string;
 }
 
-/** The contexts by name, the built-in one among them, and the one that commands use unless they are told otherwise. */
+/** The contexts by name, including the built-in one, and the current one, which commands use by default. */
 export interface Configuration {
   readonly current: string;
   readonly contexts: ReadonlyMap<string, Context>;
@@ -24,25 +24,25 @@ export interface Configuration {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The context that is there by itself; that `configure` changes unless it is told another name, and that a file of before holds. */
+/** The built-in context; `configure` changes it by default, and a file of an earlier version holds only this one. */
 export const DEFAULT_CONTEXT = 'default';
 
-/** The Taskport of this machine, as `npm start` starts it. */
+/** The Taskport that `npm start` runs on this machine. */
 export const BUILT_IN: Context = { url: DEFAULT_URL, auth: 'none' };
 
-/** A text that may name a context. Throws `UsageError`. */
+/** A name for a context. Throws `UsageError`. */
 export const contextNameOf = (text: string): string => {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return text;
   throw new UsageError(`${text} is no name of a context: letters, digits, dots, hyphens and underscores`);
 };
 
-/** The file of the user (XDG Base Directory Specification). */
+/** The user's configuration file (XDG Base Directory Specification). */
 const configurationFile = ({ XDG_CONFIG_HOME, HOME }: Environment): string =>
   join(XDG_CONFIG_HOME || join(HOME ?? '', '.config'), 'taskport/config.json');
 
 const isContext = (value: unknown): value is Context => isObject(value) && typeof value.url === 'string';
 
-/** The configuration that a file holds. One of before is one context. */
+/** The configuration in a file. A file of an earlier version holds one context. */
 const parse = (text: string): Configuration => {
   const held: unknown = JSON.parse(text);
   if (isContext(held)) return { current: DEFAULT_CONTEXT, contexts: new Map([[DEFAULT_CONTEXT, held]]) };
@@ -56,7 +56,7 @@ const parse = (text: string): Configuration => {
   return { current: typeof held.current === 'string' ? held.current : DEFAULT_CONTEXT, contexts };
 };
 
-/** What was configured; the built-in context alone where nothing was. Throws `UsageError` for what cannot be read. */
+/** The saved configuration; without a file, the built-in context. Throws `UsageError` for a file that it cannot read. */
 export const readConfiguration = async (env: Environment): Promise<Configuration> => {
   const file = configurationFile(env);
   try {
@@ -68,7 +68,7 @@ export const readConfiguration = async (env: Environment): Promise<Configuration
   }
 };
 
-/** Keeps it for every command to come. Answers the file. */
+/** Saves the configuration for later commands. Answers the path. */
 export const writeConfiguration = async (
   env: Environment,
   { current, contexts }: Configuration,
@@ -83,7 +83,7 @@ export const writeConfiguration = async (
   return file;
 };
 
-/** The context of a name. Throws `UsageError` where there is none. */
+/** The context of this name. Throws `UsageError` if there is none. */
 export const contextOf = ({ contexts }: Configuration, name: string): Context => {
   const context = contexts.get(name);
   if (context) return context;
@@ -92,7 +92,7 @@ export const contextOf = ({ contexts }: Configuration, name: string): Context =>
   );
 };
 
-/** The context that a command uses: the one that is named, else the current one. Throws `UsageError`. */
+/** The context for a command: the named one, else the current one. Throws `UsageError`. */
 export const contextInUse = async (
   env: Environment,
   named = env.TASKPORT_CONTEXT || undefined,

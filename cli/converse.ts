@@ -6,13 +6,13 @@ import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface Conversing {
-  /** Whether what is typed goes to it. */
+  /** Whether to send input to it. */
   readonly isGiven: boolean;
-  /** The terminal that it is at. */
+  /** The user's terminal. */
   readonly terminal?: Terminal | undefined;
 }
 
-/** Gives it all that comes in, and then the end of it. */
+/** Sends all input, and then its end. */
 const give = async (talk: Talk, input: AsyncIterable<Uint8Array>): Promise<void> => {
   for await (const bytes of input) await talk.write(bytes);
   await talk.endInput();
@@ -22,7 +22,7 @@ const show = async (talk: Talk, { write }: Io): Promise<void> => {
   for await (const { stream, bytes } of talk.output()) await write(bytes, stream);
 };
 
-/** Carries what is typed to a task and what it writes to here, until its end, which is answered. */
+/** Sends input to a task and prints its output, until the session ends; answers the end. */
 export const converse = async (
   io: Io,
   talk: Talk,
@@ -32,9 +32,9 @@ export const converse = async (
   const onResize = (size: TerminalSize): void => void talk.resize(size).catch(() => {});
   const restore = terminal?.takeOver({ isTyped: isGiven && terminal.isTypedAt, onResize });
   try {
-    // Once it has ended, nobody takes what is typed.
+    // After the end, nobody takes input.
     if (input) give(talk, input).catch(() => {});
-    // The end of what is typed at a terminal is the end of its output, too.
+    // The end of a terminal's input is the end of its output, too.
     else if (talk.opened.stdin && !talk.opened.terminal) await talk.endInput();
     await show(talk, io);
   } finally {
@@ -45,7 +45,7 @@ export const converse = async (
   return talk.end;
 };
 
-/** Throws `UsageError` where a terminal is asked for, and what would be typed there comes from elsewhere. */
+/** Throws `UsageError` if a terminal is requested and standard input is none. */
 export const assertTerminal = (
   { terminal }: Pick<Io, 'terminal'>,
   { interactive = false, tty = false }: { readonly interactive?: boolean; readonly tty?: boolean },
@@ -56,11 +56,11 @@ export const assertTerminal = (
     );
 };
 
-/** How somebody who has detached comes back. */
+/** How a user who has detached attaches again. */
 export const wayBack = (executorId: string): string =>
   `it runs on, and \`taskport attach ${shortOf(executorId)}\` comes back to it`;
 
-/** Ends the command as that ended which was talked to. Throws `ExitWith` for another code than 0. */
+/** Exits as the process of the session did. Throws `ExitWith` for a code other than 0. */
 export const endAs = (session: Session, end: SessionEnd, detached: string): void => {
   if ('failed' in end) throw new Error(end.failed);
   if ('detached' in end) session.note(`detached: ${detached}`);

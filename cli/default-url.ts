@@ -1,2 +1,2 @@
-/** Where Taskport is unless something says otherwise. */
+/** The default address of Taskport. */
 export const DEFAULT_URL = 'http://127.0.0.1:8787';

@@ -5,21 +5,21 @@ import type { ProblemCode } from '../lib/errors.ts';
 import type { Session } from './session.ts';
 import { isRefusal } from './told-refusal.ts';
 
-/** What a delete of an element would do, and by which problem it would be refused. */
+/** The result that a delete of an element would have, and the problem that would refuse it. */
 interface Foreseen {
   readonly id: string;
   readonly wouldDelete: boolean;
   readonly code?: ProblemCode;
   readonly detail?: string;
-  /** Who would keep it from being deleted, as far as the caller may read. */
+  /** The elements that would prevent the delete, as far as the caller may read them. */
   readonly references: readonly Reference[];
   readonly hidden: number;
 }
 
-/** An entity tag that nothing has. */
+/** An entity tag that matches no element. */
 const NEVER = '"never"';
 
-/** The problem of the call, or undefined where there is none. Throws what says nothing of what is asked about. */
+/** The problem of the call, or undefined. Throws errors that do not answer the question. */
 const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefined> => {
   try {
     await call;
@@ -31,8 +31,8 @@ const problemOf = async (call: Promise<unknown>): Promise<ProblemError | undefin
 };
 
 /**
- * The problem by which a change would be refused. It is asked for on a tag that nothing has, so that it is judged by all that comes before
- * that, and does nothing. A delete is not judged by who refers to what is to go.
+ * The problem that would refuse a change. The call has an entity tag that matches nothing, so the service makes all checks that come
+ * before that one, and changes nothing. The service checks references to the element later, so this does not.
  */
 export const problemOfChange = async (
   change: (condition: { readonly ifMatch: string }) => Promise<unknown>,
@@ -50,10 +50,10 @@ const refused = (id: string, code: ProblemCode, detail: string): Foreseen => ({
   hidden: 0,
 });
 
-/** The most tags of an image that its delete takes along. */
+/** The most tags that the delete of an image removes. */
 const TAGS_ALONG = 48;
 
-/** Whether an ID is that of a tag, which nothing keeps from being removed; who may not read it is told of it as of an image. */
+/** Whether an ID is that of a tag, whose removal nothing prevents; for a caller who may not read it, the problem speaks of an image. */
 const isTag = async (taskport: Session['taskport'], call: Session['call'], id: string): Promise<boolean> => {
   if (!/^image:\/\/.*:/.test(id)) return false;
   const read = taskport.elements.read(id, { ...call, fields: ['attributes'] });
@@ -64,13 +64,13 @@ const isTag = async (taskport: Session['taskport'], call: Session['call'], id: s
   return meant !== undefined && meant.id !== id;
 };
 
-/** Who would keep an element from being deleted: its tags only where they are too many. */
+/** The elements that would prevent the delete of an element; tags only if they are too many. */
 const obstaclesIn = (references: readonly Reference[]): readonly Reference[] => {
   const others = references.filter(({ kind }) => kind !== 'tag');
   return others.length === 0 && references.length > TAGS_ALONG ? references : others;
 };
 
-/** What a delete would answer, once those that are gone already are no more: they refer to nothing, and are not there themselves. */
+/** The result of each delete after those before it: deleted elements refer to nothing and no longer exist. */
 export const foreseeDelete = async (
   { taskport, call }: Session,
   id: string,
@@ -100,7 +100,7 @@ export const foreseeDelete = async (
   return { ...refused(id, 'in-use', detail), references, hidden };
 };
 
-/** What was foreseen, for people. */
+/** The forecast for people. */
 export const formatForeseen = ({ id, wouldDelete, code, detail, references, hidden }: Foreseen): string => {
   if (wouldDelete) return `${id} would be deleted`;
   return [

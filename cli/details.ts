@@ -1,9 +1,9 @@
 import { isObject } from '../lib/is-object.ts';
 
-/** Text without what would move the cursor, but for ends of lines. */
+/** Text without control characters, except line feeds. */
 export const printable = (text: string): string => text.replaceAll(/(?!\n)\p{Cc}/gu, ' ');
 
-/** What amounts are counted in, of an element or a location. */
+/** The units of amounts of an element or a location. */
 const UNITS: Readonly<Record<string, string>> = {
   size: 'bytes',
   unpackedSize: 'bytes',
@@ -15,7 +15,7 @@ const UNITS: Readonly<Record<string, string>> = {
 export const formatAmount = (name: string, amount: number | undefined): string | undefined =>
   amount === undefined ? undefined : [amount, UNITS[name]].filter((part) => part !== undefined).join(' ');
 
-/** A thing for people: a line for each of its fields, maps below their names. */
+/** A thing for people: a line for each field, with maps below their names. */
 export const formatDetails = (value: object, indent = ''): string =>
   Object.entries(value)
     .filter(([, field]) => field !== undefined)

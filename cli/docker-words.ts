@@ -1,4 +1,4 @@
-/** What to type in the place of commands that docker has, and this command line has not. */
+/** What to type instead of docker commands that this command line does not have. */
 export const INSTEAD: Readonly<Record<string, string>> = {
   images: 'taskport image ls',
   rmi: 'taskport image rm',
@@ -17,7 +17,7 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   rename: 'taskport run --name, since an ID never changes',
 };
 
-/** An error of a command line, with what to type where it is a command of docker. */
+/** The error for a command line; for a docker command, with the replacement. */
 export const withDockerWords = (text: string): string => {
   const [line, word = ''] = /^error: unknown command '([a-z]+)'/.exec(text) ?? [];
   return line !== undefined && Object.hasOwn(INSTEAD, word) ? `${line}: there is ${INSTEAD[word]}\n` : text;

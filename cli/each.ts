@@ -3,13 +3,13 @@ import { reportFailure } from './failure.ts';
 import type { Session } from './session.ts';
 import { isRefusal, ToldRefusal } from './told-refusal.ts';
 
-/** Whether others may go on after an error: the service refused it, or a command that asked for it did. */
+/** Whether to continue after an error: the service refused the request, or a called command reported a refusal. */
 const isOfOne = (error: unknown): error is Error =>
   isRefusal(error) || (error instanceof Error && error.name === 'Error');
 
 /**
- * Does something with each of several things, by their IDs or names: one after the other, or side by side. What is refused of one is told, and
- * the others go on. Throws `ToldRefusal` at the end where one was refused, or `act` said that it would be.
+ * Calls `act` for several things, by their IDs or names, one after another or in parallel. Prints a refusal and continues with the
+ * others. Throws `ToldRefusal` at the end if one was refused, or if `act` answered that it would be.
  */
 export const each = async (
   session: Session,

@@ -1,3 +1,3 @@
-/** The tag that `--if-match` gives, as a call takes it: where it lacks its quotes, a shell has taken them. */
+/** The entity tag of `--if-match` for a call: adds the quotes that a shell has removed. */
 export const ifMatchOf = (text: string | undefined): { readonly ifMatch?: string } =>
   text === undefined ? {} : { ifMatch: text === '*' || text.includes('"') ? text : `"${text}"` };

@@ -8,18 +8,18 @@ import { isObject } from '../lib/is-object.ts';
 import { ExitWith } from './exit-with.ts';
 import type { Io } from './io.ts';
 
-/** What opens a session by ECS Exec, and where it comes from. */
+/** The programs that open a session with ECS Exec, and their sources. */
 const PROGRAMS = {
   aws: 'the AWS CLI (https://aws.amazon.com/cli/)',
   'session-manager-plugin':
     'its Session Manager plugin (https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html)',
 } as const;
 
-/** Names of ECS: nothing that a program takes for an option. */
+/** Names of ECS that no program reads as an option. */
 const NAME = /^[A-Za-z0-9][\w-]*$/;
 const NAMES = ['region', 'cluster', 'task', 'container'] as const;
 
-/** Where ECS runs what a session was refused with; undefined of any other error. What is run is made here: a service says names alone. */
+/** The ECS task of a refused session; undefined for any other error. This builds the command itself, because the service sends only names. */
 const containerOf = (error: unknown): EcsContainer | undefined => {
   const ecs = error instanceof ProblemError ? error.problem.ecs : undefined;
   const isOne = isObject(ecs) && NAMES.every((name) => NAME.test(String(ecs[name])));
@@ -42,8 +42,8 @@ const isThere = async (program: string, path: string): Promise<boolean> => {
 };
 
 /**
- * Has the AWS CLI open the session that the service refused since AWS opens it itself. Throws `ExitWith` with its code, and the refusal where it is
- * another, or where a program is missing.
+ * Runs the AWS CLI for a session that the service refused because AWS opens it. Throws `ExitWith` with the CLI's code, or the refusal if
+ * it is another one or a program is missing.
  */
 export const execOnEcs = async (
   { env, onSignal }: Io,
@@ -61,7 +61,7 @@ export const execOnEcs = async (
       `AWS itself opens sessions with tasks on Fargate, by what is not on the PATH: install ${missing.join(' and ')}. Or run where it is installed: ${inShell([program, ...words])}`,
     );
   const child = spawn(program, words, { stdio: 'inherit', env });
-  // A terminal sends ctrl-c to both; the session takes it.
+  // A terminal sends ctrl-c to both processes; the session handles it.
   const stop = onSignal((signal) => void (signal === 'SIGINT' || child.kill(signal)));
   try {
     const [code] = (await once(child, 'exit')) as [number | null];

@@ -1,4 +1,4 @@
-/** The command ends with a code that says what became of what it ran; what is to be said has been said by then. */
+/** Ends the command with a code that reports the result of the task; all messages are printed before. */
 export class ExitWith extends Error {
   override readonly name = 'ExitWith';
   readonly code: number;

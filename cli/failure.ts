@@ -4,7 +4,7 @@ import { codeOfSignal, REFUSED, UNAVAILABLE, WRONG_USAGE } from './exit-code.ts'
 import type { ExitWith } from './exit-with.ts';
 import type { Io } from './io.ts';
 
-/** Members of a problem that list things, and how one of them is said. */
+/** Members of a problem that are lists, and how to print an item. */
 const listed: Readonly<Record<string, (item: Record<string, unknown>) => string>> = {
   issues: ({ path, message }) => `${path}: ${message}`,
   entries: ({ key, reason }) => `${key}: ${reason}`,
@@ -12,13 +12,13 @@ const listed: Readonly<Record<string, (item: Record<string, unknown>) => string>
   references: ({ id, kind }) => `${id} (${kind})`,
 };
 
-/** Members that are said already, or to nobody's use. */
+/** Members that the detail repeats, or that are of no use to people. */
 const SAID = new Set(['type', 'title', 'status', 'code', 'detail', 'requestId']);
 
-/** Lists that a problem's detail repeats. */
+/** Lists that the detail of a problem repeats. */
 const REPEATED = ['issues', 'reasons'];
 
-/** A problem for people: what it is, then each member that tells more. */
+/** A problem for people: its detail, then each member with more information. */
 const formatProblem = ({ message, code, problem }: ProblemError): string => {
   const lines = Object.entries(problem).flatMap(([name, value]) => {
     if (SAID.has(name) || value === undefined) return [];
@@ -34,16 +34,16 @@ const formatProblem = ({ message, code, problem }: ProblemError): string => {
 
 const isProblem = (error: unknown): error is ProblemError => (error as Error).name === 'ProblemError';
 
-/** What a store, or another service of AWS, answered; 0 for what is no answer. */
+/** The HTTP status of a store or another service of AWS; 0 without an answer. */
 const statusOf = (error: unknown): number => {
   const { status, $metadata } = error as { status?: number; $metadata?: { httpStatusCode?: number } };
   return status ?? $metadata?.httpStatusCode ?? 0;
 };
 
-/** How it is said that nothing listens where the service is meant to be. */
+/** Error codes that mean that no process listens at the address of the service. */
 const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
-/** What to look at where the service is not at its address; empty where that is not what is wrong. */
+/** A hint for a service that is not at its address; empty for other errors. */
 const wayOut = (error: unknown): string => {
   const { isService, cause } = error as { isService?: boolean; cause?: { code?: string; cause?: object } };
   const { code = '' } = (cause?.cause ?? cause ?? {}) as { code?: string };
@@ -51,7 +51,7 @@ const wayOut = (error: unknown): string => {
   return '. Is `npm start` running? For a Taskport elsewhere, set TASKPORT_URL, or choose a context (`taskport context use`)';
 };
 
-/** Says what went wrong, and answers the exit code of it. As JSON where that is asked for: the problem, or what is like one. */
+/** Prints an error, and answers its exit code. With JSON output, prints the problem or an object like one. */
 export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, isJson: boolean): number => {
   if ((error as Error).name === 'ExitWith') return (error as ExitWith).code;
   if (io.signal.aborted) return codeOfSignal(io.signal);
@@ -60,7 +60,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
   }
   const { name } = error as Error;
-  // It may quote what somebody else has written into a file.
+  // The message may quote a file that somebody else wrote.
   const message = printable(`${(error as Error).message}${wayOut(error)}`);
   if (name === 'ToldRefusal') return REFUSED;
   if (name === 'ToldUnreachable') return UNAVAILABLE;

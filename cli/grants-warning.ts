@@ -1,13 +1,10 @@
 import type { CallerJson } from '../client/taskport.ts';
 import { type Action, actions, type Location } from '../lib/location/location.ts';
 
-/** What is said of who may use a location. */
+/** The grants and owner of a location. */
 type Shared = Pick<Location, 'name' | 'grants' | 'owner'>;
 
-/**
- * What to say of grants that do not let the caller both read and write there: who may do what from now on, and the way back. Undefined for all
- * others.
- */
+/** A warning if grants do not let the caller both read and write in the location: who may do what after the change, and how to undo it. Otherwise undefined. */
 export const grantsWarning = (
   { name, grants, owner }: Shared,
   { principal, administrator }: CallerJson,

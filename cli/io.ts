@@ -1,32 +1,32 @@
 import type { TerminalSize } from '../client/sessions.ts';
 
-/** A terminal that somebody sits at. */
+/** A terminal of a user. */
 export interface Terminal {
-  /** Whether what comes in is typed there. */
+  /** Whether standard input is the terminal. */
   readonly isTypedAt: boolean;
-  /** Undefined where output goes elsewhere. */
+  /** Undefined if output does not go to the terminal. */
   size(): TerminalSize | undefined;
-  /** Has every key come in as it is typed, where somebody types, and tells of its size now and later. Answers what gives the terminal back. */
+  /** Passes on each key at once if standard input is the terminal, and reports the size now and after each change. Answers a function that resets the terminal. */
   takeOver(how: { readonly isTyped: boolean; readonly onResize: (size: TerminalSize) => void }): () => void;
 }
 
-/** What a command is given of the world, and what it may say to it. */
+/** The environment of a command, and its output. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What was asked for. */
+  /** Prints the requested output. */
   out(text: string): void;
-  /** What is said beside it. */
+  /** Prints messages. */
   err(text: string): void;
-  /** What is asked for as bytes; settles once they are taken. They go to standard output unless it says otherwise. */
+  /** Writes bytes; settles once they are written. The default is standard output. */
   write(bytes: Uint8Array, stream?: 'stdout' | 'stderr'): Promise<void>;
-  /** Standard input, as it comes. */
+  /** Standard input. */
   input(): AsyncIterable<Uint8Array> & { destroy?(): void };
-  /** What somebody sits at, where standard input or output is that. */
+  /** The terminal, if standard input or output is one. */
   readonly terminal?: Terminal | undefined;
-  /** Whether somebody watches what is said beside. */
+  /** Whether a user sees messages at a terminal. */
   readonly isWatched: boolean;
-  /** Aborts when the user does. */
+  /** Aborts when the user interrupts the command. */
   readonly signal: AbortSignal;
-  /** Has the signals of the process handed to a listener, by name, instead of ending the command; answers what ends that. */
+  /** Passes the signals of the process to a listener, by name, instead of ending the command; answers a function that stops this. */
   onSignal(listen: (signal: NodeJS.Signals) => void): () => void;
 }

@@ -2,10 +2,10 @@ import { ProblemError } from '../client/problem-error.ts';
 import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { Session } from './session.ts';
 
-/** Somebody else who works on the same executor at the same time is waited for so often. */
+/** How often to try again when another caller changes the same executor at the same time. */
 const MAX_TRIES = 10;
 
-/** Does something with the latest handle of an executor, and again with a later one where somebody came between. */
+/** Calls `act` with the latest handle of an executor, and again with a later one if another caller has changed the composition. */
 export const withLatestHandle = async <T>(
   { taskport, call }: Pick<Session, 'taskport' | 'call'>,
   executorId: string,

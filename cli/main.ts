@@ -10,11 +10,11 @@ const interrupt = (name: NodeJS.Signals): void => {
     listener(name);
     return;
   }
-  // A user who asks twice does not want to wait for what tidies up.
+  // A user who interrupts twice does not want to wait for the cleanup.
   if (interruption.signal.aborted) process.exit(codeOfSignal(interruption.signal));
   interruption.abort(new DOMException(name, 'AbortError'));
 };
-/** Signals that end this process unless somebody listens, who may pass them on. */
+/** Signals that end this process unless a command listens for them to pass them on. */
 const passedOn = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);

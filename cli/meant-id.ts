@@ -8,15 +8,15 @@ const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
 /** A task that is associated with an executor. */
 const INLINE = /^executor:\/\/[^/]+\/[^/]+\/tasks\/[^/]+$/;
 
-/** Where elements are that are named without their location; a context may say another for executors. */
+/** The location of an element whose name has none; a context may set another for executors. */
 export const CONVENTIONAL = {
   ...(Object.fromEntries(kinds.map((kind) => [kind, rules[kind].plural])) as Readonly<Record<Kind, string>>),
   executor: 'machines',
 };
 
 /**
- * The ID that a text names, of a known kind: in full, as `<location>/<name>`, or as `<name>` alone, of the location that is given or is the conventional one.
- * Throws `UsageError` for another kind, and for what is no ID.
+ * The ID for a text of a known kind: in full, as `<location>/<name>`, or as `<name>` in the given or default location. Throws
+ * `UsageError` for another kind, and for a text that is no ID.
  */
 export const meantId = (kind: Kind, text: string, location = CONVENTIONAL[kind]): string => {
   const short = text !== '' && !text.includes('/') ? `${location}/${text}` : text;
@@ -29,18 +29,18 @@ export const meantId = (kind: Kind, text: string, location = CONVENTIONAL[kind])
   return id;
 };
 
-/** What is needed of a session to ask the service what is called so. */
+/** The parts of a session with which to look up a name. */
 interface Asking {
   readonly taskport: Taskport;
   readonly call: { readonly signal: AbortSignal };
   readonly executorLocation: string;
 }
 
-/** The location of a name; undefined where there is none, and for what is no name alone. */
+/** The location of this name; undefined if there is none, or the text is no single name. */
 export const locationCalled = async ({ taskport, call }: Asking, text: string) =>
   /^[^/:]+$/.test(text) ? unlessAbsent(taskport.locations.read(text, call), ABSENT) : undefined;
 
-/** The element of a name alone, in the conventional locations of all kinds; where none is there, an executor. Throws `UsageError` for several. */
+/** The element of a single name in the default locations of all kinds; without one, an executor. Throws `UsageError` if there are several. */
 const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: string): Promise<string> => {
   const executor = meantId('executor', name, executorLocation);
   const ids = kinds.map((kind) => (kind === 'executor' ? executor : meantId(kind, name)));
@@ -50,7 +50,7 @@ const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: st
         await taskport.elements.read(id, { fields: ['attributes'], ...call });
         return [id];
       } catch (error) {
-        // Of what the caller may not see, another may be meant.
+        // A location that the caller may not see may have the element, too.
         const isNone =
           error instanceof ProblemError &&
           [...ABSENT, 'permission-denied', 'invalid-request'].includes(error.code ?? '');
@@ -61,12 +61,12 @@ const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: st
   );
   const [one = executor, ...others] = found.flat();
   if (others.length === 0) return one;
-  throw new UsageError(`several are called ${name}, say which: ${[one, ...others].join(', ')}`);
+  throw new UsageError(`${name} is the name of several; name one of: ${[one, ...others].join(', ')}`);
 };
 
 /**
- * The ID that a text names where any kind may stand: in full, as `<location>/<name>`, for which the service says of what kind the
- * location is, or as `<name>` alone of what is in the conventional locations. Throws `UsageError` for what is no ID, and `ProblemError` where the location is not there.
+ * The ID for a text of any kind: in full, as `<location>/<name>`, for which the service answers the kind of the location, or as `<name>`
+ * in a default location. Throws `UsageError` for a text that is no ID, and `ProblemError` if the location does not exist.
  */
 export const meantIdOfAny = async (asking: Asking, text: string): Promise<string> => {
   if (ID.test(text) || INLINE.test(text)) return text;

@@ -4,13 +4,13 @@ import type { Session } from './session.ts';
 
 type Members = CompositionJson['members'];
 
-/** What is joined to an executor. */
+/** The members of an executor's composition. */
 export const readMembers = async ({ taskport, call }: Session, executorId: string): Promise<Members> => {
   const { composition } = await taskport.elements.read(executorId, { fields: ['composition'], ...call });
   return composition?.members ?? [];
 };
 
-/** For a task of which nothing is reported: throws `ProblemError`, as the service would, where it is not even joined. */
+/** For a task without reports: throws the service's `ProblemError` if the task is no member. */
 export const assertJoined = async (session: Session, executorId: string, taskId: string): Promise<void> => {
   const members = await readMembers(session, executorId);
   if (members.some(({ id }) => id === taskId)) return;

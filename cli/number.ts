@@ -1,6 +1,6 @@
 import { UsageError } from './usage-error.ts';
 
-/** The number that an option gives, or nothing where it is not given. Throws `UsageError`, with what it should be. */
+/** The number of an option, or undefined without it. Throws `UsageError` with the allowed values. */
 export const numberOf = <N extends string>(
   name: N,
   text: string | undefined,
@@ -11,7 +11,7 @@ export const numberOf = <N extends string>(
   return { [name]: Number(text) } as { [name in N]: number };
 };
 
-/** An amount of storage that an option gives. */
+/** The amount of storage of an option. */
 export const kibibytesOf = <N extends string>(
   name: N,
   text: string | undefined,
@@ -26,7 +26,7 @@ const SIZES: Readonly<Record<string, number>> = Object.fromEntries(
   ]),
 );
 
-/** The bytes that a text such as `500MB` or `10GiB` names; without a unit, that many. Throws `UsageError`. */
+/** The bytes of a text such as `500MB` or `10GiB`; a number without a unit is in bytes. Throws `UsageError`. */
 export const bytesOf = (option: string, text: string): number => {
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
   const factor = SIZES[unit.toLowerCase() || 'b'];
@@ -37,7 +37,7 @@ export const bytesOf = (option: string, text: string): number => {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
-/** The seconds that a text such as `90s`, `10m` or `1h` names. Throws `UsageError`. */
+/** The seconds of a text such as `90s`, `10m` or `1h`. Throws `UsageError`. */
 export const secondsOf = (option: string, text: string): number => {
   const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(text) ?? [];
   const factor = SECONDS[unit];

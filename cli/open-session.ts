@@ -7,16 +7,16 @@ import { outputOf, writerOf } from './output.ts';
 import { Session, type SharedOptions, urlOf } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The session that options and the environment ask for. Throws `UsageError`. */
+/** The session for the options and the environment. Throws `UsageError`. */
 export const openSession = async (
   io: Io,
   { url, context, json = false, output: form }: SharedOptions,
 ): Promise<Session> => {
   const { env } = io;
   const output = outputOf(form, json);
-  if (url !== undefined && context !== undefined) throw new UsageError('either --url or --context');
+  if (url !== undefined && context !== undefined) throw new UsageError('give either --url or --context');
   const named = url ?? (context === undefined ? env.TASKPORT_URL || undefined : undefined);
-  // What was configured goes together: another service is told nothing of it.
+  // The settings of a context belong together: another service gets none of them.
   const meant: Partial<Context> & Pick<Context, 'url'> =
     named === undefined ? await contextInUse(env, context) : { url: named };
   const auth = env.TASKPORT_AUTH ?? (env.TASKPORT_TOKEN ? undefined : meant.auth);

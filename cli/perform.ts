@@ -4,12 +4,12 @@ import type { Action, SharedOptions } from './session.ts';
 
 type Actions = typeof import('./actions/index.ts');
 
-/** Makes commander's action of one of ours, which are loaded when one is run. */
+/** Makes a commander action from an action of ours, which it loads when it runs. */
 export const perform =
   <O>(io: Io, choose: (actions: Actions) => Action<O> | Promise<Action<O>>) =>
   async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command;
-    // Of a command below another, that one's options are its own as well.
+    // A subcommand also accepts the options of its parent command.
     const { url, context, json, output, ...options } = command.optsWithGlobals<SharedOptions>();
     const actions = await import('./actions/index.ts');
     const act = await choose(actions);

@@ -20,39 +20,39 @@ import { SharingCommand } from './sharing-command.ts';
 
 const MORE = `
 Words:
-  executor     what a task runs on: \`run\` makes one, as docker makes a container; \`web\` means machines/web
-  location     where things of one kind are kept: images, volumes, machines
+  executor     runs a task, as a container does for docker: \`run\` creates one; \`web\` means machines/web
+  location     keeps elements of one kind, such as images, volumes or executors
   composition  an executor with the images, volumes, tasks and logs that have joined it
-  bound        asked to run; of a volume, mounted
+  bound        requested to run; of a volume, mounted
 
 Environment:
-  TASKPORT_URL      where Taskport is
-  TASKPORT_CONTEXT  the configured Taskport that is meant
+  TASKPORT_URL      the address of Taskport
+  TASKPORT_CONTEXT  the context to use, which \`configure\` or \`context add\` made
   TASKPORT_TOKEN    a bearer token
-  TASKPORT_AUTH     \`iam\`: requests are signed with the AWS credentials of the environment
-  NO_COLOR          nothing is printed bold
+  TASKPORT_AUTH     \`iam\` signs requests with the AWS credentials of the environment
+  NO_COLOR          prints nothing bold
 
 Exit codes:
-  0    done
-  1    refused: the problem is printed, with its code
+  0    the command succeeded
+  1    the service refused; the command prints the problem and its code
   2    wrong usage
-  3    no answer, from Taskport or another host that is needed, or it cannot now: it is named
-  125  of \`run\` and \`wait\`, which end with the code of the task: it never started, or nobody saw its end
-  130  interrupted
-  143  terminated
+  3    Taskport or another host does not answer, or cannot serve now; the command names it
+  125  the task never started, or its exit code is unknown (\`run\` and \`wait\`, which otherwise exit with the code of the task)
+  130  the user interrupted the command
+  143  the system terminated the command
 
 \`taskport <command> --help\` has examples.
 More: ${DOCUMENTATION}/command-line`;
 
 /**
- * All commands there are, by what one wants to do; what a command does is loaded when it is run. Where the words of a command line are
- * given, what is below kinds that they do not name is left out.
+ * Defines all commands, in groups; each loads its action when it runs. With the words of a command line, leaves out the subcommands of
+ * kinds that the words do not name.
  */
 export const createProgram = (io: Io, words?: readonly string[]): Command => {
   const program = new SharingCommand('taskport')
     .description('Runs container tasks, and keeps what they run on: images, volumes, logs.')
     .version(manifest.version, '--version', 'print the version')
-    // What follows the image of a run is the command’s.
+    // Options after the image of `run` belong to the command of the task.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -80,6 +80,6 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
   defineCompleting(program, io);
   defineRegistry(program, io);
   defineDoctor(program, io);
-  program.helpCommand('help [command]', 'the help of a command');
+  program.helpCommand('help [command]', 'print the help of a command');
   return program;
 };

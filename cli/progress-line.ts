@@ -18,7 +18,7 @@ export const formatBytes = (bytes: number): string => {
 const formatSeconds = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 
-/** How far something is, as people read it, a while after it began. */
+/** The progress for people, some time after the start. */
 export const formatProgress = ({ phase, done, size }: TransferProgress, elapsedMs: number): string => {
   if (phase === 'verifying') return 'verifying';
   const speed = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
@@ -26,7 +26,7 @@ export const formatProgress = ({ phase, done, size }: TransferProgress, elapsedM
   return `${phase} ${formatBytes(done)} of ${formatBytes(size)}, ${formatBytes(Math.round(speed))}/s${left}`;
 };
 
-/** One line that says how far a transfer is, where somebody watches. */
+/** One line with the progress of a transfer, if a user sees messages. */
 export class ProgressLine {
   readonly #io: Io;
   readonly #isShown: boolean;
@@ -39,7 +39,7 @@ export class ProgressLine {
     this.#isShown = io.isWatched && !isJson;
   }
 
-  /** Says it, now and then. */
+  /** Prints the progress from time to time. */
   show(label: string, progress: TransferProgress): void {
     if (!this.#isShown) return;
     const now = performance.now();
@@ -50,7 +50,7 @@ export class ProgressLine {
     this.#io.err(`${ERASE}${label}: ${formatProgress(progress, now - this.#beganAt)}`);
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     if (this.#phase !== '') this.#io.err(ERASE);
     this.#phase = '';

@@ -11,7 +11,7 @@ export const runCommand = async (args: readonly string[], io: Io): Promise<numbe
     await createProgram(io, args).parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
-    // What is wrong with the usage has been said by then.
+    // Commander has printed what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     return reportFailure(error, io, asksForJson(args));
   }

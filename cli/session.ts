@@ -18,13 +18,13 @@ export interface SharedOptions {
 }
 
 interface ListOptions<T> {
-  /** Which of the whole list are shown where that is limited. */
+  /** Which items of the whole list a limited one shows. */
   readonly order?: 'first' | 'latest';
-  /** The most that are shown. */
+  /** The most items to show. */
   readonly limit?: number | undefined;
-  /** Columns of the wide table, beside the others. */
+  /** Columns that only the wide table has. */
   readonly toMore?: (item: T) => Row;
-  /** Throws where an empty list is one that cannot be. */
+  /** Throws if the list is empty because of a wrong argument. */
   readonly assertNone?: () => Promise<void>;
 }
 
@@ -32,16 +32,16 @@ interface ListOptions<T> {
 export interface Circumstances {
   readonly io: Io;
   readonly taskport: Taskport;
-  /** Where the service is. */
+  /** The address of the service. */
   readonly url: string;
   readonly output: Output;
-  /** Prints a thing as programs read it; absent where people do. */
+  /** Prints a thing for programs; absent if output is for people. */
   readonly write: ((thing: unknown) => string) | undefined;
-  /** The location of executors that are named without one. */
+  /** The location of executors whose name has none. */
   readonly executorLocation: string;
 }
 
-/** One run of a command: the service that it is about, and how what it finds is shown. */
+/** One run of a command: its service, and how to print results. */
 export class Session {
   readonly io: Io;
   readonly taskport: Taskport;
@@ -59,32 +59,32 @@ export class Session {
     this.executorLocation = executorLocation;
   }
 
-  /** Whether what is said beside is lines of JSON as well. */
+  /** Whether messages are lines of JSON as well. */
   get isJson(): boolean {
     return this.output === 'json';
   }
 
-  /** Whether what was asked for is shown to people, and not to a program. */
+  /** Whether output is for people. */
   get isForPeople(): boolean {
     return this.#write === undefined;
   }
 
-  /** What every call of this run is given. */
+  /** The options of every call of this run. */
   get call(): { readonly signal: AbortSignal } {
     return { signal: this.io.signal };
   }
 
-  /** The ID that a text names, of a known kind: of a name alone, in the location that is meant for the kind. Throws `UsageError`. */
+  /** The ID for a text of a known kind; a name without location means the default location of the kind. Throws `UsageError`. */
   idOf(kind: Kind, text: string): string {
     return meantId(kind, text, kind === 'executor' ? this.executorLocation : undefined);
   }
 
-  /** Shows one thing: as programs read it, or as `format` says it to people. */
+  /** Prints one thing: for programs, or for people with `format`. */
   show<T>(value: T, format: (value: T) => string): void {
     this.io.out(this.#write ? this.#write(value) : `${format(value)}\n`);
   }
 
-  /** Shows things as they come: each as programs read it, or as rows of a table; each row at once where the table is `live`. Answers how many there were. */
+  /** Prints things as they arrive: for programs, or as rows of a table; with `live`, each row at once. Answers their number. */
   async list<T>(items: AsyncIterable<T>, toRow: (item: T) => Row, isLive = false): Promise<number> {
     const table = new TablePrinter((line) => this.io.out(`${line}\n`), isLive);
     let count = 0;
@@ -97,7 +97,7 @@ export class Session {
     return count;
   }
 
-  /** Shows a list in pages, or as much of it as is asked for; says that it is empty, how much of it is hidden, that there is more. */
+  /** Prints a list in pages, up to the requested number; reports if it is empty, how much of it is hidden, and that there is more. */
   async listPages<T>(
     pages: Pages<T>,
     toRow: (item: T) => Row,
@@ -115,7 +115,7 @@ export class Session {
       for await (const { items, hidden = 0, cursor } of pages.pages()) {
         if (left > 0) concealed += hidden;
         if (items.length > left) more = 'are';
-        // A page behind the last that fits was looked at, and has nothing to show.
+        // The loop has read one page too many, of which it prints nothing.
         else if (left === 0 && cursor !== undefined) more = 'may be';
         yield* items.slice(0, left);
         if (left === 0 || more) return;
@@ -134,17 +134,17 @@ export class Session {
     if (concealed > 0) this.note(`and ${concealed} that you may not see`);
   }
 
-  /** Says something to people, beside what was asked for. */
+  /** Prints a message for people. */
   note(text: string): void {
     if (!this.isJson) this.io.err(`${text}\n`);
   }
 
-  /** Says what is not as it was asked for: to people, or as a line of JSON beside the others. */
+  /** Prints a warning: for people, or as a line of JSON. */
   warn(text: string): void {
     this.io.err(`${this.isJson ? JSON.stringify({ warning: text }) : text}\n`);
   }
 
-  /** The file's text; standard input for `-`. Throws `UsageError` where it cannot be read. */
+  /** The text of a file; for `-`, of standard input. Throws `UsageError` if it cannot read it. */
   async readText(path: string): Promise<string> {
     if (path === '-') return text(this.io.input());
     return readFile(path, 'utf8').catch((error: Error) => {
@@ -152,26 +152,26 @@ export class Session {
     });
   }
 
-  /** An object or a list of JSON: as it stands, from standard input for `-`, or from a file. Throws `UsageError` where there is none. */
+  /** An object or list of JSON: from the argument itself, from standard input for `-`, or from a file. Throws `UsageError` if there is none. */
   async readJson(said: string): Promise<Record<string, unknown>> {
     const isInline = /^\s*[[{]/.test(said);
     const text = isInline ? said : await this.readText(said);
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {
-      throw new UsageError(`${isInline ? 'what is given' : said} is not JSON: ${(error as Error).message}`);
+      throw new UsageError(`${isInline ? 'the argument' : said} is not JSON: ${(error as Error).message}`);
     }
   }
 }
 
-/** What a command does, with its arguments as they stand and the options of its own. */
+/** The action of a command, with its arguments and its own options. */
 export type Action<O = Record<string, never>> = (
   session: Session,
   args: readonly string[],
   options: O,
 ) => Promise<void>;
 
-/** A URL that may be one of a Taskport, without the `/v1` that every call begins with. Throws `UsageError`. */
+/** A URL of a Taskport, without the `/v1` with which every call begins. Throws `UsageError`. */
 export const urlOf = (text: string): string => {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new UsageError(`${text} is no URL of a Taskport`);

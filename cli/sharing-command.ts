@@ -4,7 +4,7 @@ import { outputs } from './output.ts';
 
 const OF_ALL = 'Of every command:';
 
-/** Options of every command: the same objects, since values are kept by commands. */
+/** The options of every command; they share the objects, because each command keeps its own values. */
 const shared = [
   new Option(
     '--context <name>',
@@ -15,16 +15,16 @@ const shared = [
   new Option('--json', 'the same as `--output json`: a line for each thing; problems too'),
 ].map((option) => option.helpGroup(OF_ALL));
 
-/** Sections of a help that stand behind all others, in this order. */
+/** Sections at the end of the help, in this order. */
 const LAST = ['Options:', OF_ALL];
 
-/** Help that says first what a command is about, and last what every command takes. */
+/** Help that begins with the command's own description and ends with the options of every command. */
 class OrderedHelp extends Help {
   override styleTitle(title: string): string {
     return `\u001b[1m${title}\u001b[0m`;
   }
 
-  /** What a command takes stands in its own help. */
+  /** The help of a command lists its own options. */
   override subcommandTerm(command: Command): string {
     return command.name();
   }
@@ -36,7 +36,7 @@ class OrderedHelp extends Help {
   }
 }
 
-/** Throws where help is asked for of a command below one that has none of that name: the help printed would be that of the one above. */
+/** Throws for the help of an unknown subcommand, instead of printing the help of its parent. */
 const assertThere = (command: Command): void => {
   const [first, second] = command.args;
   const asked = first === 'help' ? second : first;
@@ -45,7 +45,7 @@ const assertThere = (command: Command): void => {
     command.error(`error: unknown command '${asked}'`);
 };
 
-/** A command that has, wherever it stands, what all have. */
+/** A command that has the options of every command. */
 export class SharingCommand extends Command {
   constructor(name?: string) {
     super(name);

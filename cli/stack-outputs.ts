@@ -1,26 +1,26 @@
 import type { DeployedStack } from '../lib/adapters/cloudformation/deployed-stack.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Which Taskport of which stack, as options say it. */
+/** Which Taskport of which stack, from the options. */
 export interface StackOptions {
   readonly stack: string;
-  /** That of the environment unless it is said. */
+  /** The default is the region of the environment. */
   readonly region?: string | undefined;
-  /** The construct's id, where there are several in the stack. */
+  /** The construct's ID, if the stack has several. */
   readonly instance?: string | undefined;
 }
 
-/** What a deployed Taskport says of itself. */
+/** The outputs of a deployed Taskport. */
 export interface StackOutputs {
   readonly url: string;
   readonly auth: 'iam' | 'jwt';
   readonly region: string;
 }
 
-/** An output's key: the construct's ids, what it is, and in a stack that is not ours the hash of its path. */
+/** The key of an output: the construct's IDs, the output's name, and in another project's stack the hash of its path. */
 const KEY = /^(.*?)(ApiUrl|Auth)(?:[0-9A-F]{8})?$/;
 
-/** Each Taskport of a stack, by the construct's id. */
+/** Each Taskport of a stack, by the construct's ID. */
 const taskportsOf = ({ outputs }: DeployedStack): ReadonlyMap<string, Omit<StackOutputs, 'region'>> => {
   const found = new Map<string, Record<string, string>>();
   for (const [key, value] of outputs) {
@@ -35,15 +35,15 @@ const taskportsOf = ({ outputs }: DeployedStack): ReadonlyMap<string, Omit<Stack
 };
 
 /**
- * The Taskport of a stack. Throws `UsageError` where there is none, or several and it is not said which, and `UnreachableError`
- * where CloudFormation does not answer. `AWS_ENDPOINT_URL_CLOUDFORMATION` names another CloudFormation.
+ * The Taskport of a stack. Throws `UsageError` if there is none, or several and the options name none, and `UnreachableError` if
+ * CloudFormation does not answer. `AWS_ENDPOINT_URL_CLOUDFORMATION` names another CloudFormation.
  */
 export const readStackOutputs = async (
   env: Readonly<Record<string, string | undefined>>,
   { stack, instance: asked, region = env.AWS_REGION || env.AWS_DEFAULT_REGION }: StackOptions,
   signal?: AbortSignal,
 ): Promise<StackOutputs> => {
-  if (!region) throw new UsageError('in which region is the stack? --region, or AWS_REGION');
+  if (!region) throw new UsageError('the region of the stack is unknown: give --region, or set AWS_REGION');
   if (!/^[a-z0-9-]{1,63}$/.test(region)) throw new UsageError(`${region} is no region, such as eu-central-1`);
   const { readStack } = await import('../lib/adapters/cloudformation/deployed-stack.ts');
   const endpoint = env.AWS_ENDPOINT_URL_CLOUDFORMATION;
@@ -58,7 +58,7 @@ export const readStackOutputs = async (
   }
   if (chosen.length > 1) {
     const names = chosen.map(([instance]) => instance).join(', ');
-    throw new UsageError(`there are several in ${stack}; say which by --instance: ${names}`);
+    throw new UsageError(`${stack} has several Taskports; name one by --instance: ${names}`);
   }
   return { ...first[1], region };
 };

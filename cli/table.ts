@@ -4,7 +4,7 @@ export type Row = Readonly<Record<string, string | number | boolean | undefined>
 /** The number of rows that decide how wide the columns are. */
 const SEEN = 100;
 
-/** Prints rows in columns as they come. Every row has the columns of the first; the last column is as wide as it is. */
+/** Prints rows in columns as they arrive. Every row has the columns of the first; the last column has no fixed width. */
 export class TablePrinter {
   readonly #print: (line: string) => void;
   readonly #isLive: boolean;
@@ -12,7 +12,7 @@ export class TablePrinter {
   #widths: number[] | undefined;
   #columns: readonly string[] | undefined;
 
-  /** With `isLive`, each row is printed as it comes, and columns grow with what they hold. */
+  /** With `isLive`, prints each row as it arrives, and widens columns when necessary. */
   constructor(print: (line: string) => void, isLive = false) {
     this.#print = print;
     this.#isLive = isLive;
@@ -32,7 +32,7 @@ export class TablePrinter {
 
   #put(cells: string[]): void {
     this.#waiting.push(cells);
-    // The first row says more of the widths than the head does.
+    // The cells of the first row predict the widths better than the titles.
     if (this.#widths || this.#waiting.length > (this.#isLive ? 1 : SEEN)) this.#flush();
   }
 
@@ -55,5 +55,5 @@ export class TablePrinter {
   }
 }
 
-/** Text without what would move the cursor. */
+/** Text without control characters. */
 const oneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');

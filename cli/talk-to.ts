@@ -8,15 +8,15 @@ import { type RunOf, type TaskState, tasksAmong } from './run/task-state.ts';
 import { untilRuns } from './run/wait-for-task.ts';
 import type { Session } from './session.ts';
 
-/** What is asked of a task: of the one that is named, where one is. */
+/** The request for a session: with the named task, if any. */
 export interface Asked {
   readonly task: string | undefined;
   readonly request: Omit<SessionRequest, 'id'>;
 }
 
 /**
- * The task and the command of `[task] -- command…`, or of `[task] command…`, as Docker has it without a task: there, the first word is the task where one is called
- * that and a command follows.
+ * The task and the command of `[task] -- command…` or `[task] command…`. As in Docker, the task may be omitted: without `--`, the first
+ * word is the task if a task has this name and a command follows.
  */
 export const taskAndCommand = (
   words: readonly string[],
@@ -29,7 +29,7 @@ export const taskAndCommand = (
   return isTask ? { task: first, args: words.slice(1) } : { task: undefined, args: words };
 };
 
-/** Waits for what is about to run. Throws where nobody would start it. */
+/** Waits for a task that is about to run. Throws if no runner would start it. */
 const untilStarted = async (session: Session, of: RunOf): Promise<void> => {
   const absence = await runnerAbsence(session, parseId(of.executorId, 'executor').location);
   if (absence !== undefined) throw new Error(absence);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Terminal } from './io.ts';
 
-/** The terminal of this process, where its input or its output is one. */
+/** The terminal of this process, if its input or its output is one. */
 export const terminalOf = ({ stdin, stdout }: NodeJS.Process): Terminal | undefined => {
   if (!stdin.isTTY && !stdout.isTTY) return undefined;
   const size: Terminal['size'] = () =>
@@ -16,7 +16,7 @@ export const terminalOf = ({ stdin, stdout }: NodeJS.Process): Terminal | undefi
       };
       if (isTyped) {
         stdin.setRawMode(true);
-        // Node leaves line feeds to be completed here: what runs there counts on it that they are not.
+        // Node leaves the conversion of line feeds on, but the remote process expects it to be off.
         spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
       }
       stdout.on('resize', tell);

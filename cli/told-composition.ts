@@ -8,7 +8,7 @@ import { untilInWords } from './told-end.ts';
 
 type Member = CompositionJson['members'][number];
 
-/** Whether an attempt ended that would be followed by another, had it been started less often. */
+/** Whether an attempt ended that another would follow if the task had restarts left. */
 export const isUsedUp = ({ bound, task }: Pick<Member, 'bound' | 'task'>): boolean => {
   const { restart } = (task?.spec ?? {}) as TaskSpec;
   const { mode = 'never', attempts } = restart ?? {};
@@ -17,7 +17,7 @@ export const isUsedUp = ({ bound, task }: Pick<Member, 'bound' | 'task'>): boole
   return attempts !== undefined && attempts > 0 && (task.restarts ?? 0) >= attempts;
 };
 
-/** What has become of a task, and what follows. */
+/** The state of a task, and what happens next. */
 const taskInWords = (member: Member, now: number): string | undefined => {
   const { task } = member;
   if (!task) return undefined;
@@ -32,7 +32,7 @@ const taskInWords = (member: Member, now: number): string | undefined => {
   return [`${task.state}, attempt ${task.attempt}`, ended].filter(Boolean).join(': ');
 };
 
-/** What is to be known of a volume that is not saved yet, and what helps. */
+/** A volume that is not saved yet, and how to save it. */
 const savingInWords = (
   executorId: string,
   id: string,
@@ -42,11 +42,11 @@ const savingInWords = (
     `${id} is being saved since ${since} by the runner of the engine ${engine}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` gives up what was written`,
   );
 
-/** Whether a task waits for a runner, as far as a composition tells. */
+/** Whether a task waits for a runner, by its composition. */
 export const waitsForRunner = ({ members }: CompositionJson): boolean =>
   members.some(({ bound, task }) => bound && task?.state === 'bound');
 
-/** Why what is bound does not start, by what is known of who runs it; undefined where a runner has it. */
+/** Why a bound task does not start, by the lease of its location; undefined if a runner has it. */
 export const absenceInWords = (lease: RunnerLease): string | undefined => {
   const { location, state, engine, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
   if (state === 'engine') return undefined;
@@ -64,7 +64,7 @@ export const absenceInWords = (lease: RunnerLease): string | undefined => {
   return `${since}: what is bound waits for one; ${remedy}`;
 };
 
-/** A composition for people, with what else is to be known of it. */
+/** A composition for people, with related information. */
 export const formatComposition = ({ composition }: HandleJson, now = Date.now()): string => {
   const { executorId, revision, members } = composition;
   const lines = [`${executorId}, revision ${revision}`];

@@ -1,17 +1,17 @@
 import { endInWords, type ToldEnd } from '../lib/composition/end-in-words.ts';
 import { printable } from './details.ts';
 
-/** What an attempt ended with: its exit code, or the signal that ended it. */
+/** The exit code of an attempt, or the signal that ended it. */
 export const codeOfEnd = ({ exitCode, exitSignal }: ToldEnd): string | undefined =>
   exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
-/** Why it ended, for a table that has a column for the code; undefined where it has not. */
+/** Why it ended, for a table that has a column for the code; undefined if it has not ended. */
 export const reasonOfEnd = ({ exitCode: _, exitSignal: __, ...end }: ToldEnd): string | undefined => {
   const said = printable(endInWords(end));
   return said === '' ? undefined : said;
 };
 
-/** A time of the future, as people wait for it: `in 30 s`. */
+/** A future time for people: `in 30 s`. */
 export const untilInWords = (at: string, now: number): string => {
   const seconds = Math.ceil((Date.parse(at) - now) / 1000);
   if (seconds <= 0) return 'now';

@@ -1,16 +1,16 @@
 import { ProblemError } from '../client/problem-error.ts';
 
-/** Something was refused, or would be: it has been told by then, and the exit code says it to scripts. */
+/** The service refused, or would refuse. The command has printed that; the exit code tells scripts. */
 export class ToldRefusal extends Error {
   override readonly name = 'ToldRefusal';
 }
 
-/** The service does not answer: it has been told by then. */
+/** The service does not answer. The command has printed that. */
 export class ToldUnreachable extends Error {
   override readonly name = 'ToldUnreachable';
 }
 
-/** Whether an error is an answer to what was asked, rather than that nothing can be asked now: others may be asked after it. */
+/** Whether an error answers this request, so that further requests may succeed, rather than that the service cannot answer. */
 export const isRefusal = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&
   error.status >= 400 &&

@@ -1,9 +1,9 @@
 import { ProblemError } from '../client/problem-error.ts';
 
-/** How it is said that an element is not there, or the location of it. */
+/** The codes for an element or a location that does not exist. */
 export const ABSENT: readonly string[] = ['not-found', 'unknown-location'];
 
-/** What a call answers; undefined where what it asks for is not there, by one of these codes. */
+/** The answer of a call; undefined if it refuses with one of these codes. */
 export const unlessAbsent = async <T>(
   call: Promise<T>,
   codes: readonly string[] = ['not-found'],

@@ -1,4 +1,4 @@
-/** The command is not what it should be; nothing was asked of the service. */
+/** The command line is wrong; the command did not call the service. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -12,7 +12,7 @@ export interface WrittenBy {
 
 const pathOf = ({ executorId, volumeId }: WrittenBy): string => volumePath(executorId, volumeId);
 
-/** Who has volumes for writing, and how what was written is saved. */
+/** The attachments of volumes to executors that write, and the saves of their writes. */
 export class Attachments {
   readonly #http: Http;
 
@@ -20,17 +20,17 @@ export class Attachments {
     this.#http = http;
   }
 
-  /** Who has a volume, and how far it is saved. Throws `ProblemError` (`not-found`) where nobody has it. */
+  /** The attachment of a volume, and how far it is saved. Throws `ProblemError` (`not-found`) if no executor has the volume for writing. */
   of(volumeId: string, options: CallOptions = {}): Promise<AttachmentJson> {
     return this.#http.json({ method: 'GET', path: `${elementPath(volumeId)}/attachment`, ...options });
   }
 
-  /** Gives up what was written and is not saved yet. */
+  /** Discards writes that are not saved yet. */
   async release(volumeId: string, options: CallOptions = {}): Promise<void> {
     await this.#http.send({ method: 'DELETE', path: `${elementPath(volumeId)}/attachment`, ...options });
   }
 
-  /** For runners: the attachment, with a page of the signed requests while bytes are awaited. */
+  /** For runners: the attachment, with a page of the signed requests while the service awaits bytes. */
   read(written: WrittenBy, cursor?: string, options: CallOptions = {}): Promise<AttachmentJson> {
     return this.#http.json({
       method: 'GET',
@@ -40,7 +40,7 @@ export class Attachments {
     });
   }
 
-  /** For runners: says that an engine is about to start a task that writes. */
+  /** For runners: reports that an engine is about to start a task that writes. */
   claim(
     written: WrittenBy,
     body: Shown<typeof attachmentClaim>,
@@ -49,7 +49,7 @@ export class Attachments {
     return this.#http.json({ method: 'POST', path: `${pathOf(written)}/attachment`, body, ...options });
   }
 
-  /** For runners: says what was written, of a volume that is unbound. */
+  /** For runners: reports the writes to an unbound volume. */
   save(
     written: WrittenBy,
     body: Shown<typeof saveRequest>,
@@ -58,7 +58,7 @@ export class Attachments {
     return this.#http.json({ method: 'POST', path: `${pathOf(written)}/saves`, body, ...options });
   }
 
-  /** For runners: has what was sent read, and made the data of the volume. */
+  /** For runners: has the service read the sent bytes and make them the data of the volume. */
   complete(
     written: WrittenBy,
     body: Shown<typeof saveCompletion>,

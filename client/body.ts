@@ -1,4 +1,4 @@
-/** The body of an answer as it comes, in Node as in browsers that cannot iterate it; let go of where the reader stops. */
+/** The body of an answer as it arrives, also in browsers that cannot iterate it; cancels it when the reader stops. */
 export async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
   if (!body) return;
   const reader = body.getReader();
@@ -13,7 +13,7 @@ export async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncG
   }
 }
 
-/** All of it, as text. */
+/** The whole body as text. */
 export const textOf = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
   const decoder = new TextDecoder();
   let text = '';

@@ -11,7 +11,7 @@ import type { CallOptions, Http, PostOptions } from './http.ts';
 import { Session, type SessionRequest } from './sessions.ts';
 import type { Patch } from './spec.ts';
 
-/** An element that joins an executor: storage says where it appears, a task may say what is different this time. */
+/** An element that joins an executor: storage with its mount, a task with its overrides. */
 interface JoiningElement {
   readonly id: string;
   readonly mount?: {
@@ -33,18 +33,18 @@ interface InlineTask {
 /** What joins an executor. */
 export type Joining = JoiningElement | InlineTask;
 
-/** What is to be done about a composition in one step: all of it, or nothing. */
+/** A change of a composition in one step: all of it, or nothing. */
 export interface Composing {
-  /** Makes the executor where it is not there. */
+  /** Creates the executor if it does not exist. */
   readonly executor?: Pick<NewElement<`executor://${string}`>, 'metadata' | 'spec'>;
   readonly members?: readonly Joining[];
-  /** Whether everything is bound that is joined then. */
+  /** Whether to bind all members. */
   readonly bind?: boolean;
-  /** The latest handle, of a composition that is there. */
+  /** The latest handle of an existing composition. */
   readonly handle?: string;
 }
 
-/** What becomes of the executor, and of what was written. */
+/** What to do with the executor, and with writes to volumes. */
 export interface ClosingOptions extends CallOptions {
   readonly executor?: 'keep' | 'delete' | undefined;
   readonly discard?: boolean | undefined;
@@ -65,7 +65,7 @@ export class Compositions {
     return this.#http.json({ method: 'POST', path: '/compositions', body: { executorId }, ...options });
   }
 
-  /** Makes the executor where it is not there, joins and binds, in one step. */
+  /** Creates the executor if it does not exist, joins and binds, in one step. */
   compose(executorId: string, composing: Composing, options: PostOptions = {}): Promise<HandleJson> {
     const body = { executorId, ...composing };
     return this.#http.json({ method: 'POST', path: '/compositions', body, ...options });
@@ -79,12 +79,12 @@ export class Compositions {
     return this.#post(handle, 'join', joining, options);
   }
 
-  /** Binds one element, or everything that is joined. */
+  /** Binds one element, or all members. */
   bind(handle: string, id?: string, options: PostOptions = {}): Promise<HandleJson> {
     return this.#post(handle, 'bind', id === undefined ? {} : { id }, options);
   }
 
-  /** Unbinds one element, or everything that is bound; what was written to volumes is saved then, unless it is to be discarded. */
+  /** Unbinds one element, or all that are bound; the runner then saves writes to volumes, unless they are to be discarded. */
   unbind(
     handle: string,
     id?: string,
@@ -98,8 +98,8 @@ export class Compositions {
   }
 
   /**
-   * Has everything leave, and the executor deleted where that is asked for. Answers the composition where that waits for an end or a save: the handle is stale once it
-   * is over.
+   * Makes all members leave, and with an option deletes the executor. If that has to wait for an end or a save, answers the composition,
+   * whose handle is stale once that is over.
    */
   async close(
     handle: string,
@@ -113,19 +113,19 @@ export class Compositions {
     return status === 202 ? (JSON.parse(text) as HandleJson) : undefined;
   }
 
-  /** Asks for a signal to be sent to a bound task: `TERM`, `HUP`. */
+  /** Requests that the runner sends a signal to a bound task: `TERM`, `HUP`. */
   interrupt(handle: string, id: string, signal: string, options: PostOptions = {}): Promise<HandleJson> {
     return this.#post(handle, 'interrupt', { id, signal }, options);
   }
 
-  /** Talks to a task that runs: attaches to its streams, or runs a command beside it. The signal ends the session, too. */
+  /** Opens a session with a running task: attaches to its streams, or runs a command in its container. The signal ends the session, too. */
   async session(handle: string, request: SessionRequest, options: CallOptions = {}): Promise<Session> {
     const call = { method: 'POST', path: pathOf(handle, 'sessions'), body: request, ...options } as const;
     const { url, ...opened } = await this.#http.json<OpenedSession>(call);
     return new Session(opened, await this.#http.connect(url, SUBPROTOCOL, options));
   }
 
-  /** The document by which a target runs it. Throws `ProblemError` with every reason why there is none. */
+  /** The document from which a target runs the composition. Throws `ProblemError` with every reason if there is none. */
   plan<T extends Target>(handle: string, target: T, options: CallOptions = {}): Promise<Plan<T>> {
     return this.#http.json({ method: 'GET', path: pathOf(handle, 'plan'), query: { target }, ...options });
   }

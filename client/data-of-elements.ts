@@ -14,7 +14,7 @@ import { sendData, type UploadOptions } from './upload.ts';
 
 /** What goes through the API in one piece. */
 const MAX_INLINE_BYTES = 4 * 2 ** 20;
-/** How often it is asked whether data is verified: at first, and at last. */
+/** How often to ask whether the service has verified data: the first and the longest interval. */
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
 
@@ -30,10 +30,10 @@ export class DataOfElements {
   }
 
   /**
-   * Creates an element with data, and answers it once it is `ready`. One of that name that awaits the same data is gone on
-   * with, and one that has it already, under the same parent, is the answer; both are refused as a collision where metadata or free
-   * space that is asked for is not what the element has. A checksum that is given is not computed; the
-   * service holds the data to it. Throws `ProblemError` where the data is refused.
+   * Creates an element with data, and answers it once it is `ready`. Continues with an existing element that awaits the same data, and
+   * answers one that has it already under the same parent; refuses both as a collision if the requested metadata or free space differs from
+   * the element's. The client does not compute a given checksum; the service verifies the data by it. Throws `ProblemError` if the service
+   * refuses the data.
    */
   async upload<I extends string>(
     element: ElementDescription<I>,
@@ -57,7 +57,7 @@ export class DataOfElements {
     });
   }
 
-  /** Creates it with small data at once; what is large, or unpacks to more than is read within a call, is sent by signed requests. */
+  /** Creates it with small data at once; sends data that is large, or unpacks to more than the service reads in a call, by signed requests. */
   async #create<I extends string>(
     element: ElementDescription<I>,
     source: DataSource,
@@ -75,8 +75,8 @@ export class DataOfElements {
   }
 
   /**
-   * Replaces the data of a volume, and answers the volume once it has the new. A checksum that is given is not computed. With the entity tag
-   * of a read, the volume has to be as it was read.
+   * Replaces the data of a volume, and answers the volume once it has the new data. The client does not compute a given checksum. With the
+   * entity tag of a read, the service refuses if the volume has changed since.
    */
   async replace(
     volumeId: string,
@@ -91,13 +91,13 @@ export class DataOfElements {
     });
   }
 
-  /** All bytes of data that is small, wherever it is. */
+  /** All bytes of small data, wherever the service keeps it. */
   async read(data: Data, signal?: AbortSignal): Promise<Uint8Array> {
     const source = await platform.openData(data, signal);
     return source.bytes().finally(() => source.close());
   }
 
-  /** Fetches data into a file, or hands it on as it comes; settles once it is verified. Throws `ChecksumError`. */
+  /** Downloads data into a file, or passes it on as it arrives; settles once it is verified. Throws `ChecksumError`. */
   download(
     id: string,
     onto: string | Take,
@@ -143,7 +143,7 @@ export class DataOfElements {
     return this.#send(found.id, source, undefined, options);
   }
 
-  /** Asks until it is decided: repeated, a completion answers what has become of it. */
+  /** Repeats the completion, which answers the state of the data, until the service has decided. */
   async #complete(
     id: string,
     parts: readonly UploadedPart[],
@@ -160,11 +160,11 @@ export class DataOfElements {
   }
 }
 
-/** Bytes that are text may come as text. */
+/** The service may send bytes of text as text. */
 const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
   typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
-/** Throws `name-collision` where the element differs from what is asked for, apart from the data. */
+/** Throws `name-collision` if the element differs from the request, apart from the data. */
 export const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
   { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,

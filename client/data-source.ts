@@ -8,7 +8,7 @@ export interface FileSlice {
   readonly size: number;
 }
 
-/** Bytes that can be read from any of them to before another, again and again. */
+/** Bytes of which any range can be read, repeatedly. */
 export interface ReadableData {
   readonly size: number;
   read(from: number, to: number): AsyncIterable<Uint8Array>;
@@ -20,7 +20,7 @@ export interface ReadableData {
  */
 export type Data = string | FileSlice | ReadableData | Uint8Array | Blob | AsyncIterable<Uint8Array>;
 
-/** Data could not be read while it was sent; the cause says why. */
+/** A source failed while its data was being sent; the cause says why. */
 export class UnreadError extends Error {
   override readonly name = 'UnreadError';
 
@@ -29,7 +29,7 @@ export class UnreadError extends Error {
   }
 }
 
-/** Data that can be read again from anywhere. */
+/** Data that can be read again from any offset. */
 export interface DataSource {
   /** Bytes. */
   readonly size: number;
@@ -46,6 +46,6 @@ export interface DataSource {
     signal: AbortSignal | undefined,
     onBytes: (bytes: number) => void,
   ): Promise<string>;
-  /** Forgets what was kept for it. */
+  /** Removes temporary files. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
 import { asUnreachable, type TransferProgress } from './upload.ts';
 
-/** The data that came is not what the element says. */
+/** The downloaded data does not match the element's checksum. */
 export class ChecksumError extends Error {
   override readonly name = 'ChecksumError';
   readonly expected: string;
@@ -28,7 +28,7 @@ export interface DownloadOptions extends CallOptions {
 const MAX_TRIES = 6;
 const SILENCE_MS = 60_000;
 
-/** Asks for bytes, and tells where a redirect leads before it is followed. A page is not told, but may follow it. */
+/** Requests bytes, and reports the target of a redirect before following it. A browser follows it without telling the page. */
 const fetchTelling = async (
   url: string,
   asked: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
@@ -44,7 +44,7 @@ const fetchTelling = async (
   await textOf(answered.body);
   const to = new URL(location, url).href;
   onRedirect(to);
-  // What lets the caller in there is in the URL.
+  // The URL itself authorises the request there.
   const { authorization: _, ...headers } = asked.headers;
   return platform.request(to, { ...asked, headers });
 };
@@ -61,7 +61,7 @@ export async function* readFrom(
   const asked = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
   const { status, body } = await fetchTelling(url, asked, onRedirect);
   if (status >= 300) throw new StoreError(status, await textOf(body));
-  // A store that knows no ranges begins at the beginning.
+  // A store without ranges sends everything.
   let skipped = status === 206 ? offset : 0;
   for await (const chunk of body) {
     const skip = Math.min(chunk.length, offset - skipped);
@@ -70,20 +70,20 @@ export async function* readFrom(
   }
 }
 
-/** Bytes that are to be fetched. */
+/** Bytes to download. */
 interface Receivable {
-  /** What they are called. */
+  /** Their name. */
   readonly id: string;
   readonly checksum: string;
   readonly size: number;
-  /** Where they are now. */
+  /** Their present URL. */
   url(): string;
   read(offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
-  /** Finds out where they are after they could not be had. */
+  /** Finds their URL again after a failed download. */
   renew(): Promise<void>;
 }
 
-/** Takes bytes as they come, from where they broke off, and verifies them. Throws `ChecksumError`. */
+/** Takes bytes as they arrive, continues after an interruption, and verifies them. Throws `ChecksumError`. */
 export const receive = async (
   { id, checksum, size, url, read, renew }: Receivable,
   take: Take,
@@ -131,8 +131,8 @@ export const receive = async (
 };
 
 /**
- * Streams an element's data, from where it broke off, and verifies it. Settles with its bytes and its checksum. Throws
- * `ChecksumError`; what was taken by then is not to be used.
+ * Streams an element's data, continues after an interruption, and verifies it. Settles with the number of bytes and the checksum. Throws
+ * `ChecksumError`; the caller must then drop the bytes that it took.
  */
 export const receiveData = async (
   elements: Elements,
@@ -149,7 +149,7 @@ export const receiveData = async (
   let { url } = first;
   const renew = async (): Promise<void> => {
     const again = await elements.locateData(id, { signal });
-    // Another has come in its place.
+    // Somebody has replaced the data.
     if (again.checksum !== checksum) throw new ChecksumError(id, checksum, again.checksum);
     ({ url } = again);
   };

@@ -28,11 +28,11 @@ export interface NewElement<I extends string = string>
   extends Omit<Frozen<z.input<typeof elementRequest>>, 'id' | 'metadata' | 'spec'> {
   readonly id: I;
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
-  /** Merged over what it inherits of its parent. */
+  /** The specification, merged over the parent's. */
   readonly spec?: Patch<SpecOf<KindOf<I>>>;
 }
 
-/** What is said of a new element, besides its data. */
+/** A new element, without its data. */
 export type ElementDescription<I extends string = string> = Omit<NewElement<I>, 'size' | 'data'>;
 
 /** A merge patch (RFC 7396): null deletes. */
@@ -45,7 +45,7 @@ export interface ElementPatch<I extends string = string> {
 /** An element, with the specification of its kind. */
 export type ElementOf<K extends Kind = Kind> = ElementJson<SpecOf<K>>;
 
-/** An element, and the signed requests that its data is awaited by. */
+/** An element, and the signed requests for its data. */
 export interface AwaitedElement<K extends Kind = Kind> extends ElementJson<SpecOf<K>> {
   readonly upload?: UploadJson;
 }
@@ -56,7 +56,7 @@ export interface ReadElement<K extends Kind = Kind> extends ElementJson<SpecOf<K
   readonly composition?: CompositionJson;
 }
 
-/** Which elements of a location are listed. */
+/** Which elements of a location to list. */
 export interface ElementQuery<K extends Kind = Kind> extends CallOptions {
   readonly kind: K;
   readonly location: string;
@@ -118,7 +118,7 @@ export class Elements {
     );
   }
 
-  /** Its ancestors, the parent first. */
+  /** The ancestors of an element, the parent first. */
   lineage(id: string, options: CallOptions = {}): Promise<PageJson<ElementOf>> {
     return this.#http.json({ method: 'GET', path: `${elementPath(id)}/lineage`, ...options });
   }
@@ -127,22 +127,22 @@ export class Elements {
     return this.#pages(`${elementPath(id)}/children`, options);
   }
 
-  /** Who keeps it from being deleted. */
+  /** The elements that prevent the delete of an element. */
   references(id: string, options: CallOptions = {}): Pages<Reference> {
     return this.#pages(`${elementPath(id)}/references`, options);
   }
 
-  /** What happened to it, the earliest first. */
+  /** The events of an element, the earliest first. */
   audit(id: string, options: CallOptions = {}): Pages<AuditEntry> {
     return this.#pages(`${elementPath(id)}/audit`, options);
   }
 
-  /** Puts up to 4 MiB into an element that awaits its data without signed requests. */
+  /** Sends up to 4 MiB to an element that awaits its data without signed requests. */
   putData(id: string, bytes: Uint8Array, options: CallOptions = {}): Promise<Tagged<ElementOf>> {
     return this.#http.tagged({ method: 'PUT', path: `${elementPath(id)}/data`, body: bytes, ...options });
   }
 
-  /** Where its data can be had for some minutes, and what it must be. */
+  /** A URL for its data, valid for some minutes, and the checksum. */
   async locateData(id: string, options: CallOptions = {}): Promise<{ url: string; checksum: string }> {
     const call = { method: 'GET', path: `${elementPath(id)}/data`, accept: '*/*', ...options } as const;
     const { headers } = await this.#http.send(call);
@@ -152,7 +152,7 @@ export class Elements {
     return { url: await this.#http.follow(call), checksum };
   }
 
-  /** The signed requests of an upload, anew; a page of them. */
+  /** Renews the signed requests of an upload; a page of them. */
   readUpload(id: string, cursor?: string, options: CallOptions = {}): Promise<UploadJson> {
     return this.#http.json({
       method: 'GET',
@@ -189,7 +189,7 @@ export class Elements {
     return { element: taggedOf(answer), isSettled: answer.status === 200 };
   }
 
-  /** Says that all is uploaded. Repeated, it answers what has become of the data: settled once that is decided. */
+  /** Reports that all parts are uploaded. Repeated, it answers the state of the data: settled once that is decided. */
   async completeUpload(
     id: string,
     parts?: readonly UploadedPart[],
@@ -225,7 +225,7 @@ export class Elements {
     return this.#http.json({ method: 'POST', path, body: report, ...options });
   }
 
-  /** What was reported on a task, the earliest first. */
+  /** The reports on a task, the earliest first. */
   reports(executorId: string, taskId: string, options: CallOptions = {}): Pages<Report> {
     return this.#pages(`${taskPath(executorId, taskId)}/reports`, options);
   }

@@ -8,29 +8,29 @@ import { ProblemError } from './problem-error.ts';
 import { parseMessages } from './server-sent-events.ts';
 import { sleep } from './sleep.ts';
 
-/** Which events are asked for. */
+/** Which events to read. */
 export interface EventQuery extends CallOptions {
   readonly kind?: Kind | 'location' | undefined;
   readonly id?: string | undefined;
-  /** Those that name it: what happened there, and what was composed with something there. */
+  /** Events that name this location: those in it, and those of compositions with elements of it. */
   readonly location?: string | undefined;
-  /** Where it was left off: the `after` of a page or a watched event; `latest` for what comes from now on. */
+  /** Where to continue: the `after` of a page or a watched event; `latest` for only new events. */
   readonly after?: string | undefined;
 }
 
-/** An event, and where to go on after it. */
+/** An event, and where to continue after it. */
 export interface Watched {
   readonly event: Envelope;
   readonly after: string;
 }
 
-/** How long a page without events is followed by no question. */
+/** How long to wait after an empty page. */
 const PAUSE_MS = 1_000;
-/** A server says that it is there every 15 seconds; one that is silent for longer has gone. */
+/** A server sends something every 15 seconds; after a longer silence the connection is dead. */
 const SILENCE_MS = 40_000;
 const MOST_DELAY_MS = 10_000;
 
-/** A log of events that never ends: a page says where to go on, always. */
+/** A log of events has no end: each page says where to continue. */
 export class Events {
   readonly #http: Http;
 
@@ -43,7 +43,7 @@ export class Events {
     return this.#http.json({ method: 'GET', path: '/events', query, signal });
   }
 
-  /** All events that are logged by now. */
+  /** All events that are logged now. */
   async *list(query: EventQuery = {}): AsyncGenerator<Envelope, void> {
     for (let { after } = query; ; ) {
       const page = await this.page({ ...query, after });
@@ -63,7 +63,7 @@ export class Events {
     let { after } = query;
     let failures = 0;
     const first = await this.page({ ...query, limit: 1 });
-    // What is to come from now on must not be said anew by each connection.
+    // Resolves `latest` once, so that a new connection does not skip events.
     if (after === 'latest') ({ after } = first);
     while (!signal?.aborted) {
       try {
@@ -121,7 +121,7 @@ export class Events {
   ): AsyncGenerator<Watched | { readonly after: string }, void> {
     let before = query.after;
     for (let page = first; ; page = await this.page({ ...query, after: before })) {
-      // Only a whole page says where it ends: a reader that stops within it gets the page again.
+      // Only a whole page says where it ends, so a reader that stops within it gets the page again.
       for (const [at, event] of page.items.entries()) {
         yield { event, after: at === page.items.length - 1 ? page.after : (before ?? '') };
       }

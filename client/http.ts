@@ -6,44 +6,44 @@ import { type PreparedCall, prepare } from './prepared-call.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
-/** How often and how patiently a call is made. */
+/** How often to try a call, and how long to wait. */
 export interface Patience {
-  /** How many times at most. */
+  /** The most tries. */
   readonly attempts: number;
-  /** The greatest wait before the second; it doubles from one to the next, and a random part of it is waited. */
+  /** The longest wait before the second try; it doubles for each next one, and the client waits a random part of it. */
   readonly firstDelayMs: number;
-  /** How long an answer may take. */
+  /** How long to wait for an answer. */
   readonly timeoutMs: number;
 }
 
 export interface ClientOptions {
-  /** Where the service is, without `/v1`. */
+  /** The address of the service, without `/v1`. */
   readonly url: string;
-  /** A bearer token, or what gives the present one. */
+  /** A bearer token, or a function that answers the present one. */
   readonly token?: string | (() => Promise<string>);
   /** Signs with the AWS credentials of the environment (SigV4, service `execute-api`). */
   readonly auth?: 'iam';
-  /** Where it is signed for, where the service's name does not say so. */
+  /** The region to sign for, if the service's host name does not contain it. */
   readonly region?: string;
   readonly patience?: Partial<Patience>;
 }
 
-/** What every call may be given. */
+/** The options of every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a POST may be given: the same key for the same thing, asked for again by another process. */
+/** The options of a POST: another process repeats the same call with the same key. */
 export interface PostOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** What a change may be given: the `etag` of what it is a change of, as it was answered. */
+/** The options of a change: the `etag` of the state that it changes. */
 export interface ChangeOptions extends CallOptions {
   readonly ifMatch?: string | undefined;
 }
 
-/** What was answered, with the entity tag that tells this state of it from all others. */
+/** The answer, with the entity tag of this state. */
 export type Tagged<T> = T & { readonly etag: string };
 
 export interface Call extends PostOptions, ChangeOptions {
@@ -51,10 +51,10 @@ export interface Call extends PostOptions, ChangeOptions {
   /** Below `/v1`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
-  /** Sent as JSON, or as it is where it is bytes. */
+  /** The body: bytes as they are, everything else as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
-  /** Whether it is to be made, and not to be there before. */
+  /** Whether the call must create it. */
   readonly isNew?: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface Answer {
 
 const DEFAULT_PATIENCE: Patience = { attempts: 5, firstDelayMs: 200, timeoutMs: 35_000 };
 const MAX_DELAY_MS = 10_000;
-/** Statuses that another try may change; the latter two are a gateway's. */
+/** Statuses after which another try may succeed; the last two are a gateway's. */
 const PASSING = new Set([429, 503, 502, 504]);
 /** Failures before anything was sent. */
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
@@ -79,7 +79,7 @@ export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
   etag: headers.get('etag') ?? '',
 });
 
-/** Milliseconds that an answer asks to wait for (RFC 9110, section 10.2.3). */
+/** How many milliseconds an answer asks to wait (RFC 9110, section 10.2.3). */
 const retryAfter = (headers: Answered['headers'] | undefined): number => {
   const said = headers?.get('retry-after') ?? '';
   const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
@@ -110,7 +110,7 @@ export class Http {
     return taggedOf(await this.send(call));
   }
 
-  /** Deletes what the path names; that it is gone after an answer was lost is what was asked for. */
+  /** Deletes a path; if it is gone after an answer was lost, that is a success. */
   async delete(call: Omit<Call, 'method'>): Promise<void> {
     await this.send(
       { ...call, method: 'DELETE' },
@@ -135,7 +135,7 @@ export class Http {
       } catch (error) {
         call.signal?.throwIfAborted();
         const isUnsent = UNSENT.has(codeOf(error) ?? '');
-        // Its key has a POST be done once.
+        // The key makes the service execute a POST once.
         const isConditional = call.method !== 'POST' && (call.ifMatch !== undefined || call.isNew);
         if (isLast || (!isUnsent && isConditional)) throw this.#unreachable(error);
         wasLost ||= !isUnsent;
@@ -152,10 +152,7 @@ export class Http {
     }
   }
 
-  /**
-   * Where a redirect leads, where it is followed. A page is not told, but may follow it: one byte is asked for, and the URL that
-   * answers is it. Throws as `json`.
-   */
+  /** The target of a redirect. A page in a browser does not learn it, but may follow it: this requests one byte, and answers the URL that sends it. Throws as `json`. */
   async follow(call: Call): Promise<string> {
     const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
@@ -182,7 +179,7 @@ export class Http {
     throw problemOf(status, await textOf(body));
   }
 
-  /** Opens a WebSocket at an address that the service has answered. Throws `ProblemError`, `UnreachableError`. */
+  /** Opens a WebSocket at a URL from the service. Throws `ProblemError`, `UnreachableError`. */
   async connect(address: string, subprotocol: string, { signal }: CallOptions): Promise<MessageSocket> {
     const url = new URL(address);
     const signed = await this.#signed({ url, method: 'GET', headers: {}, body: undefined });
@@ -212,8 +209,8 @@ export class Http {
   }
 
   /**
-   * The request with what says who asks: signed anew for each try, since a signature and a token are good for minutes. Throws
-   * `UnreachableError` where there are no credentials, which another try does not change.
+   * The request with credentials: signed again for each try, because a signature and a token are valid for minutes. Throws
+   * `UnreachableError` without credentials, since another try would not change that.
    */
   async #signed({ url, method, headers, body }: PreparedCall): Promise<Asked> {
     const { token, auth, region } = this.#options;

@@ -13,7 +13,7 @@ import type { UploadOptions } from './upload.ts';
 /** An OCI image: its manifest or its index, as it is, and where that is found which it names. */
 export interface Image {
   readonly manifest: Uint8Array;
-  /** A config, a layer, or a manifest of an index, by its digest. It is asked for a layer only where that is to be sent. */
+  /** A config, a layer, or a manifest of an index, by its digest. The client requests a layer only if it has to send it. */
   open(digest: string): Promise<Data | undefined>;
 }
 
@@ -116,7 +116,7 @@ export class ImageSending {
     return this.#data.read(await this.#open(digest), this.#options.signal);
   }
 
-  /** The element of this ID as it is asked for; undefined where there is none. Throws the collision with another. */
+  /** The existing element of this ID; undefined if there is none. Throws the collision if it differs from the request. */
   async #find(element: NewElement): Promise<ElementOf | undefined> {
     const { signal } = this.#options;
     try {
@@ -139,7 +139,7 @@ export class ImageSending {
         const made = isCode(error, 'name-collision') ? await this.#find(element) : undefined;
         if (made) return made;
         const missing = missingOf(error);
-        // It is told what it lacks anew: others may delete what was there.
+        // Asks the service again what it lacks, because others may have deleted parts.
         if (!missing || missing.length >= before) throw error;
         before = missing.length;
         await this.#supply(new Set(missing), manifest, depth);

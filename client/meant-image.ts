@@ -5,7 +5,7 @@ import { ProblemError } from './problem-error.ts';
 import { nameOfReference, normalizedReference } from './registry-reference.ts';
 import type { Taskport } from './taskport.ts';
 
-/** Whose images are meant, and how the service is asked for them. */
+/** The client, and the options of its calls. */
 interface Asking {
   readonly taskport: Pick<Taskport, 'elements' | 'locations'>;
   readonly call?: Pick<CallOptions, 'signal'>;
@@ -14,7 +14,7 @@ interface Asking {
 const isMissing = (error: unknown): boolean =>
   error instanceof ProblemError && (error.status === 404 || error.code === 'unknown-location');
 
-/** Whether a location is there, and is of images. */
+/** Whether a location exists and keeps images. */
 const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<boolean> => {
   if (!LOCATION_NAME.test(name)) return false;
   try {
@@ -25,7 +25,7 @@ const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<bo
   }
 };
 
-/** The image that stands for a registry's, which is made where it is not there. Throws `ProblemError`. */
+/** The image that stands for a registry's; creates it if it does not exist. Throws `ProblemError`. */
 const standIn = async (
   asking: Asking,
   location: string,
@@ -40,7 +40,7 @@ const standIn = async (
     try {
       return await elements.create({ id, metadata: { ro: { [REGISTRY_IMAGE]: reference } } }, asking.call);
     } catch (refused) {
-      // Somebody else has made it meanwhile.
+      // Another caller has created it meanwhile.
       if (refused instanceof ProblemError && refused.code === 'name-collision') return read();
       throw refused;
     }

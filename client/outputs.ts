@@ -17,14 +17,14 @@ export interface AttemptOf {
   readonly attempt: number;
 }
 
-/** Which of its output is asked for. */
+/** Which part of the output to read. */
 export interface OutputQuery extends CallOptions {
   readonly stream?: StreamName | undefined;
-  /** Where it was left off: the `after` of a page. */
+  /** Where to continue: the `after` of a page. */
   readonly after?: string | undefined;
   /** Begins this many lines before the end; a page may begin a little earlier. */
   readonly tail?: number | undefined;
-  /** Whether it is waited for where there is none, as long as the service waits. */
+  /** Whether the service waits for output if there is none. */
   readonly follow?: boolean | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface WrittenLine extends OutputLine {
   readonly stream: StreamName;
 }
 
-/** How long a page without lines is followed by no question. */
+/** How long to wait after an empty page. */
 const PAUSE_MS = 500;
 /** Of a task that writes to both streams, what the other has of the same time comes about so soon after. */
 const HOLD_MS = 150;
@@ -53,7 +53,7 @@ const writtenIn = async ({ text, url }: OutputSegment, signal: AbortSignal | und
   const { status, body } = await platform.request(url, { signal });
   const said = await textOf(body);
   if (status < 300) return said;
-  // Its time was over meanwhile.
+  // The wait is over.
   if (status === 404) return '';
   throw new StoreError(status, said);
 };
@@ -67,7 +67,7 @@ const linesOf = (text: string): OutputLine[] =>
       return { at: line.slice(0, space), text: line.slice(space + 1) };
     });
 
-/** What attempts of tasks wrote, as far as the service keeps it. */
+/** The output of attempts that the service keeps. */
 export class Outputs {
   readonly #http: Http;
 
@@ -106,9 +106,7 @@ export class Outputs {
     return this.written(attempt, { ...query, stream });
   }
 
-  /**
-   * As `lines`, of one stream or of both, in the order of their times, as far as both have come by then. `tail` counts the lines of both.
-   */
+  /** Like `lines`, for one stream or both, in the order of their times as far as both have arrived. `tail` counts the lines of both. */
   async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
     const { signal, follow, stream } = query;
     let { after, tail } = query;

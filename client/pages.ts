@@ -1,6 +1,6 @@
 import type { PageJson } from '../lib/element/page.ts';
 
-/** A list, read as it is asked for: item by item, or page by page for a caller who counts what is hidden. */
+/** A list that is read on demand: item by item, or page by page for a caller who counts hidden items. */
 export class Pages<T> implements AsyncIterable<T> {
   readonly #read: (cursor: string | undefined) => Promise<PageJson<T>>;
 
@@ -29,7 +29,7 @@ export class Pages<T> implements AsyncIterable<T> {
     for await (const { items } of this.pages()) yield* items;
   }
 
-  /** All items; for lists that are known to be short. */
+  /** All items; for short lists. */
   async all(): Promise<T[]> {
     const all: T[] = [];
     for await (const { items } of this.pages()) all.push(...items);

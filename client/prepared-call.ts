@@ -1,7 +1,7 @@
 import { defined } from '../lib/defined.ts';
 import type { Call } from './http.ts';
 
-/** A call as a request, before it says who asks. */
+/** A call as a request, without credentials. */
 export interface PreparedCall {
   readonly url: URL;
   readonly method: string;

@@ -1,21 +1,21 @@
 import type { Issue, ProblemCode } from '../lib/errors.ts';
 import { isObject } from '../lib/is-object.ts';
 
-/** A problem as the service answers it (RFC 9457); what stands beside these members depends on the code. */
+/** A problem in an answer of the service (RFC 9457); other members depend on the code. */
 export interface Problem {
   readonly type: string;
   readonly title?: string;
   readonly status: number;
-  /** Absent where it was no part of Taskport that answered, and for a bug (500). */
+  /** Absent if another server answered, and for a bug (500). */
   readonly code?: ProblemCode;
   readonly detail?: string;
   readonly requestId?: string;
-  /** Of `invalid-request`. */
+  /** For `invalid-request`. */
   readonly issues?: readonly Issue[];
   readonly [member: string]: unknown;
 }
 
-/** The service refused, and said why. */
+/** The service refused, with a reason. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;
@@ -33,7 +33,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The problem in an answer; one made of its status where a gateway answered in words of its own. */
+/** The problem in an answer; for a gateway's own answer, one made from its status. */
 export const problemOf = (status: number, text: string): ProblemError => {
   let body: unknown;
   try {

@@ -21,7 +21,7 @@ export const normalizedReference = (text: string): string => {
   const reference = `${host}/${path}${hasVersion ? '' : ':latest'}`;
   if (!isRegistryImage(reference))
     throw new TypeError(
-      `${text} is no image: write <location>/<name>[:<tag>], or what a registry has, such as alpine:3.20`,
+      `${text} is no image: write <location>/<name>[:<tag>], or an image of a registry, such as alpine:3.20`,
     );
   return reference;
 };

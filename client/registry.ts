@@ -35,7 +35,7 @@ export class Registry {
     yield* readFrom(url, offset, signal, await this.#headers(), onRedirect);
   }
 
-  /** Who asks: by a credential of the registry's own, where the API is told it as well. */
+  /** The credentials: one of the registry's own, if the API needs credentials too. */
   async #headers(): Promise<Record<string, string>> {
     if (this.#options.token === undefined && this.#options.auth === undefined) return { accept: '*/*' };
     const held = await this.#credential;

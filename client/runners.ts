@@ -57,7 +57,7 @@ export class Runners {
     return this.#http.json({ method: 'POST', path: `${pathOf(location)}/leave`, body, ...options });
   }
 
-  /** Takes a session on: what is asked for, and the connection to its client. */
+  /** Accepts a session: answers the request, and the connection to its client. */
   async serve(
     location: string,
     body: Frozen<z.input<typeof sessionClaim>>,

@@ -17,7 +17,7 @@ import type { MessageSocket } from './platform/platform.ts';
 
 export type { SessionEnd, SessionRequest, TerminalSize };
 
-/** What came of what runs. */
+/** The output of a session's process. */
 export interface SessionOutput {
   readonly stream: 'stdout' | 'stderr';
   readonly bytes: Uint8Array;
@@ -34,7 +34,7 @@ export interface SessionOutput {
  * const end = await session.end; // { exitCode: 0 }
  */
 export class Session {
-  /** What was opened: which attempt, whether there is a terminal. */
+  /** What the service opened: which attempt, and whether it has a terminal. */
   readonly opened: Omit<OpenedSession, 'url'>;
   readonly #socket: MessageSocket;
   readonly #end: Promise<SessionEnd>;
@@ -53,7 +53,7 @@ export class Session {
     return this.#end;
   }
 
-  /** What comes of it, once. Throws `UnreachableError` where the connection breaks before the end. */
+  /** The output, readable once. Throws `UnreachableError` if the connection breaks before the end. */
   async *output(): AsyncGenerator<SessionOutput, void> {
     let end: SessionEnd | undefined;
     try {
@@ -72,7 +72,7 @@ export class Session {
     this.#resolve(end);
   }
 
-  /** Sends input; settles once it may be more. */
+  /** Sends input; settles once the session takes more. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += MOST_BYTES)
       await this.#socket.send(message(STDIN, bytes.subarray(at, at + MOST_BYTES)));
@@ -83,12 +83,12 @@ export class Session {
     return this.#socket.send(closeMessage(STDIN));
   }
 
-  /** Says how large the terminal is by now. */
+  /** Sends the new size of the terminal. */
   resize(size: TerminalSize): Promise<void> {
     return this.#socket.send(resizeMessage(size));
   }
 
-  /** Leaves it: what it runs is no more listened to. */
+  /** Detaches: the process runs on, and the client no longer gets its output. */
   close(): void {
     this.#socket.drop();
   }

@@ -1,4 +1,4 @@
-/** The store refused what was sent, or the request that it was sent by. */
+/** The store refused the data or its request. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly status: number;

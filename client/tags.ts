@@ -3,7 +3,7 @@ import { tagPath } from './element-path.ts';
 import type { CallOptions, ChangeOptions, Http, Tagged } from './http.ts';
 import { Pages } from './pages.ts';
 
-/** Names of images that can be moved; the ID of one is `image://<location>/<repository>:<name>`. */
+/** Names of images, which can be moved from one image to another; the ID of a tag is `image://<location>/<repository>:<name>`. */
 export class Tags {
   readonly #http: Http;
 
@@ -11,7 +11,7 @@ export class Tags {
     this.#http = http;
   }
 
-  /** Has a tag name an image of its location, whatever it named before; with `isNew` only where it is not there yet. */
+  /** Sets a tag to an image of its location, and moves it from another; with `isNew`, only if the tag does not exist. */
   set(
     tag: string,
     imageId: string,
@@ -25,7 +25,7 @@ export class Tags {
     return this.#http.tagged({ method: 'GET', path: tagPath(tag), ...options });
   }
 
-  /** Takes a tag away; the image that it named stays. */
+  /** Removes a tag; its image stays. */
   delete(tag: string, options: ChangeOptions = {}): Promise<void> {
     return this.#http.delete({ path: tagPath(tag), ...options });
   }

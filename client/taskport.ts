@@ -62,17 +62,17 @@ export class Taskport {
     this.runners = new Runners(http);
   }
 
-  /** Whether it is there: says nothing of what stands behind it. */
+  /** Whether the service answers; does not check its stores. */
   health(options: CallOptions = {}): Promise<{ readonly status: string }> {
     return this.#http.json({ method: 'GET', path: '/health', ...options });
   }
 
-  /** Who calls, as grants name principals; to administrators of the deployment also who they all are. */
+  /** The caller, as grants name principals; for administrators of the deployment, also a list of them. */
   caller(options: CallOptions = {}): Promise<CallerJson> {
     return this.#http.json({ method: 'GET', path: '/caller', ...options });
   }
 
-  /** What clients of registries, such as docker, sign in with as this caller: for some minutes. */
+  /** A username and password for clients of registries, such as docker, valid for some minutes. */
   registryCredentials(options: CallOptions = {}): Promise<RegistryCredentialsJson> {
     return this.#http.json({ method: 'POST', path: '/registry/credentials', ...options });
   }

@@ -7,22 +7,22 @@ import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
 
-/** How far a transfer is. Bytes. */
+/** The progress of a transfer, in bytes. */
 export interface TransferProgress {
   readonly phase: 'reading' | 'sending' | 'verifying' | 'receiving';
   readonly done: number;
   readonly size: number;
 }
 
-/** Remembers parts that were sent, for a process that goes on where another was ended. */
+/** Remembers sent parts, for a process that continues an interrupted upload. */
 export interface PartMemory {
-  /** The entity tag of a part; `upload` tells one upload from every other. */
+  /** The entity tag of a part; `upload` identifies the upload. */
   get(upload: string, number: number): string | undefined;
   set(upload: string, number: number, etag: string): void;
 }
 
 export interface UploadOptions extends CallOptions {
-  /** How many parts are sent at a time. */
+  /** The most parts to send at a time. */
   readonly parallel?: number;
   readonly memory?: PartMemory;
   readonly onProgress?: (progress: TransferProgress) => void;
@@ -31,19 +31,19 @@ export interface UploadOptions extends CallOptions {
 const PARALLEL = 4;
 const MAX_TRIES = 6;
 const MAX_DELAY_MS = 10_000;
-/** A request that expires sooner is not begun. */
+/** A request that expires sooner is renewed before it begins. */
 const MARGIN_MS = 60_000;
 
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-/** What another try may change; what the service refuses is none of it. */
+/** Whether another try may succeed: not after a refusal of the service. */
 const isPassing = (error: unknown): boolean => {
   if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
   return !(error instanceof ProblemError);
 };
 
-/** What the store said last, or that it said nothing. */
+/** The last answer of the store, or that it did not answer. */
 export const asUnreachable = (error: unknown, url: string): unknown =>
   error instanceof StoreError || error instanceof ProblemError || error instanceof UnreachableError
     ? error
@@ -64,7 +64,7 @@ class RequestPage {
     this.#upload = first;
   }
 
-  /** The requests, good for a while. */
+  /** Requests that stay valid for a while. */
   async read(isRefused = false): Promise<UploadJson> {
     const asked = this.#upload;
     const upload = await asked;
@@ -118,7 +118,7 @@ export const sendData = async (
         either.throwIfAborted();
         advance(-sent);
         const isThere = error instanceof StoreError && error.status === 412;
-        // What is put once only is there already: the answer to that was lost.
+        // The part is there already: the answer to its request was lost.
         if (isThere && upload === undefined) {
           advance(to - from);
           return undefined;

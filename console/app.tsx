@@ -61,7 +61,7 @@ const show = (route: Route): ComponentChild => {
   }
 };
 
-/** Where one can go from everywhere, and which views are within it. */
+/** The navigation, and the views below each entry. */
 const VIEWS: readonly {
   readonly label: string;
   readonly to: string;
@@ -78,7 +78,7 @@ const VIEWS: readonly {
   { label: 'Events', to: links.events, views: ['events'] },
 ];
 
-/** Elements are within their kind's own list, where there is one. */
+/** A view of an element belongs to the list of its kind, if there is one. */
 const isWithin = (route: Route, views: readonly Route['view'][]): boolean => {
   const kind = 'id' in route ? partsOfId(route.id).kind : undefined;
   if (storageKinds.some((each) => each === kind)) return views.includes(`${kind as StorageKind}s`);
@@ -113,7 +113,7 @@ export const App = () => {
                 key={to}
                 href={to}
                 aria-current={isWithin(route, views) ? 'page' : undefined}
-                // A link to the present view reads it again.
+                // A link to the present view reads its data again.
                 onClick={() => hash.split('?')[0] === to && showAnew()}
               >
                 {label}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Aborts when the view is left: what nobody waits for any more need not go on. */
+/** Aborts when the user leaves the view: nobody waits for the request any more. */
 export const useLeaving = (): { readonly signal: AbortSignal } => {
   const leaving = useRef(new AbortController());
   useEffect(() => () => leaving.current.abort(new Error('the page was left')), []);

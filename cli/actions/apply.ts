@@ -19,11 +19,11 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-/** How many things of the files are compared with the service at a time. */
+/** The most things to compare with the service at a time. */
 const LOOKS = 8;
-/** Somebody else who changes the same at the same time is given way to so often. */
+/** How often to plan again if another caller changes the same thing at the same time. */
 const MAX_TRIES = 5;
-/** That it is not as it was when it was looked at. */
+/** Problems which mean that another caller has changed the thing since it was read. */
 const OUTRUN: readonly unknown[] = ['revision-mismatch', 'stale-handle', 'name-collision'];
 
 const planOf = (session: Session, declared: Declared): Promise<Plan> => {
@@ -35,7 +35,7 @@ const planOf = (session: Session, declared: Declared): Promise<Plan> => {
 
 const inWords = (value: unknown): string => JSON.stringify(value);
 
-/** A change as people read it: what comes, what goes, what becomes of what. */
+/** A change for people: an addition, a removal, or a replacement. */
 const formatChange = ({ path, from, to, replaces, how }: Change): string => {
   const end = replaces === undefined ? '' : `; replaces ${replaces}${how === undefined ? '' : ` (${how})`}`;
   if (from === undefined) return `  + ${path}: ${inWords(to)}${end}`;
@@ -43,7 +43,7 @@ const formatChange = ({ path, from, to, replaces, how }: Change): string => {
   return `  ~ ${path}: ${inWords(from)} → ${inWords(to)}${end}`;
 };
 
-/** Says what became of a document, or would: a line, and one for each member that is replaced, with `isWhole` for each change. */
+/** Prints the result for a document, or the planned one: a line, and one for each replaced member; with `isWhole`, one for each change. */
 const show = (
   session: Session,
   { called, kind }: Declared,
@@ -59,7 +59,7 @@ const show = (
     ),
   );
 
-/** Says what cannot be changed, with the place that asks for it. */
+/** Prints changes that are impossible, with their places in the file. */
 const showRefusals = (session: Session, { called, kind, at }: Declared, { refusals }: Plan): void => {
   const told = refusals.map((refusal) => ({ at: at(refusal.path), ...refusal }));
   session.show({ id: called, kind, result: 'refused', changes: told }, () =>
@@ -72,7 +72,7 @@ const showRefusals = (session: Session, { called, kind, at }: Declared, { refusa
   );
 };
 
-/** Does what is planned; anew where somebody else came between. */
+/** Carries out a plan; plans again if another caller came first. */
 const carryOut = async (session: Session, declared: Declared, planned: Plan): Promise<Plan> => {
   let plan = planned;
   for (let attempt = 1; plan.result !== 'unchanged' && plan.refusals.length === 0; attempt += 1) {
@@ -88,7 +88,7 @@ const carryOut = async (session: Session, declared: Declared, planned: Plan): Pr
   return plan;
 };
 
-/** Has everything come about that files declare, each thing after what it needs. Nothing is written where something of it cannot be. */
+/** Creates and changes what files declare, each thing after those that it needs. Writes nothing if one of the changes is impossible. */
 export const applyFiles: Action<Options> = async (session, _, { file = [], dryRun = false }) => {
   if (file.length === 0)
     throw new UsageError('-f names the file: a path, a directory, or - for standard input');

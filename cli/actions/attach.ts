@@ -4,7 +4,7 @@ import type { Located } from '../run/each-run.ts';
 import type { Action } from '../session.ts';
 import { talkTo } from '../talk-to.ts';
 
-/** Attaches to the standard streams of a task that runs. */
+/** Attaches to the standard streams of a running task. */
 export const attach: Action<Located & { readonly stdin?: boolean }> = async (
   session,
   [executor = '', task],
@@ -15,7 +15,7 @@ export const attach: Action<Located & { readonly stdin?: boolean }> = async (
   const size = io.terminal?.size();
   const talk = await talkTo(session, executor, options, () => ({
     task,
-    // What runs there draws anew once the size is another, which it is told next.
+    // A change of the terminal's size makes the program draw its screen again; the session sends the real size next.
     request: { kind: 'attach', ...defined({ size: size && { ...size, rows: size.rows + 1 } }) },
   }));
   const { opened } = talk;

@@ -3,11 +3,11 @@ import { each } from '../each.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
-/** Who has a volume for writing, where anybody has. */
+/** The attachment of a volume; undefined if no executor has the volume for writing. */
 export const attachmentOf = ({ taskport, call }: Session, id: string): Promise<AttachmentJson | undefined> =>
   unlessAbsent(taskport.attachments.of(id, call));
 
-/** Gives up what was written to volumes and is not saved yet. */
+/** Discards writes to volumes that are not saved yet. */
 export const releaseVolumes: Action = (session, texts) =>
   each(
     session,

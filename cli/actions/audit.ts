@@ -6,7 +6,7 @@ import { shortOf } from '../run/made-by-run.ts';
 import type { Action } from '../session.ts';
 import { calledByEnd, codeOfEnd, reasonOfEnd } from '../told-end.ts';
 
-/** What entries of some actions tell beside what all do. */
+/** Members that only entries of some actions have. */
 interface Told extends AuditEntry {
   readonly attempt?: number;
   readonly signal?: string;
@@ -19,17 +19,17 @@ interface Told extends AuditEntry {
   readonly seconds?: number;
 }
 
-/** An entry, and those of other elements to which the same call did the same. */
+/** An entry, and the elements to which the same call did the same. */
 interface Shown {
   readonly entry: Told;
   readonly others: string[];
 }
 
-/** The other that an entry names: a member of this executor, a child, a tag. */
+/** The other element in an entry: a member of this executor, a child, a tag. */
 const otherOf = ({ id, child, tag }: Told): string[] =>
   [id ?? child?.id ?? tag?.id].filter((each) => each !== undefined).map(shortOf);
 
-/** Steps of the service and of runners on the way to what another entry tells. */
+/** Whether the service or a runner made the entry while carrying out another one. */
 const isStep = ({ action, actor, changed }: Told): boolean =>
   action === 'Saving' || (action === 'Modified' && (actor.startsWith('taskport:') || changed?.length === 0));
 
@@ -51,7 +51,7 @@ const together = (entries: readonly Told[]): Shown[] => {
   return shown;
 };
 
-/** What somebody did in a session, or how it ended; never what was typed. */
+/** The action in a session, or its end; never its input. */
 const sessionInWords = ({ session, how, seconds }: Told): string | undefined => {
   if (!session) return undefined;
   if (how !== undefined) return `${session.kind}, ${how} after ${seconds ?? 0} s`;
@@ -74,7 +74,7 @@ export const listAudit: Action<{ readonly all?: boolean }> = async (
   { all = false },
 ) => {
   const meant = await meantIdOfAny(session, text);
-  // A task that an executor alone has is told of in the trail of that.
+  // The trail of an executor includes its inline tasks.
   const [id, executorId = meant] = /^(executor:.*)\/tasks\/[^/]+$/.exec(meant) ?? [];
   const audit = session.taskport.elements.audit(executorId, session.call);
   const meantOf = ({ items }: { readonly items: readonly Told[] }): Told[] =>

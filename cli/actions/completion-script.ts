@@ -1,4 +1,4 @@
-/** Bash takes a colon for the end of a word: what stands before the last one in the word is not offered again. */
+/** Bash ends a word at a colon, so the script removes the part up to the last colon from each offer. */
 const BASH = `_taskport() {
   local line="\${COMP_LINE:0:COMP_POINT}" last words
   read -ra words <<< "$line"
@@ -13,7 +13,7 @@ const BASH = `_taskport() {
 complete -o bashdefault -o default -F _taskport taskport
 `;
 
-/** Read at the start it says whose it is; found by its name in `fpath` it is called, and begins by defining itself. */
+/** Sourced at the start of a shell, the script registers the function; found by name in `fpath`, it defines itself. */
 const ZSH = `#compdef taskport
 _taskport() {
   local -a found open
@@ -31,7 +31,7 @@ else
 fi
 `;
 
-/** Files stand in where the command has nothing to offer, as in the other shells. */
+/** Like the other shells, offers files if the command has no offers. */
 const FISH = `function __taskport_complete
   set -l words (commandline -opc) (commandline -ct)
   set -l found (taskport __complete -- $words[2..-1] 2>/dev/null)
@@ -44,5 +44,5 @@ end
 complete -c taskport -f -a '(__taskport_complete)'
 `;
 
-/** What has each shell complete command lines. */
+/** The script for each shell. */
 export const completionScripts = { bash: BASH, zsh: ZSH, fish: FISH };

@@ -7,28 +7,28 @@ import { nameOfTask } from '../run/meant-task.ts';
 import { readTasks } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
-/** How many names are offered at most. */
+/** The most names to offer. */
 const MOST = 100;
-/** How long a shell waits for them. */
+/** How long a shell waits for the service. */
 const PATIENCE_MS = 3_000;
 
 const isKind = (text: string): text is Kind => kinds.some((kind) => kind === text);
 
-/** What stands in a place of a command line: one of some words, or what the service or the configuration knows. */
+/** A place of a command line: one of some words, or a name that the service or the configuration knows. */
 type Place =
   | { readonly words: readonly string[] }
   | { readonly names: 'contexts' | 'locations'; readonly kind?: Kind | undefined }
   | { readonly names: 'elements'; readonly kind?: Kind | undefined }
   | { readonly names: 'tasks'; readonly executor: string };
 
-/** The kind that an argument's name says, or else the command that has it. */
+/** The kind in the name of an argument, or else in that of the command. */
 const kindOf = (name: string, command: Command): Kind | undefined => {
   if (isKind(name)) return name;
   const group = command.parent?.name() ?? '';
   return isKind(group) ? group : undefined;
 };
 
-/** What an argument or an option is called, by which its values are known. */
+/** The place for the name of an argument or an option. */
 const placeOf = (name: string, command: Command): Place | undefined => {
   const group = command.parent?.name();
   if (name === 'context' || (name === 'name' && group === 'context')) return { names: 'contexts' };
@@ -50,7 +50,7 @@ const ofOption = (option: Option, command: Command): Place | undefined =>
 const ofArgument = (argument: Argument, command: Command): Place | undefined =>
   argument.argChoices ? { words: argument.argChoices } : placeOf(argument.name(), command);
 
-/** What may stand in the place of the last word, by those before it. */
+/** The place of the last word, by the words before it. */
 const placeAfter = (program: Command, words: readonly string[], last: string): Place | undefined => {
   let command = program;
   let awaited: Option | undefined;
@@ -66,7 +66,7 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
       awaited = option.required ? option : undefined;
       continue;
     }
-    // Short ones that stand together, such as `-it`.
+    // Short options in one word, such as `-it`.
     if (/^-[^-]./.test(word)) continue;
     const below = given === 0 ? command.commands.find((each) => each.name() === word) : undefined;
     if (below) command = below;
@@ -89,7 +89,7 @@ const placeAfter = (program: Command, words: readonly string[], last: string): P
   return argument && ofArgument(argument, command);
 };
 
-/** Locations, with what a name in them goes on with. */
+/** Locations, followed by `ending`. */
 const locationsOf = async (session: Session, kind: Kind | undefined, ending: string): Promise<string[]> => {
   const { taskport, call } = session;
   const found: string[] = [];
@@ -98,7 +98,7 @@ const locationsOf = async (session: Session, kind: Kind | undefined, ending: str
   return found;
 };
 
-/** Names of executors in the location that is meant where none is named. */
+/** Names of executors in the default location. */
 const shortNamesOf = async (
   { taskport, call, executorLocation }: Session,
   text: string,
@@ -115,7 +115,7 @@ const shortNamesOf = async (
   );
 };
 
-/** Elements whose ID begins with a text, which may say its kind. */
+/** Elements whose ID begins with a text, which may include the kind. */
 const elementsOf = async (session: Session, asked: Kind | undefined, text: string): Promise<string[]> => {
   const { taskport, call } = session;
   const [, scheme = '', location, name] = /^([a-z]+:\/\/)?([^/:]*)(?:\/(.*))?$/.exec(text) ?? [];
@@ -153,7 +153,7 @@ const wordsOf = async (session: Session, place: Place, last: string): Promise<re
   return elementsOf(session, place.kind, last);
 };
 
-/** Prints what may stand in the place of the last word, one a line. What is refused, or comes late, is nothing to choose from. */
+/** Prints the words that can replace the last word, one in each line. Ignores refusals and late answers. */
 export const complete =
   (program: Command): Action =>
   async (session, words) => {

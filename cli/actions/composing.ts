@@ -15,10 +15,7 @@ interface Handled {
   readonly handle?: string;
 }
 
-/**
- * Does something with the latest handle of an executor, and again with a later one where somebody came between; once, with
- * the handle that is given.
- */
+/** Calls `act` with the latest handle of an executor, and again with a later one if another caller has changed the composition; with a given handle, only once. */
 const withHandle = async <T>(
   session: Session,
   text: string,
@@ -34,7 +31,7 @@ export const openComposition: Action = async (session, [executor = '']) => {
   session.show(opened, ({ handle }) => handle);
 };
 
-/** Says that what is bound waits for a runner, where none has it. */
+/** Reports that a bound composition waits for a runner, if there is none. */
 const noteAbsence = async (session: Session, { executorId }: HandleJson['composition']): Promise<void> => {
   const [, , location = ''] = executorId.split('/');
   const lease = await session.taskport.runners.read(location, session.call).catch((error: unknown) => {
@@ -63,7 +60,7 @@ export const join: Action<
 > = async (session, [executor = '', id = ''], options) => {
   const { mount: path, readOnly, temporary, save, overrides } = options;
   if (path === undefined && (readOnly || temporary || save))
-    throw new UsageError('--mount says where it appears');
+    throw new UsageError('--mount is required: name the path at which the task sees the storage');
   const joining: Joining = defined({
     id: await meantIdOfAny(session, id),
     mount:

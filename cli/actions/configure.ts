@@ -32,10 +32,10 @@ const ofUrl = (text: string, { auth = 'none', region }: ContextOptions): Context
   return defined({ url: urlOf(text), auth: auth as Context['auth'], region: region || undefined });
 };
 
-/** The context that options describe. Throws `UsageError` where it is not said, or not found, and as `readStackOutputs`. */
+/** The context for options. Throws `UsageError` if the options name none, or one that does not exist, and the errors of `readStackOutputs`. */
 const describe = async (io: Io, options: ContextOptions): Promise<Context> => {
   const { stack, url, executorLocation } = options;
-  if ((stack === undefined) === (url === undefined)) throw new UsageError('either --stack or --url');
+  if ((stack === undefined) === (url === undefined)) throw new UsageError('give either --stack or --url');
   const context =
     stack === undefined
       ? ofUrl(url ?? '', options)
@@ -49,13 +49,13 @@ const withContext = (
   context: Context,
 ): Configuration['contexts'] => new Map([...contexts, [name, context]]);
 
-/** Prints a thing in the form that options say, or as people read it. */
+/** Prints a thing in the format of the options, or for people. */
 const show = async <T>(io: Io, { json, output }: SharedOptions, thing: T, format: (thing: T) => string) => {
   const write = await writerOf(outputOf(output, json ?? false));
   io.out(write ? write(thing) : `${format(thing)}\n`);
 };
 
-/** Keeps where Taskport is, as the context that commands use from now on. */
+/** Saves the address of Taskport as the current context. */
 export const configure = async (io: Io, options: ContextOptions): Promise<void> => {
   const context = await describe(io, options);
   const former = await readConfiguration(io.env);
@@ -71,7 +71,7 @@ export const configure = async (io: Io, options: ContextOptions): Promise<void> 
   );
 };
 
-/** Keeps where another Taskport is; with `--use` it is the one that commands use from now on. */
+/** Saves the address of another Taskport; with `--use`, makes it the current context. */
 export const addContext = async (
   io: Io,
   [text = '']: readonly string[],
@@ -81,7 +81,7 @@ export const addContext = async (
   const former = await readConfiguration(io.env);
   const kept = former.contexts.get(name);
   if (kept !== undefined && kept !== BUILT_IN)
-    throw new UsageError(`there is a context ${name}: \`context remove ${name}\` removes it`);
+    throw new UsageError(`the context ${name} exists: first remove it by \`context remove ${name}\``);
   const context = await describe(io, options);
   const current = options.use ? name : former.current;
   await writeConfiguration(io.env, { current, contexts: withContext(former, name, context) });
@@ -93,7 +93,7 @@ export const addContext = async (
   if (options.use) sayOverride(io);
 };
 
-/** Says where commands go all the same, where the environment says so. */
+/** Reports that environment variables override the current context. */
 const sayOverride = ({ env, err }: Pick<Io, 'env' | 'err'>): void => {
   if (env.TASKPORT_URL) err(`commands go to ${env.TASKPORT_URL}: TASKPORT_URL comes before all contexts\n`);
   else if (env.TASKPORT_CONTEXT)

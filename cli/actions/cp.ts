@@ -12,7 +12,7 @@ interface CopyOptions {
   readonly followLink?: boolean;
 }
 
-/** A path of this machine as an archive. Throws `UsageError` where nothing is there. */
+/** A path of this machine as an archive. Throws `UsageError` if nothing is there. */
 const packed = async (
   session: Session,
   path: string,
@@ -51,7 +51,7 @@ export const copy: Action<CopyOptions> = async (session, [source = '', target = 
   } else
     throw new UsageError(
       from.kind === 'volume'
-        ? 'from one volume to another it is two steps: `taskport cp <from> - | taskport cp - <to>`'
+        ? 'a copy from one volume to another needs two commands: `taskport cp <from> - | taskport cp - <to>`'
         : 'name a volume on one side: <location>/<volume>:/<path>',
     );
 };

@@ -3,20 +3,20 @@ import { ProblemError } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { Session } from '../session.ts';
 
-/** How often it is asked whether an image was read: at first, and at last. */
+/** How often to check whether the service has read an image: the first and the longest interval. */
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
-/** Images that are read at once. */
+/** The most images that the service reads at a time. */
 const AT_ONCE = 4;
 
-/** What became of an image: it has its digest (or no layers), or why it has none. */
+/** The result for an image: it has its digest or no layers, or there is a problem. */
 interface Outcome {
   readonly id: string;
   readonly digest?: string;
   readonly problem?: string;
 }
 
-/** Has the digest of one image computed, and waits until it is. */
+/** Has the service compute the digest of one image, and waits for it. */
 const computeDigest = async ({ taskport, call }: Session, id: string): Promise<Outcome> => {
   try {
     let { element, isSettled }: { element: ElementOf; isSettled: boolean } =
@@ -35,7 +35,7 @@ const computeDigest = async ({ taskport, call }: Session, id: string): Promise<O
   }
 };
 
-/** Has the digests of a location's images computed that have none, each after its parent. */
+/** Has the service compute the missing digests of a location's images, each after that of its parent. */
 export async function* computeDigests(session: Session, location: string): AsyncGenerator<Outcome> {
   const { taskport, call } = session;
   const waiting = new Map<string, string | undefined>();

@@ -9,7 +9,7 @@ import { LEGACY, type Location } from '../../lib/location/location.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 
-/** Something that an operator has to see to. */
+/** Something that an operator has to mend. */
 interface Finding {
   readonly finding:
     | 'not-administrator'
@@ -18,10 +18,10 @@ interface Finding {
     | 'foreign-nfs'
     | 'log-path'
     | 'not-allowed';
-  /** The location or element that it is of; `deployment` for all of it. */
+  /** The location or element; `deployment` for all of it. */
   readonly of: string;
   readonly meaning: string;
-  /** What to do about it. */
+  /** How to mend it. */
   readonly remedy: string;
 }
 
@@ -34,7 +34,7 @@ const unseen = (of: string, what: string): Finding => ({
   remedy: 'have its owner grant you `read`, or grant it to yourself as an administrator; then ask again',
 });
 
-/** What is answered; undefined where the caller may not see it, or it is gone by now. */
+/** The answer; undefined if the caller may not see the thing, or it is gone. */
 const ifSeen = async <T>(asked: Promise<T>): Promise<T | undefined> => {
   try {
     return await asked;
@@ -65,7 +65,7 @@ const ofLocation = (location: Location, administrators: readonly string[] | unde
   return findings;
 };
 
-/** Logs that are at a path of the machine. */
+/** Logs at a path of the machine. */
 async function* ofLogs({ taskport, call }: Session, location: string): AsyncGenerator<Finding> {
   for await (const { id } of taskport.elements.list({ kind: 'log', location, ...call })) {
     const read = await ifSeen(taskport.elements.read(id, { fields: ['spec'], ...call }));
@@ -80,7 +80,7 @@ async function* ofLogs({ taskport, call }: Session, location: string): AsyncGene
   }
 }
 
-/** What the members of a composition ask for, as far as the caller may see it; and how many he may not see. */
+/** What the members of a composition request, as far as the caller may see them, and the number of those that the caller may not see. */
 const askingOf = async (
   { taskport, call }: Session,
   { members }: CompositionJson,
@@ -105,7 +105,7 @@ const askingOf = async (
   return { asking: seen, hidden: tasks.length + logs.length - seen.tasks.length - seen.logs.length };
 };
 
-/** Members that what their location allows keeps from being bound, or started again. */
+/** Members that cannot be bound or started again because their location does not allow what they request. */
 async function* ofExecutors(
   session: Session,
   location: Location,
@@ -155,7 +155,7 @@ async function* examine(session: Session): AsyncGenerator<Finding> {
   }
 }
 
-/** Has the digests computed of a location's images of before; ends with 1 where there is one that cannot be. */
+/** Has the service compute the missing digests of a location; exits with 1 if one is impossible. */
 const computeAll = async (session: Session, location: string): Promise<void> => {
   const { computeDigests } = await import('./digests.ts');
   let [count, failed] = [0, 0];
@@ -168,7 +168,7 @@ const computeAll = async (session: Session, location: string): Promise<void> => 
   if (count === 0) session.note(`every image of ${location} has its digest`);
 };
 
-/** Tells what an operator has to see to; ends with 1 where there is something. */
+/** Prints what an operator has to mend; exits with 1 if there is something. */
 export const doctor: Action<{ readonly digests?: string }> = async (session, _, { digests }) => {
   if (digests !== undefined) return computeAll(session, digests);
   let count = 0;

@@ -17,7 +17,7 @@ import { UsageError } from '../usage-error.ts';
 import { attachmentOf } from './attachments.ts';
 import { tagsByImage, tagsOf } from './tags.ts';
 
-/** Options by which a new element is described. */
+/** The options for a new element. */
 export interface Described {
   readonly ro?: readonly string[];
   readonly rw?: readonly string[];
@@ -26,11 +26,11 @@ export interface Described {
   readonly spec?: string;
 }
 
-/** A parent in full; without its kind it is of the child's. */
+/** The full ID of a parent; without a kind, it has the kind of the child. */
 const parentOf = (kind: Kind, text: string): string =>
   text.includes('://') || text === 'scratch:' ? text : meantId(kind, text);
 
-/** The element that options describe. Throws `UsageError`. */
+/** The new element from the options. Throws `UsageError`. */
 export const describeElement = async (
   session: Session,
   kind: Kind,
@@ -58,7 +58,7 @@ const toMore = ({ createdAt, createdBy, modifiedBy, freeSpace, digest, checksum 
   digest: digest ?? checksum,
 });
 
-/** A filter in which the parent may be named without its kind. */
+/** A filter, in which the parent may lack its kind. */
 const filterOf = (kind: Kind, text: string): string => {
   const [, parent] = /^parent=(.+)$/.exec(text) ?? [];
   return parent === undefined ? text : `parent=${parentOf(kind, parent)}`;
@@ -74,10 +74,10 @@ const toRow = ({ kind, name, state, revision, size, capacity, parentId, modified
   modified: modifiedAt,
 });
 
-/** Problems of a parent that is not what it was taken for. */
+/** Problems with a parent of the wrong kind. */
 const PARENTLESS: readonly unknown[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
 
-/** The problem, with how a parent is written that is of another kind. */
+/** The problem, with how to write a parent of another kind. */
 export const withParentHint =
   (kind: Kind, { parent = '' }: Described) =>
   (error: unknown): never => {
@@ -99,7 +99,7 @@ export const createElement =
     session.show(await created.catch(withParentHint(kind, options)), formatDetails);
   };
 
-/** Where the data of a volume is that its location has elsewhere. */
+/** The place of a volume's data, if its location keeps it on another server. */
 const placeOf = async (
   { taskport, call }: Session,
   { location = '', name }: ElementJson,
@@ -141,7 +141,7 @@ export const listElements =
     if (limit === 0) throw new UsageError('--limit is at least 1');
     const filters = filter?.map((each) => filterOf(kind, each));
     const query = { kind, ...defined({ filter: filters }), ...session.call };
-    // One more than is shown tells whether there is more.
+    // One more item than shown tells whether there are more.
     const pageSize = limit === undefined ? {} : { limit: Math.min(limit + 1, 1000) };
     const tags = new Map<string, string>();
     const isTagged = kind === 'image' && session.isForPeople;
@@ -178,7 +178,8 @@ export const updateElement =
       ...kibibytesOf('freeSpace', freeSpace),
       ...defined({ spec: spec === undefined ? undefined : await session.readJson(spec) }),
     };
-    if (Object.keys(patch).length === 0) throw new UsageError('nothing is to be changed');
+    if (Object.keys(patch).length === 0)
+      throw new UsageError('there is no change: give an option such as --rw');
     const options = { ...session.call, ...ifMatchOf(ifMatch) };
     session.show(
       await session.taskport.elements.update(session.idOf(kind, text), patch, options),

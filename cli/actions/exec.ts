@@ -15,7 +15,7 @@ interface ExecOptions extends Located {
   readonly workdir?: string;
 }
 
-/** Options of `docker exec` that this has not, and what helps. Throws `UsageError`. */
+/** Refuses options of `docker exec` that this command lacks, with what to use instead. Throws `UsageError`. */
 const assertKnown = (options: ExecOptions): void => {
   const { detach, env, user, workdir } = options;
   const instead = {
@@ -30,7 +30,7 @@ const assertKnown = (options: ExecOptions): void => {
     if (words) throw new UsageError(`exec has no ${option}: ${words}`);
 };
 
-/** Runs a command beside a task that runs, in its container. */
+/** Runs a command in the container of a running task. */
 export const exec: Action<ExecOptions> = async (session, [executor = '', ...words], options) => {
   const { interactive = false, tty = false } = options;
   const { io } = session;
@@ -46,7 +46,7 @@ export const exec: Action<ExecOptions> = async (session, [executor = '', ...word
       throw new UsageError(`options stand before the executor: taskport exec ${option} ${executor} -- …`);
     if (args.length === 0)
       throw new UsageError(
-        `what is to be run? Such as: taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
+        `the command is missing: type for example taskport exec -it ${[executor, ...words].join(' ')} -- sh`,
       );
     return { task, request: { kind: 'exec', args, terminal: tty, ...defined({ size: terminal?.size() }) } };
   }).catch((error) => execOnEcs(io, error, command));

@@ -22,7 +22,7 @@ interface EventOptions {
   readonly after?: string;
 }
 
-/** What some events tell beside what all do. */
+/** Members that only some events have. */
 interface Told extends ToldEnd {
   readonly composition?: { readonly executorId: string; readonly revision: number };
   readonly attempt?: number;
@@ -53,7 +53,7 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
   const { events } = session.taskport;
   const location = id === undefined ? undefined : await locationCalled(session, id);
   const meant = id === undefined ? undefined : (location?.name ?? (await meantIdOfAny(session, id)));
-  // What happens to its tasks tells of the executor by the way.
+  // With the ID of an executor, the list includes events of its tasks.
   const [executor, itsLocation] = /^executor:\/\/([^/]+)\/[^/]+$/.exec(meant ?? '') ?? [];
   const about = executor === undefined ? { id: meant } : { location: itsLocation };
   const isMeant = ({ detail }: Envelope): boolean =>
@@ -67,7 +67,7 @@ export const listEvents: Action<EventOptions> = async (session, _, { follow, kin
     for await (const { event } of events.watch(query)) if (isMeant(event)) yield event;
   };
   await session.list(watched(), toEventRow, true);
-  // A watch ends by an interruption alone.
+  // A watch ends only by an interruption.
   session.io.signal.throwIfAborted();
 };
 
@@ -84,7 +84,7 @@ export const listLineage: Action = async (session, [text = '']) => {
   );
 };
 
-/** Rows of reports in their order: of the end after which a task is not started again, what is said is that it could have been. */
+/** Rows of reports in their order. For the last end, the row says that the task could have been started again. */
 const reportRows = (): ((report: Report) => Row) => {
   let former: number | undefined;
   return ({ restartsLeft, nextAttemptAt, ...report }) => {

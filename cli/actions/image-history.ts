@@ -5,15 +5,15 @@ import { loadedManifest, readContents } from '../pull/image-contents.ts';
 import type { Action } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** How much of a command a table shows that is not wide. */
+/** The longest part of a command in a table that is not wide. */
 const MOST = 80;
 
-/** The image of an index that is meant: of a platform, or the one that runs here, or else its first. Throws `UsageError`. */
+/** The chosen image of an index: by platform, else the one for this machine, else the first. Throws `UsageError`. */
 const platformOf = (index: ImageManifest, platform: string): string => {
   const found = index.manifests.find(({ platform: { os, architecture, variant } = {} }) =>
     [`${os}/${architecture}`, `${os}/${architecture}/${variant}`].includes(platform),
   );
-  if (!found) throw new UsageError(`it has no image for ${platform}`);
+  if (!found) throw new UsageError(`the index has no image for ${platform}: give another --platform`);
   return found.digest;
 };
 
@@ -21,7 +21,7 @@ async function* eachOf(steps: readonly ImageStep[]): AsyncGenerator<ImageStep, v
   yield* steps;
 }
 
-/** Shows what an image was made of, the latest first, as `docker history` does. */
+/** Prints the layers of an image, the latest first, like `docker history`. */
 export const showHistory: Action<{ readonly platform?: string }> = async (
   session,
   [text = ''],

@@ -9,7 +9,7 @@ import { assertFile, pullElement, transfer } from './transfers.ts';
 
 type Format = 'oci' | 'docker-archive';
 
-/** What the image is to be called where it is kept: as it was asked for, unless that was by a digest. */
+/** The name of the image in the archive: the requested one, unless it was requested by a digest. */
 const nameOf = (id: string): ImageName | undefined => {
   try {
     const { location, repository, tag, digest } = parseReference(id);
@@ -17,7 +17,7 @@ const nameOf = (id: string): ImageName | undefined => {
       ? { repository: `${location}/${repository}`, tag }
       : undefined;
   } catch {
-    // Elements have names that no image can be called by.
+    // Some names of elements are invalid as names of images.
     return undefined;
   }
 };

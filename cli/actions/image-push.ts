@@ -21,7 +21,7 @@ import { GOES_ON, type Pushed, packedOf, pushData, sendBy } from './transfers.ts
 type Options = Pushed & Choice;
 type Pushing = (source: PushedSource, element: NewElement, options: Options) => Promise<PushedImage>;
 
-/** Pushes the image of a store that is meant, and what is about it. */
+/** Pushes the chosen image of a store, with signatures and the like. */
 export const pushFrom = async (
   session: Session,
   store: ImageStore,
@@ -49,7 +49,7 @@ export const pushFrom = async (
   return pushed;
 };
 
-/** Pushes what is an OCI image. Its layers are its own, so nothing is its parent. */
+/** Pushes an OCI image. It has all of its layers itself, so it has no parent. */
 const pushImageOf =
   (session: Session, { as, is }: PackagedImage): Pushing =>
   async (source, element, { parent, checksum, tag, platform }) => {
@@ -64,16 +64,16 @@ const pushImageOf =
           `${called} is ${is}, of which its manifest says the layers: leave out --${option}`,
         );
     const store = await openStore(source, as, tag, session.io.signal);
-    // Of what `docker save` writes the one that is called so is all that was opened.
+    // For the format of `docker save`, the chosen image was opened alone.
     const choice = defined({ tag: as === 'saved' ? undefined : tag, platform });
     return pushFrom(session, store, element, choice).finally(() => store.close());
   };
 
-/** A name of the repository that tells an archive on its parent from every other. */
+/** A name in the repository, which depends on the parent and the archive. */
 const nameOf = (repository: string, parentId: string, checksum: string): string =>
   `${repository}@${createHash('sha256').update(`${parentId} ${checksum}`).digest('hex').slice(0, 12)}`;
 
-/** Pushes one layer as an element that is called by what it is, and has the tag name it. */
+/** Pushes one layer as an element named by its contents, and sets the tag. */
 const pushTagged =
   (session: Session): Pushing =>
   async (source, element, options) => {
@@ -86,7 +86,7 @@ const pushTagged =
       );
     }
     const checksum = options.checksum ?? (await sumOf({ ...source, from: 0 }, io.signal));
-    // A parent by a tag is the one that it names now.
+    // A tag as parent means the image that it names now.
     const parentId =
       element.parentId && element.parentId !== SCRATCH
         ? ((await taskport.elements.read(element.parentId, { fields: ['attributes'], ...call })).id as string)
@@ -98,7 +98,7 @@ const pushTagged =
     return { element: made, tag: named };
   };
 
-/** Pushes one layer as an element of the name that the caller gives. */
+/** Pushes one layer as an element with the given name. */
 const pushLayer =
   (session: Session): Pushing =>
   async (source, element, options) => ({ element: await pushData(session, element, source, options) });

@@ -1,6 +1,6 @@
 /**
- * What opens a session, with the client, and what most commands do with it: loaded together, since to find a file of its own for each takes longer than to read them all. What
- * needs more than the client is loaded by its command.
+ * The session, the client and the actions of most commands, in one file, because loading a file for each takes longer than reading them
+ * all. A command that needs more loads that itself.
  */
 export { openSession } from '../open-session.ts';
 export * from './associations.ts';

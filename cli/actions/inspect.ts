@@ -4,7 +4,7 @@ import { locationCalled, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
 import type { Action, Session } from '../session.ts';
 
-/** A run of a task on an executor: how it is joined, and what was reported. */
+/** A run of a task on an executor: the member, and its reports. */
 const readRun = async (session: Session, executorId: string, id: string): Promise<object> => {
   const { taskport, call } = session;
   const { composition } = await taskport.elements.read(executorId, { fields: ['composition'], ...call });
@@ -24,7 +24,7 @@ const readAny = async (session: Session, text: string): Promise<object> => {
   return session.taskport.elements.read(id, session.call);
 };
 
-/** Prints all that is to be known of locations, elements (of executors with their composition) and runs. */
+/** Prints everything about locations, elements (with the composition of executors) and runs. */
 export const inspect: Action<{ readonly on?: string }> = (session, texts, { on }) =>
   each(session, texts, async (text) => {
     const found =

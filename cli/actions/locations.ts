@@ -32,13 +32,13 @@ const changesOf = async (session: Session, { policy, capacity, grants, owner, al
   ...(await allowOf(session, allow)),
 });
 
-/** Makes the change and shows the location; warns of grants that come by it and keep the caller out. */
+/** Makes the change and prints the location; warns if the new grants exclude the caller. */
 const changeAndShow = async (
   session: Session,
   { grants }: Pick<Changes, 'grants'>,
   change: () => Promise<Location>,
 ): Promise<void> => {
-  // Asked before the change: where that is refused, nothing has been done.
+  // This asks for the caller before the change, so that a refusal leaves nothing done.
   const caller = grants === undefined ? undefined : await session.taskport.caller(session.call);
   const location = await change();
   session.show(location, formatDetails);
@@ -62,8 +62,8 @@ export const createLocation: Action<
   }
 > = async (session, [name = ''], options) => {
   const { kind, indexed, nfs, engine } = options;
-  // Required by commander, it would be missed before an option that is not one is: a misspelt `--kind`.
-  if (kind === undefined) throw new UsageError(`--kind says what it keeps: ${anyKind()}`);
+  // Not a required option of commander, which would report it before a misspelt `--kind`.
+  if (kind === undefined) throw new UsageError(`--kind is required: ${anyKind()}`);
   const request = {
     name,
     kind,
@@ -71,7 +71,7 @@ export const createLocation: Action<
     ...defined({ indexed, engine }),
     ...(await changesOf(session, options)),
   };
-  // The service says what is wrong with a kind or a policy that there is not.
+  // The service reports an unknown kind or policy.
   await changeAndShow(session, options, () =>
     session.taskport.locations.create(request as NewLocation, session.call),
   );
@@ -96,7 +96,7 @@ export const showLocation: Action = async (session, [name = '']) =>
 export const updateLocation: Action<
   Changes & { readonly open?: boolean; readonly ifMatch?: string }
 > = async (session, [name = ''], options) => {
-  if (options.open && options.grants !== undefined) throw new UsageError('either --open or --grants');
+  if (options.open && options.grants !== undefined) throw new UsageError('give either --open or --grants');
   const patch = {
     ...(await changesOf(session, options)),
     ...defined({ grants: options.open ? null : undefined }),
@@ -107,7 +107,7 @@ export const updateLocation: Action<
   );
 };
 
-/** Says whether a delete would be refused. Throws `ProblemError` where it would be for another reason than what is kept there. */
+/** Whether the service would delete the location. Throws `ProblemError` for a refusal with a reason other than its contents. */
 const foresee = async (session: Session, name: string): Promise<boolean> => {
   const { locations, elements } = session.taskport;
   const refused = await problemOfChange((condition) =>
@@ -115,7 +115,7 @@ const foresee = async (session: Session, name: string): Promise<boolean> => {
   );
   if (refused) throw refused;
   const { kind, state } = await locations.read(name, session.call);
-  // Lists lag writes by moments, and so does this.
+  // Lists lag writes by moments, so this forecast may too.
   let count = 0;
   for await (const _ of elements.list({ kind, location: name, ...session.call })) count += 1;
   const wouldDelete = count === 0;

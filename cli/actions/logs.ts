@@ -19,20 +19,20 @@ import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** How often it is asked whether a task has ended. */
+/** How often to ask whether a task has ended. */
 const LOOK_MS = 1_000;
 const streams: readonly StreamName[] = ['stdout', 'stderr'];
 
 interface Reported {
   readonly attempt: Attempt;
-  /** The number of the first of which anything is known. */
+  /** The number of the first attempt with reports. */
   readonly first: number;
   readonly output?: Output;
   readonly hasEnded: boolean;
   readonly launchError?: string;
 }
 
-/** What is reported of an attempt, or of the latest; nothing where nothing is. */
+/** The reports of an attempt, or of the latest; undefined without reports. */
 const readReported = async (
   { taskport, call }: Session,
   executorId: string,
@@ -60,7 +60,7 @@ const readReported = async (
   });
 };
 
-/** Aborts the follower once the attempt has ended; what it wrote last is in its log by then. */
+/** Aborts the follower once the attempt has ended; its log has the last output by then. */
 const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortController): Promise<void> => {
   const { executorId, taskId } = attempt;
   while (!ended.signal.aborted) {
@@ -70,7 +70,7 @@ const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortCon
   }
 };
 
-/** The time that a text names: as it is, or so long ago. Throws `UsageError`. */
+/** The time of a text: an instant, or a span before now. Throws `UsageError`. */
 const sinceOf = (text: string): number => {
   if (/^\d{1,6}[smh]$/.test(text)) return Date.now() - secondsOf('--since', text) * 1_000;
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
@@ -97,7 +97,7 @@ async function* readStream(
 /** The service reads at most these lines from the end. For more, the command line reads all lines. */
 const MAX_TAIL = 1_000;
 
-/** The lines of the streams in the order of their times, or the last of them; with `follow` also what comes until that aborts. */
+/** The lines of the streams in the order of their times, or the last of them; with `follow`, also new ones until that aborts. */
 async function* readLines(
   session: Session,
   reported: Reported,
@@ -107,7 +107,7 @@ async function* readLines(
   const { signal } = session.io;
   if ((tail ?? 0) <= MAX_TAIL && streams.every((name) => reported.output?.[name]?.startsWith('taskport:'))) {
     const [stream, another] = streams;
-    // The service says itself when an attempt has ended.
+    // The service reports the end of an attempt.
     const query = { stream: another ? undefined : stream, tail, follow: follow !== undefined, signal };
     yield* session.taskport.outputs.written(reported.attempt, query);
     signal.throwIfAborted();
@@ -131,7 +131,7 @@ async function* readLines(
   }
 }
 
-/** Why there is no output of an attempt. */
+/** Why an attempt has no output. */
 const absenceOf = async (
   session: Session,
   { attempt: { executorId, taskId, attempt }, output: reported = {}, launchError }: Reported,
@@ -160,7 +160,7 @@ interface LogOptions extends Located {
   readonly tail?: string;
 }
 
-/** Which lines are shown, and how. */
+/** Which lines to print, and how. */
 interface Shown {
   readonly wanted: readonly StreamName[];
   readonly follow: boolean;
@@ -169,7 +169,7 @@ interface Shown {
   readonly timestamps: boolean;
 }
 
-/** Prints what an attempt wrote; with `follow` until it has ended. */
+/** Prints the output of an attempt; with `follow`, until it has ended. */
 const showAttempt = async (
   session: Session,
   reported: Reported,
@@ -194,7 +194,7 @@ const showAttempt = async (
   }
 };
 
-/** The attempt that follows another, once it is reported; nothing where none does. Says how long it is waited for. */
+/** The next attempt, once it is reported; undefined if none follows. Reports how long it waits. */
 const following = async (session: Session, { attempt: of }: Reported): Promise<Reported | undefined> => {
   const { executorId, taskId, attempt } = of;
   let isSaid = false;

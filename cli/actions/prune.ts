@@ -6,7 +6,7 @@ import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
-/** Whether nothing of it goes on, and whether `run` has made it. */
+/** Whether all tasks of an executor have ended, and whether `run` created it. */
 const leftOver = async (session: Session, executorId: string): Promise<'own' | 'other' | undefined> => {
   const found = await unlessAbsent(readComposition(session, executorId));
   const { members = [] } = found?.composition ?? {};

@@ -17,17 +17,17 @@ interface PsOptions extends Located {
   readonly quiet?: boolean;
 }
 
-/** What tells a task from others; nothing where it is a run's own, which its executor says. */
+/** The name that distinguishes a task from others of its executor; undefined for the only task of `run`. */
 const nameOf = ({ executorId, id }: ListedRun): string | undefined =>
   id === `${executorId}/tasks/main` ? undefined : shortOf(id.replace(`${executorId}/tasks/`, ''));
 
-/** What a run is called: as commands take it, where no column is for its task. */
+/** The name of a run: with its task, unless the table has a column for that. */
 const calledOf = (run: ListedRun, hasTasks: boolean | undefined) => {
   const [executor, task] = [shortOf(run.executorId), nameOf(run)];
   return hasTasks ? { executor, task } : { executor: [executor, task].filter(Boolean).join(' ') };
 };
 
-/** Pages with what is asked for alone, once `prepare` has seen it. */
+/** Pages that match the filter; `prepare` sees each page first. */
 const filtered = (
   pages: Pages<ListedRun>,
   isMeant: (run: ListedRun) => boolean,
@@ -89,7 +89,7 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
   if (unsaved.size > 0) session.note(`\`taskport stop ${[...unsaved].join(' ')}\` saves what was written`);
 };
 
-/** Says why something waits, where nobody would start it. */
+/** Reports why a task waits, if no runner would start it. */
 const sayAbsence = async (session: Session, location: string): Promise<void> => {
   const absence = await runnerAbsence(session, location).catch(() => undefined);
   if (absence !== undefined) session.note(absence);

@@ -17,7 +17,7 @@ export const restartRuns: Action<Located & { readonly time?: string }> = (sessio
   return eachRun(session, texts, options, (id) => restart(session, id, time));
 };
 
-/** As `docker start`: what runs, or is to, is left alone. */
+/** Like `docker start`, does nothing to a task that runs or is requested to. */
 export const startRuns: Action<Located> = (session, texts, options) =>
   eachRun(session, texts, options, async (id) => {
     if (!tasksAmong(await readMembers(session, id)).some(isLive)) await restart(session, id);

@@ -14,7 +14,7 @@ const remove = async (session: Session, executorId: string): Promise<void> => {
   await removeExecutor(session, executorId);
 };
 
-/** As `docker rm --force`: what is not there is what was asked for. */
+/** Like `docker rm --force`, ignores an executor that does not exist. */
 const removeByForce = async (session: Session, executorId: string): Promise<void> => {
   try {
     await endRun(session, executorId, 0);

@@ -39,7 +39,7 @@ interface RunOptions extends RunFlags, Located {
 
 /** The name of the task on its executor. */
 const TASK = 'main';
-/** How many names are tried for an executor that was given none. */
+/** The number of names to try for an executor without a given name. */
 const MAX_NAMES = 5;
 
 const assertPossible = (options: RunOptions, io: Session['io']): void => {
@@ -56,7 +56,7 @@ const assertPossible = (options: RunOptions, io: Session['io']): void => {
   if (rm && restart !== 'no') throw new UsageError('--rm and --restart exclude each other');
 };
 
-/** Throws where nobody would start it; only says so to who does not wait for it. Answers whether somebody would. */
+/** Throws if no runner would start the task; with `--detach`, only warns. Answers whether a runner would. */
 const assertRunner = async (session: Session, location: string, isAwaited: boolean): Promise<boolean> => {
   const absence = await runnerAbsence(session, location);
   if (absence === undefined) return true;
@@ -65,7 +65,7 @@ const assertRunner = async (session: Session, location: string, isAwaited: boole
   return false;
 };
 
-/** Makes volumes that are not there, as Docker does. */
+/** Creates volumes that do not exist, as Docker does. */
 const makeVolumes = async ({ taskport, call }: Session, volumes: readonly MountedVolume[]): Promise<void> => {
   await Promise.all(
     volumes.map(async ({ id }) => {
@@ -75,7 +75,7 @@ const makeVolumes = async ({ taskport, call }: Session, volumes: readonly Mounte
   );
 };
 
-/** What is asked of the service, but for the executor's name. */
+/** The request to the service, without the executor's name. */
 const composingOf = async (
   session: Session,
   image: string,
@@ -92,7 +92,7 @@ const composingOf = async (
     { task: { name: TASK, spec } },
   ];
   const executor = { metadata: { ro: { [RUN_KEY]: randomUUID() } }, spec: executorSpecOf(options) };
-  // What is wrong with the command line is said before anything is made.
+  // Reports errors of the command line before it creates anything.
   const [imageId] = await Promise.all([
     image.startsWith('image://') ? meantId('image', image) : meantImage(session, image, CONVENTIONAL.image),
     makeVolumes(session, volumes).catch((error: unknown) => {
@@ -102,7 +102,7 @@ const composingOf = async (
   return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members] };
 };
 
-/** Whether the executor is there already, composed or not. */
+/** Whether the executor exists already. */
 const isTaken = (error: unknown): boolean =>
   error instanceof ProblemError && (error.code === 'name-collision' || error.code === 'stale-handle');
 
@@ -111,7 +111,7 @@ interface Composed {
   readonly handle: string;
 }
 
-/** Makes the executor, by the name that is given or by one that is free. */
+/** Creates the executor, with the given name or with a free one. */
 const compose = async (
   session: Session,
   location: string,
@@ -133,7 +133,7 @@ const compose = async (
   }
 };
 
-/** Starts a task that is talked to. Where nobody could talk to it, it is never started, and nothing is left. */
+/** Starts a task that the command attaches to. If no caller could attach, it does not start the task, and removes the executor. */
 const bindTalked = async (session: Session, { executorId, handle }: Composed, taskId: string) => {
   try {
     await assertTalks(session, handle, taskId);
@@ -145,7 +145,7 @@ const bindTalked = async (session: Session, { executorId, handle }: Composed, ta
   }
 };
 
-/** Talks to it, where that is asked for, or shows its output. Answers what has become of it, or that somebody has detached. */
+/** Attaches to the task if requested, or prints its output. Answers the state of the task, or that the user has detached. */
 const accompany = async (
   session: Session,
   of: RunOf,
@@ -159,7 +159,7 @@ const accompany = async (
   return talked === 'detached' ? talked : ((await untilOver(session, of)) ?? undefined);
 };
 
-/** Follows it to its end, passes signals on, and answers the code of it; nothing where it runs on. */
+/** Follows the task to its end, passes signals to it, and answers its exit code; undefined if it runs on. */
 const attend = async (
   session: Session,
   of: RunOf,
@@ -177,7 +177,7 @@ const attend = async (
     const said = endOfRun(of.executorId, state, options.timeout);
     if (said !== undefined) session.warn(`taskport: ${said}`);
     const { last } = signals;
-    // It never came to be, since that was asked for.
+    // The user stopped the task before it started.
     if (state?.task.state === 'created' && last !== undefined) return 128 + signalNumber(last);
     return state === undefined ? NEVER_STARTED : codeOf(state);
   } catch (error) {
@@ -228,7 +228,7 @@ const runImage = async (
   return code;
 };
 
-/** Ends with the code of the task; with 125 where it never started, as `docker run` does. */
+/** Exits with the code of the task; with 125 if it never started, like `docker run`. */
 export const run: Action<RunOptions> = async (session, [image = '', ...rest], options) => {
   const command = rest[0] === '--' ? rest.slice(1) : rest;
   let code: number;

@@ -38,22 +38,22 @@ export interface RunnerOptions {
 const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, { signal }).catch(() => {});
 
-/** What the owner of the machine lets tasks ask for; undefined where the owner says nothing. Throws `UsageError` for what cannot be. */
+/** What the owner of the machine lets tasks request; undefined without limits. Throws `UsageError` for an invalid file. */
 const rulesOf = async (session: Session, file: string | undefined): Promise<Allow | undefined> => {
   if (file === undefined) return undefined;
   const { success, data, error } = allow.safeParse(await session.readJson(file));
   if (success) return data as Allow;
   const said = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new UsageError(`${file} does not say what tasks may ask for: ${said.join('; ')}`);
+  throw new UsageError(`${file} is no valid --allow: ${said.join('; ')}`);
 };
 
-/** Ends what runs on an engine, as it is there now. */
+/** Ends everything that runs on an engine now. */
 const endStrays = async (engine: Engine): Promise<void> => {
   for (const { attempt } of await engine.find()) await engine.stop(attempt);
   await engine.close();
 };
 
-/** The engine of a machine, and where the one process listens that runs tasks of the location there. */
+/** The engine of a machine, and the address of the process that runs tasks of the location there. */
 const reach = async ({ io, url }: Session, location: string, said: string | undefined) => {
   const reached = await reachEngine(said, io.env);
   const engineId = await engineIdOf(reached);
@@ -61,10 +61,10 @@ const reach = async ({ io, url }: Session, location: string, said: string | unde
   return { reached, engineId, scope, address: addressOf(engineId, scope.service.href, location) };
 };
 
-/** How often what was written is looked at, whether or not the lease is held. */
+/** How often to look for writes to save, whether or not the runner holds the lease. */
 const SAVE_MS = 10_000;
 
-/** Has what was written on this engine saved, also where another one has the tasks by now. */
+/** Saves writes on this engine, even if another engine has the tasks by now. */
 const keepSaving = async (agent: Agent, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     await agent.save().catch(() => {});
@@ -72,7 +72,7 @@ const keepSaving = async (agent: Agent, signal: AbortSignal): Promise<void> => {
   }
 };
 
-/** Runs what is bound on the engine of a machine; or as a runner that leaves as soon as it has come, which ends what runs there. */
+/** Runs bound tasks on the engine of a machine; or claims the location only to end its tasks and leave. */
 const run = async (
   session: Session,
   location: string,
@@ -132,7 +132,7 @@ const run = async (
     if (isToLeave) await agent.adopt();
     await agent.end('its runner left');
     await agent.over();
-    // A runner that had the lease before may have started something since.
+    // An earlier runner of this lease may have started something since.
     while (!(await lease.giveBack())) await endStrays(openEngine(surroundings).engine);
     notes.note(`has left ${location}`);
     ending.abort();
@@ -174,7 +174,7 @@ const run = async (
     onNote: notes.note,
     onHeld: () => {
       held.resolve();
-      // Until all is taken on that runs, what is said to run looks as if it were lost.
+      // Until the agent has taken over all running tasks, they would look lost.
       if (isReady) void lookAtAll({ taskport, agent, location, signal }).catch(() => {});
     },
   });
@@ -182,7 +182,7 @@ const run = async (
   try {
     await Promise.race([holding, running()]);
   } catch (error) {
-    // It has left.
+    // The runner has left.
     if (!ending.signal.aborted) throw error;
   } finally {
     ending.abort();
@@ -193,15 +193,15 @@ const run = async (
   }
 };
 
-/** Runs what is bound to the executors of a location on the engine of a machine, until interrupted; tasks run on. */
+/** Runs what is bound to the executors of a location on the engine of a machine, until interrupted; running tasks continue after that. */
 export const runner: Action<RunnerOptions> = async (session, _, options) => {
   const { executorLocation: location } = options;
   if (location === undefined)
-    throw new UsageError('--executor-location says whose executors are run, by the name of their location');
+    throw new UsageError('--executor-location is required: name the location whose executors to run');
   await run(session, location, options, await reach(session, location, options.engine), false);
 };
 
-/** Has the runner of a location on this machine end its tasks and give the location back; does it in its place where none runs. */
+/** Has the runner of a location on this machine end its tasks and give the location back; does so itself if no runner runs. */
 export const leaveRunner: Action<Pick<RunnerOptions, 'engine' | 'state' | 'logs'>> = async (
   session,
   [location = ''],

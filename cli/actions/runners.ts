@@ -2,7 +2,7 @@ import type { RunnerLease } from '../../client/runners.ts';
 import { formatDetails } from '../details.ts';
 import type { Action } from '../session.ts';
 
-/** Who has the tasks of a location, for people. */
+/** The holder of a location's lease, for people. */
 const stateOf = ({ state, runner }: RunnerLease): string =>
   state === 'held' && runner === undefined ? 'interrupted' : state;
 

@@ -29,7 +29,7 @@ export const listTags: Action = async (session, [text = CONVENTIONAL.image]) => 
   }));
 };
 
-/** The tags of the images of a location, by the IDs of those. */
+/** The tags of a location's images, by the IDs of the images. */
 export const tagsByImage = async (
   { taskport, call }: Session,
   location: string,
@@ -42,7 +42,7 @@ export const tagsByImage = async (
   return found;
 };
 
-/** The tags of one image, as people read them. */
+/** The tags of one image, for people. */
 export const tagsOf = async ({ taskport, call }: Session, id: string): Promise<string | undefined> => {
   const names: string[] = [];
   for await (const reference of taskport.elements.references(id, call)) {

@@ -25,7 +25,7 @@ export interface Pushed extends Described {
 const cacheOf = ({ io: { env } }: Session): string =>
   join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'taskport', 'uploads');
 
-/** Transfers data, and shows how far it is; where it is interrupted, says what becomes of it. */
+/** Transfers data and shows the progress; after an interruption, reports what happens to the sent parts. */
 export const transfer = async <T>(
   session: Session,
   label: string,
@@ -44,7 +44,7 @@ export const transfer = async <T>(
 
 export const GOES_ON = 'the same command goes on';
 
-/** Sends data, with the parts in mind that were sent before. */
+/** Sends data, and remembers sent parts for a later push. */
 export const sendBy = <T>(
   session: Session,
   label: string,
@@ -73,7 +73,7 @@ const isDirectory = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** A directory as an archive. Throws `UsageError` for a kind whose data is a file, as that of tasks is. */
+/** A directory as an archive. Throws `UsageError` for a kind whose data is a file, such as a task. */
 export const packedOf = async (
   session: Session,
   kind: Kind,
@@ -82,11 +82,11 @@ export const packedOf = async (
   const { called, data } = rules[kind];
   if (!isArchive({ data })) throw new UsageError(`${path} is a directory; the data of ${called} is a file`);
   const { packDirectory } = await import('../push/packed-directory.ts');
-  // The root of a volume is as the directory is; that of an image is what everything in a container goes through.
+  // The root of a volume has the attributes of the directory; every process in a container goes through the root of an image.
   return packDirectory(path, { root: data === 'archive' }, (line) => session.warn(line));
 };
 
-/** Says of an image that is kept as another tool keeps it, that a volume holds its files. */
+/** Warns that a volume would hold the files of an image format. */
 const notePackagedImage = async (
   session: Session,
   kind: Kind,
@@ -107,13 +107,14 @@ export const pushData = async (
 ): Promise<ElementJson> => {
   const kind = element.id.slice(0, element.id.indexOf(':')) as Kind;
   if (options.checksum !== undefined && isDirectory)
-    throw new UsageError(`${called} is a directory; a checksum is that of a file`);
+    throw new UsageError(`${called} is a directory, which has no checksum: leave out --checksum`);
   const known = defined({ checksum: options.checksum });
   const data = isDirectory ? await packedOf(session, kind, path) : path;
   const { id, ...described } = element;
   if (!options.replace)
     return send(session, id, { ...element, ...known }, data).catch(withParentHint(kind, options));
-  if (Object.keys(described).length > 0) throw new UsageError('--replace changes data alone');
+  if (Object.keys(described).length > 0)
+    throw new UsageError('--replace changes only data: leave out the other options');
   return sendBy(session, id, `${id} may keep the data that it has`, (how) =>
     session.taskport.data.replace(id, data, { ...how, ...known }),
   );
@@ -129,7 +130,7 @@ export const pushElement =
     });
   };
 
-/** Throws `UsageError` where no file can be of that name. */
+/** Throws `UsageError` if no file can have this name. */
 export const assertFile = async (path: string): Promise<void> => {
   if (path.endsWith('/') || (await isDirectory(path)))
     throw new UsageError(`${path} is a directory; name a file`);

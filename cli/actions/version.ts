@@ -3,10 +3,10 @@ import { reachEngine } from '../docker/reach-engine.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldUnreachable } from '../told-refusal.ts';
 
-/** How long the service and the engine have for their answers. */
+/** How long to wait for the service and the engine. */
 const PATIENCE_MS = 10_000;
 
-/** Whether the service answers, asked once. */
+/** Whether the service answers, tried once. */
 const serviceOf = async ({ url, io }: Session): Promise<{ status?: string; problem?: string }> => {
   const asked = new Taskport({ url, patience: { attempts: 1, timeoutMs: PATIENCE_MS } });
   try {
@@ -37,10 +37,7 @@ const engineOf = async ({ io }: Session): Promise<FoundEngine> => {
   }
 };
 
-/**
- * Says which versions there are: of the command line, of the service's API, of the engine of this machine where one answers. Throws
- * `ToldUnreachable` where the service does not.
- */
+/** Prints the versions of the command line, of the service's API, and of the engine of this machine if one answers. Throws `ToldUnreachable` if the service does not answer. */
 export const version =
   (own: string): Action =>
   async (session) => {

@@ -11,7 +11,7 @@ import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
-/** The code of an executor, once all of its tasks have ended: of the first that is not 0. */
+/** The exit code of an executor after all of its tasks have ended: the first that is not 0. */
 const codeOfExecutor = async (session: Session, executorId: string): Promise<number> => {
   const tasks = await tasksOf(session, executorId);
   const codes = await Promise.all(
@@ -29,11 +29,11 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
   return codes.find((each) => each !== 0) ?? 0;
 };
 
-/** All are waited for at once, and told in their order. Ends with the first code that is not 0, and with 1 where one was refused. */
+/** Waits for all in parallel, and prints their codes in order. Exits with the first code that is not 0, and with 1 if one was refused. */
 export const waitForRuns: Action<Located> = async (session, texts, options) => {
   const ids = meantExecutors(session, texts, options);
   const codes = new Map(ids.map((id) => [id, codeOfExecutor(session, id)]));
-  // What goes wrong is told when it is its turn.
+  // An error is reported in its turn.
   for (const code of codes.values()) code.catch(() => {});
   let first = 0;
   const waited = each(session, ids, async (id) => {

@@ -17,16 +17,16 @@ import { stale, takeOut } from './take-out.ts';
 
 type Member = CompositionJson['members'][number];
 
-/** A member as it is to be. */
+/** A declared member. */
 interface Wanted {
   readonly joining: Joining;
-  /** The ID that it has there. */
+  /** The ID of the member in the composition. */
   readonly id: string;
-  /** Where the document says it. */
+  /** Its place in the document. */
   readonly path: string;
 }
 
-/** A member as it is, and as it is to be. */
+/** An existing member, and its declaration. */
 interface Replaced {
   readonly wanted: Wanted;
   readonly member: Member;
@@ -41,7 +41,7 @@ const wantedOf = (executorId: string, joinings: readonly Joining[]): Wanted[] =>
 
 const mountOf = (joining: Joining) => ('mount' in joining ? joining.mount : undefined);
 
-/** In how a member that is there differs from what is to be. */
+/** The differences between an existing member and its declaration. */
 const memberChanges = async (
   { joining, path }: Wanted,
   { mount: kept, task }: Member,
@@ -70,21 +70,21 @@ const memberChanges = async (
   return [...ofMount, ...differences(task.spec, parsed.success ? parsed.data : merged, `${path}.${field}`)];
 };
 
-/** What is to be a member, as it would be said of one that joins. */
+/** A declared member, in the form of a join. */
 const joinChange = ({ joining, id, path }: Wanted): Change => {
   const mount = mountOf(joining);
   return { path, to: mount ? `${id} at ${mount.path}` : id };
 };
 
-/** How a user has a member joined otherwise that apply does not replace. */
+/** How a user replaces a member that apply does not replace. */
 const leaving = (executorId: string, id: string): string =>
   `stays as it joined: \`taskport compose unbind ${executorId}\` and \`taskport compose leave ${executorId} ${id}\`, then apply again`;
 
-/** Whether a member may leave and join again without a loss: a volume that does not persist is deleted then, and a task that came along joins with its storage alone. */
+/** Whether a member may leave and join again without a loss: a volume that does not persist is deleted, and a task that came along joins only with its storage. */
 const isReplaceable = ({ mount, task, id }: Member): boolean =>
   mount?.persistent !== false && (task?.storageId === undefined || isInline(id));
 
-/** What joins anew beside what is said otherwise: tasks that leave with their storage, and those that come after a task that does, since they run in their order. */
+/** All members that join again: also tasks that leave with their storage, and tasks after a replaced one, because tasks run in their order. */
 const withFollowers = (replaced: readonly Replaced[], there: readonly Replaced[]): Replaced[] => {
   const gone = new Set(replaced.map(({ member }) => member.id));
   const isTask = ({ member }: Replaced): boolean => member.task !== undefined;
@@ -98,7 +98,7 @@ const withFollowers = (replaced: readonly Replaced[], there: readonly Replaced[]
   );
 };
 
-/** What has to be done about members of a composition that is there. */
+/** The changes of an existing composition's members. */
 const compare = async (
   { taskport, call }: Session,
   executorId: string,
@@ -115,7 +115,7 @@ const compare = async (
   for (const { joining, id, path } of wanteds) {
     const read = () => unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }), ABSENT);
     const own = members.find((member) => member.id === id);
-    // It may be a tag, of which the image is the member.
+    // The ID may be a tag, whose image is the member.
     const meant = own || !id.startsWith('image://') || members.length === 0 ? id : ((await read())?.id ?? id);
     const member = own ?? members.find((one) => one.id === meant);
     const wanted = { joining, id: meant, path };
@@ -155,7 +155,7 @@ const executorOf = ({ executor }: DeclaredComposition): Composing['executor'] =>
   return defined({ metadata, spec }) as Composing['executor'];
 };
 
-/** What has to be done about a composition, and about its executor where something is said of that. */
+/** The changes of a composition, and of its executor if the document declares that. */
 export const planComposition = async (session: Session, declared: DeclaredComposition): Promise<Plan> => {
   const { taskport, call } = session;
   const { compositions } = taskport;
@@ -207,7 +207,7 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
     ...composition.members.filter(({ id }) => !gone.includes(id)).map(({ mount }) => mount?.path),
     ...joining.map((one) => mountOf(one)?.path).map((path) => path && normalised(path)),
   ];
-  // The service would say so of what is stopped by then.
+  // The service would refuse only after tasks were stopped.
   if (bind && replaced.length > 0 && !paths.includes(ROOT))
     refusals.push({
       path: 'members',
@@ -221,7 +221,7 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
     if (opened.composition.revision !== composition.revision) throw stale(executorId);
     let { handle } = opened;
     if (replaced.length > 0) {
-      // What is stopped for what is not there would be stopped in vain.
+      // It would stop tasks in vain for an element that does not exist.
       for (const one of joining)
         if ('id' in one) await taskport.elements.read(one.id, { fields: ['attributes'], ...call });
       handle = await takeOut(session, opened, gone);
@@ -238,6 +238,6 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
   });
 };
 
-/** Whether a task came along with storage that is named. */
+/** Whether a task came along with one of the named storage members. */
 const isAlong = ({ task }: Member, named: readonly Member[]): boolean =>
   task?.storageId !== undefined && named.some(({ id }) => id === task.storageId);

@@ -12,10 +12,10 @@ import { type Kind, pluralOf, rules } from '../../lib/kind/index.ts';
 import { judgeSpec } from './judged-spec.ts';
 import type { Names } from './meant-names.ts';
 
-/** What a document, or a part of it, says. */
+/** A document, or a part of it. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** An element as it is to be. */
+/** A declared element. */
 export interface DeclaredElement {
   readonly id: string;
   readonly kind: Kind;
@@ -23,9 +23,9 @@ export interface DeclaredElement {
   readonly freeSpace?: number | null;
   readonly checksum?: string;
   readonly ro: MetadataJson;
-  /** `null` takes a key away. */
+  /** `null` removes a key. */
   readonly rw: Readonly<Record<string, MetadataJson[string] | null>>;
-  /** A merge patch: of its parent's where it is created, of its own where it is there. */
+  /** A merge patch: of the parent's specification for a new element, of its own for an existing one. */
   readonly spec?: Spec;
   readonly schema: SpecSchema;
   /** A path, or bytes. */
@@ -33,14 +33,14 @@ export interface DeclaredElement {
   readonly tasks: readonly string[];
 }
 
-/** What a document is read with. */
+/** The context of a document. */
 export interface Around {
-  /** What paths in it are relative to. */
+  /** The directory to which its paths are relative. */
   readonly directory: string;
   readonly names: Names;
 }
 
-/** The metadata in the form that the service shows it in. */
+/** The metadata in the service's format. */
 const mapsOf = ({
   ro = {},
   rw = {},
@@ -77,7 +77,7 @@ export const readElement = async (
   const parentId = parent === undefined ? undefined : names.full(kind, parent as string);
   const { ro, rw } = mapsOf(metadata as Given | undefined);
   const inline = isObject(data) ? data : data === undefined ? undefined : { base64: '' };
-  // As it is created, all that the service would say of it is said with its place.
+  // The check of a new element reports all errors of the service with their places.
   parseElementRequest({
     id,
     ...defined({ parentId, checksum, freeSpace: freeSpace ?? undefined, data: inline }),

@@ -26,37 +26,37 @@ import type { Names } from './meant-names.ts';
 import { normalised } from './normalised.ts';
 import type { YamlDocument } from './yaml-documents.ts';
 
-/** A location as it is to be; `null` takes something away. */
+/** A declared location; `null` removes a field. */
 export interface DeclaredLocation {
   readonly name: string;
   readonly said: Given;
-  /** The same, as it is created. */
+  /** The same, for its creation. */
   readonly created: NewLocation;
 }
 
-/** A tag as it is to be: it names an image that is there, or one of a file; `null` removes it. */
+/** A declared tag: it names an existing image, or one of a file; `null` removes the tag. */
 export type DeclaredTag = { readonly id: string } & (
   | { readonly image: string | null }
   | { readonly data: string }
 );
 
-/** A composition as it is to be. */
+/** A declared composition. */
 export interface DeclaredComposition {
   readonly executorId: string;
-  /** Absent where nothing is said of it. */
+  /** Absent if the document does not declare the executor. */
   readonly executor?: DeclaredElement;
   readonly members: readonly Joining[];
   readonly state: (typeof compositionStates)[number];
 }
 
-/** What a document declares. */
+/** The declaration in a document. */
 export type Declared = {
-  /** What it is called to people: `location images`, an ID, `composition executor://…`. No two are called so. */
+  /** Its unique name for people: `location images`, an ID, `composition executor://…`. */
   readonly called: string;
   readonly kind: DocumentKind;
-  /** What it needs first, where that is declared too. */
+  /** Declared things that it needs first. */
   readonly needs: readonly string[];
-  /** The place in its file of what a path names. */
+  /** The place in its file for a path. */
   at(path: string): string;
 } & (
   | { readonly location: DeclaredLocation }
@@ -68,7 +68,7 @@ export type Declared = {
 type Read = DistributedOmit<Declared, 'at' | 'kind'>;
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** What it needs of others: the location that it is in, and they. */
+/** What a document needs: the location, and other elements. */
 const needsOf = (...ids: readonly (string | undefined)[]): string[] =>
   ids.flatMap((id) => {
     const [, location] = /^\w+:\/\/([^/]+)\//.exec(id ?? '') ?? [];
@@ -166,7 +166,7 @@ const readAs = async (kind: DocumentKind, said: Given, around: Around): Promise<
   return elementOf(kind.toLowerCase() as Kind, said, around);
 };
 
-/** Reads what a document declares; paths in it are relative to the directory. Throws `UsageError` that names the place of each thing that is wrong. */
+/** Reads the declaration of a document; its paths are relative to the directory. Throws `UsageError` with the place of each error. */
 export const declare = async (
   { value, at }: YamlDocument,
   directory: string,
@@ -189,7 +189,7 @@ export const declare = async (
   if (typeof kind !== 'string' || !Object.hasOwn(documentSchemas, kind))
     refuse({ path: 'kind', message: `is one of ${Object.keys(documentSchemas).join(', ')}` });
   const is = kind as DocumentKind;
-  // Each member is judged on its own, so that what is wrong with it is told by its place.
+  // Each member is checked by itself, so that an error has its place.
   const { members, ...outline } = said;
   const isListed = is === 'Composition' && Array.isArray(members) && members.length <= 30;
   let isSound = false;
@@ -201,7 +201,7 @@ export const declare = async (
         isSound = true;
       },
       async () => {
-        // What is not as the schema has it may be read all the same, for what else is wrong.
+        // Even a document that violates the schema is read, to find other errors.
         read = await readAs(is, said, { directory, names }).catch((error: unknown) => {
           if (isSound || error instanceof TaskportError) throw error;
           return undefined;

@@ -11,13 +11,13 @@ import { locationPatch, locationRequest } from '../../lib/location/location-sche
 
 export const API_VERSION = 'taskport/v1';
 
-/** What documents say that they declare. */
+/** The kinds of documents. */
 export type DocumentKind = 'Location' | Capitalize<Kind> | 'Tag' | 'Composition';
 
-/** Whether what is joined is bound. */
+/** Whether members are bound. */
 export const compositionStates = ['bound', 'unbound'] as const;
 
-/** What is judged by other means than a schema: a patch of metadata, and of the specification of each kind. */
+/** Checked elsewhere than by a schema: a patch of metadata, and of the specification of each kind. */
 export const metadataChanges = plainObject();
 export const specPatches = Object.fromEntries(kinds.map((kind) => [kind, plainObject()])) as Readonly<
   Record<Kind, ReturnType<typeof plainObject>>
@@ -89,7 +89,7 @@ const elementDocument = (kind: Kind) => {
 
 const { kind: keeps, ...ofLocation } = locationRequest.shape;
 
-/** A location; `grants` and `allow` may be taken away by `null`. Its `kind` is what the document is, so that of its elements is `keeps`. */
+/** A location; `null` removes `grants` and `allow`. `kind` is the kind of the document, so `keeps` is the kind of the elements. */
 const locationDocument = z.strictObject({
   ...ofLocation,
   keeps,
@@ -98,7 +98,7 @@ const locationDocument = z.strictObject({
 });
 
 const [elementJoin, inlineJoin] = joinRequest.def.options;
-/** A member whose IDs may be short. */
+/** A member, with full or short IDs. */
 const memberDocument = z.union([
   z.strictObject({
     ...elementJoin.shape,
@@ -113,7 +113,7 @@ const memberDocument = z.union([
   }),
 ]);
 
-/** A tag names an image that is there, or one that is kept here as other tools keep it. */
+/** A tag names an existing image, or one in a file of another tool. */
 const tagDocument = z.strictObject({
   id: described(z.string(), {
     description:
@@ -148,7 +148,7 @@ const compositionDocument = z.strictObject({
 
 const capitalized = (kind: Kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` as Capitalize<Kind>;
 
-/** What documents say besides `apiVersion` and `kind`, by their kinds. */
+/** The members of documents besides `apiVersion` and `kind`, by kind. */
 export const documentSchemas: Readonly<Record<DocumentKind, z.ZodMiniType<Record<string, unknown>>>> = {
   Location: locationDocument,
   ...(Object.fromEntries(

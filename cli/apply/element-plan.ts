@@ -23,11 +23,11 @@ type Found = Tagged<ReadElement>;
 
 const FAILED = 'its data was refused as it came: delete it, or wait a quarter of an hour until it is gone';
 
-/** What a specification is once a patch is merged into it, as the service keeps it. */
+/** A specification after a merge patch, in the service's form. */
 const specAfter = (kind: Kind, schema: SpecSchema, kept: unknown, patch: unknown): Spec => {
   const merged = (rules[kind].mergesEnv ? mergeSpec : mergePatch)(kept, patch) as Spec;
   const parsed = schema.safeParse(merged);
-  // Together they may break a rule that each of them keeps: they differ all the same.
+  // The merged specification may break a rule; it differs all the same.
   return parsed.success ? parsed.data : merged;
 };
 
@@ -36,7 +36,7 @@ const specChanges = ({ kind, schema, spec }: DeclaredElement, { spec: kept = {} 
   return differences(kept, specAfter(kind, schema, kept, spec), 'spec');
 };
 
-/** The checksum of data as it would be sent. */
+/** The checksum of the data to send. */
 const checksumOf = async (session: Session, kind: Kind, path: string, algorithm: string): Promise<string> =>
   withSource(session, path, async ({ isDirectory }) => {
     const hash = createHash(algorithm);
@@ -62,7 +62,7 @@ const dataChange = async (
   return differences(found.checksum, to, path);
 };
 
-/** The element that is there by an ID or a tag, where one is. */
+/** The existing element for an ID or a tag; undefined if there is none. */
 const meantBy = async ({ taskport, call }: Session, id: string): Promise<string | undefined> =>
   (await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }), ABSENT))?.id;
 
@@ -72,12 +72,12 @@ const parentChange = async (
   { parentId: kept }: Found,
 ): Promise<Change[]> => {
   if (parentId === undefined || parentId === kept) return [];
-  // A tag names what it names now; what stands on something stays there.
+  // A tag means the image that it names now; children keep their parent.
   const meant = parentId === SCRATCH ? undefined : await meantBy(session, parentId);
   return meant === kept ? [] : [{ path: 'parentId', from: kept, to: meant ?? parentId }];
 };
 
-/** The element as it is created, without its data. */
+/** The new element, without its data. */
 export const newElement = ({ id, parentId, freeSpace, ro, rw, spec }: DeclaredElement): NewElement => ({
   id,
   ...(defined({
@@ -88,7 +88,7 @@ export const newElement = ({ id, parentId, freeSpace, ro, rw, spec }: DeclaredEl
   }) as Omit<NewElement, 'id'>),
 });
 
-/** Sends its data, which makes it where it is not there. */
+/** Sends the data, which creates the element if it does not exist. */
 const push = async (session: Session, declared: DeclaredElement): Promise<void> => {
   const { kind, data, checksum } = declared;
   const element = newElement(declared);
@@ -116,7 +116,7 @@ const associate = async (
   for (const task of tasks) await taskport.elements.associate(id, task, call);
 };
 
-/** What may change of an element that is there, and how. */
+/** The changes of an existing element. */
 const patchOf = (declared: DeclaredElement, found: Found): { changes: Change[]; patch: ElementPatch } => {
   const { kind, rw, freeSpace, spec } = declared;
   const kept = found.metadata?.rw ?? {};
@@ -145,7 +145,7 @@ const patchOf = (declared: DeclaredElement, found: Found): { changes: Change[]; 
 const isChangeable = (kind: Kind, path: string): boolean =>
   rules[kind].changeable.includes(path.split('.')[1] ?? '');
 
-/** What has to be done about an element. */
+/** The changes of an element. */
 export const planElement = async (session: Session, declared: DeclaredElement): Promise<Plan> => {
   const { taskport, call } = session;
   const { id, kind, ro, data, tasks } = declared;
@@ -165,7 +165,7 @@ export const planElement = async (session: Session, declared: DeclaredElement): 
     ...(await parentChange(session, declared, found)),
     ...Object.keys(ro).flatMap((key) => differences(kept[key], ro[key], `metadata.ro.${key}`)),
     ...specChanges(declared, found).filter(({ path }) => !isChangeable(kind, path)),
-    // A task may have written to a volume since: its data is told below.
+    // A task may have written to the volume since: the plan compares its data below.
     ...(rules[kind].replaceable ? [] : ofData),
   ];
   const wayOut = unchangeable(declared.kind, rules[declared.kind], declared.id);

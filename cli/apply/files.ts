@@ -15,7 +15,7 @@ const unreadable =
     throw new UsageError(`${path} cannot be read: ${error.message}`);
   };
 
-/** The files that a path names: itself, or those of documents in a directory, by their names. */
+/** The files of a path: the file itself, or the documents in a directory, sorted by name. */
 const filesOf = async (path: string): Promise<string[]> => {
   if (path === '-' || !(await stat(path).catch(unreadable(path))).isDirectory()) return [path];
   const names = (await readdir(path)).filter((name) => DOCUMENTS.test(name)).sort();
@@ -23,7 +23,7 @@ const filesOf = async (path: string): Promise<string[]> => {
   return names.map((name) => join(path, name));
 };
 
-/** Its text, of which no more is read than is taken. */
+/** The text, up to the allowed size. */
 const textOf = async (bytes: AsyncIterable<Uint8Array>, called: string): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -42,7 +42,7 @@ const textOf = async (bytes: AsyncIterable<Uint8Array>, called: string): Promise
   }
 };
 
-/** All that is declared in files, in directories of files, and on standard input (`-`). Throws `UsageError`. */
+/** The declarations in files, directories of files, and standard input (`-`). Throws `UsageError`. */
 export const readDeclared = async (session: Session, paths: readonly string[]): Promise<Declared[]> => {
   const { io } = session;
   const found: { readonly document: YamlDocument; readonly directory: string }[] = [];

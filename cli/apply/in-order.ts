@@ -2,7 +2,7 @@ import { UsageError } from '../usage-error.ts';
 import type { Declared } from './declared.ts';
 import type { DocumentKind } from './document-schema.ts';
 
-/** What needs nothing of what follows it. */
+/** The order of kinds: none needs a later one. */
 const RANKS: readonly DocumentKind[] = [
   'Location',
   'Log',
@@ -14,7 +14,7 @@ const RANKS: readonly DocumentKind[] = [
   'Composition',
 ];
 
-/** What is declared, each after what it needs. Throws `UsageError` for two of one name, and for what needs itself. */
+/** Declarations, each after those that it needs. Throws `UsageError` for two with one name, and for a cycle. */
 export const inDependencyOrder = (declared: readonly Declared[]): Declared[] => {
   const named = new Map<string, Declared>();
   for (const one of declared) {

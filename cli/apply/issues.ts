@@ -1,10 +1,10 @@
 import { type Issue, invalidRequest, TaskportError } from '../../lib/errors.ts';
 
-/** What is wrong, with its place where it has one. */
+/** The errors, with their places if known. */
 export const issuesOf = ({ message, members: { issues } }: TaskportError): readonly Issue[] =>
   (issues as Issue[] | undefined) ?? [{ path: '', message }];
 
-/** Judges several things, and throws what is wrong with all of them together. */
+/** Makes several checks, and throws all their errors together. */
 export const eachJudged = async (...judge: readonly (() => unknown)[]): Promise<void> => {
   const issues: Issue[] = [];
   for (const one of judge) {
@@ -18,6 +18,6 @@ export const eachJudged = async (...judge: readonly (() => unknown)[]): Promise<
   if (issues.length > 0) throw invalidRequest(...issues);
 };
 
-/** Of each place what was found first: what finds more there is misled by that. */
+/** Keeps the first error of each place: later ones follow from it. */
 export const withoutRepeated = (issues: readonly Issue[]): Issue[] =>
   [...new Map(issues.toReversed().map((issue) => [issue.path, issue])).values()].reverse();

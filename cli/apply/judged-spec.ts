@@ -4,7 +4,7 @@ import { type Issue, invalidRequest, type TaskportError } from '../../lib/errors
 import { isObject } from '../../lib/is-object.ts';
 import { validate } from '../../lib/validation.ts';
 
-/** Judges a patch of a specification: what is taken away has to be a field as well. Throws `invalid-request`. */
+/** Checks a patch of a specification: removed members must be fields, too. Throws `invalid-request`. */
 export const judgeSpec = (schema: SpecSchema, patch: unknown, path: string): void => {
   validate(schema, mergePatch({}, patch), path);
   try {
@@ -16,7 +16,7 @@ export const judgeSpec = (schema: SpecSchema, patch: unknown, path: string): voi
   }
 };
 
-/** In overrides, a variable of the environment that is `null` is taken away: all but that is judged. */
+/** In overrides, `null` removes a variable of the environment; this answers the rest, to be checked. */
 export const withoutNullVariables = (spec: unknown): unknown => {
   const process = isObject(spec) ? spec.process : undefined;
   if (!isObject(process) || !Array.isArray(process.env)) return spec;

@@ -7,10 +7,10 @@ import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredLocation } from './declared.ts';
 import { changing, creating, differences, type Plan } from './plan.ts';
 
-/** What of a location can change. */
+/** The fields of a location that can change. */
 const CHANGEABLE = ['policy', 'capacity', 'grants', 'owner', 'allow'];
 
-/** What the user should know of grants that are about to hold. */
+/** Warnings about the grants after the change. */
 const notesOf = async (
   { taskport, call }: Session,
   { name, grants, owner }: Pick<NewLocation, 'name' | 'grants' | 'owner'>,
@@ -20,7 +20,7 @@ const notesOf = async (
   return [grantsWarning({ name, grants, owner: owner ?? caller.principal }, caller) ?? []].flat();
 };
 
-/** What has to be done about a location. */
+/** The changes of a location. */
 export const planLocation = async (
   session: Session,
   { name, said, created }: DeclaredLocation,
@@ -34,7 +34,7 @@ export const planLocation = async (
     });
   const shown = found as unknown as Readonly<Record<string, unknown>>;
   const compared = Object.entries(said).map(([field, wanted]) => {
-    // Of what nothing was ever said, an empty map is the same.
+    // For a field that was never set, an empty map is no change.
     const former = isObject(wanted) && shown[field] === undefined ? {} : shown[field];
     const path = field === 'kind' ? 'keeps' : field;
     return { field, changes: differences(former, mergePatch(former, wanted), path) };

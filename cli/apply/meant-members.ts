@@ -3,7 +3,7 @@ import { isObject } from '../../lib/is-object.ts';
 import { eachJudged } from './issues.ts';
 import type { Names } from './meant-names.ts';
 
-/** The members with their IDs in full. */
+/** The members with their full IDs. */
 export const meantMembers = async (given: readonly Joining[], names: Names): Promise<Joining[]> => {
   const members: Joining[] = [...given];
   const meant = async (field: 'id' | 'storageId', at: number): Promise<void> => {

@@ -12,18 +12,18 @@ type Asking = Pick<Session, 'taskport' | 'call' | 'executorLocation'>;
 const kindCalled = (text: unknown): Kind | undefined =>
   kinds.find((kind) => typeof text === 'string' && text.toLowerCase() === kind);
 
-/** What is meant by IDs that are not written in full. */
+/** Finds the full IDs of short ones. */
 export interface Names {
   /** The ID of a known kind. */
   full(kind: Kind, text: string): string;
-  /** The ID of a member, which is of one of some kinds. Throws `invalid-request` where nothing tells of which. */
+  /** The ID of a member. Throws `invalid-request` if the kind is unknown. */
   member(text: string, isMounted: boolean, path: string): Promise<string>;
 }
 
-/** What documents mean: by what they declare themselves, and else by what the service has. */
+/** Finds IDs first among the declared things, then in the service. */
 export class MeantNames implements Names {
   readonly #asking: Asking;
-  /** The kinds of locations, as far as documents tell them. */
+  /** The kinds of declared locations. */
   readonly #kinds = new Map<string, Kind>();
   readonly #declared = new Set<string>();
 
@@ -64,7 +64,7 @@ export class MeantNames implements Names {
     });
   }
 
-  /** Of which kind the element of a name is, in the conventional location of that kind. */
+  /** The kind of the element with this name in the default location of that kind. */
   async #kindNamed(name: string, fitting: readonly Kind[]): Promise<Kind | undefined> {
     const declared = fitting.find((kind) => this.#declared.has(this.full(kind, name)));
     if (declared !== undefined) return declared;

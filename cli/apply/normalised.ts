@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** A path as the service shows it. */
+/** A path in the form of the service. */
 export const normalised = (path: string): string =>
   posix
     .normalize(path)

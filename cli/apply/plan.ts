@@ -1,34 +1,34 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../../lib/is-object.ts';
 
-/** What is there of something that a document says, and what is to be there. */
+/** The present and the declared value of a field. */
 export interface Change {
   readonly path: string;
   readonly from?: unknown;
   readonly to?: unknown;
-  /** The member that leaves for it and joins anew. */
+  /** The member that leaves and joins again for this change. */
   readonly replaces?: string;
-  /** What happens to what runs, for it. */
+  /** What happens to running tasks because of this change. */
   readonly how?: string;
 }
 
-/** A change that cannot be made, and what to do instead. */
+/** An impossible change, and what to do instead. */
 interface Refusal extends Change {
   readonly wayOut: string;
 }
 
-/** What has to be done about one document. */
+/** The changes of one document. */
 export interface Plan {
   readonly result: 'created' | 'configured' | 'unchanged';
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
-  /** What the user should know, and nothing is done about. */
+  /** Warnings that need no change. */
   readonly notes: readonly string[];
-  /** Does it, or throws: also `revision-mismatch`, `stale-handle` or `name-collision` where it is not as it was when this was planned. */
+  /** Makes the changes, or throws: also `revision-mismatch`, `stale-handle` or `name-collision` if another caller came first. */
   make(): Promise<void>;
 }
 
-/** What something is by a merge patch, where it is there. */
+/** The changes that a merge patch makes. */
 export const differences = (from: unknown, to: unknown, path: string): Change[] => {
   if (isObject(from) && isObject(to))
     return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) =>
@@ -38,7 +38,7 @@ export const differences = (from: unknown, to: unknown, path: string): Change[] 
   return isDeepStrictEqual(former, next) ? [] : [{ path, from: former, to: next }];
 };
 
-/** Of one that is there. */
+/** The plan for an existing thing. */
 export const changing = (
   changes: readonly Change[],
   make: () => Promise<void>,
@@ -52,7 +52,7 @@ export const changing = (
   make,
 });
 
-/** Of one that is not there. */
+/** The plan for a new thing. */
 export const creating = (
   make: () => Promise<void>,
   { changes = [], notes = [] }: Partial<Pick<Plan, 'changes' | 'notes'>> = {},

@@ -10,7 +10,7 @@ import { UsageError } from '../usage-error.ts';
 import type { DeclaredTag } from './declared.ts';
 import { changing, creating, type Plan } from './plan.ts';
 
-/** Does something with the image that a file or a directory holds. Throws `UsageError` where it holds none. */
+/** Calls `act` with the image in a file or a directory. Throws `UsageError` if it has none. */
 const withImage = <T>(
   session: Session,
   path: string,
@@ -28,7 +28,7 @@ const withImage = <T>(
       .finally(() => store.close());
   });
 
-/** What has to be done about a tag. */
+/** The changes of a tag. */
 export const planTag = async (session: Session, declared: DeclaredTag): Promise<Plan> => {
   const { taskport, call } = session;
   const { id } = declared;
@@ -44,7 +44,7 @@ export const planTag = async (session: Session, declared: DeclaredTag): Promise<
     if ('data' in declared)
       return withImage(session, declared.data, async (_, digest) => `${repository}@${digest}`);
     const image = declared.image as string;
-    // It may be one that comes with the same files, or a tag.
+    // It may be declared in the same files, or be a tag.
     const meant = taskport.elements.read(image, { fields: ['attributes'], ...call });
     return (await unlessAbsent(meant, ABSENT))?.id ?? image;
   };

@@ -10,9 +10,9 @@ export const stale = (executorId: string): ProblemError => {
 };
 
 /**
- * Has members leave, so that they may join otherwise: stops all that is bound, and waits until tasks have ended and what they wrote is saved. Answers the handle to go on
- * with. Where this is given up in the middle, nothing is lost: what has left is missing then, and what was stopped is not bound. Throws `stale-handle` where somebody
- * binds something meanwhile.
+ * Makes members leave, so that they can join again: unbinds everything, and waits until tasks have ended and their writes are saved.
+ * Answers the next handle. If this fails halfway, no data is lost: some members are missing, and nothing is bound. Throws `stale-handle`
+ * if another caller binds something meanwhile.
  */
 export const takeOut = async (
   session: Session,
@@ -25,7 +25,7 @@ export const takeOut = async (
   await untilQuiet(session, executorId);
   let latest = await compositions.open(executorId, call);
   if (latest.composition.members.some(({ bound }) => bound)) throw stale(executorId);
-  // Tasks leave with the storage that they came with.
+  // Tasks leave with the storage with which they came.
   for (const id of ids)
     if (latest.composition.members.some((member) => member.id === id))
       latest = await compositions.leave(latest.handle, id, call);

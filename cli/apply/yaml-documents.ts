@@ -13,33 +13,33 @@ import {
 } from 'yaml';
 import { UsageError } from '../usage-error.ts';
 
-/** Bytes of a file of documents. */
+/** The most bytes of a file. */
 export const MAX_FILE_BYTES = 2 ** 20;
 const MAX_DOCUMENTS = 1_000;
-/** What is open at once while a text is read, two for each level of a map; a parser that goes on ends with the process. */
+/** The depth limit for reading, two for each level of a map; a parser without one would crash the process. */
 const MAX_OPEN = 200;
 
 /** A document of a file. */
 export interface YamlDocument {
   /** JSON. */
   readonly value: unknown;
-  /** `file:line:column` of what a path such as `spec.process.args[0]` names, or of what is nearest to it. */
+  /** `file:line:column` for a path such as `spec.process.args[0]`, or for the nearest existing part. */
   at(path: string): string;
 }
 
-/** A rule of its own for each: two readers of YAML agree on what is left. */
+/** Turns off ambiguous features of YAML, so that all readers agree. */
 const OPTIONS = {
   version: '1.2',
   schema: 'core',
   strict: true,
-  // It compares each key with each other.
+  // This check compares each key with every other.
   uniqueKeys: false,
   stringKeys: true,
   merge: false,
   prettyErrors: false,
 } as const;
 
-/** The part of a value that the first step of a path names, and the rest of the path. */
+/** The part of a value for the first step of a path, and the rest of the path. */
 const step = (node: unknown, path: string): [part: unknown, rest: string] | undefined => {
   if (isSeq(node)) {
     const [, at, rest = ''] = /^\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
@@ -62,7 +62,7 @@ const offsetOf = (node: unknown, path: string): number | undefined => {
   return (found && offsetOf(found[0], found[1])) ?? (node as Node | undefined)?.range?.[0];
 };
 
-/** What is not taken of a node, where something is. */
+/** Why a node is refused; undefined if it is not. */
 const refusalOf = (node: unknown): string | undefined => {
   if (isAlias(node)) return `the alias *${node.source} is not taken: write out what it stands for`;
   if (!isNode(node)) return undefined;
@@ -75,7 +75,7 @@ const refusalOf = (node: unknown): string | undefined => {
   return undefined;
 };
 
-/** The documents of a text, of which `called` is what people are told. Throws `UsageError` with the place of what is not taken. */
+/** The documents of a text; `called` names it in messages. Throws `UsageError` with the places of errors. */
 export const readDocuments = (text: string, called: string): YamlDocument[] => {
   const lines = new LineCounter();
   lines.addNewLine(0);
@@ -104,7 +104,7 @@ export const readDocuments = (text: string, called: string): YamlDocument[] => {
     const { yaml, tags } = document.directives ?? {};
     if (yaml?.explicit || Object.keys(tags ?? {}).length > 1)
       refuse(document.range[0], 'the directives (%) of this document are not taken: leave them out');
-    // One function for all: a visitor of maps would be called in the place of one of nodes.
+    // One function for all nodes: a visitor for maps would replace one for nodes.
     visit(document, (_, node) => {
       const reason = refusalOf(node);
       if (reason !== undefined) refuse((node as Node).range?.[0] ?? 0, reason);
@@ -119,7 +119,7 @@ export const readDocuments = (text: string, called: string): YamlDocument[] => {
       }
     });
     const value: unknown = document.toJS({ maxAliasCount: 0 });
-    // A mark at the end of a file, or a comment alone, says nothing.
+    // A mark at the end of a file, or a comment alone, is no document.
     if (value === null) continue;
     if (found.length === MAX_DOCUMENTS)
       refuse(document.range[0], `more than ${MAX_DOCUMENTS} documents: part them into several files`);

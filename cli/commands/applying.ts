@@ -15,7 +15,7 @@ interface Options {
   readonly file?: readonly string[];
 }
 
-/** A file that says all that a first one needs. */
+/** An example of a complete file. */
 const FILE = `
 A file:
   apiVersion: taskport/v1
@@ -47,7 +47,7 @@ export const defineApplying = (program: Command, io: Io): void => {
   const apply = definePlain(
     program,
     'apply',
-    'have locations, elements and compositions be as files declare them; nothing is deleted',
+    'create and change locations, elements and compositions until they are as files declare them; delete none',
   );
   examples(
     apply,
@@ -57,7 +57,7 @@ export const defineApplying = (program: Command, io: Io): void => {
     'apply --schema > taskport.schema.json',
   )
     .addHelpText('after', FILE)
-    .option('--dry-run', 'say what would be done, and do nothing')
+    .option('--dry-run', 'print the changes, and make none')
     .option('--schema', 'print the JSON Schema of a document, for editors')
     .action(
       perform<Options & { readonly dryRun?: boolean; readonly schema?: boolean }>(
@@ -69,7 +69,11 @@ export const defineApplying = (program: Command, io: Io): void => {
         },
       ),
     );
-  const diff = definePlain(program, 'diff', 'say what `apply` would do, as `apply --dry-run` does');
+  const diff = definePlain(
+    program,
+    'diff',
+    'print the changes that `apply` would make, as `apply --dry-run` does',
+  );
   examples(diff, 'diff -f app.yaml').action(
     perform<Options>(io, async () => async (session, args, { file }) => {
       const { applyFiles } = await import('../actions/apply.ts');

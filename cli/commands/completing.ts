@@ -3,7 +3,7 @@ import type { Io } from '../io.ts';
 import { perform } from '../perform.ts';
 import { examplesOf, moreOn } from './help.ts';
 
-/** A service that the words of a command line name, as the environment would. */
+/** The service that `--url` or `--context` names, as variables of the environment. */
 const meantBy = (words: readonly string[]): Record<string, string> => {
   const givenTo = (option: string): string | undefined => {
     const at = words.lastIndexOf(option, words.length - 3);
@@ -19,7 +19,7 @@ const meantBy = (words: readonly string[]): Record<string, string> => {
 export const defineCompleting = (program: Command, io: Io): void => {
   moreOn(program.command('completion'), 'command-line')
     .summary('let a shell complete commands, options and IDs')
-    .description('print a script with which a shell completes commands, options and IDs of the service')
+    .description('print a script that lets a shell complete commands, options and IDs of the service')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
@@ -35,7 +35,7 @@ export const defineCompleting = (program: Command, io: Io): void => {
     });
   program
     .command('__complete', { hidden: true })
-    .description('what may stand in the place of the last word')
+    .description('print the words that can replace the last one')
     .argument('[words...]')
     .action((words: string[], ...given: unknown[]) => {
       const meant = { ...io, env: { ...io.env, ...meantBy(words) } };

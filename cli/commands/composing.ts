@@ -8,7 +8,7 @@ const targets = Object.entries(targetTitles)
   .map(([name, title]) => `${name} (${title})`)
   .join(', ');
 
-/** A command that works on an executor's composition: by its latest handle, or by one that is given. */
+/** A command that changes an executor's composition, with its latest handle or with that of `--handle`. */
 const operation = (group: Command, name: string, about: string): Command =>
   group
     .command(name)
@@ -17,7 +17,10 @@ const operation = (group: Command, name: string, about: string): Command =>
       '<executor>',
       'executor://<location>/<name>, <location>/<name>, or <name> in the location of the context (machines)',
     )
-    .option('--handle <handle>', 'refuse where somebody else came between');
+    .option(
+      '--handle <handle>',
+      'refuse the change if another caller has changed the composition since this handle',
+    );
 
 export const defineComposing = (program: Command, io: Io): void => {
   const group = moreOn(
@@ -32,16 +35,19 @@ export const defineComposing = (program: Command, io: Io): void => {
     .action(perform(io, ({ openComposition }) => openComposition));
   operation(group, 'join', 'add an element')
     .argument('<id>', ID)
-    .option('--mount <path>', 'where storage appears')
-    .option('--read-only', 'mounted so')
-    .option('--temporary', 'a volume that goes with the leave')
+    .option('--mount <path>', 'the path at which the task sees the storage')
+    .option('--read-only', 'mount the storage read-only')
+    .option('--temporary', 'delete the volume when it leaves')
     .addOption(
       new Option(
         '--save <when>',
-        'whether what is written to a volume becomes its data after the unbind; `always` unless it says `never`',
+        'whether to save what tasks wrote to the volume after the unbind; the default is `always`',
       ).choices(['always', 'never']),
     )
-    .option('--overrides <json>', 'what is different of a task this time: JSON, a file of it, or -')
+    .option(
+      '--overrides <json>',
+      'changes of the task specification for this composition: JSON, a file, or -',
+    )
     .addHelpText(
       'after',
       examplesOf(
@@ -51,16 +57,19 @@ export const defineComposing = (program: Command, io: Io): void => {
       ),
     )
     .action(perform(io, ({ join }) => join));
-  operation(group, 'bind', 'attach storage, ask for tasks to run: one element, or all that is joined')
+  operation(group, 'bind', 'mount storage and request tasks to run: one element, or all that have joined')
     .argument('[id]', ID)
     .addHelpText('after', examplesOf('compose bind web', 'compose bind web tasks/hello'))
     .action(perform(io, ({ bind }) => bind));
-  operation(group, 'unbind', 'the reverse; what was written to volumes is saved then')
+  operation(group, 'unbind', 'stop tasks, then save and unmount volumes: one element, or all that are bound')
     .argument('[id]', ID)
-    .option('--discard', 'give up what was written to volumes, also to those that are not saved yet')
+    .option(
+      '--discard',
+      'discard what tasks wrote to volumes, including earlier writes that are not saved yet',
+    )
     .addHelpText('after', examplesOf('compose unbind web', 'compose unbind web volumes/data --discard'))
     .action(perform(io, ({ unbind }) => unbind));
-  operation(group, 'leave', 'take an element away')
+  operation(group, 'leave', 'remove an element')
     .argument('<id>', ID)
     .addHelpText('after', examplesOf('compose leave web tasks/hello'))
     .action(perform(io, ({ leave }) => leave));
@@ -70,10 +79,10 @@ export const defineComposing = (program: Command, io: Io): void => {
     .addHelpText('after', examplesOf('compose interrupt web tasks/hello HUP'))
     .action(perform(io, ({ interrupt }) => interrupt));
   examples(
-    operation(group, 'show', 'what is joined, what is bound, and what became of it'),
+    operation(group, 'show', 'print the members, which of them are bound, and the state of their tasks'),
     'compose show web',
   ).action(perform(io, ({ showComposition }) => showComposition));
-  operation(group, 'plan', 'the document by which it is run, as JSON')
+  operation(group, 'plan', 'print the document from which an engine runs the composition, as JSON')
     .option('--target <target>', targets, 'oci')
     .addHelpText('after', examplesOf('compose plan web --target docker'))
     .action(perform(io, ({ plan }) => plan));

@@ -6,7 +6,7 @@ import { examples, moreOn } from './help.ts';
 
 type Actions = typeof import('../actions/configure.ts');
 
-/** What is done with the file of the user, and asks no service. */
+/** An action on the user's configuration file, which calls no service. */
 const ofFile =
   (
     io: Io,
@@ -17,20 +17,22 @@ const ofFile =
     await choose(await import('../actions/configure.ts'))(io, command.args, command.optsWithGlobals());
   };
 
-/** Which Taskport a context is. */
+/** Adds the options that describe a context. */
 const described = (command: Command): Command =>
   command
     .option('--stack <name>', 'a CloudFormation stack; AWS credentials are those of the environment')
-    .option('--region <region>', 'where the stack is (AWS_REGION)')
-    .option('--instance <id>', 'which Taskport, where there are several in the stack')
-    .option('--auth <way>', 'with --url: `iam`, `jwt` (a token is sent) or `none`')
-    .option('--executor-location <name>', 'the location of executors that are named without one (machines)');
+    .option('--region <region>', 'the region of the stack (AWS_REGION)')
+    .option('--instance <id>', 'which Taskport, if the stack has several')
+    .option('--auth <way>', 'with --url: how to sign in: `iam`, `jwt` (send a token) or `none`')
+    .option('--executor-location <name>', 'the location of executors whose name has none (machines)');
 
 export const defineConfiguring = (program: Command, io: Io): void => {
   const configure = program
     .command('configure')
     .summary('set the address of Taskport')
-    .description('set the address of Taskport for all later commands: that of a deployed stack, or --url')
+    .description(
+      'set the address of Taskport for all later commands: by the name of a deployed stack, or by --url',
+    )
     .action(
       ofFile(
         io,
@@ -46,8 +48,8 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   );
   const version = program
     .command('version')
-    .summary('the versions of command line, service and engine')
-    .description('the versions of the command line, of the service, and of the engine of this machine')
+    .summary('print the versions of command line, service and engine')
+    .description('print the versions of the command line, of the service, and of the engine of this machine')
     .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
   examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');
   const context = program.command('context').description('choose between several Taskports');
@@ -56,7 +58,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .command('add')
     .description('add another Taskport')
     .argument('<name>')
-    .option('--use', 'and send later commands there')
+    .option('--use', 'also send later commands to it')
     .action(ofFile(io, ({ addContext }) => addContext));
   examples(
     described(add),
@@ -66,7 +68,7 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   const list = context
     .command('list')
     .alias('ls')
-    .description('all contexts; a star marks the current one, where commands go')
+    .description('list all contexts; a star marks the current one, which commands use')
     .action(ofFile(io, ({ listContexts }) => listContexts));
   examples(list, 'context list');
   const use = context
@@ -77,14 +79,14 @@ export const defineConfiguring = (program: Command, io: Io): void => {
   examples(use, 'context use prod', 'context use default');
   const show = context
     .command('show')
-    .description('one context; the current one by default')
+    .description('print one context; the current one by default')
     .argument('[name]')
     .action(ofFile(io, ({ showContext }) => showContext));
   examples(show, 'context show', 'context show prod --output yaml');
   const remove = context
     .command('remove')
     .alias('rm')
-    .description('forget contexts')
+    .description('remove contexts')
     .argument('<name...>')
     .action(ofFile(io, ({ removeContexts }) => removeContexts));
   examples(remove, 'context remove laptop');

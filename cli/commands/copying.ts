@@ -10,15 +10,15 @@ export const defineCopying = (program: Command, io: Io): void => {
     .command('cp')
     .summary('copy files into a volume, or out of it')
     .description(
-      'copy files into a volume, or out of it. A directory goes into the directory of the other side that is there; `<directory>/.` means the files in it',
+      'copy files into a volume, or out of it. If the destination is a directory, a copied directory goes into it; `<directory>/.` copies the files in the directory',
     )
     .argument('<from>', PLACE)
     .argument('<to>', PLACE)
     .option(
       '-a, --archive',
-      'owners as they are; otherwise they are root in a volume, and you on this machine',
+      'keep the owners of files; by default root owns them in a volume, and you on this machine',
     )
-    .option('-L, --follow-link', 'of a link, what it leads to')
+    .option('-L, --follow-link', 'copy the target of a link')
     .action(perform(io, async () => (await import('../actions/cp.ts')).copy));
   const lines = [
     'cp ./site volumes/www:/srv',

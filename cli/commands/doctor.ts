@@ -5,13 +5,13 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineDoctor = (program: Command, io: Io): void => {
   moreOn(program.command('doctor'), 'operations')
-    .summary('list what needs an operator')
+    .summary('list what an operator has to mend')
     .description(
-      'list what needs an operator, such as locations of earlier versions; exit code 1 if there is something',
+      'list what an operator has to mend, such as locations of earlier versions; exit with 1 if there is any',
     )
     .option(
       '--digests <location>',
-      'instead, have the digests computed of images that were made before these were recorded',
+      'instead, compute the digests of images that have none because an earlier version made them',
     )
     .addHelpText('after', examplesOf('doctor', 'doctor --digests images'))
     .action(perform(io, async () => (await import('../actions/doctor.ts')).doctor));

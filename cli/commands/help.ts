@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 
-/** Where the documentation is read. */
+/** The address of the documentation. */
 export const DOCUMENTATION = 'https://taskport.dev/docs';
 
-/** How an element of any kind is named. */
+/** The forms of an element's ID. */
 export const ID = '<name>, <location>/<name>, or <kind>://<location>/<name>';
 
-/** Command lines that do something, as the end of a command's help. */
+/** The examples at the end of a command's help. */
 export const examplesOf = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ taskport ${line}`).join('\n')}`;
 
-/** Ends a command's help with command lines that do something. */
+/** Adds examples to the end of a command's help. */
 export const examples = (command: Command, ...lines: readonly string[]): Command =>
   command.addHelpText('after', examplesOf(...lines));
 
-/** Ends the help of a command, and of those below it, with the page of the documentation that says more. */
+/** Adds a link to a page of the documentation to the help of a command and of its subcommands. */
 export const moreOn = (command: Command, page: string): Command =>
   command.addHelpText('afterAll', `\nMore: ${DOCUMENTATION}/${page}`);

@@ -7,7 +7,7 @@ import { examples, examplesOf, moreOn } from './help.ts';
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
-/** An element as examples name one. */
+/** The ID of an element in examples. */
 const sampleOf = (kind: Kind): string => `${rules[kind].plural}/app`;
 
 const defineKind = (group: Command, io: Io, kind: Kind): void => {
@@ -20,13 +20,9 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .argument('<id>', `<name>, <location>/<name>, or ${kind}://<location>/<name>`)
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather);
-  if (parents.length > 0) create.option('--parent <id>', 'what it builds on');
-  if (hasSpec)
-    create.option(
-      '--spec <json>',
-      'its specification: JSON as it stands, a file of it, or - for standard input',
-    );
-  if (hasSpace) create.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+  if (parents.length > 0) create.option('--parent <id>', 'the element on which it builds');
+  if (hasSpec) create.option('--spec <json>', 'its specification: JSON, a file, or - for standard input');
+  if (hasSpace) create.option('--free-space <KiB>', 'the free space beside its data');
   const spec = hasSpec
     ? [`${kind} create ${sample} --spec spec.json`, `${kind} create ${sample} --spec -`]
     : [];
@@ -35,7 +31,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
 
   group
     .command('show')
-    .description(`one ${kind}`)
+    .description(`print one ${kind}`)
     .alias('inspect')
     .argument('<id>')
     .option('--fields <fields>', 'attributes, ro, rw, spec, tasks, or keys such as ro.os')
@@ -46,11 +42,11 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ showElement }) => showElement(kind)));
   group
     .command('list')
-    .description(`the ${plural} of a location, by name`)
+    .description(`list the ${plural} of a location, by name`)
     .alias('ls')
-    .argument('[location]', 'of all that you may see, where none is named')
+    .argument('[location]', 'the location; by default all that you may see')
     .option('--filter <filter>', 'ro.os=linux, parent=<id>, state=ready, name^=<beginning>', gather)
-    .option('--limit <count>', 'how many at most')
+    .option('--limit <count>', 'list at most this many')
     .addHelpText(
       'after',
       examplesOf(
@@ -67,10 +63,10 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .argument('<id>')
     .option('--rw <key=value>', 'set metadata', gather)
     .option('--unset <key>', 'delete metadata', gather)
-    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells');
-  if (hasSpace) update.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+    .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints');
+  if (hasSpace) update.option('--free-space <KiB>', 'the free space beside its data');
   if (changeable.length > 0)
-    update.option('--spec <json>', 'changes of its specification: a merge patch, as JSON, a file, or -');
+    update.option('--spec <json>', 'changes of its specification: a merge patch: JSON, a file, or -');
   examples(update, `${kind} update ${sample} --rw note=seen --unset draft`);
   update.action(perform(io, ({ updateElement }) => updateElement(kind)));
 
@@ -79,7 +75,7 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .description(`delete ${plural}`)
     .alias('rm')
     .argument('<id...>')
-    .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
+    .option('--dry-run', 'print what would be deleted and what prevents it; exit with 1 if something does')
     .addHelpText(
       'after',
       examplesOf(`${kind} delete ${sample}`, `${kind} delete ${sample} ${sample}-2 --dry-run`),
@@ -87,13 +83,13 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ deleteElements }) => deleteElements(kind)));
   group
     .command('children')
-    .description('its children')
+    .description('list its children')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} children ${sample}`))
     .action(perform(io, ({ listChildren }) => listChildren(kind)));
   group
     .command('references')
-    .description('elements that prevent its delete')
+    .description('list the elements that prevent its delete')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} references ${sample}`))
     .action(perform(io, ({ listReferences }) => listReferences(kind)));
@@ -110,13 +106,13 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
       .action(perform(io, ({ releaseVolumes }) => releaseVolumes));
 };
 
-/** Of images: names that can be moved from one to another. */
+/** Commands for the tags of images. */
 const defineTags = (group: Command, io: Io): void => {
   group
     .command('tag')
     .description('set a tag of an image, or move it from another image')
     .argument('<id>', 'the image, or another tag of it')
-    .argument('<tag>', '<location>/<repository>:<tag>; `latest` where it says none')
+    .argument('<tag>', '<location>/<repository>:<tag>; without a tag, `latest`')
     .addHelpText('after', examplesOf('image tag images/app:1.2 images/app:latest'))
     .action(perform(io, ({ setTag }) => setTag));
   group
@@ -127,50 +123,53 @@ const defineTags = (group: Command, io: Io): void => {
     .action(perform(io, ({ removeTags }) => removeTags));
   group
     .command('tags')
-    .description('the tags of a location, or of one repository there')
-    .argument('[location]', '<location>, or <location>/<repository>; images, where none is named')
+    .description('list the tags of a location, or of one of its repositories')
+    .argument('[location]', '<location>, or <location>/<repository>; the default is images')
     .addHelpText('after', examplesOf('image tags images', 'image tags images/app'))
     .action(perform(io, ({ listTags }) => listTags));
 };
 
-/** Of storage: the tasks that come along where it is joined. */
+/** Commands for the tasks that join a composition together with storage. */
 const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('tasks')
-    .description('the tasks that join with it')
+    .description('list the tasks that join a composition with it')
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} tasks ${sampleOf(kind)}`))
     .action(perform(io, ({ listTasks }) => listTasks(kind)));
   group
     .command('associate')
-    .description('add a task that joins with it')
+    .description('have a task join each composition that it joins')
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} associate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ associateTask }) => associateTask(kind)));
   group
     .command('dissociate')
-    .description('remove a task from those that join with it')
+    .description('no longer have a task join with it')
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} dissociate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ dissociateTask }) => dissociateTask(kind)));
 };
 
-/** What a push of any kind is told. */
+/** The arguments and options of `push` for any kind. */
 const definePush = (group: Command, kind: Kind, path: string): Command => {
   const { replaceable, hasSpace } = rules[kind];
   const push = group
     .command('push')
-    .description('add one with data, or go on with one whose data has not come')
+    .description('add one and send its data; also for one that has no data yet')
     .argument('<id>')
     .argument('<path>', `${path}; - for standard input`)
-    .option('--parent <id>', 'what it builds on')
+    .option('--parent <id>', 'the element on which it builds')
     .option('--ro <key=value>', 'metadata that never changes; key=@file for a file', gather)
     .option('--rw <key=value>', 'metadata that may change', gather)
-    .option('--checksum <algorithm:hex>', 'what is known of the file: it is not read for it, and held to it');
-  if (replaceable) push.option('--replace', 'give one that is there other data');
-  if (hasSpace) push.option('--free-space <KiB>', 'how much room it has beside what it keeps');
+    .option(
+      '--checksum <algorithm:hex>',
+      'the checksum of the file, if you know it: the command does not compute it, and the service verifies it',
+    );
+  if (replaceable) push.option('--replace', 'replace the data of an existing one');
+  if (hasSpace) push.option('--free-space <KiB>', 'the free space beside its data');
   return push;
 };
 
@@ -185,19 +184,22 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ pushElement }) => pushElement(kind)));
   group
     .command('pull')
-    .description('fetch its data, and verify it')
+    .description('download its data, and verify the checksum')
     .argument('<id>')
     .argument('<file>', '- for standard output')
     .addHelpText('after', examplesOf(`${kind} pull ${sampleOf(kind)} data.tar`))
     .action(perform(io, ({ pullElement }) => pullElement(kind)));
 };
 
-/** Of images, which are OCI images as other tools keep them. */
+/** Push, pull and history of images, in the formats of other tools. */
 const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
   definePush(group, kind, `${IMAGE}${ARCHIVE}`)
-    .description('add an image as <location>/<name>[:<tag>], or go on with one whose data has not come')
-    .option('--tag <name>', 'of several, the one that is called so')
-    .option('--platform <os/architecture>', 'of several for one image; `all` for all of them')
+    .description('add an image as <location>/<name>[:<tag>]; also for one that has no data yet')
+    .option('--tag <name>', 'the image of this name, if the path has several')
+    .option(
+      '--platform <os/architecture>',
+      'the platform to push, if the image has several; `all` pushes all',
+    )
     .addHelpText(
       'after',
       examplesOf('image push images/app:1.2 app.tar', 'image push images/app:1.2 - --platform linux/arm64'),
@@ -205,13 +207,13 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ pushImage }) => pushImage));
   group
     .command('pull')
-    .description('fetch an image, and verify it')
-    .argument('<id>', '<location>/<name>[:<tag>], or @<digest> in the place of the tag')
+    .description('download an image, and verify it')
+    .argument('<id>', '<location>/<name>[:<tag>], or <location>/<name>@<digest>')
     .argument(
       '<path>',
-      'a directory for an OCI image layout; an archive where it ends in .tar; - for standard output',
+      'a directory for an OCI image layout; an archive if it ends in .tar; - for standard output',
     )
-    .option('--format <format>', '`oci`, `docker-archive`, or `layer` for the data of this one element alone')
+    .option('--format <format>', '`oci`, `docker-archive`, or `layer` for only the data of this element')
     .addHelpText(
       'after',
       examplesOf('image pull images/app:1.2 app.tar', 'image pull images/app:1.2 layout-directory'),
@@ -219,13 +221,11 @@ const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
     .action(perform(io, ({ pullImage }) => pullImage));
   group
     .command('history')
-    .description(
-      'what an image was made of: its layers with their sizes as they are sent, and the command of each',
-    )
-    .argument('<id>', '<location>/<name>[:<tag>], or @<digest> in the place of the tag')
+    .description('list the layers of an image, each with its compressed size and the command that made it')
+    .argument('<id>', '<location>/<name>[:<tag>], or <location>/<name>@<digest>')
     .option(
       '--platform <os/architecture>',
-      'of an image for several, which; the one of this machine by default',
+      'the platform, if the image has several; by default that of this machine',
     )
     .addHelpText(
       'after',

@@ -6,24 +6,26 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineLocations = (program: Command, io: Io): void => {
   const location = moreOn(
-    program.command('location').description('where elements of one kind are kept'),
+    program
+      .command('location')
+      .description('create and manage locations, each of which keeps elements of one kind'),
     'concepts',
   );
   location
     .command('create')
     .description('add a location')
     .argument('<name>')
-    .option('--kind <kind>', `${anyKind()}; needed`)
+    .option('--kind <kind>', `${anyKind()}; required`)
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--nfs <server:path>', 'an NFS export that keeps its volumes')
-    .option('--capacity <KiB>', 'how much it keeps')
-    .option('--indexed <keys...>', 'keys that lists are filtered by, such as `ro.os`')
-    .option('--grants <json>', 'who may do what there: JSON, a file of it, or -')
-    .option('--owner <principal>', 'who manages it; you unless you say otherwise')
-    .option('--allow <json>', 'what tasks there may ask for: JSON, a file of it, or -; of executors')
+    .option('--capacity <KiB>', 'the total size of the data that it may keep')
+    .option('--indexed <keys...>', 'metadata keys by which `list` can filter, such as `ro.os`')
+    .option('--grants <json>', 'who may do what in this location: JSON, a file, or -')
+    .option('--owner <principal>', 'the principal that manages it; the default is you')
+    .option('--allow <json>', 'for executors: what their tasks may request: JSON, a file, or -')
     .option(
       '--engine <engine>',
-      'an engine of the deployment that runs the tasks there, such as `fargate`; of executors',
+      'for executors: the engine of the deployment that runs their tasks, such as `fargate`',
     )
     .addHelpText(
       'after',
@@ -38,26 +40,26 @@ export const defineLocations = (program: Command, io: Io): void => {
   location
     .command('list')
     .alias('ls')
-    .description('the locations that you may see')
+    .description('list the locations that you may see')
     .addHelpText('after', examplesOf('location list --output wide'))
     .action(perform(io, ({ listLocations }) => listLocations));
   location
     .command('show')
-    .description('one location')
+    .description('print one location')
     .argument('<name>')
     .addHelpText('after', examplesOf('location show images'))
     .action(perform(io, ({ showLocation }) => showLocation));
   location
     .command('update')
-    .description('change a policy, a capacity, grants, the owner or what tasks may ask for')
+    .description('change the policy, the capacity, the grants, the owner or what tasks may request')
     .argument('<name>')
     .option('--policy <policy>', 'read-write, create-only or read-only')
-    .option('--capacity <KiB>', 'how much it keeps')
-    .option('--grants <json>', 'who may do what there: JSON, a file of it, or -')
-    .option('--owner <principal>', 'hand it on: the owner manages it whatever the grants say')
-    .option('--allow <json>', 'what tasks there may ask for: JSON, a file of it, or -; of executors')
-    .option('--open', 'take all grants away: everybody may do everything but manage it')
-    .option('--if-match <etag>', 'only if it still is as this tag says, which `show` tells')
+    .option('--capacity <KiB>', 'the total size of the data that it may keep')
+    .option('--grants <json>', 'who may do what in this location: JSON, a file, or -')
+    .option('--owner <principal>', 'the new owner, who manages the location whatever the grants say')
+    .option('--allow <json>', 'for executors: what their tasks may request: JSON, a file, or -')
+    .option('--open', 'remove all grants: every caller may do everything except manage it')
+    .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints')
     .addHelpText(
       'after',
       examplesOf('location update images --policy read-only', 'location update images --grants grants.json'),
@@ -66,9 +68,9 @@ export const defineLocations = (program: Command, io: Io): void => {
   location
     .command('delete')
     .alias('rm')
-    .description('delete empty locations; they are gone some minutes later')
+    .description('delete empty locations; it takes some minutes until they are gone')
     .argument('<name...>')
-    .option('--dry-run', 'say what would be deleted, and what forbids it: exit code 1 where something does')
+    .option('--dry-run', 'print what would be deleted and what prevents it; exit with 1 if something does')
     .addHelpText('after', examplesOf('location delete images volumes --dry-run'))
     .action(perform(io, ({ deleteLocations }) => deleteLocations));
 };

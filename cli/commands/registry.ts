@@ -5,8 +5,8 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineRegistry = (program: Command, io: Io): void => {
   moreOn(program.command('registry'), 'registry')
-    .summary('passwords for docker and other clients')
-    .description('passwords for clients of registries, such as docker')
+    .summary('print passwords for docker and other clients')
+    .description('print passwords for clients of registries, such as docker')
     .command('password')
     .description(
       'print a password, valid for fifteen minutes, to pipe into `docker login --username taskport --password-stdin <host>`',

@@ -6,45 +6,48 @@ import { examplesOf, moreOn } from './help.ts';
 const load = () => import('../actions/runner.ts');
 const loadList = () => import('../actions/runners.ts');
 
-/** What says which engine it is, and where a runner keeps what it has to remember. */
+/** Adds the options for the engine and for the directory of the runner's state. */
 const onMachine = (command: Command): Command =>
   command
     .option(
       '--engine <url>',
-      'where the engine listens: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
+      'the address of the engine: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
     )
     .option(
       '--state <directory>',
-      'where the runner remembers how far it is with output (/var/lib/taskport/<location>, or below ~/.local/state)',
+      'the directory in which the runner records how much output it has sent (/var/lib/taskport/<location>, or below ~/.local/state)',
     )
-    .option('--logs <directory>', 'where logs that are files are kept (`logs` below --state)');
+    .option('--logs <directory>', 'the directory for logs that are files (`logs` below --state)');
 
 export const defineRunner = (program: Command, io: Io): void => {
   const runner = moreOn(program.command('runner'), 'runners')
     .summary('run bound tasks on the engine of this machine')
     .description(
-      'run the bound tasks of a location on the Docker Engine or Podman of a machine, until interrupted; tasks run on',
+      'run the bound tasks of a location on the Docker Engine or Podman of a machine, until interrupted; running tasks continue after that',
     )
     .option(
       '--executor-location <name>',
-      'the location whose executors are run; needed. One runner at a time has it, and another waits',
+      'the location whose executors it runs; required. One runner at a time runs a location; another one waits',
     );
   onMachine(runner)
     .option(
       '--takeover-after <time>',
-      'take the location over from another engine that was not heard for so long: 10m, 1h. Tasks may then run twice (never)',
+      'take the location over from another engine that has not called for this time: 10m, 1h. Tasks may then run twice (never)',
     )
     .option(
       '--allow <json>',
-      'what tasks may ask for on this machine, whatever their location allows: JSON as there, a file of it, or -',
+      'a limit for this machine on what tasks may request, beside that of their location: JSON, a file, or -',
     )
-    .option('--secrets <store>', 'where the values of secrets are: dir:<directory>, or aws (none)')
+    .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws (none)')
     .option(
       '--keep <size>',
-      'how much of images and volumes that nobody needs stays for the next to need it: 500MB, 10GiB',
+      'how much of unused images and volumes to keep in the cache: 500MB, 10GiB',
       '10GiB',
     )
-    .option('--queue <url>', 'an SQS queue that a rule sends events to, instead of the log of events')
+    .option(
+      '--queue <url>',
+      'read events from this SQS queue, to which a rule sends them, instead of from the log of events',
+    )
     .addHelpText(
       'after',
       examplesOf(
@@ -56,7 +59,7 @@ export const defineRunner = (program: Command, io: Io): void => {
   runner
     .command('list')
     .description(
-      'who runs the tasks of the locations that you may see, since when, and when it was last heard',
+      'list the runners of the locations that you may see, since when they run, and when they last called',
     )
     .addHelpText('after', examplesOf('runner list'))
     .action(perform(io, async () => (await loadList()).listRunners));
@@ -64,7 +67,7 @@ export const defineRunner = (program: Command, io: Io): void => {
     runner
       .command('leave')
       .description(
-        'end the tasks of a location on this machine and give the location back: another engine may take it at once',
+        'end the tasks of a location on this machine and give the location back; another engine may take it at once',
       )
       .argument('<location>'),
   )
@@ -73,7 +76,7 @@ export const defineRunner = (program: Command, io: Io): void => {
   runner
     .command('fence')
     .description(
-      'give up a lost machine: another engine may take the location. Tasks that still run there run twice',
+      'give up a lost machine, so that another engine may take its location. Tasks that still run on the lost machine then run twice',
     )
     .argument('<location>')
     .addHelpText('after', examplesOf('runner fence machines'))

@@ -5,52 +5,66 @@ import { examples, moreOn } from './help.ts';
 
 const gather = (value: string, former: readonly string[] = []): string[] => [...former, value];
 
-/** Examples, and the page where more is said. */
+/** Adds examples and a link to the page `run`. */
 const helped = (command: Command, ...lines: readonly string[]): Command =>
   moreOn(examples(command, ...lines), 'run');
 
 const EXECUTOR = '<name>, or <location>/<name>';
 
 const located = (command: Command): Command =>
-  command.option('--executor-location <location>', 'where executors are that are named without one');
+  command.option('--executor-location <location>', 'the location of executors whose name has none');
 
-/** A command for executors that are there. */
+/** A command for existing executors. */
 const onRuns = (program: Command, name: string, about: string): Command =>
   located(program.command(name).description(about).argument('<executor...>', EXECUTOR));
 
-const TIME = ['-t, --time <seconds>', 'kill it after so long; as its specification says by default'] as const;
+const TIME = [
+  '-t, --time <seconds>',
+  'kill the task after this time; the default is that of its specification',
+] as const;
 
 const defineRun = (program: Command, io: Io): void => {
   const run = program
     .command('run')
-    .description('run a command in an image, and end with its exit code')
-    .argument('<image>', '<location>/<name>[:<tag>], or what a registry has, such as alpine:3.20')
-    .argument('[command...]', "replaces the image's command; everything after the image belongs to it")
+    .description('run a command in an image, and exit with its exit code')
+    .argument('<image>', '<location>/<name>[:<tag>], or an image of a registry, such as alpine:3.20')
+    .argument(
+      '[command...]',
+      'the command to run instead of that of the image; everything after the image is part of it',
+    )
     .passThroughOptions()
-    .option('-i, --interactive', 'what comes in goes to the task')
-    .option('-t, --tty', 'the task has a terminal; ctrl-p ctrl-q leaves it, and it runs on')
-    .option('-d, --detach', 'do not wait: print its name')
-    .option('--rm', 'remove it after its end')
-    .option('--name <name>', 'its name; generated if omitted')
-    .option('-e, --env <name=value>', 'a variable; <name> alone takes the value that it has here', gather)
-    .option('--env-file <file>', 'variables, a line for each; - for standard input', gather)
-    .option('-v, --volume <volume:path[:ro]>', 'a volume; created if it does not exist', gather)
-    .option('-m, --memory <size>', 'how much memory it may use, such as 512m')
-    .option('--cpus <number>', 'how many CPUs it may use, such as 0.5')
-    .option('-u, --user <user[:group]>', 'who runs it, by name or by number')
-    .option('-w, --workdir <path>', 'the working directory')
-    .option('--entrypoint <program>', "replaces the image's entrypoint and command")
-    .option('--network <network>', 'bridge, none, host, or a network of the engine')
+    .option('-i, --interactive', 'send standard input to the task')
+    .option('-t, --tty', 'give the task a terminal; ctrl-p ctrl-q detaches, and the task runs on')
+    .option('-d, --detach', 'print the name of the executor, and do not wait for the end')
+    .option('--rm', 'remove the executor after the end of the task')
+    .option('--name <name>', 'the name of the executor; generated if omitted')
     .option(
-      '-p, --publish <[address:]port:port>',
-      'a port of the machine that leads to one of the task',
+      '-e, --env <name=value>',
+      'set a variable; <name> alone takes the value of this environment',
       gather,
     )
-    .option('--restart <policy>', 'no, on-failure[:<restarts>], always or unless-stopped')
-    .option('--timeout <time>', 'stop it after so long, such as 90s, 10m or 1h')
-    .option('--secret <source[,type=env][,target=name]>', 'a file in /run/secrets, or a variable', gather)
-    .option('--log <log>', 'a log that its output goes to')
-    .option('--executor-location <location>', 'where its executor is made');
+    .option('--env-file <file>', 'read variables from a file, one in each line; - for standard input', gather)
+    .option('-v, --volume <volume:path[:ro]>', 'mount a volume; create it if it does not exist', gather)
+    .option('-m, --memory <size>', 'limit the memory, such as 512m')
+    .option('--cpus <number>', 'limit the number of CPUs, such as 0.5')
+    .option('-u, --user <user[:group]>', 'the user and group of the command, by name or by number')
+    .option('-w, --workdir <path>', 'the working directory')
+    .option('--entrypoint <program>', "the program to run instead of the image's entrypoint and command")
+    .option('--network <network>', 'the network: bridge, none, host, or one of the engine')
+    .option(
+      '-p, --publish <[address:]port:port>',
+      'forward a port of the machine to a port of the task',
+      gather,
+    )
+    .option('--restart <policy>', 'when to restart: no, on-failure[:<restarts>], always or unless-stopped')
+    .option('--timeout <time>', 'stop the task after this time, such as 90s, 10m or 1h')
+    .option(
+      '--secret <source[,type=env][,target=name]>',
+      'give the task a secret as a file in /run/secrets, or as a variable',
+      gather,
+    )
+    .option('--log <log>', 'the log that keeps the output')
+    .option('--executor-location <location>', 'the location in which to create the executor');
   helped(
     run,
     'run alpine:3.20 -- echo hello',
@@ -64,14 +78,14 @@ const definePs = (program: Command, io: Io): void => {
   const ps = program
     .command('ps')
     .description('list tasks that run or wait')
-    .option('-a, --all', 'also tasks that have ended or were stopped before they started')
+    .option('-a, --all', 'also list tasks that have ended or were stopped before they started')
     .option(
       '-f, --filter <key=value>',
-      'name=<part>, status=<bound|running|restarting|exited|failed|created>, reason=<reason>, exited=<code>',
+      'list only tasks with name=<part>, status=<bound|running|restarting|exited|failed|created>, reason=<reason>, exited=<code>',
       gather,
     )
-    .option('-n, --last <count>', 'the latest, this many, whether they run or have ended')
-    .option('-q, --quiet', 'the names alone');
+    .option('-n, --last <count>', 'list this many of the latest tasks, running or ended')
+    .option('-q, --quiet', 'print only the names');
   helped(located(ps), 'ps', 'ps --all --filter reason=failed', 'ps --all --quiet').action(
     perform(io, async () => (await import('../actions/ps.ts')).listRuns),
   );
@@ -80,15 +94,18 @@ const definePs = (program: Command, io: Io): void => {
 const defineLogs = (program: Command, io: Io): void => {
   const logs = program
     .command('logs')
-    .description('print the output of a task: its standard error to standard error')
+    .description('print the output of a task; its standard error goes to standard error')
     .argument('<executor>', EXECUTOR)
-    .argument('[task]', 'of several tasks, which')
-    .option('-f, --follow', 'and new output until the task ends')
-    .option('-n, --tail <lines>', 'the last lines, this many, or all')
-    .option('--since <time>', 'what was written since, such as 2026-01-31T12:00:00Z, or 10m ago')
-    .option('-t, --timestamps', 'with the time before each line')
-    .option('--attempt <number>', 'of this attempt; the latest by default')
-    .option('--stream <stream>', 'stdout or stderr alone');
+    .argument('[task]', 'the task, if the executor has several')
+    .option('-f, --follow', 'also print new output until the task ends')
+    .option('-n, --tail <lines>', 'print only this many of the last lines, or all')
+    .option(
+      '--since <time>',
+      'print only output since a time, such as 2026-01-31T12:00:00Z, or 10m for 10 minutes ago',
+    )
+    .option('-t, --timestamps', 'print the time before each line')
+    .option('--attempt <number>', 'print the output of this attempt; the default is the latest')
+    .option('--stream <stream>', 'print only stdout or only stderr');
   helped(located(logs), 'logs web', 'logs --follow --tail 20 web', 'logs --since 10m machines/web').action(
     perform(io, async () => (await import('../actions/logs.ts')).showLogs),
   );
@@ -98,18 +115,18 @@ const defineEnding = (program: Command, io: Io): void => {
   const wait = onRuns(
     program,
     'wait',
-    'wait until each has ended; exit with the first exit code that is not 0',
+    'wait until all tasks have ended; exit with the first exit code that is not 0',
   );
   helped(wait, 'wait web', 'wait one two').action(
     perform(io, async () => (await import('../actions/wait.ts')).waitForRuns),
   );
-  const stop = onRuns(program, 'stop', 'ask for the end, wait for it, and save what was written to volumes');
+  const stop = onRuns(program, 'stop', 'stop tasks, wait for their end, and save what they wrote to volumes');
   helped(stop.option(...TIME), 'stop web', 'stop --time 0 web').action(
     perform(io, async () => (await import('../actions/stop.ts')).stopRuns),
   );
-  const kill = onRuns(program, 'kill', 'send a signal').option(
+  const kill = onRuns(program, 'kill', 'send a signal to tasks').option(
     '-s, --signal <signal>',
-    'such as HUP',
+    'the signal, such as HUP',
     'KILL',
   );
   helped(kill, 'kill web', 'kill --signal HUP web').action(
@@ -124,7 +141,7 @@ const defineEnding = (program: Command, io: Io): void => {
     perform(io, async () => (await import('../actions/restart.ts')).restartRuns),
   );
   const start = located(program.command('start'))
-    .description('run the next attempt of tasks that were stopped or have ended; running ones are left alone')
+    .description('run the next attempt of tasks that were stopped or have ended; do nothing to running ones')
     .argument('<executor...>', EXECUTOR);
   helped(start, 'start web').action(
     perform(io, async () => (await import('../actions/restart.ts')).startRuns),
@@ -134,7 +151,7 @@ const defineEnding = (program: Command, io: Io): void => {
 const defineRemoving = (program: Command, io: Io): void => {
   const rm = onRuns(program, 'rm', 'remove executors that have ended; volumes and images stay').option(
     '-f, --force',
-    'also what runs: it is killed; what is not there is no error',
+    'also kill and remove running executors; ignore those that do not exist',
   );
   helped(rm, 'rm web', 'rm --force one two').action(
     perform(io, async () => (await import('../actions/rm.ts')).removeRuns),

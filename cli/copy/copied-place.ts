@@ -1,17 +1,17 @@
 import { meantId } from '../meant-id.ts';
 
-/** Where something is copied from, or to. */
+/** The source or the destination of a copy. */
 export type CopiedPlace =
   | { readonly kind: 'stream' }
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'volume'; readonly id: string; readonly path: string };
 
-/** Where volumes are that are named without their location, as for `run --volume`. */
+/** The location of volumes whose name has none, as for `run --volume`. */
 const VOLUMES = 'volumes';
 
 /**
- * What an argument of `cp` names: `-`, a path of this machine, or `<location>/<name>:/<path>`. As for Docker, what begins with a dot or a slash, or has no colon, is
- * of this machine. Throws `UsageError`.
+ * What an argument of `cp` names: `-`, a path of this machine, or `<location>/<name>:/<path>`. As for Docker, an argument that begins
+ * with a dot or a slash, or has no colon, is a path. Throws `UsageError`.
  */
 export const parseCopiedPlace = (text: string): CopiedPlace => {
   if (text === '-') return { kind: 'stream' };

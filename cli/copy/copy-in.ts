@@ -16,16 +16,16 @@ import type { Session } from '../session.ts';
 import { putAt } from './merged-tree.ts';
 import { changedMeanwhile, type VolumeContents, withContents } from './volume-contents.ts';
 
-/** What is copied into a volume: an archive of it. */
+/** An archive of what is copied into a volume. */
 export interface CopySource {
   readonly archive: AsyncIterable<Uint8Array>;
-  /** The one thing in the archive that is copied, and what it is to be called; absent where it is all that is in it. */
+  /** The one entry to copy, and its new name; absent to copy all entries. */
   readonly only?: { readonly name: string; readonly as: string };
-  /** Owners as the archive has them; otherwise they are root. */
+  /** Keeps the owners of the archive; otherwise root owns everything. */
   readonly isWhole: boolean;
 }
 
-/** No element has this checksum: nothing is announced by it. */
+/** No element has this checksum; it stands for an unknown one. */
 const NOTHING = { size: 1, checksum: `sha256:${'0'.repeat(64)}` };
 
 const ownedByRoot = (entry: TarEntry): TarEntry => {
@@ -34,13 +34,13 @@ const ownedByRoot = (entry: TarEntry): TarEntry => {
   return { ...entry, uid: 0, gid: 0, records };
 };
 
-/** Throws for a name by which the data of a volume takes something away, and so holds no file. */
+/** Throws for a name that marks a removal in the data of a volume, and so cannot name a file. */
 const assertHeld = ({ name }: TarEntry): void => {
   if (/(^|\/)\.wh\.[^/]*\/*$/.test(name))
     throw new Error(`${shown(name)} has a name that takes something away, in an archive: rename it`);
 };
 
-/** The archive of a volume with what is copied into it. */
+/** The archive of a volume together with the copied files. */
 const writeMerged = async (
   { volume, tree, layers, readLayer, directory }: VolumeContents,
   path: string,
@@ -69,7 +69,7 @@ const writeMerged = async (
       signal.throwIfAborted();
       for (let rest = bytes; rest.length > 0; ) rest = rest.subarray((await file.write(rest)).bytesWritten);
     };
-    // All that it builds on is in it.
+    // The new archive includes the data of its ancestors.
     if (volume.parentId !== undefined) await write(OPAQUE);
     await writeTree(
       tree.root,
@@ -83,7 +83,7 @@ const writeMerged = async (
   return merged;
 };
 
-/** Copies something into a volume: its data becomes what it was, and what is copied. Throws where others have changed it meanwhile. */
+/** Copies files into a volume, by replacing its data with the merged archive. Throws if others have changed the volume meanwhile. */
 export const copyIn = async (
   session: Session,
   id: string,

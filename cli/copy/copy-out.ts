@@ -12,7 +12,7 @@ interface CopyOptions {
   readonly isWhole: boolean;
 }
 
-/** Where something lands on this machine, by the rules of `docker cp`. Throws where it has no place. */
+/** The destination of a copy on this machine, by the rules of `docker cp`. Throws if there is none. */
 const landing = async (onto: string, name: string, node: Node): Promise<string> => {
   const found = await stat(onto).catch(() => undefined);
   if (found?.isDirectory()) return name === '' ? onto : join(onto, name);
@@ -25,11 +25,11 @@ const landing = async (onto: string, name: string, node: Node): Promise<string> 
   return onto.replace(/\/+$/, '');
 };
 
-/** What it is called at its destination; empty for what is in a directory, without the directory. */
+/** The name at the destination; empty to copy the contents of a directory. */
 const nameOf = (path: string, { name, node }: TreePlace): string =>
   node?.type === 'directory' && (name === '' || /(^|\/)\.$/.test(path)) ? '' : name;
 
-/** Copies something out of a volume, as it was saved last: to a path of this machine, or for `-` as an archive to standard output. */
+/** Copies files out of a volume as it was last saved: to a path of this machine, or for `-` as an archive to standard output. */
 export const copyOut = (
   session: Session,
   id: string,

@@ -18,21 +18,21 @@ const put = (directory: Directory, name: string, node: Node): void => {
   else directory.below.set(name, node);
 };
 
-/** Puts all that is in a directory into another: existing files are replaced, directories are merged. Throws for a directory in the place of a file. */
+/** Merges a directory into another: replaces files, merges directories. Throws for a directory in place of a file. */
 const putAll = (directory: Directory, from: Directory): void => {
   for (const [name, node] of from.below) put(directory, name, node);
 };
 
-/** What is copied in. */
+/** The tree to copy. */
 export interface Copied {
-  /** What it is called, its bytes as characters; absent for what is in a directory, without the directory. */
+  /** Its name, with a character for each byte; absent to copy the contents of a directory. */
   readonly name?: string;
   readonly node: Node;
 }
 
 /**
- * Puts something where a path of a volume says, by the rules of `docker cp`: into a directory that is there, in the place of a file, or under a new name in a directory
- * that is there. Throws where it has no place.
+ * Puts a tree at a path of a volume, by the rules of `docker cp`: into an existing directory, in place of a file, or under a new name in
+ * an existing directory. Throws if there is no such place.
  */
 export const putAt = (root: Directory, path: string, { name, node: copied }: Copied): void => {
   const isOfDirectory = /\/\.?$/.test(path);

@@ -3,24 +3,24 @@ import { shownPath } from '../push/shown-path.ts';
 
 export type Node = Directory | Leaf;
 
-/** What a path of a volume leads to. */
+/** The result of following a path of a volume. */
 export interface TreePlace {
-  /** Absent at the root, which is in nothing. */
+  /** Absent at the root. */
   readonly parent?: Directory;
-  /** What it is called there, its bytes as characters. */
+  /** Its name there, with a character for each byte. */
   readonly name: string;
-  /** Absent where there is nothing. */
+  /** Absent if nothing has this path. */
   readonly node?: Node | undefined;
 }
 
-/** How many links a system follows in one path (Linux, path_resolution(7)). */
+/** How many links Linux follows in one path (path_resolution(7)). */
 const MAX_FOLLOWED = 40;
 
 const stepsOf = (path: string): string[] => path.split('/').filter((step) => step !== '' && step !== '.');
 
 /**
- * Where a path leads, as a task sees it that has the volume for its root: links are followed, and lead nowhere outside. The last is followed
- * where `isFollowed` or a slash says so. Throws where a directory on the way is not there.
+ * Follows a path as a task does whose root is the volume: links never lead out of it. Follows a link at the end only with `isFollowed` or
+ * a trailing slash. Throws if a directory on the path does not exist.
  */
 export const placeIn = (root: Directory, path: string, isFollowed: boolean): TreePlace => {
   const follows = isFollowed || /\/\.?$/.test(path);

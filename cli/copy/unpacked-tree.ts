@@ -19,12 +19,12 @@ import { type ReadLayer, USUAL, withHoles } from '../docker/storage/tree-archive
 import { shownPath } from '../push/shown-path.ts';
 import type { Node } from './tree-path.ts';
 
-/** How a tree is written to this machine. */
+/** How to write a tree to this machine. */
 interface Unpacking {
   readonly readLayer: ReadLayer;
-  /** Owners as they are, and the bits by which a program runs as somebody else. */
+  /** Keeps owners, and the setuid and setgid bits. */
   readonly isWhole: boolean;
-  /** Says what is not as it is in the volume. */
+  /** Reports what differs from the volume. */
   readonly tell: (line: string) => void;
 }
 
@@ -44,10 +44,7 @@ const typeAt = async (path: Buffer): Promise<'directory' | 'other' | undefined> 
   return found && (found.isDirectory() ? 'directory' : 'other');
 };
 
-/**
- * Throws where something of a tree has no place, before anything of it is written: a link that is there already is never gone through, so
- * nothing lands outside.
- */
+/** Checks the whole tree before it writes, and throws if an entry has no place. It never goes through an existing link, so it writes nothing outside. */
 const assertRoom = async (path: Buffer, node: Node): Promise<void> => {
   const there = await typeAt(path);
   if (there === undefined) return;
@@ -66,7 +63,7 @@ class Unpack {
   readonly #unpacking: Unpacking;
   readonly #files = new Map<number, Map<number, Placed>>();
   readonly #names = new Map<Leaf, Buffer>();
-  /** Links come last: nothing goes by a way that is made on the way. */
+  /** Writes links last, so that no path goes through a new link. */
   readonly #links: Placed[] = [];
   readonly #made: { readonly path: Buffer; readonly said: Attributes }[] = [];
   #attributes = 0;
@@ -87,7 +84,7 @@ class Unpack {
       });
     }
     for (const { path: at, leaf } of this.#links) await this.#link(at, leaf);
-    // Their times are of what was written into them, until they are set: the innermost first.
+    // A write into a directory changes its time, so this sets times last, the innermost first.
     for (const { path: at, said } of this.#made.reverse()) await this.#describe(at, said);
     if (this.#attributes > 0)
       this.#unpacking.tell(`left out: extended attributes of ${this.#attributes} files`);
@@ -116,11 +113,11 @@ class Unpack {
     }
   }
 
-  /** A file is beside its place until it is whole. */
+  /** Writes a file under a temporary name until it is complete. */
   #fileWriter({ path, leaf }: Placed, pieces: Parameters<typeof withHoles>[0]) {
     const beside = within(path.subarray(0, path.lastIndexOf('/')), `.taskport-${randomUUID()}`);
     const file = open(beside, 'wx', 0o600);
-    // What goes wrong is told when it is awaited.
+    // The caller gets the error when it awaits the promise.
     file.catch(() => {});
     const data = withHoles(pieces, leaf.size, async (bytes) => {
       for (let rest = bytes; rest.length > 0; )
@@ -167,9 +164,9 @@ class Unpack {
   }
 }
 
-/** Writes something of a volume to a path of this machine, over existing files; answers how many files and directories it is. */
+/** Writes a tree of a volume to a path of this machine, over existing files; answers the number of files and directories. */
 export const unpackTree = async (path: string, node: Node, unpacking: Unpacking): Promise<number> => {
-  // A file is written beside its place, which needs a directory.
+  // The temporary name of a file needs a directory.
   const at = Buffer.from(resolve(path));
   await assertRoom(at, node);
   const unpack = new Unpack(unpacking);

@@ -13,22 +13,22 @@ import type { ReadLayer } from '../docker/storage/tree-archive.ts';
 import { loadedManifest, readContents } from '../pull/image-contents.ts';
 import type { Session } from '../session.ts';
 
-/** What a volume holds as it was read: its own data over that of what it builds on. */
+/** The contents of a volume: its own data over that of its ancestors. */
 export interface VolumeContents {
   readonly volume: Tagged<ReadElement>;
   readonly tree: FileTree;
-  /** How many archives it is made of. */
+  /** The number of archives. */
   readonly layers: number;
   readonly readLayer: ReadLayer;
-  /** A directory that is gone afterwards. */
+  /** A temporary directory. */
   readonly directory: string;
 }
 
-/** An archive that is fetched, whosever it is. */
+/** An archive to download. */
 interface Layer {
   readonly id: string;
   readonly checksum: Checksum;
-  /** Settles with the checksum of what came, which may be another by now. */
+  /** Settles with the checksum of the data, which may have changed since. */
   fetch(take: Take, options: DownloadOptions): Promise<string>;
 }
 
@@ -42,7 +42,7 @@ const layersOfImage = async ({ taskport, call }: Session, id: string): Promise<L
   }));
 };
 
-/** The archives that an element is made of, the lowest first. */
+/** The archives of an element, the lowest first. */
 const layersOf = async (session: Session, { id, parentId, checksum }: ReadElement): Promise<Layer[]> => {
   const { taskport, call } = session;
   const fetch: Layer['fetch'] = async (take, options) =>
@@ -55,11 +55,11 @@ const layersOf = async (session: Session, { id, parentId, checksum }: ReadElemen
   return [...below, ...own];
 };
 
-/** Others have changed a volume since it was read. */
+/** Others have changed a volume since this command read it. */
 export const changedMeanwhile = (id: string): Error =>
   new Error(`${id} was changed meanwhile, and is left as it is: the same command copies anew`);
 
-/** Throws where the service has no data of a volume to copy from or to. */
+/** Throws if the service does not keep the data of the volume. */
 const assertThere = async (
   { taskport, call }: Session,
   { id, state, checksum, parentId }: ReadElement,
@@ -71,7 +71,7 @@ const assertThere = async (
   if (type === 'nfs') throw new Error(`${id} is on an NFS export: copy there, the service has none of it`);
 };
 
-/** Fetches what a volume holds, and does something with it. */
+/** Downloads the contents of a volume, and calls `act` with them. */
 export const withContents = async <T>(
   session: Session,
   id: string,

@@ -1,18 +1,18 @@
-/** The status by which an engine refused a call; undefined where its answer did not come. */
+/** The status of an engine's refusal; undefined if its answer did not arrive. */
 export const statusOf = (error: unknown): number | undefined =>
   (error as { readonly statusCode?: number }).statusCode;
 
-/** What an engine says of a refusal, or the network of what it did not carry, without the space that engines leave around it: it is put into sentences. */
+/** The message of an engine's refusal or of a network error, without the whitespace that engines put around it, because it becomes part of a sentence. */
 export const wordsOf = (error: unknown): string => {
   const { json, message } = error as Error & { readonly json?: { readonly message?: string } | null };
   return (json?.message ?? message).trim();
 };
 
-/** How Docker, its proxy and Podman say that a port of the machine is taken. */
+/** The words with which Docker, its proxy and Podman refuse a port of the machine that is in use. */
 const TAKEN =
   /(?:Bind for|listen (?:tcp|udp|sctp)[46]?) (\S*):(\d+)(?: failed: port is already allocated|: bind: address already in use)/;
 
-/** Why an engine did not start something: in few words, where it says them in many. */
+/** Why an engine did not start a container; shortens the long messages of engines. */
 export const wordsOfStart = (error: unknown): string => {
   const said = wordsOf(error);
   const [, address, port] = TAKEN.exec(said) ?? [];
@@ -21,7 +21,7 @@ export const wordsOfStart = (error: unknown): string => {
   return `port ${port} of the machine is taken already${at}`;
 };
 
-/** Takes refusals of these statuses for an answer of nothing. */
+/** Answers undefined if the engine refuses with one of these statuses. */
 export const except =
   (...statuses: readonly number[]) =>
   (error: unknown): undefined => {

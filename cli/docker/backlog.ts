@@ -3,14 +3,14 @@ import type { StreamName } from '../../lib/execution/log-sink.ts';
 import type { Brake } from './brake.ts';
 import { followFromNow } from './read-log.ts';
 
-/** Bytes of a stream that may wait with the engine for a slow log; a task that is held goes on at a fourth of them. */
+/** Bytes of a stream that may wait in the engine for a slow log; a held task continues when a fourth of them is left. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
-/** How long its log may take before it is counted what a task writes meanwhile. */
+/** How long the log may take before the runner counts what the task writes meanwhile. */
 const SLOW_MS = 100;
 
 /**
- * Holds a container for as long as more of its output waits with the engine than may: an engine keeps a log of a limited size, and drops the
- * eldest of it. Engines do not say how much waits, so that it is counted by reading it once more, while the log is slow.
+ * Holds a container while more of its output waits in the engine than is allowed: an engine limits the size of its log and drops the
+ * oldest part. Engines do not tell how much waits, so while the log is slow the runner reads the output a second time to count it.
  */
 export class Backlog {
   readonly #container: Dockerode.Container;
@@ -25,7 +25,7 @@ export class Backlog {
     this.#brake = brake;
   }
 
-  /** These bytes, by their number, were read to be carried on. */
+  /** Records that bytes up to this number were read for the log. */
   read(bytes: number): void {
     if (this.#abort === undefined) return;
     this.#behind -= bytes;
@@ -33,13 +33,13 @@ export class Backlog {
     else this.#settle();
   }
 
-  /** Waits until the log has taken what `room` waits for; counts once that takes long. */
+  /** Waits until the log has taken what `room` waits for; starts to count if that takes long. */
   async while(room: Promise<void>): Promise<void> {
     const timer = setTimeout(() => void this.#count(), SLOW_MS);
     await room.finally(() => clearTimeout(timer));
   }
 
-  /** Counts no more, and lets go. */
+  /** Stops counting, and releases the container. */
   stop(): void {
     this.#abort?.abort();
     this.#abort = undefined;
@@ -58,7 +58,7 @@ export class Backlog {
         this.#settle();
       }
     } catch {
-      // It is counted anew the next time that the log is slow.
+      // The next time that the log is slow, counting starts again.
     }
     if (this.#abort === abort) this.stop();
   }

@@ -1,7 +1,4 @@
-/**
- * Holds a container for as long as something wants it held: a task that writes faster than its output is carried away waits, as it would
- * for a full pipe, and does not fill the disk.
- */
+/** Holds a container while something wants it held: a task that writes faster than the runner sends its output waits, as for a full pipe, and does not fill the disk. */
 export class Brake {
   readonly #hold: () => Promise<void>;
   readonly #letGo: () => Promise<void>;
@@ -29,7 +26,7 @@ export class Brake {
       const isWanted = this.#holders.size > 0;
       if (isWanted === this.#isHeld) return;
       this.#isHeld = isWanted;
-      // One that has ended meanwhile is held no more in any case.
+      // A container that has ended meanwhile needs no release.
       await (isWanted ? this.#hold() : this.#letGo()).catch(() => {});
     });
     return this.#last;

@@ -13,13 +13,13 @@ import { WaitingLines } from './waiting-lines.ts';
 
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 5_000;
-/** Of a stream that is silent for so long it is asked anew: its connection may be dead, or its log have been rotated unseen. */
+/** After this time of silence the runner requests the stream again: the connection may be dead, or the engine may have rotated the log. */
 const SILENCE_MS = 10 * 60_000;
 
-/** What of a container matters here, by now. */
+/** The present state of a container. */
 export interface Found {
   readonly isThere: boolean;
-  /** Whether it ran and has ended. */
+  /** Whether the container ran and has ended. */
   readonly hasEnded: boolean;
   readonly hasTerminal: boolean;
   readonly isPaused: boolean;
@@ -32,17 +32,17 @@ export const foundOf = (found: Pick<ContainerInspectInfo, 'State' | 'Config'> | 
   return { isThere: true, hasEnded, hasTerminal: Config.Tty, isPaused: State.Paused };
 };
 
-/** Tries until it works: there is nobody to tell, and the output is safe where it is. */
+/** Tries until the call succeeds: nobody waits for an error, and the engine keeps the output meanwhile. */
 export const insistUntil = (signal: AbortSignal): Persist =>
   persistUntil(signal, (error) => error instanceof Rewound, MAX_PAUSE_MS);
 
 export interface CarriedOptions {
   readonly container: Dockerode.Container;
-  /** What it was when it was looked at last. */
+  /** The state at the last look. */
   readonly found: Found;
   readonly stream: StreamName;
   readonly sink: LogSink;
-  /** The mark of what its log has by now. */
+  /** The mark of the last line in the log. */
   readonly mark: string | undefined;
   readonly note: (mark: string) => Promise<void>;
   readonly backlog: Backlog;
@@ -54,7 +54,7 @@ export interface CarriedOptions {
 export class CarriedStream {
   readonly #options: CarriedOptions;
   readonly #waiting: WaitingLines;
-  /** The mark of the last line that was read. */
+  /** The mark of the last line that the runner read. */
   #read: string | undefined;
   #onRoom: () => void = () => {};
 
@@ -64,7 +64,7 @@ export class CarriedStream {
     this.#read = options.mark;
   }
 
-  /** Settles once everything that was written is in the log, and what writes has ended. */
+  /** Settles once all output is in the log and the container has ended. */
   async run(): Promise<void> {
     const { sink, backlog, lag } = this.#options;
     const failed = new AbortController();
@@ -100,7 +100,7 @@ export class CarriedStream {
     this.#waiting.end();
   }
 
-  /** Reads on until the log ends, for now, or cannot be read; whether it came to its end. */
+  /** Reads until the engine's log ends for now, or cannot be read; answers whether it reached the end. */
   async #readOnce(hasTerminal: boolean, signal: AbortSignal): Promise<boolean> {
     const { container, stream, backlog, lag } = this.#options;
     const abort = new AbortController();
@@ -134,7 +134,7 @@ export class CarriedStream {
     this.#waiting.add(lines);
   }
 
-  /** Settles once less waits than may. */
+  /** Settles once less waits than the limit. */
   #room(signal: AbortSignal): Promise<void> {
     return new Promise((settle) => {
       const look = (): void => {

@@ -7,17 +7,17 @@ import { signalNumber } from '../../lib/element/signal-name.ts';
 import { except, statusOf, wordsOf } from './api-error.ts';
 import type { Persist } from './persist.ts';
 
-/** How often a container is looked at that somebody removes. */
+/** How often the runner looks at a container that the engine removes. */
 const REMOVING_MS = 25;
-/** What an engine says of a container that never began. */
+/** The time that an engine gives for a container that never started. */
 const NEVER = /^0001-/;
 
 export const hasBegun = ({ State }: ContainerInspectInfo): boolean =>
   State.StartedAt !== '' && !NEVER.test(State.StartedAt);
 
 /**
- * Containers of an engine. An answer may be lost of something that was done: every call here is made again where none comes, and then does
- * nothing for a second time. They throw what the engine refuses.
+ * Containers of an engine. An answer may be lost after the engine has acted: each method repeats a call without an answer, and the
+ * repetition changes nothing. They throw the engine's refusals.
  */
 export class Containers {
   readonly docker: Dockerode;
@@ -32,34 +32,34 @@ export class Containers {
     return this.#persist(() => this.docker.listContainers({ all: true, filters }));
   }
 
-  /** By its ID or its name; undefined where there is none. */
+  /** The container of this ID or name; undefined if there is none. */
   inspect(id: string): Promise<ContainerInspectInfo | undefined> {
     return this.#persist(() => this.docker.getContainer(id).inspect().catch(except(404)));
   }
 
-  /** Makes a container of a name that no other has, and answers its ID. */
+  /** Creates a container under a unique name, and answers its ID. */
   create(name: string, body: object): Promise<string> {
     return this.#persist(async () => {
-      // Otherwise the client puts all of it into the address as well, where engines log it.
+      // Otherwise the client also puts the whole body into the address, which engines log.
       const options = { _query: { name }, _body: body } as Dockerode.ContainerCreateOptions;
       const made = await this.docker.createContainer(options).catch(except(409));
       if (made) return made.id;
       const found = await this.docker.getContainer(name).inspect().catch(except(404));
       if (found) return found.Id;
-      // The name is taken by one that is still being made.
+      // The engine is still creating a container of this name.
       throw new Error('it is not there yet');
     });
   }
 
-  /** Has a container begin that may do so any number of times: it never ends by itself. */
+  /** Starts a container that may be started repeatedly, because it never ends by itself. */
   async keepUp(id: string): Promise<void> {
     await this.#persist(() => this.docker.getContainer(id).start().catch(except(304)));
   }
 
   /**
-   * Has a container begin that may do so once. To be told again to start, an engine runs what has ended by then a second time; so where no answer
-   * comes, it is looked at. Where it has not begun it is taken away, and with it whatever is still on its way to it, and false is answered:
-   * another is to be made.
+   * Starts a container that may run only once. If the call were repeated, an engine would start an ended container again. So if no answer
+   * arrives, this looks at the container; if it has not started, this removes it, which also cancels a start still on its way, and answers
+   * false: the caller creates another.
    */
   async startOnce(id: string): Promise<boolean> {
     const container = this.docker.getContainer(id);
@@ -67,22 +67,22 @@ export class Containers {
       await container.start().catch(except(304));
       return true;
     } catch (error) {
-      // Somebody took it away: who saves what was written does so.
+      // Another caller removed it, and saves what was written.
       if (statusOf(error) === 404) return false;
       if (statusOf(error) !== undefined) throw error;
     }
     const found = await this.inspect(id);
     if (found && hasBegun(found)) return true;
-    // One that runs by now is not taken away.
+    // The engine does not remove it if it runs by now.
     const refused = await this.#persist(() =>
       container.remove({ v: true }).then(() => false, except(404, 409)),
     );
     return refused === undefined && (await this.inspect(id)) !== undefined;
   }
 
-  /** Sends a signal by its name without `SIG`, once; nothing where it does not run. */
+  /** Sends a signal, named without `SIG`, once; does nothing if the container does not run. */
   async signal(id: string, name: string): Promise<void> {
-    // To be killed twice is to be killed.
+    // A second KILL changes nothing.
     const sent = name === 'KILL' ? undefined : await this.#hearSignals(id);
     try {
       await this.#persist(async () => {
@@ -103,8 +103,8 @@ export class Containers {
   }
 
   /**
-   * Hears from now on whether the engine sends a container a signal. An engine keeps some hundreds of events, and others may have come by the
-   * time that it is asked: it is heard at once, and asked in case that it could not be heard.
+   * Watches from now on whether the engine sends a container a signal. An engine keeps only some hundreds of events, so this listens at
+   * once, and queries the kept events only if listening failed.
    */
   async #hearSignals(id: string) {
     const read = (times: { readonly since: string; readonly until?: string }) =>
@@ -128,14 +128,14 @@ export class Containers {
     };
   }
 
-  /** What time it is for the engine, in seconds. */
+  /** The engine's clock, in seconds. */
   async #time(): Promise<string> {
     const { SystemTime } = await this.#persist(() => this.docker.info());
     const [, fraction = ''] = /\.(\d+)/.exec(SystemTime) ?? [];
     return `${Math.floor(Date.parse(SystemTime) / 1000)}.${fraction.padEnd(9, '0')}`;
   }
 
-  /** Gives a container another name. */
+  /** Renames a container. */
   async rename(id: string, name: string): Promise<void> {
     await this.#persist(async () => {
       try {
@@ -147,20 +147,20 @@ export class Containers {
     });
   }
 
-  /** Ends and removes a container, with the volumes that nobody has a name for. */
+  /** Ends and removes a container and its unnamed volumes. */
   async remove(id: string): Promise<void> {
     await this.#persist(async () => {
       const refused = await this.docker
         .getContainer(id)
         .remove({ force: true, v: true })
         .then(() => false, except(404, 409));
-      // It is being removed already.
+      // The engine is already removing it.
       if (refused === undefined && (await this.inspect(id)) !== undefined)
         throw new Error('it is there still');
     });
   }
 
-  /** Of an answer that breaks off the client waits for the rest for ever, and this one begins long before its end: it is read as a stream. */
+  /** If an answer breaks off, the client waits for its rest for ever, and this answer begins long before its end; so this reads it as a stream. */
   async #wait(id: string, abortSignal: AbortSignal | undefined): Promise<void> {
     const call = {
       ...defined({ abortSignal }),
@@ -175,12 +175,12 @@ export class Containers {
     for await (const _ of answer as AsyncIterable<Buffer>);
   }
 
-  /** Settles once a container does not run, with what is left of it. Once it is aborted, it fails, and its connection keeps no process up. */
+  /** Settles with the final state once a container has ended. Rejects when the signal aborts; its connection keeps no process running. */
   async ended(id: string, abort?: AbortSignal): Promise<ContainerInspectInfo | undefined> {
     for (;;) {
       await this.#persist(() => this.#wait(id, abort).catch(except(404)));
       const found = await this.inspect(id);
-      // Of one that somebody removes by force nothing is known, though it is there for some moments more.
+      // If somebody removes it by force, its end is unknown, though the container exists for some moments more.
       if (found?.State.Status !== 'removing' && !found?.State.Running) return found;
       await sleep(REMOVING_MS);
     }

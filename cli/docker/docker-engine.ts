@@ -26,27 +26,27 @@ import { TaskContainer } from './task-container.ts';
 
 export interface DockerEngineOptions {
   readonly engine: ReachedEngine;
-  /** Whose everything is that is made on the engine. */
+  /** The service and the location to which everything on the engine belongs. */
   readonly scope: Scope;
   readonly registry: ServiceRegistry;
   readonly storage: EngineStorage;
   readonly openSink: OpenSink;
-  /** Where it is kept how far the output of an attempt has come. */
+  /** Records how much of an attempt's output the runner has sent. */
   readonly positionOf: (attempt: Attempt, since: string) => Position;
   readonly secretOf: SecretOf;
-  /** Throws `LaunchError` for what is not run on this machine. */
+  /** Throws `LaunchError` for a task that this machine must not run. */
   readonly assertLet?: (container: ComposedContainer) => void;
 }
 
 /**
- * Runs tasks on an engine of the Docker Engine API. An executor is a group: one container holds network, processes and shared memory, and each
- * task is a container of its own in them. Nothing else is remembered: the engine has its containers and volumes, which are found by labels.
+ * Runs tasks on an engine of the Docker Engine API. An executor is a group: one container holds network, processes and shared memory, and
+ * each task is a container in its namespaces. The runner finds the engine's containers and volumes by labels and remembers nothing else.
  */
 export class DockerEngine implements Engine {
   readonly #options: DockerEngineOptions;
   readonly #closing = new AbortController();
   readonly #around: LaunchSurroundings;
-  /** What was begun or is being begun, by its attempt. */
+  /** Attempts that have begun or are beginning. */
   readonly #known = new Map<string, Promise<TaskContainer>>();
   #recalled: Promise<void> | undefined;
 
@@ -156,7 +156,7 @@ export class DockerEngine implements Engine {
     return this.#known.get(attemptKey(attempt))?.catch(() => undefined);
   }
 
-  /** What is not still being begun. */
+  /** The attempts that have begun. */
   async #settled(): Promise<TaskContainer[]> {
     const none = Promise.resolve(undefined);
     const all = [...this.#known.values()].map((one) => Promise.race([one, none]).catch(() => undefined));
@@ -171,7 +171,7 @@ export class DockerEngine implements Engine {
     return this.#recalled;
   }
 
-  /** Takes up what a process before this one has left: tasks that have begun. What it was still making is removed. */
+  /** Takes over the tasks that an earlier process started. Removes what that process was still creating. */
   async #takeUp(): Promise<void> {
     const { containers, persist } = this.#around;
     const { scope } = this.#options;

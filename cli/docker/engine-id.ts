@@ -5,12 +5,12 @@ import type { ReachedEngine } from './reach-engine.ts';
 const NAME = 'taskport-engine';
 const LABEL = 'dev.taskport.engine';
 
-/** Before this version the ID of Docker is that of a key in `/etc/docker`, which all engines of a machine and its clones share. */
+/** Before this version, Docker's ID is that of a key in `/etc/docker`, which all engines of a machine and its clones share. */
 const ID_WITH_DATA = 25;
 
 /**
- * What tells an engine from all others, for as long as it keeps its containers. Docker keeps an ID with its data, or with its machine. Podman says
- * another one each time that it is asked: a volume keeps one there.
+ * Identifies an engine for as long as it keeps its containers. Docker keeps an ID with its data or its machine. Podman answers a new ID
+ * each time, so the runner keeps one there in a volume.
  */
 export const engineIdOf = async ({ docker, facts }: ReachedEngine): Promise<string> => {
   if (facts.name === 'Docker') {

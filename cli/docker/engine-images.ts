@@ -24,28 +24,28 @@ interface PullOptions {
 
 type Telling = (done: number, size: number) => void;
 
-/** An image of this service, of one platform. */
+/** An image of this service for one platform. */
 interface Found {
   readonly image: RemoteImage;
   readonly manifest: ImageManifest;
 }
 
-/** How long a manifest is waited for that is being computed. */
+/** How long to wait for a manifest that the service is computing. */
 const NOT_YET_MS = 2_000;
 
 const takesZstd = ({ name, version }: EngineFacts): boolean =>
   name === 'Podman' || Number.parseInt(version, 10) >= 23;
 
-/** The images at the root of tasks. Of the service's an engine is told the digest, so that nothing else is what runs. */
+/** The root images of tasks. The engine pulls images of the service by digest, so it runs exactly these. */
 export class EngineImages {
   readonly #docker: Dockerode;
   readonly #facts: EngineFacts;
   readonly #persist: Persist;
   readonly #registry: ServiceRegistry;
   readonly own: OwnImages;
-  /** What the engine runs for a digest that it has had. */
+  /** The engine's image for a digest that it has. */
   readonly #known = new Map<string, string>();
-  /** Whether the engine finds no way to the service, and is brought what it needs. */
+  /** Whether the engine cannot reach the service, so that the runner loads images into it. */
   #isApart = false;
 
   constructor({ docker, facts }: ReachedEngine, registry: ServiceRegistry, persist: Persist) {
@@ -56,7 +56,7 @@ export class EngineImages {
     this.own = new OwnImages(docker, facts.architecture, persist);
   }
 
-  /** Has the engine have an image, and answers what it is to run: an image that nobody can put another in the place of. Throws `LaunchError`. */
+  /** Makes the engine have an image, and answers an ID that nobody can move to another image. Throws `LaunchError`. */
   async have(image: DockerPlan['image'], options: PullOptions): Promise<string> {
     if (image === undefined) return this.own.get('empty');
     const { id, digest, registryImage } = image;
@@ -83,7 +83,7 @@ export class EngineImages {
     return (await this.#persist(() => image.inspect().catch(except(404)))) !== undefined;
   }
 
-  /** An image of another registry: what that has under the name now, or where it does not answer, what the engine has of it. */
+  /** An image of another registry: the one that the registry has under this name now, or, if the registry does not answer, the one that the engine has. */
   async #haveElsewhere(named: string, abort: AbortSignal, tell: Telling): Promise<string> {
     const [name = '', digest] = named.split('@');
     const reference = digest === undefined ? named : `${name.replace(/:[^/:]*$/, '')}@${digest}`;
@@ -99,7 +99,7 @@ export class EngineImages {
     return Id;
   }
 
-  /** The image of this engine's platform. A manifest that the service is still computing is waited for. */
+  /** The image for this engine's platform. Waits for a manifest that the service is still computing. */
   async #find(id: string, digest: string, abort: AbortSignal): Promise<Found> {
     for (;;) {
       try {
@@ -162,7 +162,7 @@ export class EngineImages {
       );
       if (refused === undefined) return reference;
       abort.throwIfAborted();
-      // This process reads the manifest, so that what the engine lacks is a way to the service.
+      // This process can read the manifest, so only the engine cannot reach the service.
       const brought = await bring().catch((error) => {
         throw new Error(`${wordsOf(refused)}; and it is not loaded: ${wordsOf(error)}`, { cause: error });
       });
@@ -174,7 +174,7 @@ export class EngineImages {
     }
   }
 
-  /** Has the engine pull; its progress counts all of its layers. */
+  /** Has the engine pull; the progress counts all layers of the image. */
   async #pull(
     fromImage: string,
     registrytoken: string | undefined,

@@ -6,8 +6,9 @@ import type { Exit } from '../../lib/execution/attempt.ts';
 type State = Pick<ContainerInspectInfo['State'], 'ExitCode' | 'OOMKilled'>;
 
 /**
- * How a container ended. An engine tells no signal from a program that itself ends with 128 and the signal's number; both are told as the
- * signal. `OOMKilled` also says that a process below the task's own was ended: only where that own one was killed is it the task's end.
+ * How a container ended. An engine does not distinguish a signal from a program that exits with 128 and the signal's number; this answers
+ * the signal for both. `OOMKilled` also reports the end of a child process: it is the task's end only if the task's own process was
+ * killed.
  */
 export const exitOf = ({ ExitCode, OOMKilled }: State): Exit => {
   const exitSignal = signalOfNumber(ExitCode - SIGNALLED);
@@ -16,8 +17,8 @@ export const exitOf = ({ ExitCode, OOMKilled }: State): Exit => {
 };
 
 /**
- * When a container ended; undefined where that is not known. The engine notes a start when it has heard of it, and an end as it happened: what ends at once has ended before
- * it began, by that. Nothing does.
+ * When a container ended; undefined if that is unknown. The engine records a start when it hears of it, and an end when it happens, so a
+ * container that ends at once may have an end before its start; this corrects that.
  */
 export const endedAt = ({
   StartedAt,

@@ -1,14 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-/** How long a client that the task is made for may take to come. */
+/** How long to wait for the client of a task that was started for one client. */
 const MOST_MS = 30_000;
 
 /**
- * The output of a task that is made for one client, from before its start. Nobody reads it until that client comes: the engine keeps it, and the
- * task waits where it writes much. So the client misses nothing of it, as with `docker run`. Where none comes in time, it is let go of.
+ * The output of a task that was started for one client, from before its start. Until the client comes, nobody reads it: the engine keeps
+ * the output, and the task blocks when it writes much. So the client gets all of it, as with `docker run`. If no client comes in time,
+ * this closes the connection.
  */
 export class FirstOutput {
-  /** Settles once a client has come, or none comes any more. */
+  /** Settles once a client has come, or can come no more. */
   readonly settled: Promise<void>;
   readonly #stream: Duplex;
   #settle: () => void = () => {};
@@ -21,7 +22,7 @@ export class FirstOutput {
     });
     const letGo = (): void => this.letGo();
     const timer = setTimeout(letGo, MOST_MS);
-    // What is not read keeps no process up.
+    // A connection that nobody reads keeps no process running.
     signal.addEventListener('abort', letGo, { once: true });
     stream.on('error', letGo);
     void this.settled.then(() => {
@@ -30,7 +31,7 @@ export class FirstOutput {
     });
   }
 
-  /** For the first client; undefined for every other. */
+  /** The output for the first client; undefined for every other. */
   take(): Duplex | undefined {
     if (this.#isLetGo) return undefined;
     this.#isLetGo = true;

@@ -1,15 +1,15 @@
 import type Dockerode from 'dockerode';
 
-/** A line that an engine says while it pulls or loads. */
+/** A line of progress of a pull or a load. */
 interface Said {
   readonly error?: string;
-  /** What it is about: a layer. */
+  /** The layer of this line. */
   readonly id?: string;
   readonly status?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
 }
 
-/** Settles once the engine has done what it tells of. Throws what it says at last: its status was good before it began. */
+/** Settles once the engine has finished. Throws the error of the last line: the status was good before the work began. */
 export const followed = (
   docker: Dockerode,
   stream: NodeJS.ReadableStream,

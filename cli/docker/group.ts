@@ -5,12 +5,12 @@ import { courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
 import { endedAt, exitOf } from './exit.ts';
 
-/** An engine that shuts down kills what still runs after this time: the group last. */
+/** An engine that shuts down kills containers after this time; the group is the last. */
 const SHUTDOWN_MS = 15_000;
 
 /**
- * Notes in a container's name what is about to be done. An engine without room for that refuses it, and it is done all the same: what fills its
- * disk may be the very task that is to end.
+ * Records in a container's name what the runner is about to do. An engine without free space refuses that, and the runner acts all the
+ * same: the task that it is about to end may fill the disk.
  */
 export const noted = async (containers: Containers, id: string, name: string): Promise<void> => {
   await containers.rename(id, name).catch((error) => {
@@ -18,7 +18,7 @@ export const noted = async (containers: Containers, id: string, name: string): P
   });
 };
 
-/** Ends a group that has nothing left to hold together, and all that runs in it. Its name says from then on that a runner ended it. */
+/** Ends a group without tasks and everything that runs in it. Its name then says that a runner ended it. */
 export const endGroup = async (containers: Containers, id: string): Promise<void> => {
   const found = await containers.inspect(id);
   if (!found) return;
@@ -28,10 +28,7 @@ export const endGroup = async (containers: Containers, id: string): Promise<void
   if (found.State.Running) await containers.signal(id, 'KILL');
 };
 
-/**
- * How a task ended. Its group ends by nobody but its runner: where it did so before it was to, the engine was restarted or somebody has
- * interfered, and the task did not end by itself.
- */
+/** How a task ended. Only its runner ends a group; if the group ended before that, the engine was restarted or somebody interfered, and the task did not end by itself. */
 export const endOf = async (
   containers: Containers,
   task: ContainerInspectInfo | undefined,

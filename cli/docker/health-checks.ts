@@ -3,13 +3,13 @@ import type { Exec } from 'dockerode';
 import type { HealthCheck } from '../../lib/execution/health.ts';
 import type { Containers } from './containers.ts';
 
-/** How often a check is looked at that has not ended: more and more seldom. */
+/** How often to look whether a check has ended: the intervals grow. */
 const FIRST_LOOK_MS = 10;
 const MAX_LOOK_MS = 250;
 
 /**
- * Runs the command of a health check beside a task. The engine's own checks would say the same, but Podman makes them by systemd alone. No call ends a
- * command that takes too long: it ends with its task, and until it has there is none beside it.
+ * Runs the command of a health check in a task's container. The engine's own checks would do, but Podman needs systemd for them. No call
+ * ends a command that takes too long: it ends with its task, and until then no other check runs.
  */
 export class HealthChecks {
   readonly #containers: Containers;
@@ -23,7 +23,7 @@ export class HealthChecks {
     this.#check = check;
   }
 
-  /** Whether the command ended with 0 in time; true where there is none. */
+  /** Whether the command ended with 0 in time; true without a command. */
   async run(): Promise<boolean> {
     if (!this.#check) return true;
     const { command, timeoutSeconds } = this.#check;
@@ -32,7 +32,7 @@ export class HealthChecks {
     this.#late = undefined;
     const container = this.#containers.docker.getContainer(this.#id);
     const exec = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
-    // A command whose output nobody reads waits. Podman tells the end of one to which nobody is attached five minutes later.
+    // A command blocks if nobody reads its output. Podman reports the end of a command with no attached reader five minutes later.
     const said = await exec.start({});
     said.on('error', () => {}).resume();
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_LOOK_MS)) {

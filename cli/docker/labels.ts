@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { defined } from '../../lib/defined.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 
-/** Whose everything is that a runner makes on an engine: what another service or location made there is never touched. */
+/** The service and location that own everything which a runner creates on an engine; a runner never touches what belongs to others. */
 export interface Scope {
-  /** Where the API is. */
+  /** The URL of the API. */
   readonly service: URL;
-  /** The location whose executors are run. */
+  /** The location whose executors the runner runs. */
   readonly location: string;
 }
 
-/** The names of labels. Everything on an engine is found by them. */
+/** The names of labels, by which the runner finds everything on an engine. */
 export const labelNames = {
   service: 'dev.taskport.service',
   location: 'dev.taskport.location',
@@ -21,33 +21,33 @@ export const labelNames = {
   since: 'dev.taskport.since',
   storage: 'dev.taskport.storage',
   instance: 'dev.taskport.instance',
-  /** Of a volume that an executor writes to: the attachment that it was made for. */
+  /** On a volume that an executor writes to: its attachment. */
   attachment: 'dev.taskport.attachment',
-  /** Of such a volume: the checksums of what the volume descends from, as JSON by the IDs. */
+  /** On such a volume: the checksums of the volume's ancestors, as JSON by their IDs. */
   parents: 'dev.taskport.parents',
-  /** Of a record: the checksum of the data that a volume of the engine is, and by what it is known to be still. */
+  /** On a record: the checksum of the data that the engine's volume has, and the mark that tells whether it still has it. */
   data: 'dev.taskport.data',
   state: 'dev.taskport.state',
-  /** Of a task: the container that holds its namespaces. */
+  /** On a task: the container that holds its namespaces. */
   group: 'dev.taskport.group',
-  /** Of a task: what a runner has to know that takes it up, as JSON. */
+  /** On a task: JSON for a runner that takes the task over. */
   orders: 'dev.taskport.orders',
 } as const;
 
 /**
- * What a thing on an engine is: an executor's namespaces, a task, what fills storage, or is it, a task's secrets in memory; and what is said of a
- * volume of the engine that an executor writes to: whose it is, which data it was, that it is kept aside.
+ * What a thing on an engine is: an executor's namespaces, a task, a container that fills storage, storage, or a task's secrets in memory;
+ * and records about a volume that an executor writes to: its owner, its data, whether it is kept aside.
  */
 type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'secrets' | 'image' | 'attachment' | 'record' | 'kept';
 
-/** What a label says of a thing, besides whose it is. */
+/** The labels of a thing, besides its owner. */
 export interface Made extends Partial<Omit<Attempt, 'executorId'>> {
   readonly kind: MadeKind;
   readonly executorId?: string;
   /** When the composition was created. */
   readonly since?: string;
   readonly storageId?: string;
-  /** Of what is said of a volume of the engine: its name. */
+  /** On a record about a volume of the engine: the name of that volume. */
   readonly instance?: string;
   readonly attachment?: string;
   readonly parents?: string;
@@ -55,7 +55,7 @@ export interface Made extends Partial<Omit<Attempt, 'executorId'>> {
   readonly state?: string;
 }
 
-/** The labels of a thing; of one that is looked for, those that it has at least. */
+/** The labels of a new thing; for a search, the labels that a thing must have. */
 export const labelsOf = (
   { service, location }: Scope,
   {
@@ -92,19 +92,19 @@ export const labelsOf = (
     ).filter((label): label is [string, string] => label[1] !== undefined),
   );
 
-/** The `filters` by which an engine lists those things alone. */
+/** The `filters` with which an engine lists only these things. */
 export const filtersOf = (scope: Scope, made: Partial<Made> = {}): { readonly label: string[] } => ({
   label: Object.entries(labelsOf(scope, made)).map(([name, value]) => `${name}=${value}`),
 });
 
-/** Whether a thing has those labels: Podman lists volumes that have one of several. */
+/** Whether a thing has these labels: Podman lists volumes that have any one of them. */
 export const isLabelled = (
   labels: Readonly<Record<string, string>> | null,
   scope: Scope,
   made: Partial<Made> = {},
 ): boolean => Object.entries(labelsOf(scope, made)).every(([name, value]) => labels?.[name] === value);
 
-/** What the labels of a thing say; undefined where it has none of a runner's. */
+/** The values of a thing's labels; undefined if it has none of a runner's. */
 export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | undefined => {
   const kind = labels[labelNames.kind];
   if (kind === undefined) return undefined;
@@ -124,7 +124,7 @@ export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | un
   });
 };
 
-/** The name of a thing on an engine: no two have the same, so that an engine refuses a second one (409). */
+/** The unique name of a thing on an engine, so that an engine refuses a second one (409). */
 export const nameOf = (scope: Scope, made: Made): string => {
   const told = JSON.stringify(Object.entries(labelsOf(scope, made)));
   return `taskport-${made.kind}-${createHash('sha256').update(told).digest('hex').slice(0, 32)}`;

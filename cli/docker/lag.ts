@@ -2,17 +2,17 @@ import type Dockerode from 'dockerode';
 import type { StreamName } from '../../lib/execution/log-sink.ts';
 import type { Brake } from './brake.ts';
 
-/** Bytes of a log that are read before it is asked how old the last of them is. */
+/** After this many bytes of a log the runner checks how old the last of them is. */
 const LOOK_BYTES = 8 * 1024 * 1024;
-/** Seconds after which what is read is old. */
+/** Output that is older than this many seconds is late. */
 const OLD_SECONDS = 1;
-/** All that waited is read where nothing more has come for so long. */
+/** After this time without output, the runner has read everything. */
 const IDLE_MS = 500;
 
 /**
- * Holds a container whose log is read more slowly than it writes: an engine keeps a log of a limited size, and drops the eldest of it. Engines do
- * not say how much waits, and give a log more slowly than they take it, so that it cannot be counted either. What tells is how old that is, by
- * the engine's clock, which has just been read.
+ * Holds a container that writes faster than the runner reads its log: an engine limits the size of its log and drops the oldest part.
+ * Engines do not tell how much waits, and answer a log more slowly than they write it, so counting fails too. The measure is the age of
+ * the last line by the engine's clock.
  */
 export class Lag {
   readonly #docker: Dockerode;
@@ -26,7 +26,7 @@ export class Lag {
     this.#brake = brake;
   }
 
-  /** The same; lets go once none has been there for a while. */
+  /** The same; releases the container once no late output came for a while. */
   async *watched(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
     let idle: NodeJS.Timeout | undefined;
     const wait = (): void => {
@@ -45,11 +45,11 @@ export class Lag {
     }
   }
 
-  /** What was written by then is read, in Unix seconds of the engine. */
+  /** The runner has read everything up to this time, in Unix seconds of the engine. */
   async reached(seconds: number): Promise<void> {
     if (this.#bytes < LOOK_BYTES) return;
     this.#bytes = 0;
-    // Where it does not answer it is asked again with the next of them.
+    // If the engine does not answer, the next line asks it again.
     const told = await this.#docker.info().catch(() => undefined);
     const isOld = told !== undefined && Date.parse(told.SystemTime) / 1000 - seconds > OLD_SECONDS;
     if (isOld) await this.#brake.want(this.#holder, true);

@@ -28,7 +28,7 @@ export interface LaunchSurroundings extends Surroundings {
   readonly assertLet?: (container: ComposedContainer) => void;
 }
 
-/** The plan for the engine. Throws `LaunchError` with all reasons why there is none. */
+/** The plan for the engine. Throws `LaunchError` with all reasons if there is none. */
 const planOf = (container: ComposedContainer): DockerPlan => {
   const rendered = renderDocker(container);
   if ('plan' in rendered) return rendered.plan;
@@ -42,7 +42,7 @@ export class Launch {
   readonly #container: ComposedContainer;
   readonly #options: StartOptions;
   readonly #around: LaunchSurroundings;
-  /** What was made, to be removed where the launch fails. */
+  /** Everything that the launch created, to remove if it fails. */
   #group: string | undefined;
   #task: string | undefined;
   #secrets: SecretFiles | undefined;
@@ -60,7 +60,7 @@ export class Launch {
     this.#around = around;
   }
 
-  /** Begins it. Throws `LaunchError`, and then nothing of it is left; another error where the runner ends meanwhile. */
+  /** Begins the attempt. Throws `LaunchError` after it has removed everything; throws another error if the runner ends meanwhile. */
   async run(others: () => Promise<readonly TaskContainer[]>): Promise<TaskContainer> {
     const { abort } = this.#options;
     try {
@@ -68,7 +68,7 @@ export class Launch {
     } catch (error) {
       this.#around.signal.throwIfAborted();
       await this.#undo();
-      if (abort.aborted) throw new LaunchError('it was given up');
+      if (abort.aborted) throw new LaunchError('the start was aborted');
       if (error instanceof LaunchError) throw error;
       throw new LaunchError(wordsOfStart(error), { cause: error });
     }
@@ -91,7 +91,7 @@ export class Launch {
     const keepUp = async (): Promise<void> => {
       if (besides === undefined) await containers.keepUp(group);
     };
-    // Nothing takes as long as its start, which needs nothing of what follows.
+    // The start takes longest and needs no result of the steps below.
     const isUp = keepUp();
     isUp.catch(() => {});
     const options = defined({ attempt, abort, onProgress });
@@ -113,10 +113,10 @@ export class Launch {
     for (;;) {
       this.#task = await this.#create(body, image);
       await isUp;
-      // An engine that was restarted while the image came has ended it.
+      // An engine that was restarted during the pull has ended it.
       await keepUp();
       abort.throwIfAborted();
-      // Who saves sees the container then, or has saved by now, and the claim is refused.
+      // A save sees the container from here on; if it has saved already, the service refuses the claim.
       if (this.#container.storage.some(({ attachment }) => attachment !== undefined)) await claim?.();
       if (task.create.AttachStdin && task.create.StdinOnce) await this.#attach(this.#task);
       if (await containers.startOnce(this.#task)) break;
@@ -128,16 +128,16 @@ export class Launch {
     return new TaskContainer(found, { attempt, since }, this.#around, { sinks, first: this.#first });
   }
 
-  /** Has the output of a container that is made for one client wait for it. */
+  /** Attaches before the start, if the task runs for one client, and keeps the output for it. */
   async #attach(id: string): Promise<void> {
     this.#first?.letGo();
     const { containers, persist, signal } = this.#around;
-    // Somebody may have taken it away.
+    // Another caller may have removed it.
     const stream = await persist(() => outputFromStart(containers.docker, id)).catch(except(404));
     this.#first = stream && new FirstOutput(stream, signal);
   }
 
-  /** Makes its container. An image that somebody has taken off the engine since is had anew. */
+  /** Creates the container. If somebody has removed the image from the engine since, has the engine pull it again. */
   async #create(body: object, image: () => Promise<string>): Promise<string> {
     const { containers, scope } = this.#around;
     const create = (made: object) => containers.create(nameOf(scope, this.#made('task')), made);
@@ -149,7 +149,7 @@ export class Launch {
     }
   }
 
-  /** The group that it runs in, where it is there. Throws `LaunchError` where what has to run does not, or the other way round. */
+  /** The group of the attempt, if it exists. Throws `LaunchError` if it does not run but must, or runs but must not. */
   #assertPlace(first: PlannedTask, isFirst: boolean, others: readonly TaskContainer[]): string | undefined {
     const running = others.filter(
       (other) =>
@@ -171,7 +171,7 @@ export class Launch {
     return { kind, ...this.#attempt };
   }
 
-  /** Makes what holds the namespaces, to be started, anew: what a process before this one has left of it was removed. */
+  /** Creates the container that holds the namespaces; the runner has removed one that an earlier process left unstarted. */
   async #makeGroup({ group }: DockerPlan, image: string): Promise<string> {
     const { containers, scope } = this.#around;
     const made = this.#made('group');
@@ -181,7 +181,7 @@ export class Launch {
       Labels: labelsOf(scope, { ...made, since: this.#options.since }),
       HostConfig: {
         ...group.HostConfig,
-        // It takes in what others leave behind by itself.
+        // The pause program itself reaps orphaned processes.
         Init: false,
         IpcMode: 'shareable',
         CapDrop: ['ALL'],

@@ -6,10 +6,7 @@ import { writeDockerArchive } from '../pull/docker-archive.ts';
 import { type ImageName, readContents } from '../pull/image-contents.ts';
 import { followed } from './follow-progress.ts';
 
-/**
- * Brings an engine an image that it does not pull itself, each blob verified on the way, its layers without compression. Answers the ID that the
- * engine has given it, which is made of what is in it.
- */
+/** Loads an image into an engine that cannot pull it; verifies each blob, and decompresses layers. Answers the ID that the engine computes from the image. */
 export const loadImage = async (
   docker: Dockerode,
   image: RemoteImage,
@@ -39,7 +36,7 @@ export const loadImage = async (
   const loaded = docker
     .loadImage(archive as never, { quiet: true })
     .then((stream) => followed(docker, stream));
-  // An archive that breaks off is refused by the engine as well; why it did is what matters.
+  // The engine refuses an archive that breaks off, too; the cause of that matters more.
   await Promise.all([written, loaded]);
   onProgress(whole, whole);
   const { Id } = await docker.getImage(`${name.repository}:${name.tag}`).inspect();

@@ -1,20 +1,20 @@
-/** What an engine keeps of a container's output: a line, or a piece of one. */
+/** An entry of an engine's log of a container: a line, or a piece of one. */
 export interface LogEntry {
-  /** RFC 3339, UTC, with nine digits of a second: as text in the order of time. */
+  /** RFC 3339, UTC, with nine digits of a second, so that texts sort by time. */
   readonly at: string;
   readonly bytes: Buffer;
-  /** Whether its line ends with it. Where an engine does not say, that follows from the next. */
+  /** Whether the entry ends its line. If an engine does not say, the next entry tells. */
   readonly isWhole: boolean;
 }
 
-/** Bytes of the pieces in which engines keep long lines. */
+/** The size of the pieces into which engines split long lines. */
 const PIECE_BYTES = 16 * 1024;
 const HEADER_BYTES = 8;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const FIXED = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 
-/** A time as Docker writes it, of one as Podman does: with an offset, and as many digits as it has. */
+/** A time in Docker's format, from one in Podman's, which has an offset and fewer digits. */
 const fixedTime = (text: string): string => {
   if (FIXED.test(text)) return text;
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
@@ -26,7 +26,7 @@ const entryOf = (line: Buffer): LogEntry => {
   const space = line.indexOf(SPACE);
   const isWhole = line.at(-1) === NEWLINE;
   const bytes = line.subarray(space + 1, isWhole ? -1 : undefined);
-  // The driver `local` does not say that a line ends with the last of its pieces, and that one is not full.
+  // The driver `local` does not mark the last piece of a line, which is shorter than the others.
   return {
     at: fixedTime(line.toString('latin1', 0, space)),
     bytes,
@@ -34,7 +34,7 @@ const entryOf = (line: Buffer): LogEntry => {
   };
 };
 
-/** The end of what is framed from there on: a header says how long it is (Docker Engine API, ContainerAttach). */
+/** The end of the frame that begins there: its header has the length (Docker Engine API, ContainerAttach). */
 const framed = (bytes: Buffer, at: number): { readonly from: number; readonly to: number } | undefined => {
   if (bytes.length < at + HEADER_BYTES) return undefined;
   const from = at + HEADER_BYTES;
@@ -42,7 +42,7 @@ const framed = (bytes: Buffer, at: number): { readonly from: number; readonly to
   return to > bytes.length ? undefined : { from, to };
 };
 
-/** The same where nothing is framed, as of a container with a terminal: up to the end of the line, or of a piece of one. */
+/** The same without frames, as with a terminal: the end of the line or of its piece. */
 const unframed = (
   bytes: Buffer,
   from: number,
@@ -54,7 +54,7 @@ const unframed = (
   return to > bytes.length ? undefined : { from, to };
 };
 
-/** The entries of a log that is read with its times, as many at once as came at once. */
+/** The entries of a log with times, in the groups in which they arrived. */
 export async function* entriesOf(
   chunks: AsyncIterable<Buffer>,
   hasTerminal: boolean,
@@ -72,6 +72,6 @@ export async function* entriesOf(
     rest = Buffer.from(bytes.subarray(at));
     yield entries;
   }
-  // A terminal's last line may have no end.
+  // The last line of a terminal may have no line feed.
   if (hasTerminal && rest.length > 0) yield [entryOf(rest)];
 }

@@ -1,18 +1,18 @@
 import type { Line } from '../../lib/execution/log-sink.ts';
 import type { LogEntry } from './log-entry.ts';
 
-/** By so much earlier than it has to a log is read again: engines may count whole seconds only, and clocks are set back. */
+/** A log is read again from this much earlier than necessary: engines may count only whole seconds, and clocks may be set back. */
 export const EARLIER_SECONDS = 10;
-/** Longer lines come in pieces: a task that writes without end has no part of the runner's memory. */
+/** Longer lines are split, so that a task that writes without line feeds does not fill the runner's memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
-/** Where an entry ends: its time, and how many of that time there are up to it. As text in the order of entries. */
+/** The position of an entry: its time, and its number among the entries of that time. Marks sort as text. */
 const markOf = (at: string, nth: number): string => `${at}#${String(nth).padStart(6, '0')}`;
 
-/** The time of a mark, or of an entry, as Unix seconds. */
+/** The time of a mark or an entry, in Unix seconds. */
 export const secondsOf = (mark: string): number => Date.parse(mark.split('#', 1)[0] ?? '') / 1000;
 
-/** The last place where no character (RFC 3629) is cut. */
+/** The last position at which no UTF-8 character (RFC 3629) is split. */
 const wholeCharacters = (bytes: Buffer): number => {
   for (let at = bytes.length - 1; at >= 0 && at >= bytes.length - 3; at -= 1) {
     const byte = bytes[at] as number;
@@ -23,7 +23,7 @@ const wholeCharacters = (bytes: Buffer): number => {
   return bytes.length;
 };
 
-/** Entries of one stream in, lines out: those behind a mark, each with its own. */
+/** Turns the entries of one stream into the lines after a mark, each with its own mark. */
 export class OutputLines {
   #after: string | undefined;
   #at = '';
@@ -35,14 +35,14 @@ export class OutputLines {
   #hasTaken = false;
   #isRepeated = false;
 
-  /** What is pushed begins before what follows the mark, with the first entry of its time. */
+  /** The pushed entries begin at or before the first entry of the mark's time. */
   constructor(after: string | undefined) {
     this.#after = after;
   }
 
   /**
-   * Whether an entry came that was there before: where an engine has begun another file while it gave the one before, it may give that other
-   * twice (Docker before version 23). No entry is taken from there on, and the log is to be read again.
+   * Whether an entry was repeated: an engine that starts another log file while it answers the one before may answer the new one twice
+   * (Docker before version 23). From there on no entry is taken, and the caller reads the log again.
    */
   get isRepeated(): boolean {
     return this.#isRepeated;
@@ -50,7 +50,7 @@ export class OutputLines {
 
   push({ at, bytes, isWhole }: LogEntry): Line[] {
     const lines: Line[] = [];
-    // A clock that is set back looks the same, until it is read again, or by how much.
+    // A clock that was set back looks the same until the log is read again.
     this.#isRepeated ||=
       this.#hasTaken && at < this.#at && secondsOf(this.#at) - secondsOf(at) < EARLIER_SECONDS;
     if (this.#isRepeated) return lines;
@@ -58,7 +58,7 @@ export class OutputLines {
     this.#at = at;
     const mark = markOf(at, this.#nth);
     if (this.#after !== undefined) {
-      // Behind the mark it is not compared any more: a clock may be set back.
+      // After the mark times are not compared: a clock may be set back.
       if (mark <= this.#after) {
         if (mark === this.#after) this.#after = undefined;
         return lines;
@@ -66,7 +66,7 @@ export class OutputLines {
       this.#after = undefined;
     }
     this.#hasTaken = true;
-    // All pieces of a line have one time.
+    // All pieces of a line have the same time.
     if (this.#pieces.length > 0 && at !== this.#begunAt) lines.push(...this.end());
     if (this.#pieces.length === 0) this.#begunAt = at;
     this.#pieces.push(bytes);
@@ -77,7 +77,7 @@ export class OutputLines {
     return lines;
   }
 
-  /** What has no end by now. */
+  /** The text without a line feed so far. */
   end(): Line[] {
     return this.#pieces.length === 0 ? [] : [this.#line(Buffer.concat(this.#pieces))];
   }
@@ -88,7 +88,7 @@ export class OutputLines {
     return { at: this.#begunAt, text: bytes.toString('utf8'), mark: this.#mark };
   }
 
-  /** A piece of a long line; a character that it would cut comes with the next. */
+  /** The next piece of a long line; leaves a split character for the piece after it. */
   #piece(): Line {
     const bytes = Buffer.concat(this.#pieces);
     const cut = wholeCharacters(bytes);

@@ -8,21 +8,21 @@ import { CarriedStream, type Found, insistUntil } from './carried-stream.ts';
 import { Lag } from './lag.ts';
 
 /**
- * How an engine keeps what a container writes until its logs have it (`HostConfig.LogConfig`): at most 1 GiB, in a form that is no longer than what
- * was written. Files are large, since engines may lose lines of a log that is followed while they begin another.
+ * How an engine keeps a container's output until it is in the logs (`HostConfig.LogConfig`): at most 1 GiB, in a format no longer than
+ * the output. The files are large, because engines may lose lines for a reader that follows while they begin another file.
  */
 export const logConfig = {
   Type: 'local',
   Config: { 'max-size': '512m', 'max-file': '2', compress: 'false' },
 };
 
-/** Keeps how far the output of an attempt has come, for a runner that goes on with it. */
+/** Records how much of an attempt's output the runner has sent, for the next runner. */
 export interface Position {
   read(stream: StreamName): Promise<string | undefined>;
   write(stream: StreamName, mark: string): Promise<void>;
 }
 
-/** Keeps it in files of a directory, which is the attempt's own. */
+/** Keeps marks in files of the attempt's own directory. */
 export const positionIn = (directory: string): Position => ({
   read: (stream) =>
     readFile(join(directory, `${stream}.mark`), 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -38,20 +38,19 @@ export const positionIn = (directory: string): Position => ({
 });
 
 export interface CarryOptions {
-  /** What the container was when it was looked at last. */
+  /** The container's state at the last look. */
   readonly found: Found;
-  /** Absent where a stream goes nowhere. */
+  /** The log of each stream; absent if a stream has none. */
   readonly sinks: Readonly<Partial<Record<StreamName, LogSink>>>;
-  /** Of logs that keep no marks. */
+  /** The marks, for logs that keep none themselves. */
   readonly position: Position;
-  /** Lets go of it: what is not in its logs by then stays with the engine. */
+  /** Aborts the transfer; output that is not in its logs yet stays in the engine. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Carries what a container writes into its logs. Settles once everything that it wrote is there and it has ended, or is gone. Throws the
- * signal's reason, and nothing else: what does not answer is asked again. A container that writes faster than its logs take, or than it is
- * read, is paused while too much waits.
+ * Sends a container's output to its logs. Settles once the logs have all of it and the container has ended or is gone. Throws only the
+ * signal's reason: it repeats calls without an answer. Pauses a container that writes faster than its logs or this reader take.
  */
 export const carryOutput = async (
   docker: Dockerode,
@@ -63,14 +62,14 @@ export const carryOutput = async (
     () => container.pause(),
     () => container.unpause(),
   );
-  // The runner that paused it is gone, and it would wait for ever.
+  // The earlier runner that paused it is gone, so the container would wait for ever.
   if (found.isPaused) await container.unpause().catch(() => {});
   const carried = (['stdout', 'stderr'] as const).map(async (stream) => {
     const sink = sinks[stream];
     if (sink === undefined) return;
     const mark = sink.end ?? (await insistUntil(signal)(() => position.read(stream)));
     const note = async (reached: string): Promise<void> => {
-      // A log that keeps marks says itself how far it is.
+      // A log that keeps marks says how much it has.
       if (sink.end === undefined) await position.write(stream, reached);
     };
     const backlog = new Backlog(container, stream, brake);

@@ -16,7 +16,7 @@ interface OwnImage {
   readonly config: Buffer;
 }
 
-/** An image of one layer, called by what is in it. */
+/** An image of one layer, named by its contents. */
 const imageOf = (name: string, architecture: Architecture, layer: Buffer, config: object): OwnImage => {
   const diffId = `sha256:${sha256(layer)}`;
   const document = {
@@ -27,7 +27,7 @@ const imageOf = (name: string, architecture: Architecture, layer: Buffer, config
   return { reference: `localhost/taskport-${name}:${sha256(bytes).slice(0, 12)}`, layer, config: bytes };
 };
 
-/** The image of the container that holds what tasks share: a program that waits, and nothing else. */
+/** The image of the container that holds namespaces: only a program that waits. */
 const groupImage = (architecture: Architecture): OwnImage => {
   const program = pauseProgram(architecture);
   const root = { uid: 0, gid: 0, modified: 0n, mode: 0o555 };
@@ -36,10 +36,10 @@ const groupImage = (architecture: Architecture): OwnImage => {
   return imageOf('group', architecture, layer, { Entrypoint: ['/pause'] });
 };
 
-/** The image of a root in which there is nothing. */
+/** The image of an empty root. */
 const emptyImage = (architecture: Architecture): OwnImage => imageOf('empty', architecture, END, {});
 
-/** As `docker save` writes it. */
+/** The archive, in the format of `docker save`. */
 const archiveOf = async ({ reference, layer, config }: OwnImage): Promise<Buffer> => {
   const manifest = [{ Config: 'config.json', RepoTags: [reference], Layers: ['layer.tar'] }];
   const entries: Entry[] = [
@@ -52,7 +52,7 @@ const archiveOf = async ({ reference, layer, config }: OwnImage): Promise<Buffer
   return Buffer.concat(chunks);
 };
 
-/** Images that a runner makes itself: no registry has to have them. */
+/** Images that a runner builds itself, so that no registry needs them. */
 export class OwnImages {
   readonly #docker: Dockerode;
   readonly #persist: Persist;
@@ -64,7 +64,7 @@ export class OwnImages {
     this.#images = { group: groupImage(architecture), empty: emptyImage(architecture) };
   }
 
-  /** What the image is called on the engine, which has it from here on unless somebody removes it. */
+  /** Loads the image if the engine lacks it, and answers its name there. */
   async get(name: 'group' | 'empty'): Promise<string> {
     const image = this.#images[name];
     await this.#persist(async () => {

@@ -1,8 +1,8 @@
-/** Where the program is loaded, as linkers have it. */
+/** The address at which the program is loaded, as linkers choose it. */
 const ADDRESS = 0x400000n;
 const FILE_HEADER = 64;
 const PROGRAM_HEADER = 56;
-/** Pages are up to 64 KiB large (arm64). */
+/** The largest page size, 64 KiB (arm64). */
 const ALIGNMENT = 0x10000n;
 
 /**

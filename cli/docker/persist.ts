@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statusOf } from './api-error.ts';
 
-/** Milliseconds before something is tried again that came to nothing; they double. */
+/** Milliseconds before the next try after a failure; they double. */
 const FIRST_RETRY_MS = 25;
 const MAX_RETRY_MS = 2_000;
 
-/** Makes a call that may be made twice until an engine answers it, whatever that is. Throws the signal's reason once it is aborted. */
+/** Repeats a call until an engine answers, and so needs a call that may be made twice. Throws the signal's reason once it aborts. */
 export type Persist = <T>(call: () => Promise<T>) => Promise<T>;
 
-/** Tries again until it works, or fails with an error that is an answer: without `isAnswer`, with what an engine refuses. */
+/** Tries again until the call succeeds, or fails with an error that is an answer: by default, an engine's refusal. */
 export const persistUntil =
   (
     signal: AbortSignal,

@@ -7,8 +7,8 @@ const STDERR = 2;
 type Output = Talk['output'] extends AsyncIterable<infer One> ? One : never;
 
 /**
- * Reads a container's connection: from a terminal all bytes, otherwise frames, whose header has the stream and the length
- * (Docker Engine API, ContainerAttach). It passes the bytes of a long frame on as they come, and keeps no frame.
+ * Reads a container's connection: a terminal sends plain bytes, everything else frames, whose header has the stream and the length
+ * (Docker Engine API, ContainerAttach). Passes the bytes of a long frame on as they arrive, without keeping them.
  */
 export async function* outputOf(
   chunks: AsyncIterable<Buffer>,
@@ -41,6 +41,6 @@ export async function* outputOf(
       }
     }
   } catch {
-    // The connection broke: how what runs ended is asked for.
+    // The connection broke; the caller asks the engine how the process ended.
   }
 }

@@ -9,15 +9,15 @@ import { UsageError } from '../usage-error.ts';
 import { statusOf, wordsOf } from './api-error.ts';
 import { type Architecture, architectures } from './pause.ts';
 
-/** What an engine says that it is. */
+/** The engine's description of itself. */
 export interface EngineFacts {
   /** `Docker`, or `Podman` behind Docker's API. */
   readonly name: 'Docker' | 'Podman';
   readonly version: string;
-  /** The version of the API that is spoken with it. */
+  /** The version of the API to use with it. */
   readonly api: string;
   readonly architecture: Architecture;
-  /** Where it is: `unix:///run/docker.sock`. */
+  /** The address: `unix:///run/docker.sock`. */
   readonly host: string;
 }
 
@@ -27,16 +27,16 @@ export interface ReachedEngine {
 }
 
 /**
- * A connection for each call. An engine that shuts down takes no new ones, and goes on answering on those that it has, while it ends what
- * runs: what it says there of an end would look as if the task had come to it by itself.
+ * Opens a connection for each call. An engine that shuts down takes no new connections, but still answers on open ones while it ends
+ * containers: an end that it reports there would look as if the task had ended by itself.
  */
 const ANEW = new Agent({ keepAlive: false });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The version of the API that this is written for: Docker 20.10, of 2020. */
+/** The version of the API for which this is written: Docker 20.10, of 2020. */
 const LEAST_API = '1.41';
-/** Nothing of a later one is used; an engine that speaks this one no more is spoken with as it likes. */
+/** Nothing here needs a later version; an engine that no longer accepts this one is called with its own minimum. */
 const BEST_API = '1.47';
 
 const numberOf = (version: string): number => {
@@ -48,7 +48,7 @@ const least = (...versions: readonly string[]): string =>
 const greatest = (...versions: readonly string[]): string =>
   versions.reduce((one, other) => (numberOf(other) > numberOf(one) ? other : one));
 
-/** Where engines listen for who says nothing: Docker, Docker without root, Docker Desktop, Podman without root and with. */
+/** The usual sockets: Docker, rootless Docker, Docker Desktop, Podman rootless and as root. */
 const usualSockets = ({ XDG_RUNTIME_DIR, HOME = homedir() }: Environment): string[] => [
   '/var/run/docker.sock',
   ...(XDG_RUNTIME_DIR === undefined ? [] : [join(XDG_RUNTIME_DIR, 'docker.sock')]),
@@ -58,12 +58,12 @@ const usualSockets = ({ XDG_RUNTIME_DIR, HOME = homedir() }: Environment): strin
   '/run/podman/podman.sock',
 ];
 
-/** Where the engine is: where it is said to be, or the first usual socket that is there. Throws `UsageError`, `UnreachableError`. */
+/** The address of the engine: the given one, or the first usual socket that exists. Throws `UsageError` or `UnreachableError`. */
 const hostOf = (said: string | undefined, environment: Environment): string => {
   if (said) {
     if (/^(unix|tcp|npipe|https?):\/\/./.test(said)) return said;
     throw new UsageError(
-      `${said} is no address of an engine: a runner reaches engines by unix:// and tcp:// alone; \`ssh -L\` makes a socket here of one that is elsewhere`,
+      `${said} is no address of an engine: a runner reaches engines only by unix:// and tcp://; forward the socket of a remote one with \`ssh -L\``,
     );
   }
   const sockets = usualSockets(environment);
@@ -77,7 +77,7 @@ const hostOf = (said: string | undefined, environment: Environment): string => {
   );
 };
 
-/** What a client of an engine that is reached by TCP goes by: as for `docker`, variables say whether by TLS and where certificates are. */
+/** TLS for an engine over TCP: as with `docker`, variables say whether to use it and where certificates are. */
 const tcpOptions = (host: string, { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment): object => {
   const { protocol, hostname, port } = new URL(host);
   const isSafe = protocol === 'https:' || Boolean(DOCKER_TLS_VERIFY);
@@ -94,7 +94,7 @@ const tcpOptions = (host: string, { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Envir
 const clientOf = (host: string, environment: Environment, version?: string): Dockerode => {
   const [, socketPath] = /^(?:unix|npipe):\/\/(.+)$/.exec(host) ?? [];
   const where = socketPath === undefined ? tcpOptions(host, environment) : { socketPath, agent: ANEW };
-  // Its types do not know that it takes an agent.
+  // Its types lack the agent option.
   return new Dockerode(
     (version === undefined ? where : { ...where, version: `v${version}` }) as Dockerode.DockerOptions,
   );
@@ -109,7 +109,7 @@ interface Version {
   readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
 }
 
-/** Why nobody answers, in words that say what to do. */
+/** Why the engine does not answer, with what to do about it. */
 const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableError => {
   const why: Partial<Record<string, string>> = {
     EACCES:
@@ -120,10 +120,7 @@ const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableErr
   return new UnreachableError(`the engine at ${host}`, new Error(why[error.code ?? ''] ?? wordsOf(error)));
 };
 
-/**
- * Finds the engine, and the version of its API that both speak. Throws `UnreachableError` where none answers, and `UsageError` for one that cannot
- * run tasks, with what to do.
- */
+/** Finds the engine, and a version of its API that both support. Throws `UnreachableError` if none answers, and `UsageError`, with what to do, for one that cannot run tasks. */
 export const reachEngine = async (
   said: string | undefined,
   environment: Environment,
@@ -133,13 +130,13 @@ export const reachEngine = async (
     .version()
     .catch((error) => {
       if (statusOf(error) === undefined) throw unreachable(host, error);
-      throw new UsageError(`what answers at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
+      throw new UsageError(`the server at ${host} is no engine of Docker's API: ${wordsOf(error)}`);
     });
   const { Version, ApiVersion, MinAPIVersion = LEAST_API, Arch, Os, Components } = answer as Version;
   const podman = Components?.find(({ Name }) => Name === 'Podman Engine');
   const name = podman ? 'Podman' : 'Docker';
   const called = `${name} ${podman?.Version ?? Version} at ${host}`;
-  if (ApiVersion === undefined) throw new UsageError(`what answers at ${host} is no engine of Docker's API`);
+  if (ApiVersion === undefined) throw new UsageError(`the server at ${host} is no engine of Docker's API`);
   if (numberOf(ApiVersion) < numberOf(LEAST_API))
     throw new UsageError(
       `${called} is too old: it speaks version ${ApiVersion} of the API, and ${LEAST_API} is needed (Docker 20.10, Podman 4)`,
@@ -147,7 +144,7 @@ export const reachEngine = async (
   const architecture = architectures.find((known) => known === Arch);
   if (Os !== 'linux' || architecture === undefined)
     throw new UsageError(
-      `${called} runs containers of ${Os} on ${Arch}, and a runner has what it needs for linux on ${architectures.join(' and ')}`,
+      `${called} runs containers of ${Os} on ${Arch}, and a runner runs only containers of linux on ${architectures.join(' and ')}`,
     );
   const api = greatest(least(ApiVersion, BEST_API), MinAPIVersion);
   const facts = { name, version: podman?.Version ?? Version, api, architecture, host } as const;

@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import type { StreamName } from '../../lib/execution/log-sink.ts';
 import { EARLIER_SECONDS, secondsOf } from './output-lines.ts';
 
-/** Bytes of one stream of a container's log, each entry with its time, as they come; they end with what has ended. */
+/** Bytes of one stream of a container's log, each entry with its time, as they arrive; ends with the container. */
 const follow = async (
   container: Dockerode.Container,
   stream: StreamName,
@@ -13,7 +13,7 @@ const follow = async (
   return (await container.logs(options)) as unknown as AsyncIterable<Buffer>;
 };
 
-/** From some time before a mark on; from the beginning without one. */
+/** Reads from shortly before a mark; without a mark, from the beginning. */
 export const followFrom = (
   container: Dockerode.Container,
   stream: StreamName,
@@ -27,7 +27,7 @@ export const followFrom = (
     abort,
   );
 
-/** What is written from now on. */
+/** Reads only new output. */
 export const followFromNow = (
   container: Dockerode.Container,
   stream: StreamName,

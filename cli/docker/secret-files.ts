@@ -6,27 +6,27 @@ import { except } from './api-error.ts';
 import { filtersOf, isLabelled, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import type { Mount } from './storage/engine-storage.ts';
 
-/** Where a task finds them. */
+/** The directory in which a task finds its secrets. */
 const PATH = '/run/secrets';
 const IN_KEEPER = '/secrets';
-/** Memory for as many and as large ones as a task may have. */
+/** Memory for the largest number and size of secrets that a task may have. */
 const OPTIONS = { type: 'tmpfs', device: 'tmpfs', o: 'size=8m,mode=0755,nosuid,nodev,noexec' };
 
 interface Engine {
   readonly docker: Dockerode;
   readonly scope: Scope;
-  /** An image of the engine that does nothing for ever. */
+  /** An image of the engine with a program that waits for ever. */
   readonly image: string;
 }
 
-/** Files of a task's secrets, on their way to it. */
+/** The files of a task's secrets, until the task mounts them. */
 export interface SecretFiles {
   readonly mount: Mount;
-  /** To be called once the task runs, or will not: until then a container of their own keeps them in memory. */
+  /** Call this once the task runs or will not run: until then another container keeps the files in memory. */
   settle(): Promise<void>;
 }
 
-/** The volume, and the container that holds it: no filling, which storage takes for a leftover. */
+/** The volume, and the container that holds it; its label is not that of filling, which storage would remove. */
 const madeOf = ({ executorId, taskId, attempt }: Attempt): Made => ({
   kind: 'secrets',
   executorId,
@@ -34,7 +34,7 @@ const madeOf = ({ executorId, taskId, attempt }: Attempt): Made => ({
   attempt,
 });
 
-/** Whatever user a task runs as may read them: nobody else has the volume. */
+/** Any user of the task may read them: no other container mounts the volume. */
 const archiveOf = (files: readonly FoundSecret[]): Buffer =>
   Buffer.concat([
     ...files.flatMap(({ name, value }) => {
@@ -45,14 +45,14 @@ const archiveOf = (files: readonly FoundSecret[]): Buffer =>
     END,
   ]);
 
-/** Removes a container, if it is there. */
+/** Removes a container if it exists. */
 const remove = async (container: Dockerode.Container): Promise<void> => {
   await container.remove({ force: true }).catch(except(404));
 };
 
 /**
- * Puts the secrets that a task finds in files into memory of the engine's machine, and answers the mount of them: neither the disk nor what
- * `inspect` answers has their values. They are gone with the task's container. Undefined for none.
+ * Writes the file secrets of a task into memory of the engine's machine, and answers the mount. Their values are neither on the disk nor
+ * in the answers of `inspect`, and disappear with the task's container. Undefined without file secrets.
  */
 export const placeSecretFiles = async (
   { docker, scope, image }: Engine,
@@ -67,7 +67,7 @@ export const placeSecretFiles = async (
     ...{ Type: 'volume', Source: name, Target, ReadOnly },
     VolumeOptions: { NoCopy: true, DriverConfig: { Name: 'local', Options: OPTIONS } },
   });
-  // One of a start before this one may have anything.
+  // The volume of an earlier start may hold other files.
   await remove(docker.getContainer(name));
   await docker.createVolume({ Name: name, Driver: 'local', DriverOpts: OPTIONS, Labels });
   const keeper = await docker.createContainer({
@@ -82,7 +82,7 @@ export const placeSecretFiles = async (
   });
   const settle = (): Promise<void> => remove(keeper);
   try {
-    // What is in memory goes with the last container that runs on it.
+    // The memory is freed with the last running container that mounts it.
     await keeper.start();
     await keeper.putArchive(archiveOf(files), { path: IN_KEEPER });
   } catch (error) {
@@ -94,14 +94,14 @@ export const placeSecretFiles = async (
 
 type Place = Omit<Engine, 'image'>;
 
-/** Drops what is left of an attempt's secrets, once its container is gone. */
+/** Removes the rest of an attempt's secrets after its container is gone. */
 export const dropSecretFiles = async ({ docker, scope }: Place, attempt: Attempt): Promise<void> => {
   const name = nameOf(scope, madeOf(attempt));
   await remove(docker.getContainer(name));
   await docker.getVolume(name).remove().catch(except(404));
 };
 
-/** Drops what a process left that ended on the way; nothing is placed meanwhile. What tasks have stays. */
+/** Removes what an interrupted process left; call it only while nothing is being placed. Keeps the secrets of tasks. */
 export const dropLeftSecrets = async ({ docker, scope }: Place): Promise<void> => {
   const secrets = { kind: 'secrets' } as const;
   const filters = filtersOf(scope, secrets);

@@ -2,11 +2,11 @@ import type { CallOptions } from '../../client/http.ts';
 import type { RemoteImage } from '../../client/remote-image.ts';
 import type { Taskport } from '../../client/taskport.ts';
 
-/** The registry of the service, as an engine and its runner use it. */
+/** The registry of the service, for an engine and its runner. */
 export interface ServiceRegistry {
-  /** Where an engine finds it: `host:port`. */
+  /** The address for the engine: `host:port`. */
   readonly authority: string;
-  /** A credential that lets an engine pull, for some minutes. */
+  /** A credential with which an engine pulls, for some minutes. */
   token(options: CallOptions): Promise<string>;
   /** An image by the ID of its element. */
   open(id: string, options: CallOptions): Promise<RemoteImage>;

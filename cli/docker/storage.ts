@@ -29,9 +29,9 @@ export interface DockerStorageOptions {
   readonly engine: ReachedEngine;
   readonly scope: Scope;
   readonly fetchLayer: FetchLayer;
-  /** Where the engine pulls images of the service from: `host:port`. */
+  /** The address from which the engine pulls images of the service: `host:port`. */
   readonly authority: string;
-  /** Where archives are on their way to the engine; emptied when it is first used. */
+  /** The directory for archives on their way to the engine; the first use empties it. */
   readonly directory: string;
 }
 
@@ -41,16 +41,16 @@ interface Told {
   readonly size: number;
 }
 
-/** Storage by volumes of an engine. */
+/** Storage as volumes of an engine. */
 export class DockerStorage implements EngineStorage {
   readonly #volumes: EngineVolumes;
   readonly #scope: Scope;
   readonly #spool: Spool;
   readonly #work = new SharedWork<Told>();
   readonly #docker: Dockerode;
-  /** Names of volumes and digests of images that attempts were prepared with, and that no container may refer to yet. */
+  /** Names of volumes and digests of images that attempts were prepared with, before a container refers to them. */
   readonly #held = new Map<string, Set<string>>();
-  /** When they were last asked for. */
+  /** The time of the last request for each. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
   readonly #written: WrittenCopies;
@@ -85,7 +85,7 @@ export class DockerStorage implements EngineStorage {
     try {
       const mounts: Mount[] = [];
       for (const one of parentsFirst(beside, ({ mount }) => mount.path)) {
-        // Nobody can make a directory for a mount in what is mounted read-only.
+        // No directory for a mount can be created in a read-only mount.
         const inside = nested.filter(({ outer }) => outer === one && one.mount.readOnly);
         const mountPoints = inside.map(({ way }) => way.at(-1) as string).sort();
         const planned = plannedVolume(this.#scope, one, attempt, mountPoints);
@@ -132,7 +132,7 @@ export class DockerStorage implements EngineStorage {
       if (!whole.some((volume) => volume.name === name))
         await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
-        // What another of the same name left, or what was written over other data, is seen by nobody any more.
+        // Removes what another volume of the same name left, and writes over other data: no task reads them again.
         const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
@@ -148,7 +148,7 @@ export class DockerStorage implements EngineStorage {
     return name;
   }
 
-  /** Fetches a chain, and writes what its layers make together. */
+  /** Downloads a chain, and writes the merged result of its layers. */
   #filling(
     kind: Made['kind'],
     chain: Planned['chain'],
@@ -233,7 +233,7 @@ export class DockerStorage implements EngineStorage {
     const { copies } = this.#written;
     await copies.clearLeftovers(whole);
     const references = await referencesOn(this.#docker, this.#scope);
-    // From here on its container holds what was held for an attempt.
+    // From here on the attempt's container holds its images and volumes.
     for (const key of references.attempts) this.#held.delete(key);
     const isHeld = (what: string): boolean => [...this.#held.values()].some((held) => held.has(what));
     const usage = await usageOf(this.#docker);

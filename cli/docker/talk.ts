@@ -8,19 +8,19 @@ import { type Talk, TalkError, type TalkRequest } from '../../lib/execution/talk
 import { except, statusOf, wordsOf } from './api-error.ts';
 import { outputOf } from './raw-stream.ts';
 
-/** How often and how long it is asked for what the engine does not know or cannot do yet. */
+/** How often and how long to ask for a state that the engine does not have yet. */
 const LOOK_MS = 25;
 const MOST_LOOKS = 400;
 
-/** How long what has begun to write takes to listen to the size of its terminal. */
+/** After its first output, a program may take this long before it handles a change of the terminal's size. */
 const SETTLED_MS = 250;
 
-/** What a call is asked with: in its address, or in its body. */
+/** The parameters of a call: in its address, or in its body. */
 type Asked = { readonly query: Readonly<Record<string, string>> } | { readonly body: object };
 
 /**
- * The connection of a call, which carries streams from its answer on (Docker Engine API, ContainerAttach). Where all is asked in the address, the
- * body has no bytes: Podman gives them to the task.
+ * The connection of a call, which carries streams after its answer (Docker Engine API, ContainerAttach). If all parameters are in the
+ * address, the body is empty: Podman would pass its bytes to the task.
  */
 const hijacked = (docker: Dockerode, path: string, how: Asked): Promise<Duplex> =>
   new Promise((settle, fail) => {
@@ -41,7 +41,7 @@ const hijacked = (docker: Dockerode, path: string, how: Asked): Promise<Duplex> 
     );
   });
 
-/** Calls the engine, again while it holds the container still: that passes. Throws `TalkError` for what it refuses. */
+/** Calls the engine; calls again while the engine holds the container paused, which is short. Throws `TalkError` for a refusal. */
 const asked = async <T>(call: () => Promise<T>): Promise<T> => {
   for (let looks = 0; ; looks += 1) {
     try {
@@ -54,7 +54,7 @@ const asked = async <T>(call: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Looks until there is something. An engine notes an end some moments after its streams ended, and a busy one later. */
+/** Repeats a look until it finds something. An engine records an end some moments after its streams ended, a busy one later. */
 const lookFor = async <T>(look: () => Promise<T | undefined>): Promise<T | undefined> => {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     const found = await look();
@@ -70,20 +70,20 @@ const written = (stream: Duplex, bytes: Uint8Array): Promise<void> =>
     stream.write(bytes, () => settle());
   });
 
-/** Where output comes from and input goes to: one connection, or one for each. */
+/** The source of output and the destination of input: one connection, or one for each. */
 interface Streams {
   readonly output: Duplex;
   readonly input: Duplex;
 }
 
-/** What detaches from a terminal: ctrl-p ctrl-q. An engine takes it for an error of a command's. */
+/** The keys that detach from a terminal: ctrl-p ctrl-q. An engine reports them as an error of the command. */
 const DETACH = '\x10\x11';
 const [BEGINS_DETACH = ''] = DETACH;
 
 interface TalkedOver {
   readonly resize: (size: { h: number; w: number }) => Promise<unknown>;
   readonly end: () => Promise<SessionEnd>;
-  /** Whether what runs has only just begun. */
+  /** Whether the process has just begun. */
   readonly isNew: boolean;
 }
 
@@ -92,16 +92,16 @@ const talkOver = (
   { terminal, size }: TalkRequest,
   { resize, end, isNew }: TalkedOver,
 ): Talk => {
-  // What breaks it ends the output.
+  // A broken connection ends the output.
   for (const stream of [output, input]) stream.on('error', () => {});
   let latest = size;
   let sized: Promise<unknown> = Promise.resolve();
   const tell = ({ rows, columns }: TerminalSize): Promise<unknown> => {
-    // One after another; it may have ended by then.
+    // Changes of size one after another; the process may have ended.
     sized = sized.then(() => resize({ h: rows, w: columns })).catch(() => {});
     return sized;
   };
-  /** What begins before its terminal has a size may look at it and not have heard of it: it is told anew once it writes. */
+  /** A process that starts before its terminal has a size may read it and miss the change; this sets the size again once the process writes. */
   const tellAnew = async (): Promise<void> => {
     await sleep(SETTLED_MS, undefined, { ref: false });
     if (!latest) return;
@@ -167,18 +167,18 @@ export const execIn = async (
 const OUTPUT = { stdout: '1', stderr: '1' };
 const INPUT = { stdin: '1' };
 
-/** A connection to streams of a container, from now on. */
+/** A connection to the streams of a container, from now on. */
 const attached = (
   docker: Dockerode,
   id: string,
   streams: Readonly<Record<string, string>>,
 ): Promise<Duplex> => hijacked(docker, `/containers/${id}/attach`, { query: { stream: '1', ...streams } });
 
-/** All that a container writes, where that is asked for before it starts. */
+/** All output of a container; call it before the start. */
 export const outputFromStart = (docker: Dockerode, id: string): Promise<Duplex> =>
   attached(docker, id, OUTPUT);
 
-/** Attaches to the streams of a container, from now on; `first` is its output from its start. */
+/** Attaches to the streams of a container, from now on; `first` is its output since its start. */
 export const attachTo = async (
   docker: Dockerode,
   id: string,
@@ -187,7 +187,7 @@ export const attachTo = async (
 ): Promise<Talk> => {
   const both = { ...OUTPUT, ...(how.stdin ? INPUT : {}) };
   const output = first ?? (await asked(() => attached(docker, id, both)));
-  // One that has ended by now takes no input.
+  // A process that has ended takes no input.
   const input =
     first && how.stdin ? await asked(() => attached(docker, id, INPUT)).catch(() => first) : output;
   const end = async (): Promise<SessionEnd> => {

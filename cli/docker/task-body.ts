@@ -7,10 +7,10 @@ import type { KeptOrders, Sinks } from './task-container.ts';
 
 export type PlannedTask = DockerPlan['tasks'][number];
 
-/** Podman has the driver of Docker's that is used there under no name. */
+/** Podman's counterpart of the Docker driver used here has another name. */
 const PODMAN_LOG = { Type: 'k8s-file', Config: { 'max-size': '1g' } };
 
-/** What the engine has for a task by now. */
+/** What the engine already has for a task. */
 interface Had {
   readonly image: string;
   readonly mounts: readonly object[];
@@ -22,7 +22,7 @@ interface Had {
   readonly isPodman: boolean;
 }
 
-/** What the engine is asked for a task's container (Docker Engine API, ContainerCreate). */
+/** The request for a task's container (Docker Engine API, ContainerCreate). */
 export const taskBody = (
   { create, orders }: PlannedTask,
   { image, mounts, group, isFirst, sinks, secrets, labels, isPodman }: Had,
@@ -40,7 +40,7 @@ export const taskBody = (
       ...create.Env,
       ...secrets.flatMap(({ name, target, value }) => (target === 'env' ? [`${name}=${value}`] : [])),
     ],
-    // The agent has them made, by the engine's port.
+    // The agent runs health checks through the engine's port.
     Healthcheck: { Test: ['NONE'] },
     Labels: {
       ...create.Labels,
@@ -51,7 +51,7 @@ export const taskBody = (
     HostConfig: {
       ...create.HostConfig,
       ...{ NetworkMode: shared, IpcMode: shared },
-      // Otherwise it is process 1 itself.
+      // Without an init process, the task itself is process 1.
       ...(create.HostConfig.Init ? { PidMode: shared } : {}),
       Mounts: mounts,
       Init: false,

@@ -15,10 +15,10 @@ import { HealthChecks } from './health-checks.ts';
 import { labelNames } from './labels.ts';
 import { carryOutput, type Position } from './output.ts';
 
-/** What is kept of a task beside it, for a runner that takes it up. */
+/** Facts about a task for a runner that takes it over. */
 export interface KeptOrders extends Pick<Orders, 'logging' | 'stop' | 'healthCheck'> {
   readonly stopSeconds: number;
-  /** Whether its end is the end of its group. */
+  /** Whether the group ends when this task ends. */
   readonly isFirst: boolean;
   readonly output: Output;
 }
@@ -30,12 +30,12 @@ export interface Surroundings {
   readonly containers: Containers;
   readonly openSink: OpenSink;
   readonly positionOf: (attempt: Attempt, since: string) => Position;
-  /** Aborted once everything is let go of. */
+  /** Aborts when the runner detaches from everything. */
   readonly signal: AbortSignal;
 }
 
 const STREAMS = ['stdout', 'stderr'] as const;
-/** How long a log is waited for that cannot be opened. */
+/** How long to wait for a log that cannot be opened. */
 const REOPEN_MS = 1_000;
 
 /** Opens the logs of an attempt. */
@@ -52,13 +52,13 @@ export const openSinks = async (
   return defined(Object.fromEntries(await Promise.all(opened)) as Sinks);
 };
 
-/** A task that has begun: its output is carried on, its end awaited, its signals are sent. */
+/** A running task: sends its output to its logs, waits for its end, and sends it signals. */
 export class TaskContainer {
   readonly id: string;
   readonly attempt: Attempt;
   readonly groupId: string;
   readonly orders: KeptOrders;
-  /** Its output, where it is made for one client. */
+  /** The output for the one client for whom the task runs. */
   readonly first: FirstOutput | undefined;
   readonly #since: string;
   readonly #startedAt: string;
@@ -66,11 +66,11 @@ export class TaskContainer {
   readonly #around: Surroundings;
   readonly #checks: HealthChecks;
   readonly #ended: Promise<End>;
-  /** Settles once it does not run any more; fails once it is let go of. */
+  /** Settles once the container has ended; rejects once the runner detaches. */
   readonly exited: Promise<End>;
   #course: Course;
   #exit: End | undefined;
-  /** What changes its course does so one after another. */
+  /** Changes of the container's name run one after another. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -94,9 +94,9 @@ export class TaskContainer {
     this.#around = around;
     this.#checks = new HealthChecks(around.containers, Id, this.orders.healthCheck);
     this.exited = this.#end();
-    // Who talks to it while it runs may come after its end, and finds what it wrote.
+    // A client that connected during the run may attach after the end, and still gets the output.
     const told = Promise.all([this.exited, this.#carry(sinks, foundOf(found)), first?.settled]);
-    // Once it is let go of, nobody is told any more.
+    // After the runner detaches, nobody receives the end.
     this.#ended = new Promise((settle) => {
       told.then(
         ([end]) => settle(end),
@@ -120,7 +120,7 @@ export class TaskContainer {
     };
   }
 
-  /** One that is lost with this process is one less than was asked for, and not one more: it is noted before it is sent. */
+  /** Records the signal before sending it: if this process dies in between, the task gets one signal fewer, never one more. */
   signal(name: string, count: number): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#exit || count <= this.#course.interrupts) return;
@@ -129,7 +129,7 @@ export class TaskContainer {
     });
   }
 
-  /** Goes on with a stop that was begun before: the signal was sent, and the time runs. */
+  /** Begins to stop the task; continues a stop that an earlier runner began, whose signal is sent and whose time runs. */
   async stop(mostSeconds = Number.POSITIVE_INFINITY): Promise<void> {
     this.first?.letGo();
     if (this.#exit) return;
@@ -144,7 +144,7 @@ export class TaskContainer {
     const left = (this.#course.stopping ?? 0) + seconds * 1_000 - Date.now();
     const over = new AbortController();
     const either = AbortSignal.any([over.signal, signal]);
-    // Where the clock was set back since, it is waited for no longer than from now on.
+    // If the clock was set back since, wait at most the full time from now.
     const late = sleep(Math.min(Math.max(0, left), seconds * 1_000), true, { signal: either }).catch(
       () => false,
     );
@@ -156,7 +156,7 @@ export class TaskContainer {
 
   async check(): Promise<boolean> {
     if (this.#exit) return false;
-    // Nothing can be run beside what is held, and to wait for a log is no illness.
+    // No check can run in a paused container, and a wait for a log is no failure of health.
     return this.#checks.run().catch((error) => /paused/i.test(wordsOf(error)));
   }
 

@@ -1,13 +1,13 @@
 import type { GatheringLimits, Line } from '../../lib/execution/log-sink.ts';
 
-/** What a line counts beside its text. */
+/** The bytes that a line counts in addition to its text. */
 const LINE_BYTES = 32;
-/** How long the first line after a silence waits for others. */
+/** How long the first line after a silence waits for more. */
 const FIRST_MS = 100;
 
 const sizeOf = ({ text }: Line): number => Buffer.byteLength(text) + LINE_BYTES;
 
-/** Lines between the one that reads them and the one that writes them, which takes as many at once as a log asks for. */
+/** A buffer of lines between the reader and the writer, which takes as many at once as a log accepts. */
 export class WaitingLines {
   readonly #limits: GatheringLimits;
   #lines: Line[] = [];
@@ -21,7 +21,7 @@ export class WaitingLines {
     this.#limits = limits;
   }
 
-  /** Whether as much waits as may: two pieces, so that one is read while the other is written. */
+  /** Whether the buffer is full: two pieces, so that one is read while the other is written. */
   get isFull(): boolean {
     return this.#bytes >= 2 * Math.max(this.#limits.bytes, 2 ** 18);
   }
@@ -40,13 +40,13 @@ export class WaitingLines {
     this.#wake();
   }
 
-  /** Nothing more comes. */
+  /** The reader has no more lines. */
   end(): void {
     this.#isEnded = true;
     this.#wake();
   }
 
-  /** Settles with what is to be written next; with nothing once all was taken and nothing more comes. Throws where it is aborted. */
+  /** Settles with the next lines to write; with undefined after the last. Throws when the signal aborts. */
   async take(signal: AbortSignal): Promise<readonly Line[]> {
     for (;;) {
       signal.throwIfAborted();

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { LogFilter, LogReader, ReadOptions } from '../../lib/execution/log-reader.ts';
 import type { Line } from '../../lib/execution/log-sink.ts';
 
-/** How often a reader that follows looks for more. */
+/** How often a reader that follows looks for new lines. */
 const LOOK_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** How far a log was read: a file keeps its inode when it is renamed. */
+/** A position in a log: a renamed file keeps its inode. */
 interface Place {
   readonly inode: bigint;
-  /** Bytes of whole lines. */
+  /** The number of bytes of whole lines. */
   offset: number;
 }
 
@@ -35,8 +35,8 @@ const openIfThere = async (path: string): Promise<OpenFile | undefined> => {
 };
 
 /**
- * Opens the files of a log, the oldest first: `path.2`, `path.1`, `path`. They are opened from the newest on, so that one
- * that is renamed meanwhile is found twice rather than not at all; one may be missing, since it is just being renamed.
+ * Opens the files of a log, the oldest first: `path.2`, `path.1`, `path`. It opens them from the newest, so that a file that is renamed
+ * meanwhile appears twice rather than not at all; one may be missing during its rename.
  */
 const openFiles = async (path: string): Promise<OpenFile[]> => {
   const files: OpenFile[] = [];
@@ -57,7 +57,7 @@ const openFiles = async (path: string): Promise<OpenFile[]> => {
 
 const closeAll = (files: readonly OpenFile[]) => Promise.all(files.map(({ file }) => file.close()));
 
-/** The whole lines of a file from a place on, which moves with them. */
+/** The whole lines of a file from a position, which moves with them. */
 async function* linesFrom({ file }: OpenFile, place: Place): AsyncGenerator<string, void> {
   let rest = Buffer.alloc(0);
   for (let position = place.offset; ; ) {
@@ -73,7 +73,7 @@ async function* linesFrom({ file }: OpenFile, place: Place): AsyncGenerator<stri
   }
 }
 
-/** A line of the file, where it is of the stream that is asked for. */
+/** A line of the file, if it belongs to the requested stream. */
 const parse = (
   text: string,
   { attempt: { executorId, taskId, attempt }, stream }: LogFilter,
@@ -82,7 +82,7 @@ const parse = (
   try {
     entry = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    // What was cut short by a crash.
+    // A crash cut this line short.
     return undefined;
   }
   const isAsked =
@@ -94,8 +94,8 @@ const parse = (
 };
 
 /**
- * Reads a file of JSON lines, `{at, executor, task, attempt, stream, text}`, that may hold the output of many tasks and is
- * rotated: `path.1` is older than `path`, and `path.2` older than that.
+ * Reads a file of JSON lines, `{at, executor, task, attempt, stream, text}`, which may hold the output of many tasks and is rotated:
+ * `path.1` is older than `path`, and `path.2` older than `path.1`.
  */
 export class FileLog implements LogReader {
   async *read(

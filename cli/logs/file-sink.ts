@@ -7,8 +7,8 @@ import type { LogSink, OpenLog } from '../../lib/execution/log-sink.ts';
 import { RotatedFile } from './rotated-file.ts';
 
 /**
- * Opens logs that are files: JSON lines `{at, executor, task, attempt, stream, text}`, in `<directory>/<location>/` under the name
- * that the log says, and otherwise in `<name>.log` there. Nothing is written elsewhere. Tasks of this process may share a file.
+ * Opens logs that are files of JSON lines `{at, executor, task, attempt, stream, text}`: in `<directory>/<location>/`, under the name in
+ * the log's specification or else `<name>.log`. Writes no file elsewhere. Tasks of this process may share a file.
  */
 export const openFileSink = (directory: string): OpenLog => {
   const files = new Map<string, RotatedFile>();
@@ -20,12 +20,12 @@ export const openFileSink = (directory: string): OpenLog => {
       maxSizeKiB,
       maxFiles = logSpecDefaults.file.maxFiles,
     } = spec.file ?? { path: `${name}.log` };
-    // One that was opened when logs could name a path of the machine goes on where it would be without.
+    // An earlier version let logs name a path of the machine; such a log continues in the default file.
     const path = join(directory, location, isLogFile(file) ? file : `${name}.log`);
     const rotated =
       files.get(path) ?? new RotatedFile(path, (maxSizeKiB ?? Number.POSITIVE_INFINITY) * 1024, maxFiles);
     files.set(path, rotated);
-    // The same for every line, of which there may be millions.
+    // Computed once, because there may be millions of lines.
     const origin = JSON.stringify({ executor: executorId, task: taskId, attempt, stream }).slice(1, -1);
     return {
       uri: pathToFileURL(path).href,
@@ -33,7 +33,7 @@ export const openFileSink = (directory: string): OpenLog => {
         rotated.append(
           lines.map(({ at, text }) => `{"at":"${at}",${origin},"text":${JSON.stringify(text)}}`),
         ),
-      // The next write opens it again.
+      // The next write opens the file again.
       close: () => rotated.close(),
     };
   };

@@ -9,7 +9,7 @@ const readers: Readonly<Record<string, (taskport: Taskport) => Promise<LogReader
   'cloudwatch:': async () => new (await import('../../lib/adapters/cloudwatch/log-streams.ts')).LogStreams(),
 };
 
-/** Who reads what a URI names; loaded for it. Throws `UsageError` for output that is elsewhere. */
+/** Loads the reader for a URI. Throws `UsageError` for output in another place. */
 export const readerOf = (uri: string, taskport: Taskport): Promise<LogReader> => {
   const load = readers[uri.slice(0, uri.indexOf(':') + 1)];
   if (!load) throw new UsageError(`the output is in ${uri}, which cannot be read from here`);

@@ -1,10 +1,7 @@
 import type { Line } from '../../lib/execution/log-sink.ts';
 import { isEarlier } from '../../lib/output/in-time.ts';
 
-/**
- * Lines of several streams as one: in the order of their times, or, of those that are waited for, as they come.
- * An error of one ends all.
- */
+/** Merges the lines of several streams: in the order of their times, or, when following, in the order of arrival. An error of one stream ends all. */
 export async function* mergeLines<L extends Line>(
   streams: readonly AsyncGenerator<L, void>[],
   asTheyCome: boolean,

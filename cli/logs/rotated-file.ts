@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** A file that lines are added to, and that makes room by turns as Docker's json-file driver does: `path`, `path.1`, `path.2` … */
+/** A file that is appended to and rotated as by Docker's json-file driver: `path`, `path.1`, `path.2` … */
 export class RotatedFile {
   readonly #path: string;
   readonly #maxSize: number;
@@ -10,14 +10,14 @@ export class RotatedFile {
   #size = 0;
   #last: Promise<void> = Promise.resolve();
 
-  /** `maxSize` is in bytes; `maxFiles` counts the one being written. */
+  /** `maxSize` is in bytes; `maxFiles` includes the file being written. */
   constructor(path: string, maxSize: number, maxFiles: number) {
     this.#path = path;
     this.#maxSize = maxSize;
     this.#maxFiles = maxFiles;
   }
 
-  /** Adds lines; a file is larger than it should be only by one line that is. After a failure a part of them may be there, whole. */
+  /** Appends lines; the file exceeds its size only by one long line. After a failure the file may have some of the lines, each complete. */
   append(lines: readonly string[]): Promise<void> {
     return this.#next(() => this.#append(lines));
   }
@@ -30,7 +30,7 @@ export class RotatedFile {
     });
   }
 
-  /** One after the other. */
+  /** Appends run one after another. */
   #next(action: () => Promise<void>): Promise<void> {
     const done = this.#last.then(action);
     this.#last = done.catch(() => {});
@@ -61,7 +61,7 @@ export class RotatedFile {
       await handle.writeFile(text);
       this.#size += bytes;
     } catch (error) {
-      // Half a line is none.
+      // Half a line is dropped.
       await handle.truncate(this.#size).catch(() => {});
       throw error;
     }

@@ -15,12 +15,12 @@ import {
 } from '../../lib/execution/log-sink.ts';
 import { MAX_TEXT_BYTES } from '../../lib/output/output-schema.ts';
 
-/** A call and perhaps a request a piece: lines are gathered for these. */
+/** Each append costs a call and perhaps a request, so it waits for this many lines. */
 const GATHERED: GatheringLimits = { bytes: 2 ** 20, ms: 2_000 };
-/** Refusals that another try may change. */
+/** Refusals after which another try may succeed. */
 const PASSING = new Set([401, 403, 408, 429]);
 
-/** Whether nobody will ever have it: the executor is gone, or composed anew, or the service is older than this. */
+/** Whether the service will never accept the output: the executor is gone or composed again, or the service is older than this. */
 const isRefused = (error: unknown): boolean =>
   error instanceof ProblemError && error.status < 500 && !PASSING.has(error.status);
 
@@ -31,7 +31,7 @@ class ServiceSink implements LogSink {
   readonly #taskport: Taskport;
   readonly #attempt: Attempt;
   readonly #of: { readonly stream: StreamName; readonly since?: string };
-  /** Nothing more of it is kept. */
+  /** The service accepts no more of it. */
   #isOver = false;
   end: string | undefined;
   /** Whether the last segment was sent apart from its call. */
@@ -44,7 +44,7 @@ class ServiceSink implements LogSink {
     this.uri = taskport.outputs.uri(attempt, stream);
   }
 
-  /** Finds out where it ends. */
+  /** Asks the service where the stream ends. */
   async open(): Promise<this> {
     const found = await this.#append(undefined);
     this.end = found?.mark;
@@ -78,7 +78,7 @@ class ServiceSink implements LogSink {
     this.end = last;
   }
 
-  /** Before the bytes of the last segment came another may have taken its place. */
+  /** Another writer may have appended before the bytes of the last segment arrived. */
   async close(): Promise<void> {
     if (!this.#isUnsure || this.#isOver) return;
     const found = await this.#append(undefined);
@@ -87,7 +87,7 @@ class ServiceSink implements LogSink {
     throw new Rewound(found.mark);
   }
 
-  /** Another has written, or a lost request was heard: lines that the log has are not written again, and the others are. */
+  /** Another writer has appended, or the answer to a request was lost: drops the lines that the log has, and keeps the others. */
   async #goOn(found: string, given: readonly Line[]): Promise<void> {
     const end = this.end ?? '';
     if (found === end) throw new Error(`the output of ${this.#attempt.taskId} is being written by another`);
@@ -107,12 +107,12 @@ class ServiceSink implements LogSink {
         () => {},
       );
     } catch (error) {
-      // It was sent before: whatever is there has the same checksum.
+      // The segment was sent before: the stored one has the same checksum.
       if (!(error instanceof StoreError && error.status === 412)) throw error;
     }
   }
 
-  /** What the service answers; nothing where it never will have it. */
+  /** The answer of the service; undefined if it will never accept the output. */
   async #append(segment: Parameters<Taskport['outputs']['append']>[1]['segment']) {
     try {
       return await this.#taskport.outputs.append(this.#attempt, { ...this.#of, ...(segment && { segment }) });
@@ -145,7 +145,7 @@ export class ServiceLog implements LogReader {
     { attempt, stream }: LogFilter,
     { follow, signal }: ReadOptions = {},
   ): AsyncGenerator<Line, void> {
-    // The service says itself when an attempt has ended.
+    // The service reports the end of an attempt.
     yield* this.#taskport.outputs.lines(attempt, stream, { signal, follow: follow !== undefined });
     signal?.throwIfAborted();
   }

@@ -20,7 +20,7 @@ const ofFile = async (name: string, path: string): Promise<Entry> => ({
   },
 });
 
-/** A layer without its compression, in a directory, where it is until it is written. */
+/** A decompressed layer in a temporary directory. */
 const fetchLayer = async (
   contents: ImageContents,
   layer: Descriptor,
@@ -59,7 +59,7 @@ async function* entriesOf(
   yield ofBytes('manifest.json', Buffer.from(savedJson(name, configFile, layers)));
 }
 
-/** Writes an image as `docker save` does, its layers without compression: into a file, or to who takes it in order. */
+/** Writes an image in the format of `docker save`, with decompressed layers: into a file, or in order into a stream. */
 export const writeDockerArchive = async (
   onto: string | Sink,
   contents: ImageContents,

@@ -11,17 +11,17 @@ import {
   savedJson,
 } from './image-contents.ts';
 
-/** Takes an archive in order, or hands on parts of it to be written somewhere. */
+/** Takes an archive in order, or lets parts of it be written at their places. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
-/** A file of an archive, whose bytes are at hand or still to be fetched. */
+/** A file of an archive, whose bytes are in memory or still to be downloaded. */
 export interface Entry {
   readonly name: string;
   readonly size: number;
   readonly write: (sink: Sink, signal: AbortSignal) => Promise<void>;
 }
 
-/** Blobs that are fetched at a time. */
+/** The most blobs to download at a time. */
 const PARALLEL = 8;
 const PLAIN = { uid: 0, gid: 0, modified: 0n } as const;
 
@@ -36,7 +36,7 @@ export const ofBytes = (name: string, bytes: Uint8Array): Entry => ({
   write: (sink) => sink(bytes),
 });
 
-/** The entries of an oci-archive, with what Docker before 25 loads it by. */
+/** The entries of an oci-archive, including those that Docker before version 25 needs. */
 const entriesOf = (contents: ImageContents, name: ImageName | undefined): Entry[] => {
   const { manifests, blobs } = contents;
   const loaded = loadedManifest(contents);
@@ -62,7 +62,7 @@ const entriesOf = (contents: ImageContents, name: ImageName | undefined): Entry[
   ];
 };
 
-/** Writes an archive to who takes it in order. */
+/** Writes an archive in order into a stream. */
 export const writeInOrder = async (
   entries: AsyncIterable<Entry> | Iterable<Entry>,
   sink: Sink,
@@ -76,7 +76,7 @@ export const writeInOrder = async (
   await sink(END);
 };
 
-/** Writes an archive into a file, whose entries are written at once, each where it belongs. */
+/** Writes an archive into a file, several entries at a time, each at its place. */
 const writeAtOnce = async (
   entries: readonly Entry[],
   file: FileHandle,
@@ -89,7 +89,7 @@ const writeAtOnce = async (
     end += header.length + entry.size + padding(entry.size).length;
     return { entry, header, at };
   });
-  // What is not written is zeros.
+  // The file has zeros where nothing was written.
   await file.truncate(end + END.length);
   await inParallel(placed, PARALLEL, signal, async ({ entry, header, at }, either) => {
     let position = at;
@@ -105,7 +105,7 @@ const writeAtOnce = async (
   });
 };
 
-/** Has a file written, which is there only once it is whole. */
+/** Writes a file that appears only once it is complete. */
 export const writeFile = async (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> => {
   const partial = `${path}.part`;
   const file = await open(partial, 'w');
@@ -120,7 +120,7 @@ export const writeFile = async (path: string, write: (file: FileHandle) => Promi
   }
 };
 
-/** Writes an image as an oci-archive: into a file, or to who takes it in order. */
+/** Writes an image as an oci-archive: into a file, or in order into a stream. */
 export const writeOciArchive = async (
   onto: string | Sink,
   contents: ImageContents,

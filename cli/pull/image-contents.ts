@@ -8,20 +8,20 @@ import { OCI_INDEX } from '../../lib/element/registry/media-types.ts';
 
 type Manifest = ImageManifest & { readonly bytes: Uint8Array };
 
-/** What an image is called where it is kept: `<location>/<repository>`, and a tag. */
+/** The name of an image: `<location>/<repository>`, and a tag. */
 export interface ImageName {
   readonly repository: string;
   readonly tag: string;
 }
 
-/** All that an image consists of: its documents, and blobs that are still to be fetched. */
+/** All parts of an image: its documents, and blobs that are still to be downloaded. */
 export interface ImageContents {
   readonly image: Pick<RemoteImage, 'id' | 'digest' | 'read'>;
-  /** Its own first, then those of its index. */
+  /** The image's own manifest or index first, then those in its index. */
   readonly manifests: readonly [Manifest, ...Manifest[]];
   /** Configs, layers and others, each once. */
   readonly blobs: readonly Descriptor[];
-  /** Fetches a blob into a file, or hands it on as it comes, and verifies it. */
+  /** Downloads a blob into a file, or passes it on as it arrives, and verifies it. */
   receive(blob: Descriptor, onto: string | Take, signal?: AbortSignal): Promise<void>;
 }
 
@@ -59,13 +59,13 @@ export const LAYOUT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
-/** Whether an entry of an index is in the place of another: it has its name, or none and is the same. */
+/** Whether an entry of an index replaces another: it has the same name, or has no name and the same digest. */
 const isReplaced = (entry: Descriptor, by: Descriptor): boolean => {
   const name = by.annotations?.[REF_NAME];
   return name === undefined ? entry.digest === by.digest : entry.annotations?.[REF_NAME] === name;
 };
 
-/** The index.json of a layout that has the image beside what is in it. */
+/** The index.json of a layout with the image added. */
 export const indexOf = (
   { manifests: [{ mediaType, digest, bytes }] }: ImageContents,
   name: ImageName | undefined,
@@ -85,7 +85,7 @@ export const blobPath = (digest: string): string => `blobs/${digest.replace(':',
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
-/** The image that Docker loads: of an index that of this machine, or else the first. Undefined where there is none. */
+/** The image that Docker loads: from an index the one for this machine, or else the first. Undefined if there is none. */
 export const loadedManifest = ({ manifests: [own, ...inner] }: ImageContents): Manifest | undefined => {
   const isImage = ({ config, layers }: Manifest): boolean => config !== undefined && layers.length > 0;
   if (own.manifests.length === 0) return isImage(own) ? own : undefined;
@@ -96,7 +96,7 @@ export const loadedManifest = ({ manifests: [own, ...inner] }: ImageContents): M
   return inner.find(({ digest }) => digest === fitting?.digest) ?? inner.find(isImage);
 };
 
-/** The manifest.json that Docker loads by. */
+/** The manifest.json that Docker needs. */
 export const savedJson = (name: ImageName | undefined, Config: string, Layers: readonly string[]): string => {
   const RepoTags = name ? [`${name.repository}:${name.tag}`] : null;
   return JSON.stringify([{ Config, RepoTags, Layers }]);

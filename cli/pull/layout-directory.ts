@@ -6,10 +6,10 @@ import { isObject } from '../../lib/is-object.ts';
 import { UsageError } from '../usage-error.ts';
 import { blobPath, type ImageContents, type ImageName, indexOf, LAYOUT } from './image-contents.ts';
 
-/** Blobs that are fetched at a time. */
+/** The most blobs to download at a time. */
 const PARALLEL = 8;
 
-/** The entries of a layout that is there; none of a directory that is not, or is empty. Throws `UsageError` for another. */
+/** The entries of an existing layout; empty for a missing or empty directory. Throws `UsageError` for any other. */
 const readEntries = async (root: string): Promise<readonly Descriptor[]> => {
   const names = await readdir(root).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
@@ -35,8 +35,8 @@ const isWhole = (path: string, size: number): Promise<boolean> =>
   );
 
 /**
- * Writes an image into an OCI image layout, which may have others in it. A blob is there under its digest only once it is verified, and is
- * not fetched again; the image is in the index once all of it is there.
+ * Writes an image into an OCI image layout, which may have others. A blob gets its name only once it is verified, and is not downloaded
+ * again; the image is in the index only once all of it is there.
  */
 export const writeLayout = async (
   root: string,

@@ -4,7 +4,7 @@ import { decompressor, MAGIC_BYTES } from '../../lib/element/archive/decompresso
 import { MAX_EXTENDED, type Records, readRecords } from '../../lib/element/archive/extended-header.ts';
 import { BLOCK, hasItsChecksum, readHeader } from '../../lib/element/archive/tar-header.ts';
 
-/** An entry of an archive, and where its bytes begin. */
+/** An entry of an archive, and the offset of its bytes. */
 export interface Member {
   readonly name: string;
   readonly type: 'file' | 'link' | 'symlink' | 'other';
@@ -14,7 +14,7 @@ export interface Member {
   readonly at: number;
 }
 
-/** So much of a compressed archive is unpacked at most. */
+/** The most bytes of a compressed archive to decompress. */
 const MAX_UNPACKED = 16 * 2 ** 20;
 
 const TYPES: Readonly<Record<string, Member['type']>> = {
@@ -24,7 +24,7 @@ const TYPES: Readonly<Record<string, Member['type']>> = {
   '2': 'symlink',
 };
 
-/** What a header of an extended format says of the next entry, in its name for pax. */
+/** Fields of the next entry from a header of an extended format, with their names in pax. */
 const saidBy = (type: string, data: Buffer): Records | undefined => {
   const [text = ''] = data.toString('latin1').split('\0', 1);
   if (type === 'x') return readRecords(data);
@@ -34,13 +34,13 @@ const saidBy = (type: string, data: Buffer): Records | undefined => {
 
 const asText = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
 
-/** What the beginning of an archive has, plain or compressed: headers, and the bytes of those entries that are asked for. */
+/** The beginning of an archive, plain or compressed: headers, and the bytes of requested entries. */
 export class ArchiveBeginning {
   readonly #file: FileHandle;
   readonly #packed: ReadStream | undefined;
   readonly #unpacked: AsyncIterator<Buffer> | undefined;
   #held: Buffer = Buffer.alloc(0);
-  /** Whether more of it is there than is looked at, or should be. */
+  /** Whether the archive goes on after the bytes that were read. */
   isCut = false;
 
   private constructor(file: FileHandle, head: Buffer) {
@@ -63,7 +63,7 @@ export class ArchiveBeginning {
     }
   }
 
-  /** The bytes there, or those of them that there are. */
+  /** The bytes at an offset, as far as they exist. */
   async read(at: number, length: number): Promise<Buffer> {
     const to = at + length;
     if (!this.#unpacked) {
@@ -82,7 +82,7 @@ export class ArchiveBeginning {
     return this.#held.subarray(at, to);
   }
 
-  /** The entries up to `limit`; what extends the header of another is none. Throws for numbers that are none. */
+  /** The entries up to `limit`; a header that extends another is no entry. Throws for invalid numbers. */
   async *members(limit: number): AsyncGenerator<Member> {
     let at = 0;
     let said: Records = new Map();

@@ -2,15 +2,15 @@ import { constants } from 'node:os';
 
 /** Reads extended attributes. Their names have a character for each byte. */
 export interface AttributeReader {
-  /** The names that what is at a path has, in order; of a link its own. Throws what the file system says. */
+  /** The sorted names of a path's attributes, without following a link. Throws the errors of the file system. */
   list(path: Buffer): string[];
-  /** Undefined where it is gone by now. Throws what the file system says. */
+  /** Undefined if the attribute is gone meanwhile. Throws the errors of the file system. */
   get(path: Buffer, name: string): Buffer | undefined;
 }
 
 /** The most bytes of a value, and of all names (Linux, XATTR_SIZE_MAX and XATTR_LIST_MAX). */
 const MAX_BYTES = 65_536;
-/** Linux: there is no such attribute, and nothing there can have any. */
+/** Linux: the attribute does not exist, or the file system has none. */
 const NOTHING: readonly unknown[] = ['ENODATA', 'EOPNOTSUPP', 'ENOTSUP'];
 
 const asText = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(1)]);
@@ -19,8 +19,8 @@ const codeOf = (errno: number): string =>
   Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `error ${errno}`;
 
 /**
- * Reads by the C library of this process, since Node has no call for it. Undefined where that cannot be loaded: on other systems than
- * Linux, and where the optional package that makes such calls has no build for this machine.
+ * Calls the C library of this process, since Node has no function for it. Undefined if that cannot be loaded: on systems other than
+ * Linux, and if the optional package for such calls has no build for this machine.
  */
 export const attributeReader = async (): Promise<AttributeReader | undefined> => {
   if (process.platform !== 'linux') return undefined;

@@ -3,28 +3,28 @@ import { isObject } from '../../lib/is-object.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ImageStore, openManifest, readDocument } from './image-store.ts';
 
-/** Which image is meant, where there are several. */
+/** Which image to push, if there are several. */
 export interface Choice {
-  /** What it is called there. */
+  /** The name in the source. */
   readonly tag?: string;
-  /** `os/architecture`, perhaps with a variant; `all` for an index with all of its images. */
+  /** `os/architecture`, perhaps with a variant; `all` for an index with all its images. */
   readonly platform?: string;
 }
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 const PLATFORM = `linux/${architectures[process.arch] ?? process.arch}`;
-/** The most documents that are read to find what they refer to. */
+/** The most documents to read in search of references. */
 const MAX_LOOKED_AT = 1_000;
-/** Indexes within indexes. */
+/** The most indexes within indexes. */
 const MAX_DEPTH = 4;
 
-/** What tools call it: the name that the specification has for it, and what containerd and Docker write beside it. */
+/** Annotations with an image's name: that of the specification, and those of containerd and Docker. */
 const namesOf = ({ annotations = {} }: Descriptor): string[] =>
   ['org.opencontainers.image.ref.name', 'io.containerd.image.name']
     .map((key) => annotations[key])
     .filter((name) => name !== undefined);
 
-/** The most that a message names. */
+/** The most names in a message. */
 const MAX_NAMED = 20;
 
 const among = (names: readonly string[]): string =>
@@ -32,7 +32,7 @@ const among = (names: readonly string[]): string =>
 
 const shownName = (offer: Descriptor): string => namesOf(offer)[0] ?? offer.digest;
 
-/** Those that are called so; all of them where none is asked for. One that is there under two names is one. */
+/** The images of this name; all without a name. An image with two names counts once. */
 const tagged = (path: string, found: readonly Descriptor[], tag: string | undefined): Descriptor[] => {
   const fitting = tag === undefined ? found : found.filter((each) => namesOf(each).includes(tag));
   if (fitting.length > 0) return unique(fitting);
@@ -43,7 +43,7 @@ const tagged = (path: string, found: readonly Descriptor[], tag: string | undefi
 const formatPlatform = ({ os, architecture, variant }: Record<string, unknown>): string =>
   [os, architecture, variant].filter((part) => typeof part === 'string' && part !== '').join('/');
 
-/** The platform of an image, as its index says it or else its config. */
+/** The platform of an image, from its index or else from its config. */
 const platformOf = async (store: ImageStore, offer: Descriptor): Promise<string> => {
   if (isObject(offer.platform)) return formatPlatform(offer.platform);
   const { config } = await openManifest(store, offer.digest);
@@ -51,13 +51,13 @@ const platformOf = async (store: ImageStore, offer: Descriptor): Promise<string>
   try {
     return formatPlatform(parseDocument(await readDocument(store, config.digest)));
   } catch (error) {
-    // An artifact may have a config that says nothing.
+    // The config of an artifact may have no platform.
     if (error instanceof TypeError) return '';
     throw error;
   }
 };
 
-/** Whether it is about something else, rather than an image. */
+/** Whether it is about another image, such as a signature. */
 const subjectOf = async (store: ImageStore, offer: Descriptor): Promise<string | undefined> =>
   isIndexType(offer.mediaType) ? undefined : (await openManifest(store, offer.digest)).subject?.digest;
 
@@ -84,19 +84,19 @@ const chooseByPlatform = async (
   );
 };
 
-/** The images that are offered, without what is about them. */
+/** The images in the source, without signatures and the like. */
 const imagesOf = async (store: ImageStore): Promise<readonly Descriptor[]> => {
   const { offers, path } = store;
   if (offers.length === 1) return offers;
   if (offers.length > MAX_LOOKED_AT)
-    throw new UsageError(`${path} has ${offers.length} images: at most ${MAX_LOOKED_AT} are looked at`);
+    throw new UsageError(`${path} has ${offers.length} images, and at most ${MAX_LOOKED_AT} are allowed`);
   const subjects = await Promise.all(offers.map((each) => subjectOf(store, each)));
   const images = offers.filter((_, at) => subjects[at] === undefined);
-  if (images.length === 0) throw new UsageError(`${path} has no image, but what is about others`);
+  if (images.length === 0) throw new UsageError(`${path} has no image, only signatures and the like`);
   return images;
 };
 
-/** The image that is meant, or its index. Throws `UsageError`. */
+/** The chosen image or its index. Throws `UsageError`. */
 export const chooseImage = async (store: ImageStore, { tag, platform }: Choice = {}): Promise<Descriptor> => {
   let found = tagged(store.path, await imagesOf(store), tag);
   for (let depth = 0; depth <= MAX_DEPTH; depth += 1) {
@@ -113,7 +113,7 @@ export const chooseImage = async (store: ImageStore, { tag, platform }: Choice =
   throw new UsageError(`${store.path} has indexes within indexes, more than ${MAX_DEPTH}`);
 };
 
-/** What is about one of these digests, or about what is: signatures, lists of what is in an image. The subjects come first. */
+/** Documents about one of these digests, or about such a document: signatures, lists of contents. Their subjects come first. */
 export const findReferrers = async (
   store: ImageStore,
   digests: readonly string[],

@@ -8,25 +8,25 @@ import { decompressor, MAGIC_BYTES } from '../../lib/element/archive/decompresso
 import { UsageError } from '../usage-error.ts';
 import { ArchiveBeginning, type Member } from './archive-beginning.ts';
 
-/** The files that an image is kept in, by their names: those of a directory, or the entries of an archive, which nobody unpacks. */
+/** The files of an image, by name: those of a directory, or the entries of an archive, which stays packed. */
 export interface ImageFiles {
-  /** What they are called to people. */
+  /** A description for people. */
   readonly path: string;
-  /** The bytes of a file; undefined where none is called so. */
+  /** The bytes of a file; undefined if it does not exist. */
   find(name: string): Promise<FileSlice | undefined>;
-  /** Whether something of that name lies outside, by a link: then it is no part of the image. */
+  /** Whether a link leads to a file outside: then the file is not part of the image. */
   isOutside(name: string): Promise<boolean>;
-  /** Forgets what was kept for them. */
+  /** Removes temporary files. */
   close(): Promise<void>;
 }
 
 /** The most bytes of a document: what the service takes in one call. */
 const MAX_DOCUMENT = 4 * 2 ** 20;
 const MAX_MEMBERS = 100_000;
-/** Links lead to links at most so often. */
+/** The most links to follow to a file. */
 const MAX_LINKS = 8;
 
-/** All of what is no longer than a document. Throws `UsageError` for what is longer. */
+/** All bytes, up to the size of a document. Throws `UsageError` for more. */
 export const readSlice = async ({ path, from, size }: FileSlice, what: string): Promise<Buffer> => {
   if (size > MAX_DOCUMENT)
     throw new UsageError(`${what} has ${size} bytes: a document of an image has at most ${MAX_DOCUMENT}`);
@@ -40,7 +40,7 @@ export const readSlice = async ({ path, from, size }: FileSlice, what: string): 
   }
 };
 
-/** The first bytes, by which it is told how something is compressed. */
+/** The first bytes, which tell the compression. */
 export const readMagic = ({ path, from, size }: FileSlice): Promise<Buffer> =>
   readSlice({ path, from, size: Math.min(size, MAGIC_BYTES) }, path);
 
@@ -58,14 +58,14 @@ export const filesOfDirectory = (root: string): ImageFiles => ({
   close: async () => {},
 });
 
-/** As names are compared: without `./` before and `/` behind. */
+/** A name to compare: without `./` at the start and `/` at the end. */
 export const plainName = (name: string): string => name.replace(/^(\.?\/+)+/, '').replace(/\/+$/, '');
 
-/** What a link of an archive leads to; names that climb out of the archive are nobody's. */
+/** The target of a link in an archive; a name that leads out of the archive matches nothing. */
 const linked = ({ type, linkname }: Member, name: string): string =>
   type === 'symlink' ? posix.join(posix.dirname(name), linkname) : plainName(linkname);
 
-/** An archive without its compression, in a directory that is to be removed. */
+/** A decompressed archive in a temporary directory. */
 const unpack = async (
   path: string,
   from: FileSlice,
@@ -84,7 +84,7 @@ const unpack = async (
   }
 };
 
-/** The entries of an archive; `called` is what it is to people. Compressed, it is unpacked into a temporary file first. */
+/** The entries of an archive; `called` describes it to people. Decompresses a compressed one into a temporary file. */
 export const filesOfArchive = async (
   path: string,
   called: string,

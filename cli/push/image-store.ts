@@ -10,24 +10,24 @@ import {
 import { UsageError } from '../usage-error.ts';
 import { type ImageFiles, readSlice } from './image-files.ts';
 
-/** Bytes that somebody has, or that are in a file. */
+/** Bytes in memory or in a file. */
 export type Content = FileSlice | Uint8Array;
 
-/** Images as a tool keeps them: what it offers, and where all of that is found by its digest. */
+/** The images of a tool: what it offers, and where each part is, by digest. */
 export interface ImageStore {
-  /** What it is called to people. */
+  /** A description for people. */
   readonly path: string;
   /** Images, indexes and what is about them; their names are annotations. */
   readonly offers: readonly Descriptor[];
   find(digest: string): Promise<Content | undefined>;
-  /** What is in it and is not pushed, for people. */
+  /** Contents that are not pushed, for people. */
   readonly leftOut?: string;
   close(): Promise<void>;
 }
 
 const hexOf = (digest: string): string => digest.slice('sha256:'.length);
 
-/** What a document says, or a `UsageError` that says which one it is. */
+/** A parsed document, or a `UsageError` that names it. */
 export const naming = <T>(what: string, read: () => T): T => {
   try {
     return read();
@@ -40,7 +40,7 @@ export const naming = <T>(what: string, read: () => T): T => {
 const bytesOf = async (content: Content, what: string): Promise<Uint8Array> =>
   content instanceof Uint8Array ? content : readSlice(content, what);
 
-/** A document by its digest. Throws `UsageError` where it is absent, or not what its digest says. */
+/** A document by its digest. Throws `UsageError` if it is missing, or its digest differs. */
 export const readDocument = async (store: ImageStore, digest: string): Promise<Uint8Array> => {
   const found = await store.find(digest);
   if (!found) throw new UsageError(`${store.path} lacks the document ${digest} that it names`);
@@ -60,7 +60,7 @@ export const openManifest = async (
   return { bytes, ...naming(`${store.path}: ${digest}`, () => readManifest(bytes)) };
 };
 
-/** A file that has to be there, to its end. Throws `UsageError`. */
+/** The whole content of a required file. Throws `UsageError`. */
 export const readFile = async (files: ImageFiles, name: string, lack: string): Promise<Uint8Array> => {
   const found = await files.find(name);
   if (!found) throw new UsageError(`${files.path} ${lack}`);
@@ -82,7 +82,7 @@ export const readLayout = async (files: ImageFiles): Promise<ImageStore> => {
   };
 };
 
-/** What `skopeo copy … dir:` writes: files that are called by their digests. Throws `UsageError`. */
+/** The format of `skopeo copy … dir:`: files named by their digests. Throws `UsageError`. */
 export const readTransport = async (files: ImageFiles): Promise<ImageStore> => {
   const bytes = await readFile(files, 'manifest.json', 'has a version but no manifest.json');
   const { digest, mediaType } = naming(`${files.path}: manifest.json`, () => readManifest(bytes));

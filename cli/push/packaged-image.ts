@@ -4,20 +4,20 @@ import { ArchiveBeginning, type Member } from './archive-beginning.ts';
 import { plainName } from './image-files.ts';
 import { savedImages } from './saved-image.ts';
 
-/** What other tools keep images in. */
+/** The formats in which other tools keep images. */
 export interface PackagedImage {
-  /** What it is, in words: `an OCI image layout`. */
+  /** The format in words: `an OCI image layout`. */
   readonly is: string;
   readonly as: 'layout' | 'saved' | 'transport' | 'bundle';
 }
 
-/** The number of entries that are looked at. */
+/** The number of entries to look at. */
 const MAX_MEMBERS = 1_000;
-/** A document of more bytes is none of theirs. */
+/** No tool writes a longer document. */
 const MAX_DOCUMENT = 2 ** 20;
 
 const HEX = '[0-9a-f]{64}';
-/** Names that archives of images have in them, and a root filesystem has not. */
+/** Names in archives of images that a root filesystem does not have. */
 const NAMES = new RegExp(
   `^(blobs(/sha(256|512)(/[0-9a-f]{64,128})?)?|oci-layout|index\\.json|manifest\\.json|repositories|version|signature-\\d+|config\\.json|${HEX}(/(VERSION|json|layer\\.tar))?|(sha256:)?[0-9a-f]{12,64}(\\.json|\\.tar(\\.gz|\\.zst)?)?|${HEX}\\.manifest\\.json|[\\w.-]+\\.tar(\\.gz|\\.zst)?)$`,
 );
@@ -50,14 +50,14 @@ const SAVED: PackagedImage = { is: 'what `docker save` writes', as: 'saved' };
 const TRANSPORT: PackagedImage = { is: 'an image as `skopeo copy … dir:` writes it', as: 'transport' };
 const BUNDLE: PackagedImage = { is: 'a bundle of the OCI runtime', as: 'bundle' };
 
-/** What an archive holds an image as, by what its entries are called and by the documents among them. */
+/** The format of the image in an archive, by the names of its entries and its documents. */
 const judge = (names: readonly string[], documents: Documents, isCut: boolean): PackagedImage | undefined => {
-  // A newer Docker writes both; what has a manifest keeps it.
+  // A newer Docker writes both formats; an archive with a manifest keeps it.
   if (isLayout(documents)) return LAYOUT;
   if (savedImages(documents.get('manifest.json') ?? '')) return SAVED;
   if (isTransport(documents)) return TRANSPORT;
   if (!isCut) return undefined;
-  // The documents come last; what comes first has names that nothing else has.
+  // Documents come last; the entries before them have distinctive names.
   if (names.some((name) => OCI_BLOB.test(name))) return LAYOUT;
   return names.some((name) => DOCKER_LAYER.test(name)) ? SAVED : undefined;
 };
@@ -81,7 +81,7 @@ const recogniseArchive = async (path: string): Promise<PackagedImage | undefined
     }
     return judge(names, documents, archive.isCut);
   } catch {
-    // What cannot be unpacked is no image of anybody's; the service says what is wrong with it.
+    // An archive that cannot be read is no image; the service reports what is wrong with it.
     return undefined;
   } finally {
     await archive.close();
@@ -111,8 +111,8 @@ const recogniseDirectory = async (path: string): Promise<PackagedImage | undefin
 };
 
 /**
- * What a file or a directory is, where it is an image as another tool keeps it rather than a root filesystem. Of a file no more is
- * read than headers and the documents among its entries; of a compressed one, its beginning.
+ * The format of a file or directory that is an image of another tool rather than a root filesystem. Of a file it reads only headers and
+ * documents; of a compressed one, only the beginning.
  */
 export const recogniseImage = (path: string, isDirectory: boolean): Promise<PackagedImage | undefined> =>
   isDirectory ? recogniseDirectory(path) : recogniseArchive(path);

@@ -15,27 +15,27 @@ import { deviceOf, type Kept, reasonAgainst, typeOf } from './packed-types.ts';
 import { shownPath } from './shown-path.ts';
 import { END, OPAQUE, padding, type TarEntry, tarHeader } from './tar-header.ts';
 
-/** So much of a file is read at a time. */
+/** The size of each read of a file. */
 const READ_BYTES = 2 ** 20;
-/** Pieces are put together up to so much: each that is handed on takes its time. */
+/** Small pieces are combined up to this size, because each piece that is passed on costs time. */
 const GATHER_BYTES = 2 ** 18;
 const SLASH = Buffer.from('/');
 
-/** Attributes that mean the same elsewhere; others are of this machine: labels and keys of its own, and what its kernel notes. */
+/** Attributes with the same meaning on other machines; others are labels, keys and notes of this machine's kernel. */
 const KEPT = /^(user\..|security\.capability$|system\.posix_acl_(access|default)$)/s;
-/** Names that an extended header cannot have as they are: it ends them at `=`, for which GNU tar writes these. */
+/** An extended header ends a name at `=`, for which GNU tar writes these characters. */
 const UNWRITABLE = /=|%(3D|25)/;
 
 interface Packing {
   readonly kept: Kept;
-  /** Where what is packed is, without a slash at the end. */
+  /** The packed directory, without a trailing slash. */
   readonly root: Buffer;
   readonly attributes: AttributeReader | undefined;
-  /** Says what is not kept as it is. */
+  /** Reports what the archive does not keep. */
   readonly tell: (line: string) => void;
-  /** Files of more than one name by inode, with the name that they were packed under. */
+  /** Files with more than one name, by inode, with the name under which they were packed. */
   readonly links: Map<string, Buffer>;
-  /** Attributes that are left out: how many have them, and the first. */
+  /** Omitted attributes: how many files have them, and the first. */
   readonly unkept: Map<string, { count: number; readonly first: string }>;
 }
 
@@ -45,7 +45,7 @@ const inodeOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** What a call on a path answers; undefined, and said, where that is gone since it was listed. Throws an error that names the path. */
+/** The answer of a call on a path; undefined, with a report, if the path is gone since it was listed. Throws an error that names the path. */
 const whileThere = <T>(tell: Packing['tell'], path: Buffer, call: () => T): T | undefined => {
   try {
     return call();
@@ -67,7 +67,7 @@ const leaveOut = (unkept: Packing['unkept'], name: string, path: Buffer): void =
   else unkept.set(name, { count: 1, first: shownPath(path) });
 };
 
-/** The attributes that are kept; the others are remembered by name. */
+/** The attributes to keep; notes the names of others. */
 const keptAttributes = (
   { attributes, unkept, tell }: Packing,
   path: Buffer,
@@ -83,7 +83,7 @@ const keptAttributes = (
   });
 };
 
-/** The header of what was found, as long as it says. */
+/** The header of a file of this size. */
 const headerOf = (
   packing: Packing,
   path: Buffer,
@@ -101,8 +101,8 @@ const headerOf = (
   });
 
 /**
- * A file, as long as it was when it was opened: of one that grows meanwhile the rest is not read, and one that shrinks is filled up
- * with zeros, as GNU tar does, since its header has been handed on by then.
+ * A file, with the size that it had when it was opened. Like GNU tar, this ignores what a growing file gains and fills a shrinking one
+ * with zeros, because the header is already written.
  */
 function* packFile(packing: Packing, path: Buffer, name: Buffer): Generator<Buffer> {
   const { tell, links } = packing;
@@ -135,7 +135,7 @@ function* packFile(packing: Packing, path: Buffer, name: Buffer): Generator<Buff
   }
 }
 
-/** What is at a path, with all that is in it; `above` are the directories that it is in, by inode. */
+/** A path and everything in it; `above` are the directories that contain it, by inode. */
 function* pack(packing: Packing, name: Buffer, above: readonly string[]): Generator<Buffer> {
   const { tell, links, kept } = packing;
   const path = within(packing.root, name);
@@ -162,7 +162,7 @@ function* pack(packing: Packing, name: Buffer, above: readonly string[]): Genera
   }
 }
 
-/** A directory, with all that is in it in order of the bytes of their names. */
+/** A directory and everything in it, sorted by the bytes of names. */
 function* packTree(
   packing: Packing,
   name: Buffer,
@@ -179,7 +179,7 @@ function* packTree(
 
 const ROOT_MODE = 0o755;
 
-/** The packed directory itself: an entry of its own, or, where that is not kept, what is lost of it. */
+/** The packed directory itself: its own entry, or, without one, a report of what is lost. */
 function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
   const { root, attributes, unkept, tell, kept } = packing;
   if (kept.root) {
@@ -195,7 +195,7 @@ function* packRoot(packing: Packing, found: BigIntStats): Generator<Buffer> {
   tell(`left out: ${shownPath(root)} itself (${had}): the root of an image is 0:0, ${ROOT_MODE.toString(8)}`);
 }
 
-/** A directory with all that is in it; or one thing of it alone. */
+/** A directory and everything in it; or only one entry of it. */
 function* packAll(packing: Packing, only?: Buffer): Generator<Buffer> {
   const { attributes, unkept, tell } = packing;
   if (!attributes) tell('left out: extended attributes, which cannot be read on this machine');
@@ -231,9 +231,9 @@ function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
 }
 
 /**
- * A directory as a tar archive (POSIX.1-2017, pax), as it is read: names, owners, modes, times, links and extended attributes as they
- * are, in one order, so that the same directory makes the same archive. `only` is the name of what is packed of it where that is not all.
- * What is not kept as it is, is told by name.
+ * A directory as a tar archive (POSIX.1-2017, pax), read as it is packed: names, owners, modes, times, links and extended attributes, in
+ * a fixed order, so that the same directory makes the same archive. `only` names the one entry to pack. Reports by name what it does not
+ * keep.
  */
 export async function* packDirectory(
   root: string,

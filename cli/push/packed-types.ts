@@ -3,17 +3,17 @@ import type { TarEntry } from './tar-header.ts';
 
 const SLASH = Buffer.from('/');
 
-/** What of a directory is packed, besides what every archive keeps. */
+/** Optional parts of a packed directory. */
 export interface Kept {
-  /** The directory itself, as an entry. */
+  /** An entry for the directory itself. */
   readonly root: boolean;
-  /** Devices; and it has no names by which an archive takes something away. */
+  /** Devices; the directory must have no names that mark removals in an archive. */
   readonly asItIs?: boolean;
-  /** Nothing is left of what is below the archive. */
+  /** The archive replaces everything below it. */
   readonly alone?: boolean;
 }
 
-/** Names that take something away, in an archive. */
+/** Names that mark removals in an archive. */
 const WHITEOUT = Buffer.from('.wh.');
 export const typeOf = (found: BigIntStats): TarEntry['type'] | undefined => {
   if (found.isFile()) return 'file';
@@ -30,7 +30,7 @@ export const deviceOf = ({ rdev }: BigIntStats): { major: number; minor: number 
   minor: Number((rdev & 0xffn) | ((rdev >> 12n) & ~0xffn)),
 });
 
-/** Why something is left out; undefined where it is not. */
+/** Why an entry is left out; undefined if it is not. */
 export const reasonAgainst = ({ asItIs }: Kept, name: Buffer, found: BigIntStats): string | undefined => {
   const type = typeOf(found);
   if (type === undefined) return 'is a socket';

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartMemory } from '../../client/upload.ts';
 
-/** Remembers parts that were sent in files of the user's cache, one for each upload: for a push after one that was ended. */
+/** Remembers sent parts in files of the user's cache, one for each upload, so that a later push can continue an interrupted one. */
 export class PartFiles implements PartMemory {
   readonly #directory: string;
   readonly #known = new Map<string, Map<number, string>>();
@@ -22,7 +22,7 @@ export class PartFiles implements PartMemory {
     appendFileSync(this.#pathOf(upload), `${JSON.stringify([number, etag])}\n`);
   }
 
-  /** Forgets the uploads that it was asked about: they are complete. */
+  /** Forgets the uploads of this run: they are complete. */
   forget(): void {
     for (const upload of this.#known.keys()) rmSync(this.#pathOf(upload), { force: true });
     this.#known.clear();
@@ -39,7 +39,7 @@ export class PartFiles implements PartMemory {
       const lines = readFileSync(this.#pathOf(upload), 'utf8').split('\n').slice(0, -1);
       return new Map(lines.map((line) => JSON.parse(line) as [number, string]));
     } catch {
-      // There is none, or it was cut short: its parts are sent again.
+      // The file is missing or cut short: the parts are sent again.
       return new Map();
     }
   }

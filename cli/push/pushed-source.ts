@@ -8,17 +8,17 @@ import type { FileSlice } from '../../client/data-source.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What is pushed: a file or a directory. */
+/** The source of a push: a file or a directory. */
 export interface PushedSource {
   readonly path: string;
   /** Bytes of a file. */
   readonly size: number;
-  /** What it is called to people. */
+  /** A description for people. */
   readonly called: string;
   readonly isDirectory: boolean;
 }
 
-/** Keeps bytes in a temporary file while something is done with it. */
+/** Keeps bytes in a temporary file during a call. */
 export const spooled = async <T>(
   bytes: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export const spooled = async <T>(
   }
 };
 
-/** Opens what a path names; `-` is standard input, which is kept in a file. Throws `UsageError` where there is nothing. */
+/** Opens a path; `-` is standard input, which it keeps in a file. Throws `UsageError` if nothing is there. */
 export const withSource = async <T>(
   { io }: Session,
   path: string,

@@ -9,7 +9,7 @@ import { type ImageFiles, plainName, readMagic } from './image-files.ts';
 import { type Content, type ImageStore, naming, readFile } from './image-store.ts';
 import { sumOf } from './pushed-source.ts';
 
-/** An image as manifest.json names its parts (moby, `image/spec`). */
+/** An image in manifest.json (moby, `image/spec`). */
 interface SavedImage {
   readonly Config: string;
   readonly RepoTags?: readonly string[] | null;
@@ -21,7 +21,7 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isSaved = (value: unknown): value is SavedImage =>
   isObject(value) && isText(value.Config) && Array.isArray(value.Layers) && value.Layers.every(isText);
 
-/** The images of a manifest.json as `docker save` writes it; undefined for another. */
+/** The images of a manifest.json in the format of `docker save`; undefined for another. */
 export const savedImages = (text: string): readonly SavedImage[] | undefined => {
   try {
     const found: unknown = JSON.parse(text);
@@ -33,7 +33,7 @@ export const savedImages = (text: string): readonly SavedImage[] | undefined => 
 
 const tagsOf = ({ RepoTags }: SavedImage): readonly string[] => (RepoTags ?? []).filter(isText);
 
-/** Whether an image is called so: in full, or by its tag alone. */
+/** Whether an image has this name: in full, or only its tag. */
 const isCalled = (image: SavedImage, tag: string): boolean =>
   tagsOf(image).some((each) => each === tag || each.endsWith(`:${tag}`));
 
@@ -46,7 +46,7 @@ const choose = (path: string, images: readonly SavedImage[], tag: string | undef
   throw new UsageError(`${path} has no image that is called ${tag}, among: ${names}`);
 };
 
-/** A part of an image. Throws `UsageError` where it is absent, or no part of it. */
+/** A part of an image. Throws `UsageError` if it is missing, or no file of the image. */
 const partOf = async (files: ImageFiles, name: string): Promise<FileSlice> => {
   const inner = posix.normalize(name);
   if (posix.isAbsolute(inner) || inner.startsWith('..'))
@@ -54,13 +54,13 @@ const partOf = async (files: ImageFiles, name: string): Promise<FileSlice> => {
   const found = await files.find(inner);
   if (!found) throw new UsageError(`${files.path} lacks ${name}, which its manifest.json names`);
   if (await files.isOutside(inner))
-    throw new UsageError(`${files.path}: ${name} is a link to what is outside of it`);
+    throw new UsageError(`${files.path}: ${name} is a link to a file outside`);
   return found;
 };
 
 const COMPRESSED = { 31: '+gzip', 40: '+zstd' } as const;
 
-/** A layer: of one that is plain the config says the digest; one that is compressed is read for it. */
+/** A layer: the config has the digest of a plain one; of a compressed one, this computes the digest. */
 const layerOf = async (slice: FileSlice, diffId: string, signal: AbortSignal): Promise<Descriptor> => {
   const [first = 0] = await readMagic(slice);
   const compression = COMPRESSED[first as keyof typeof COMPRESSED];
@@ -79,8 +79,8 @@ const diffIdsOf = (path: string, config: Uint8Array): readonly string[] => {
 };
 
 /**
- * What `docker save` writes, or the one of its images that is meant. It has no manifest: one is made of the config, as it is, and the
- * layers, as they are, and nothing else, so that the same file makes the same one. Throws `UsageError`.
+ * An image in the format of `docker save`, or the chosen one of several. The format has no manifest, so this makes one from the unchanged
+ * config and layers alone; the same file always makes the same manifest. Throws `UsageError`.
  */
 export const readSaved = async (
   files: ImageFiles,

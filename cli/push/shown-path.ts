@@ -3,14 +3,14 @@ const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const escaped = (byte: number): string =>
   byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
 
-/** A path as people read it, on one line: bytes that are no text, or that would move the cursor, as `\xe9`. */
+/** A path for people, on one line: invalid UTF-8 and control characters become `\xe9`. */
 export const shownPath = (path: Buffer): string => {
   try {
     const decoded = text.decode(path);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is they that are looked for.
     if (!/[\x00-\x1f\x7f-\x9f]/.test(decoded)) return decoded;
   } catch {
-    // It is no UTF-8.
+    // The bytes are no UTF-8.
   }
   return [...path].map(escaped).join('');
 };

@@ -12,25 +12,25 @@ const flags = {
   extended: 'x',
 } as const;
 
-/** What the header of an entry says. Names are bytes, as a file system has them. */
+/** The fields of an entry's header. Names are bytes, as in a file system. */
 export interface TarEntry {
   readonly type: Exclude<keyof typeof flags, 'extended'>;
   readonly name: Buffer;
-  /** Of a link: where it leads. */
+  /** The target of a link. */
   readonly linkname?: Buffer;
   readonly device?: { readonly major: number; readonly minor: number };
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes that follow; of a file alone. */
+  /** The number of bytes that follow; only of a file. */
   readonly size: number;
-  /** Nanoseconds since 1970, or before it. */
+  /** Nanoseconds since 1970; may be negative. */
   readonly modified: bigint;
   /** Extended attributes, by their names. */
   readonly attributes?: readonly (readonly [name: string, value: Buffer])[];
 }
 
-/** How many bytes the fields of a header have for names. */
+/** The bytes for names in the fields of the header. */
 const NAME_BYTES = 100;
 const NANOSECONDS = 1_000_000_000n;
 
@@ -38,7 +38,7 @@ const NANOSECONDS = 1_000_000_000n;
 const fits = (value: number | bigint, digits: number): boolean =>
   value >= 0 && BigInt(value) < 8n ** BigInt(digits);
 
-/** The header block of an entry; what does not fit into a field is 0 there, or cut. */
+/** The header block of an entry; a value that does not fit is 0 or cut. */
 const block = (type: keyof typeof flags, entry: Omit<TarEntry, 'type' | 'attributes'>): Buffer => {
   const { name, linkname, device, mode, uid, gid, size, modified } = entry;
   const bytes = Buffer.alloc(BLOCK);
@@ -56,14 +56,14 @@ const block = (type: keyof typeof flags, entry: Omit<TarEntry, 'type' | 'attribu
   bytes.write('ustar\0' + '00', 257, 'latin1');
   octal(device?.major ?? 0, 329, 7);
   octal(device?.minor ?? 0, 337, 7);
-  // The checksum is that of the block with spaces in its place.
+  // The checksum counts its own field as spaces.
   bytes.fill(' ', 148, 156);
   const sum = bytes.reduce((total, byte) => total + byte, 0);
   bytes.write(`${sum.toString(8).padStart(6, '0')}\0`, 148, 'latin1');
   return bytes;
 };
 
-/** One record of an extended header: its own length, in decimal, counts itself. */
+/** One record of an extended header: its decimal length includes itself. */
 const record = (key: string, value: Buffer | string): Buffer => {
   const rest = Buffer.concat([Buffer.from(` ${key}=`, 'latin1'), Buffer.from(value), Buffer.from('\n')]);
   const digits = String(rest.length).length;
@@ -72,7 +72,7 @@ const record = (key: string, value: Buffer | string): Buffer => {
   return Buffer.concat([Buffer.from(String(total)), rest]);
 };
 
-/** Seconds, to the nanosecond where there are some: `-1.5` is one and a half before 1970. */
+/** Seconds, with a fraction if there is one: `-1.5` is one and a half seconds before 1970. */
 const formatTime = (nanoseconds: bigint): string => {
   const [sign, size] = nanoseconds < 0n ? ['-', -nanoseconds] : ['', nanoseconds];
   const fraction = String(size % NANOSECONDS)
@@ -81,7 +81,7 @@ const formatTime = (nanoseconds: bigint): string => {
   return `${sign}${size / NANOSECONDS}${fraction === '' ? '' : `.${fraction}`}`;
 };
 
-/** What the fields of the header do not hold, as records of an extended header (POSIX.1-2017, pax Header Block). */
+/** Records of an extended header (POSIX.1-2017, pax Header Block) for values that do not fit into the header. */
 const recordsOf = ({ name, linkname, uid, gid, size, modified, attributes = [] }: TarEntry): Buffer[] => {
   const isPlainTime = modified % NANOSECONDS === 0n && fits(modified / NANOSECONDS, 11);
   return [
@@ -101,7 +101,7 @@ export const padding = (size: number): Buffer => Buffer.alloc((BLOCK - (size % B
 /** The two blocks of zeros at the end of an archive. */
 export const END = Buffer.alloc(2 * BLOCK);
 
-/** The header of an entry, with an extended one before it where that is needed. */
+/** The header of an entry, after an extended one if it needs one. */
 export const tarHeader = (entry: TarEntry): Buffer => {
   const records = Buffer.concat(recordsOf(entry));
   const own = block(entry.type, entry);
@@ -117,7 +117,7 @@ export const tarHeader = (entry: TarEntry): Buffer => {
   return Buffer.concat([extended, records, padding(records.length), own]);
 };
 
-/** Takes away all that is below the archive: where it is an upper layer, what the lower ones have. */
+/** An entry that removes everything below the archive, if it is an upper layer: the contents of lower layers. */
 export const OPAQUE = tarHeader({
   ...{ type: 'file', name: Buffer.from('.wh..wh..opq'), size: 0 },
   ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },

@@ -1,16 +1,16 @@
 import { isObject } from '../../lib/is-object.ts';
 
-/** Members of a config that an image's specification is made of (OCI image config.md; Docker image specification 1.2). */
+/** Members of a config from which an image's specification is made (OCI image config.md; Docker image specification 1.2). */
 const USED = [
   ...['Cmd', 'Entrypoint', 'Env', 'ExposedPorts', 'Healthcheck', 'Labels', 'Shell', 'StopSignal', 'User'],
   ...['Volumes', 'WorkingDir'],
 ];
 
-/** Whether a member says something: older tools write all of them, most of them empty. */
+/** Whether a member has a value: older tools write all members, most of them empty. */
 const isSaid = (value: unknown): boolean =>
   Boolean(value) && !(typeof value === 'object' && Object.keys(value as object).length === 0);
 
-/** What is said of how an image runs: what is kept of it, what cannot be, and what nobody asks for. */
+/** Messages about the config: what the specification keeps, what it cannot keep, and what has no use. */
 export const tellConfig = (spec: object, config: Record<string, unknown>): string[] => {
   const {
     process = {},

@@ -7,7 +7,7 @@ import type { PackagedImage } from './packaged-image.ts';
 import type { PushedSource } from './pushed-source.ts';
 import { readSaved } from './saved-image.ts';
 
-/** Opens images as a tool keeps them; `tag` chooses among those of `docker save`. Throws `UsageError`. */
+/** Opens the images of a tool; `tag` chooses one from the format of `docker save`. Throws `UsageError`. */
 export const openStore = async (
   { path, called, isDirectory }: PushedSource,
   as: Exclude<PackagedImage['as'], 'bundle'>,
@@ -27,9 +27,9 @@ export const openStore = async (
 /** The manifests of an index, and of those in it. */
 const MAX_MANIFESTS = 1_000;
 
-/** An image of which everything is there. */
+/** An image whose parts are all present. */
 export interface WholeImage extends Image {
-  /** Its own manifest first, then those of its index. */
+  /** The image's own manifest or index first, then those in its index. */
   readonly manifests: readonly [ImageManifest, ...ImageManifest[]];
 }
 
@@ -50,7 +50,7 @@ const assertThere = async (store: ImageStore, manifest: ImageManifest): Promise<
   }
 };
 
-/** An image or an index of a store. Throws `UsageError` where something of it is absent, or cannot be what it is said to be. */
+/** An image or an index of a store. Throws `UsageError` if a part of it is missing or invalid. */
 export const openImage = async (store: ImageStore, digest: string): Promise<WholeImage> => {
   const { bytes, ...own } = await openManifest(store, digest);
   const manifests: [ImageManifest, ...ImageManifest[]] = [own];

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../session.ts';
 import { type RunOf, readTask, type TaskState } from './task-state.ts';
 
-/** How long a start is waited for by who does not wait for the end: what a pull of an image takes is not. */
+/** How long `run --detach` waits for the start, not counting the pull of an image. */
 const START_MS = 5_000;
 const LOOK_MS = 100;
 
-/** Waits a while until a task has started, or could not; answers it where it could not. */
+/** Waits a while until a task has started or failed to; answers the task if it failed. */
 export const untilStarted = async (session: Session, of: RunOf): Promise<TaskState | undefined> => {
   for (const until = performance.now() + START_MS; performance.now() < until; ) {
     const found = await readTask(session, of);

@@ -8,7 +8,7 @@ export interface Located {
   readonly executorLocation?: string;
 }
 
-/** Where executors are that are named without their location. */
+/** The location of executors whose name has none. */
 export const executorLocationOf = (session: Session, { executorLocation }: Located): string =>
   executorLocation ?? session.executorLocation;
 
@@ -28,7 +28,7 @@ export const meantExecutors = (session: Session, texts: readonly string[], locat
   ...new Set(texts.map((text) => meantExecutor(session, text, located))),
 ];
 
-/** Does something with each of several executors, side by side, and prints the short ID of each with which it is done. */
+/** Calls `act` for several executors in parallel, and prints the short ID of each after its success. */
 export const eachRun = (
   session: Session,
   texts: readonly string[],

@@ -4,7 +4,7 @@ import { codeOfEnd, untilInWords } from '../told-end.ts';
 import { shortOf } from './made-by-run.ts';
 import type { TaskState } from './task-state.ts';
 
-/** What the exit code alone does not tell of an end; undefined where it tells all. */
+/** More about an end than its exit code tells; undefined if there is no more. */
 export const endOfRun = (
   executorId: string,
   state: TaskState | undefined,
@@ -20,7 +20,7 @@ export const endOfRun = (
   return [isPlain ? undefined : endInWords(state.task), gaveUp].filter(Boolean).join('; ') || undefined;
 };
 
-/** How an attempt ended, and when the next begins; undefined where none is waited for. */
+/** How an attempt ended, and when the next begins; undefined if no next one follows. */
 export const nextInWords = ({ task }: TaskState, now: number): string | undefined => {
   const { nextAttemptAt, restartsLeft, ...end } = task;
   if (nextAttemptAt === undefined) return undefined;

@@ -7,7 +7,7 @@ interface Variable {
 
 type Surroundings = Readonly<Record<string, string | undefined>>;
 
-/** `NAME=value`, or `NAME` for the value that it has here; nothing where it has none here. */
+/** `NAME=value`, or `NAME` for the value in this environment; undefined if it has none. */
 const variableOf = (text: string, surroundings: Surroundings, where: string): Variable | undefined => {
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
@@ -20,8 +20,8 @@ const variableOf = (text: string, surroundings: Surroundings, where: string): Va
 const isVariable = (found: Variable | undefined): found is Variable => found !== undefined;
 
 /**
- * A file of variables, as `docker run --env-file` reads it: a line for each, `#` at the beginning of a line for a comment, values as they
- * are, quotes included. Throws `UsageError`, with the number of the line.
+ * A file of variables, as `docker run --env-file` reads it: one in each line, `#` at the beginning of a line for a comment, values
+ * verbatim, including quotes. Throws `UsageError` with the number of the line.
  */
 export const parseEnvFile = (path: string, text: string, surroundings: Surroundings): Variable[] =>
   text
@@ -32,11 +32,11 @@ export const parseEnvFile = (path: string, text: string, surroundings: Surroundi
     .map(({ line, at }) => variableOf(line, surroundings, `${path}, line ${at}`))
     .filter(isVariable);
 
-/** What `--env` says. Throws `UsageError`. */
+/** The variables of `--env`. Throws `UsageError`. */
 export const parseEnv = (texts: readonly string[], surroundings: Surroundings): Variable[] =>
   texts.map((text) => variableOf(text, surroundings, '--env')).filter(isVariable);
 
-/** Each name once, with what was said of it last. */
+/** Each name once, with its last value. */
 export const lastOfEach = (variables: readonly Variable[]): Variable[] => [
   ...new Map(variables.map((variable) => [variable.name, variable])).values(),
 ];

@@ -3,7 +3,7 @@ import type { RunFlags } from './run-flags.ts';
 
 type Flags = RunFlags & { readonly volume?: readonly string[]; readonly name?: string };
 
-/** Which flag says what is at a place of the request, and which of its values. */
+/** The flag for a place of the request, and the index of its value. */
 const PLACES: readonly (readonly [RegExp, string, keyof Flags | undefined])[] = [
   [/^executorId/, '--name', 'name'],
   [/spec\.network\.mode/, '--network', 'network'],
@@ -23,7 +23,7 @@ const PLACES: readonly (readonly [RegExp, string, keyof Flags | undefined])[] = 
   [/\bsecrets\[/, '--secret', 'secret'],
 ];
 
-/** The flag at whose value a place of the request is, with the value where it is one; the place where no flag says it. */
+/** The flag and value for a place of the request; the place itself if no flag sets it. */
 const flagOf = (path: string, flags: Flags): string => {
   const [, flag = path, name] = PLACES.find(([place]) => place.test(path)) ?? [];
   const given = name && flags[name];
@@ -31,7 +31,7 @@ const flagOf = (path: string, flags: Flags): string => {
   return typeof said === 'string' ? `${flag} ${said}` : flag;
 };
 
-/** A refusal in the words of who typed it: it names flags, where the service names places of a request. */
+/** A refusal that names flags, where the service names places of the request. */
 export const namingFlags = (error: unknown, flags: Flags): unknown => {
   if (!(error instanceof ProblemError)) return error;
   const renamed = (name: 'issues' | 'reasons') => {

@@ -5,7 +5,7 @@ import { nextInWords } from './end-of-run.ts';
 import { runnerAbsence } from './runner-absence.ts';
 import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 
-/** How soon it is looked what the output does not tell: at first, and at last. */
+/** How soon to check what the output does not tell: the first and the longest interval. */
 const FIRST_MS = 1_000;
 const MOST_MS = 10_000;
 
@@ -19,8 +19,8 @@ export const printLine = (
 };
 
 /**
- * Looks now and then at what the output does not tell, until the signal aborts: says when nobody runs the tasks of the location any more, and
- * when somebody does again; and ends the following of a task that somebody else has stopped before it began.
+ * Checks from time to time what the output does not tell, until the signal aborts: reports when no runner runs the tasks of the location,
+ * and when one does again; stops following a task that somebody stopped before it began.
  */
 const watch = async (session: Session, of: RunOf, location: string, following: AbortController) => {
   const { signal } = following;
@@ -28,7 +28,7 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 2)) {
     await sleep(wait, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // A caller that may run tasks may lack the right to see the runner, and the service may not answer now.
+    // A caller who may run tasks may lack the right to see the runner, and the service may not answer now.
     const absence = await runnerAbsence(session, location).catch(() => said);
     if (absence !== undefined && said === undefined)
       session.warn(`${absence}; a task that runs may run on, and is heard once a runner is back`);
@@ -40,10 +40,7 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
   }
 };
 
-/**
- * Prints what a task writes until it has ended and is not started again. Answers what has become of it; nothing where it has left meanwhile.
- * Says so where its runner is gone. Throws the reason of `signal`.
- */
+/** Prints the output of a task until it has ended for good. Answers its state; undefined if it has left meanwhile. Reports if its runner is gone. Throws the reason of `signal`. */
 export const followRun = async (
   session: Session,
   of: RunOf,
@@ -56,7 +53,7 @@ export const followRun = async (
   try {
     for (let attempt = first; ; attempt += 1) {
       try {
-        // The service answers what it writes from before it starts, and when it has ended.
+        // The service sends the output from before the start of the task, and reports the end.
         const written = session.taskport.outputs.written(
           { ...of, attempt },
           { follow: true, signal: either },

@@ -1,4 +1,4 @@
-/** The `ro` metadata of an executor that a command line has made for a run: no other has its value. */
+/** The `ro` metadata that marks an executor as created by `run`. */
 export const RUN_KEY = 'taskport/run';
 
 /** An ID without its kind, as people type it. */

@@ -2,13 +2,13 @@ import { posix } from 'node:path';
 import { meantId } from '../meant-id.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** A volume, and where it appears. */
+/** A volume, and its path in the task. */
 export interface MountedVolume {
   readonly id: string;
   readonly mount: { readonly path: string; readonly readOnly: boolean };
 }
 
-/** What `--volume` says: `<location>/<name>:/path[:ro]`, or `<name>:/path` of the conventional one. Throws `UsageError`. */
+/** The value of `--volume`: `<location>/<name>:/path[:ro]`, or `<name>:/path` in the default location. Throws `UsageError`. */
 const parseVolume = (text: string): MountedVolume => {
   const [, named, path, how = 'rw'] =
     /^((?:volume:\/\/)?[^:]+(?::(?!\/)[^:]+)*):(\/[^:]*)(?::([a-z,]+))?$/.exec(text) ?? [];
@@ -25,7 +25,7 @@ const parseVolume = (text: string): MountedVolume => {
   };
 };
 
-/** What all `--volume` say together: a volume is at one path of a task. Throws `UsageError`. */
+/** The values of all `--volume`: each volume has one path. Throws `UsageError`. */
 export const parseVolumes = (texts: readonly string[]): MountedVolume[] => {
   const volumes = texts.map(parseVolume);
   const again = volumes.findIndex(({ id }, at) => volumes.findIndex((other) => other.id === id) < at);

@@ -4,11 +4,11 @@ import type { Session } from '../session.ts';
 import { unbindAll } from './remove-executor.ts';
 import { type RunOf, readTask } from './task-state.ts';
 
-/** How many times the user asks to end until the command stops waiting. */
+/** How often the user has to interrupt before the command stops waiting. */
 const PATIENCE = 3;
 const ENDING = new Set(['SIGINT', 'SIGTERM']);
 
-/** Sends a signal to a task that runs; of one that has not started, nothing is left to start. */
+/** Sends a signal to a running task; unbinds a task that has not started. */
 const passOn = async (session: Session, of: RunOf, signal: string): Promise<void> => {
   const { compositions } = session.taskport;
   const state = await readTask(session, of);
@@ -22,14 +22,14 @@ const passOn = async (session: Session, of: RunOf, signal: string): Promise<void
 };
 
 export interface PassedSignals {
-  /** Aborted once somebody has asked so often to end that it is not waited for any longer. */
+  /** Aborts once the user has interrupted often enough that the command stops waiting. */
   readonly given: AbortSignal;
-  /** The last one to end, without `SIG`. */
+  /** The last terminating signal, without `SIG`. */
   readonly last: string | undefined;
   end(): void;
 }
 
-/** Passes the signals of this process on to a task, until that is ended. */
+/** Passes the signals of this process to a task, until stopped. */
 export const passSignals = (session: Session, of: RunOf): PassedSignals => {
   const over = new AbortController();
   let [count, last] = [0, undefined as string | undefined];

@@ -9,7 +9,7 @@ interface PublishedPort {
   readonly protocol?: 'udp' | 'sctp';
 }
 
-/** `[address:]hostPort:port[/protocol]`; either may be a range of as many. An IPv6 address stands in brackets. */
+/** `[address:]hostPort:port[/protocol]`; both may be ranges of the same length. An IPv6 address stands in brackets. */
 const PUBLISHED = /^(?:(\[[^\]]+\]|[^:[\]]+):)?(?:([\d-]*):)?([\d-]+)(?:\/(tcp|udp|sctp))?$/;
 
 const HINT = 'write <port of the machine>:<port of the task>, such as 8080:80';
@@ -22,11 +22,11 @@ const rangeOf = (text: string, said: string): number[] => {
   return Array.from({ length: to - from + 1 }, (_, at) => from + at);
 };
 
-/** What `--publish` says, as `docker run` reads it, but that the port of the machine has to be said. Throws `UsageError`. */
+/** The values of `--publish`, as in `docker run`, except that the port of the machine is required. Throws `UsageError`. */
 export const parsePublished = (text: string): PublishedPort[] => {
   const [, first, second, inner, protocol] = PUBLISHED.exec(text) ?? [];
   if (inner === undefined) throw new UsageError(`--publish ${text} is no port: ${HINT}`);
-  // Of two parts the first is a port.
+  // If there are two parts, the first is a port.
   const isAddress = first !== undefined && second !== undefined;
   const outer = isAddress ? second : (second ?? first);
   const address = isAddress ? first?.replace(/^\[|\]$/g, '') : undefined;

@@ -7,27 +7,27 @@ import { shortOf } from './made-by-run.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
-/** What is waited with: the service, how long at most, and how it is said what is waited for. */
+/** The service, the longest wait, and how to report what the command waits for. */
 export type Waiting = Pick<Session, 'taskport' | 'call' | 'note'>;
 
-/** The executor's composition now. */
+/** The present composition of the executor. */
 export const readComposition = (session: Pick<Session, 'taskport' | 'call'>, executorId: string) =>
   session.taskport.elements.read(executorId, {
     fields: ['attributes', 'ro', 'composition'],
     ...session.call,
   });
 
-/** Asks everything of an executor to stop; what was written to its volumes is saved then. */
+/** Unbinds everything of an executor, which saves its volumes. */
 export const unbindAll = (session: Session, executorId: string) =>
   withLatestHandle(session, executorId, (handle) =>
     session.taskport.compositions.unbind(handle, undefined, session.call),
   );
 
-/** Whether something of it goes on: a task that runs, a volume that is not saved yet. */
+/** Whether a task still runs or a volume is not saved yet. */
 const isBusy = (members: readonly Member[]): boolean =>
   tasksAmong(members).some(isLive) || members.some(({ saving }) => saving !== undefined);
 
-/** What is not saved yet, and why where that is known. */
+/** Volumes that are not saved yet, and the reasons if known. */
 const savesOf = (members: readonly Member[]): string[] =>
   members.flatMap(({ id, saving }) =>
     saving ? [`${shortOf(id)}${saving.problem ? ` (${saving.problem.detail})` : ''}`] : [],
@@ -35,7 +35,7 @@ const savesOf = (members: readonly Member[]): string[] =>
 
 const SAID_AFTER_MS = 1_000;
 
-/** Says what is waited for, where that takes long, and again where it is something else. */
+/** Reports what the command waits for, if it takes long, and again when that changes. */
 const sayingLate = (waiting: Waiting): ((words: string | undefined) => void) => {
   const since = performance.now();
   let said: string | undefined;
@@ -46,7 +46,7 @@ const sayingLate = (waiting: Waiting): ((words: string | undefined) => void) => 
   };
 };
 
-/** Waits until nothing of an executor goes on. Says what it waits for where that takes long. */
+/** Waits until no task runs and all volumes are saved. Reports what it waits for if that takes long. */
 export const untilQuiet = async (waiting: Waiting, executorId: string): Promise<void> => {
   const say = sayingLate(waiting);
   await untilFound(waiting, async () => {
@@ -62,7 +62,7 @@ export const untilQuiet = async (waiting: Waiting, executorId: string): Promise<
   });
 };
 
-/** What a closing waits for, in words that say what helps. */
+/** What a closing waits for, with what helps. */
 const waitedFor = (composition: CompositionJson | undefined): string | undefined => {
   const waitsFor = composition?.closing?.waitsFor ?? [];
   return waitsFor.length === 0
@@ -70,7 +70,7 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
     : waitsFor.map(({ id, message }) => `waiting for ${id}: ${message}`).join('; ');
 };
 
-/** Takes an executor down: asks everything of it to stop, waits for the end and for what is saved, and has it deleted. */
+/** Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. */
 export const removeExecutor = async (waiting: Waiting, executorId: string): Promise<void> => {
   const { taskport, call } = waiting;
   const closing = await withLatestHandle(waiting, executorId, (handle) =>

@@ -2,7 +2,7 @@ import { UsageError } from '../usage-error.ts';
 
 const UNITS = 'bkmgt';
 
-/** The bytes of a size as Docker reads it, by powers of 1024: `512m`, `1.5g`, `6MiB`. Throws `UsageError`. */
+/** The bytes of a size in Docker's notation, by powers of 1024: `512m`, `1.5g`, `6MiB`. Throws `UsageError`. */
 export const memoryOf = (option: string, text: string): number => {
   const [, count, unit = 'b'] = /^(\d+(?:\.\d+)?) ?([bkmgt])?(?:i?b)?$/i.exec(text) ?? [];
   const bytes = Math.floor(Number(count) * 1024 ** UNITS.indexOf(unit.toLowerCase()));
@@ -13,7 +13,7 @@ export const memoryOf = (option: string, text: string): number => {
 
 const PERIOD = 100_000;
 
-/** How many CPUs may be used, as the kernel takes it. Throws `UsageError`. */
+/** The limit of CPUs in the kernel's notation. Throws `UsageError`. */
 export const cpuOf = (text: string): { readonly quota: number; readonly period: number } => {
   const quota = /^\d*\.?\d+$/.test(text) ? Math.round(Number(text) * PERIOD) : Number.NaN;
   if (!(quota >= 1_000 && quota <= 1_000_000_000))

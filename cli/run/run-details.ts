@@ -13,7 +13,7 @@ import { shortOf } from './made-by-run.ts';
 const READS = 8;
 const MAX_COMMAND = 40;
 
-/** What a shell could be given, cut where it is long. */
+/** A command in shell notation, shortened if it is long. */
 const commandOf = ({ process }: TaskSpec): string | undefined => {
   const words = [...(process?.entrypoint ?? []), ...(process?.args ?? [])];
   const said = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
@@ -29,7 +29,7 @@ const portsOf = ({ network }: ExecutorSpec): string | undefined =>
     )
     .join(', ');
 
-/** What the list of runs does not tell, for people: of which image a run is, its command, and the ports of its executor. */
+/** Details that the list of runs lacks: the image and command of a run, and the ports of its executor. */
 export class RunDetails {
   readonly #session: Session;
   readonly #read = new Map<string, ReadElement | undefined>();
@@ -38,14 +38,14 @@ export class RunDetails {
     this.#session = session;
   }
 
-  /** Reads what is to be known of these, each executor once. */
+  /** Reads the details of these runs, each executor once. */
   async load(runs: readonly ListedRun[]): Promise<void> {
     const { taskport, call } = this.#session;
     const ids = [...new Set(runs.map(({ executorId }) => executorId))].filter((id) => !this.#read.has(id));
     await inParallel(ids, READS, call.signal, async (id) => {
       const fields = ['spec', 'composition'];
       const found = await taskport.elements.read(id, { fields, ...call }).catch((error: unknown) => {
-        // It may be gone meanwhile.
+        // The executor may be gone meanwhile.
         if (isRefusal(error)) return undefined;
         throw error;
       });

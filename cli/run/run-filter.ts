@@ -14,9 +14,7 @@ const tests: Readonly<Record<string, Test>> = {
   exited: ({ exitCode }, value) => String(exitCode) === value,
 };
 
-/**
- * What `--filter` says, as `docker ps` takes it: of several values of one key any, of several keys all. Throws `UsageError`.
- */
+/** The filter of `--filter`, as in `docker ps`: any of several values of one key, and all of several keys. Throws `UsageError`. */
 export const parseRunFilter = (texts: readonly string[]): ((run: ListedRun) => boolean) => {
   const asked = new Map<string, string[]>();
   for (const text of texts) {

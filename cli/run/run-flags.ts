@@ -8,7 +8,7 @@ import { lastOfEach, parseEnv, parseEnvFile } from './environment.ts';
 import { parsePublished } from './published-ports.ts';
 import { cpuOf, memoryOf } from './resources.ts';
 
-/** The options of `run` that say how the task runs, as they were given. */
+/** The options of `run` that describe the task, as given. */
 export interface RunFlags {
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
@@ -67,7 +67,7 @@ const secretOf = (text: string): NonNullable<TaskSpec['secrets']>[number] => {
 
 const timeoutOf = (text: string): number => (NUMBER.test(text) ? Number(text) : secondsOf('--timeout', text));
 
-/** An entrypoint that is said takes the place of the image's; an empty one leaves the command alone. */
+/** `--entrypoint` replaces the image's; an empty one leaves only the command. */
 const programOf = (
   entrypoint: string | undefined,
   command: readonly string[],
@@ -80,10 +80,10 @@ const programOf = (
   return { entrypoint: [program], ...(rest.length > 0 ? { args: rest } : {}) };
 };
 
-/** Whether the command line talks to the task: now, or later where it does not wait. */
+/** Whether the command line opens a session with the task: now, or later with `--detach`. */
 export const isTalkedTo = ({ interactive = false, tty = false }: RunFlags): boolean => interactive || tty;
 
-/** As `docker run` has it; without `--detach` the task is made for this one client, which misses nothing then. */
+/** As in `docker run`; without `--detach` the task runs for this one client, which then misses no output. */
 const interactionOf = (flags: RunFlags): TaskSpec['interaction'] => {
   if (!isTalkedTo(flags)) return undefined;
   const { interactive, detach = false } = flags;
@@ -95,7 +95,7 @@ interface Surroundings {
   readText(path: string): Promise<string>;
 }
 
-/** The specification of the task that a command line asks for. Throws `UsageError`. */
+/** The specification of the task from a command line. Throws `UsageError`. */
 export const taskSpecOf = async (
   flags: RunFlags,
   command: readonly string[],
@@ -129,7 +129,7 @@ export const taskSpecOf = async (
   });
 };
 
-/** The specification of the executor that a command line asks for. Throws `UsageError`. */
+/** The specification of the executor from a command line. Throws `UsageError`. */
 export const executorSpecOf = ({ network, publish = [] }: RunFlags): ExecutorSpec => {
   const ports = publish.flatMap(parsePublished);
   if (network === undefined && ports.length === 0) return {};

@@ -1,10 +1,7 @@
 import type { Session } from '../session.ts';
 import { absenceInWords } from '../told-composition.ts';
 
-/**
- * Why nothing would be started in a location now, and what helps; undefined where a runner is there. Throws `ProblemError` where there is no such
- * location.
- */
+/** Why no task would start in a location now, and what helps; undefined if a runner is there. Throws `ProblemError` if the location does not exist. */
 export const runnerAbsence = async (
   { taskport, call }: Pick<Session, 'taskport' | 'call'>,
   location: string,

@@ -8,7 +8,7 @@ import { removeExecutor, untilQuiet, type Waiting } from './remove-executor.ts';
 import { isLive, tasksAmong } from './task-state.ts';
 import { unsavedOf } from './unsaved.ts';
 
-/** Unbinds what has ended, so that what it wrote is saved, and waits for that; nothing where somebody has started it again. */
+/** Unbinds an ended task, which saves its writes, and waits for that; does nothing if somebody has started it again. */
 const save = async (waiting: Waiting, { taskport, call }: Session, executorId: string): Promise<void> => {
   const hasEnded = await withLatestHandle({ taskport, call }, executorId, async (handle, { members }) => {
     if (tasksAmong(members).some(isLive)) return false;
@@ -19,8 +19,8 @@ const save = async (waiting: Waiting, { taskport, call }: Session, executorId: s
 };
 
 /**
- * What `run` does once its task has ended for good: has what it wrote saved, and with `isRemoved` the executor removed, and waits until that is done. A signal to end
- * leaves it to the runner and the service. Throws `ExitWith` then.
+ * The end of `run` after its task has ended for good: saves its writes, removes the executor with `isRemoved`, and waits until that is
+ * done. After a signal it leaves that to the runner and the service, and throws `ExitWith`.
  */
 export const endWell = async (session: Session, executorId: string, isRemoved: boolean): Promise<void> => {
   const { taskport, io } = session;
@@ -35,7 +35,7 @@ export const endWell = async (session: Session, executorId: string, isRemoved: b
   const waiting: Waiting = { taskport, call: { signal }, note: (text) => session.note(text) };
   try {
     if (isRemoved) await removeExecutor(waiting, executorId);
-    // Where somebody has removed it meanwhile, it was saved before.
+    // If somebody has removed the executor, the writes are saved.
     else await unlessAbsent(save(waiting, session, executorId));
   } catch (error) {
     if (asked === undefined) throw error;

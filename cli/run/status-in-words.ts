@@ -38,15 +38,15 @@ type Told = Pick<
   | 'writes'
 >;
 
-/** How long a runner takes to start something, at most, unless there is none. */
+/** The longest time in which a runner starts a task, unless there is no runner. */
 const STARTING_SECONDS = 5;
 
 const FAILED: readonly unknown[] = ['failed', 'out-of-memory', 'unhealthy', 'lost', 'launch-error'];
 
-/** Whether an attempt ended in a way that is followed by another, as long as there are restarts. */
+/** Whether another attempt follows an end of this kind, if restarts are left. */
 export const hasFailed = ({ reason }: Pick<Told, 'reason'>): boolean => FAILED.includes(reason);
 
-/** How a run is doing, for people: as of now, by the clock of this machine. */
+/** The status of a run for people, by the clock of this machine. */
 export const statusInWords = (run: Told, now: number): string => {
   const { state, bound, startedAt, endedAt, boundAt, nextAttemptAt, restartsLeft, ...end } = run;
   const { restarts = 0, halted, writes, waitsFor = 'a runner' } = run;

@@ -29,7 +29,7 @@ const attach = (
   );
 };
 
-/** Throws `ProblemError` where nobody could attach to a task that is not bound yet, once it runs. */
+/** Throws `ProblemError` if no caller could attach to this task once it is bound and runs. */
 export const assertTalks = async (session: Session, handle: string, taskId: string): Promise<void> => {
   const refused = await attach(session, handle, taskId, {}, session.call.signal).then(
     () => undefined,
@@ -38,10 +38,7 @@ export const assertTalks = async (session: Session, handle: string, taskId: stri
   if (!isRefused(refused, 'not-bound')) throw refused;
 };
 
-/**
- * Attaches to a task once it runs, and carries what is typed and written until it has ended. Answers whether somebody detached from it; nothing where it has ended
- * before anybody could attach.
- */
+/** Attaches to a task once it runs, and sends input and prints output until it has ended. Answers whether the user detached; undefined if the task ended before the attach. */
 export const talkWithRun = async (
   session: Session,
   of: RunOf,

@@ -6,20 +6,20 @@ import { unlessAbsent } from '../unless-absent.ts';
 
 export type Member = CompositionJson['members'][number];
 
-/** A task that is joined to an executor. */
+/** A member that is a task. */
 export interface TaskState {
   readonly id: string;
   readonly bound: boolean;
   readonly task: NonNullable<Member['task']>;
 }
 
-/** A task of an executor, of which the command line speaks. */
+/** A task of an executor. */
 export interface RunOf {
   readonly executorId: string;
   readonly taskId: string;
 }
 
-/** The code of a command whose task never started, or of which nobody knows how it ended, as that of `docker run`. */
+/** The exit code for a task that never started or whose end is unknown, as in `docker run`. */
 export const NEVER_STARTED = 125;
 
 export const tasksAmong = (members: readonly Member[]): TaskState[] =>
@@ -28,14 +28,14 @@ export const tasksAmong = (members: readonly Member[]): TaskState[] =>
 export const readTasks = async (session: Session, executorId: string): Promise<TaskState[]> =>
   tasksAmong(await readMembers(session, executorId));
 
-/** What has become of a task; nothing where it has left, or its executor is gone. */
+/** The state of a task; undefined if it has left, or its executor is gone. */
 export const readTask = async (
   session: Session,
   { executorId, taskId }: RunOf,
 ): Promise<TaskState | undefined> =>
   (await unlessAbsent(readTasks(session, executorId)))?.find(({ id }) => id === taskId);
 
-/** Whether it runs, or is asked to: also between two attempts. */
+/** Whether it runs or is requested to, also between two attempts. */
 export const isLive = ({
   bound,
   task,
@@ -45,6 +45,6 @@ export const isLive = ({
 }): boolean =>
   task.state === 'running' || (bound && (task.state === 'bound' || task.nextAttemptAt !== undefined));
 
-/** The exit code for what has become of a task. */
+/** The exit code for the state of a task. */
 export const codeOf = ({ task }: TaskState): number =>
   task.state === 'exited' ? (statusOf(task) ?? NEVER_STARTED) : NEVER_STARTED;

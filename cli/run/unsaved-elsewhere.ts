@@ -3,16 +3,16 @@ import type { Session } from '../session.ts';
 import { isRefusal } from '../told-refusal.ts';
 import { shortOf } from './made-by-run.ts';
 
-/** Says of volumes whose latest writes are not read that they are not saved yet. */
+/** Reports volumes with writes that are not saved, and so not in what was read. */
 export const noteUnsaved = async (session: Session, ids: readonly string[]): Promise<void> => {
   await Promise.all(
     ids.map(async (id) => {
-      // Who may use a volume may lack the right to see who writes to it.
+      // A caller who may use a volume may lack the right to see its attachment.
       const found = await attachmentOf(session, id).catch((error: unknown) => {
         if (isRefusal(error)) return undefined;
         throw error;
       });
-      // Before an engine has it, nothing was written.
+      // Before an engine has it, no task has written.
       if (found?.engine === undefined) return;
       const { executorId, state } = found;
       const writer = executorId === undefined ? 'an executor that you may not see' : shortOf(executorId);

@@ -2,7 +2,7 @@ import type { Session } from '../session.ts';
 import { shortOf } from './made-by-run.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
 
-/** The volumes, in short, that an executor has for writing though nothing of it runs any more: they are saved once they are unbound. */
+/** The short names of volumes that an executor still has for writing after its tasks have ended: an unbind saves them. */
 export const unsavedOf = (members: readonly Member[]): string[] =>
   tasksAmong(members).some(isLive)
     ? []
@@ -10,7 +10,7 @@ export const unsavedOf = (members: readonly Member[]): string[] =>
         .filter(({ bound, attachment }) => bound && attachment !== undefined)
         .map(({ id }) => shortOf(id));
 
-/** Says what was written and is not saved, and what saves it. */
+/** Reports writes that are not saved, and how to save them. */
 export const noteUnsaved = (
   session: Pick<Session, 'note'>,
   executorId: string,

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../session.ts';
 import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 
-/** How soon it is looked again: at first, and at last. */
+/** How soon to look again: the first and the longest interval. */
 const FIRST_MS = 50;
 const MOST_MS = 1_000;
 
-/** Looks again and again, less and less often, until there is something. Throws the signal's reason. */
+/** Repeats a look, less and less often, until it finds something. Throws the signal's reason. */
 export const untilFound = async <T>(
   { call: { signal } }: Pick<Session, 'call'>,
   look: () => Promise<T | undefined>,
@@ -18,7 +18,7 @@ export const untilFound = async <T>(
   }
 };
 
-/** Waits until a task has ended and is not started again; answers it, or null where it has left meanwhile. */
+/** Waits until a task has ended for good; answers it, or null if it has left meanwhile. */
 export const untilOver = (session: Session, of: RunOf): Promise<TaskState | null> =>
   untilFound(session, async () => {
     const found = await readTask(session, of);
@@ -26,7 +26,7 @@ export const untilOver = (session: Session, of: RunOf): Promise<TaskState | null
     return isLive(found) ? undefined : found;
   });
 
-/** Waits until a task that is to run does, unless it ends before that; answers whether it runs. */
+/** Waits until a task runs, unless it ends before; answers whether it runs. */
 export const untilRuns = (session: Session, of: RunOf, { signal } = session.call): Promise<boolean> =>
   untilFound({ call: { signal } }, async () => {
     const found = await readTask(session, of);

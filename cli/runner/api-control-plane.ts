@@ -21,16 +21,16 @@ import { SaveError, type WrittenArchive, type WrittenVolume } from '../../lib/ex
 import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
 
-/** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
+/** Refusals of a report on an attempt that is over or was never requested: the runner drops the report. */
 const NOT_ASKED = ['invalid-state', 'not-bound', 'not-joined', 'not-found', 'unknown-location'] as const;
 
 const isProblem = (error: unknown, ...codes: readonly (ProblemCode | undefined)[]): error is ProblemError =>
   error instanceof ProblemError && error.code !== undefined && codes.includes(error.code);
 
-/** Refusals that say what has become of the attachment: who asks again learns of it. */
+/** Refusals that tell the state of the attachment, which the runner learns when it asks again. */
 const OF_ATTACHMENT: readonly string[] = ['invalid-state', 'not-attached', 'volume-elsewhere', 'not-found'];
 
-/** A refusal that the service does not keep with the volume by itself, to be told to it. */
+/** A refusal that the service does not record with the volume, so that the runner reports it. */
 const asTold = (error: unknown): unknown => {
   if (error instanceof StoreError) return new SaveError('upload-refused', error.message, { cause: error });
   if (!(error instanceof ProblemError) || error.status >= 500 || error.status === 429) return error;
@@ -38,7 +38,7 @@ const asTold = (error: unknown): unknown => {
   return OF_ATTACHMENT.includes(code) ? error : new SaveError(code, detail, { cause: error });
 };
 
-/** The service by its API, for as long as the lease of the location is held: until it is had again, nothing that runs is answered for. */
+/** The service through its API, while the runner holds the lease of the location: without the lease, calls wait. */
 export class ApiControlPlane implements ControlPlane {
   readonly #taskport: Taskport;
   readonly #lease: Lease;
@@ -46,7 +46,7 @@ export class ApiControlPlane implements ControlPlane {
   readonly #directory: string;
   readonly engine: string;
 
-  /** In `directory` it is remembered which parts of what was written were sent: for a runner after one that was ended. */
+  /** `directory` remembers which parts of a save were sent, for a runner that continues after this one. */
   constructor(taskport: Taskport, lease: Lease, engine: string, directory: string, signal: AbortSignal) {
     this.#taskport = taskport;
     this.#directory = directory;

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** Somebody else has it. */
+/** Another process holds the address. */
 export class Claimed extends Error {
   override name = 'Claimed';
 }
 
-/** Where a process says that it has something: on Linux a name that the kernel gives back whatever ends it. */
+/** The address at which a process shows what it holds: on Linux a name that the kernel frees when the process ends. */
 export const addressOf = (...parts: readonly string[]): string => {
   const name = `taskport-runner-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
   if (process.platform === 'linux') return `\0${name}`;
@@ -21,10 +21,10 @@ export const addressOf = (...parts: readonly string[]): string => {
 const LEAVE = 'leave\n';
 const LEFT = 'left\n';
 
-/** Lets nobody be asked for anything. */
+/** Accepts no more requests to leave. */
 const nothing = async (): Promise<void> => {};
 
-/** Gives it back where somebody asked for that, and says so. */
+/** Frees the address after a request to leave, and reports that. */
 const answer = async (socket: Socket, leave: () => Promise<void>): Promise<void> => {
   socket.on('error', () => {}).unref();
   const [asked] = await once(socket, 'data').catch(() => []);
@@ -44,14 +44,14 @@ const listen = (address: string, leave: () => Promise<void>): Promise<Server> =>
     server.unref();
   });
 
-/** Whether somebody is there, or only the file of a process that was killed. */
+/** Whether a process listens, or only the file of a killed process is left. */
 const isTaken = (address: string): Promise<boolean> =>
   new Promise((settle) => {
     const socket = connect(address, () => settle(true));
     socket.on('error', () => settle(false)).on('connect', () => socket.destroy());
   });
 
-/** Takes an address for this process alone, for as long as it lives; `leave` is what it does who is asked to. Throws `Claimed`. */
+/** Takes an address for this process, for as long as it lives; a request to leave calls `leave`. Throws `Claimed`. */
 export const claim = async (address: string, leave = nothing): Promise<Server> => {
   try {
     return await listen(address, leave);
@@ -63,7 +63,7 @@ export const claim = async (address: string, leave = nothing): Promise<Server> =
   }
 };
 
-/** Asks the process that has an address to leave: false where there is none. Throws where it ended without having left. */
+/** Asks the process at an address to leave; false if there is none. Throws if it ended without having left. */
 export const askToLeave = async (address: string, signal: AbortSignal): Promise<boolean> => {
   const socket = connect(address);
   try {

@@ -2,7 +2,7 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { EngineStorage } from '../docker/storage/engine-storage.ts';
 
-/** When the volume was created that the service has by that ID; undefined where it has none. One that may not be read is not gone. */
+/** When the service created the volume that has this ID now; undefined if there is none. A volume that the runner may not read still exists. */
 const instanceOf = async (
   taskport: Taskport,
   id: string,
@@ -19,8 +19,8 @@ const instanceOf = async (
 };
 
 /**
- * Drops what an engine has of volumes that the service has no more, by comparing the two: it does not matter who deleted them, or when. Says of
- * each that stays what kept it, and goes on with the next.
+ * Drops what an engine has of volumes that the service no longer has, by comparing the two, so it does not matter when somebody deleted
+ * them. Reports why it could not drop one, and continues with the next.
  */
 export const releaseGoneVolumes = async (
   taskport: Taskport,

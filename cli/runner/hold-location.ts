@@ -11,12 +11,12 @@ export interface Holding {
   readonly engine: Engine;
   readonly location: string;
   readonly onNote: (note: string) => void;
-  /** Called each time that tasks may be run from now on. */
+  /** Called each time that the runner may start tasks from now on. */
   readonly onHeld: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Ends all that runs on the engine for the location, also what nobody here has taken on. */
+/** Ends everything on the engine for the location, including tasks of earlier runners. */
 const endAll = async ({ agent, engine, lease }: Holding, words: string): Promise<void> => {
   await agent.end(words, lease.graceSeconds);
   const found = await engine.find();
@@ -29,8 +29,8 @@ const WHY = {
 };
 
 /**
- * Has the lease of a location for as long as it may be had: what runs ends where it is lost, and it is claimed anew. Settles once another
- * runner of this engine has come, which goes on with what runs. Throws what no waiting changes, and the signal's reason.
+ * Holds the lease of a location as long as the service grants it: after a loss it ends all tasks and claims the lease again. Settles once
+ * another runner of this engine has come, which continues the tasks. Throws errors that waiting does not change, and the signal's reason.
  */
 export const holdLocation = async (holding: Holding): Promise<void> => {
   const { taskport, lease, location, onNote, onHeld, signal } = holding;

@@ -9,49 +9,49 @@ import { UsageError } from '../usage-error.ts';
 export interface LeaseOptions {
   readonly taskport: Taskport;
   readonly location: string;
-  /** The engine that asks, and the process. */
+  /** The engine and the process that claim the lease. */
   readonly engine: string;
   readonly runner: string;
-  /** Seconds after which it takes over from another engine that was not heard; never where it says nothing. */
+  /** Seconds without a call of another engine after which this runner takes over; never if undefined. */
   readonly takeoverAfter?: number;
   readonly onNote: (note: string) => void;
   readonly signal: AbortSignal;
-  /** Milliseconds that only ever grow, whatever is done to the clock. */
+  /** Milliseconds of a clock that only moves forward. */
   readonly clock: () => number;
 }
 
-/** What ended a tenure: nothing was answered in time; the lease is no more this engine's; another runner of this engine has it. */
+/** What ended a tenure: no answer came in time; the lease is no longer this engine's; another runner of this engine has it. */
 export type Ended = 'unanswered' | 'elsewhere' | 'adopted';
 
-/** Parts of the silence that the service waits for: a runner's clock may run at half the speed of the service's. */
+/** The parts of the service's term: a runner's clock may run at half the speed of the service's. */
 const TERM = 0.4;
 const INTERVAL = 0.1;
-/** What is left to tasks to end in once the term is over. */
+/** The share of the term that tasks have to end after it is over. */
 const GRACE = 0.05;
-/** How soon something is tried again that was not answered, and how long an answer may take. */
+/** How soon to repeat a call without an answer, and how long to wait for an answer. */
 const RETRY_MS = 1_000;
 const CALL_MS = 10_000;
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof ProblemError ? error.code : undefined;
 
-/** What no waiting changes. */
+/** Errors that waiting does not change. */
 const isFinal = (error: unknown): boolean =>
   error instanceof UsageError ||
   ['permission-denied', 'unknown-location', 'invalid-request', 'unauthenticated'].includes(
     codeOf(error) ?? '',
   );
 
-/** The lease of a location, as the runner has it that claims and renews it (ADR 43). */
+/** The lease of a location, for the runner that claims and renews it (ADR 43). */
 export class Lease {
   readonly #options: LeaseOptions;
   #epoch = 0;
   #silenceMs = 0;
-  /** When the tasks have to end, by the clock of this process, unless a renewal is answered. */
+  /** When the tasks have to end, by the clock of this process, unless the service answers a renewal. */
   #validUntil = 0;
   #isSettled = false;
   #isLeaving = false;
-  /** Settles once tasks may be run. */
+  /** Settles once the runner may start tasks. */
   #open: Deferred<void> = deferred();
   #mayStart = true;
   #doubt: Deferred<void> = deferred();
@@ -60,35 +60,35 @@ export class Lease {
     this.#options = options;
   }
 
-  /** Seconds in which tasks have to end once the term is over. */
+  /** Seconds for tasks to end after the term is over. */
   get graceSeconds(): number {
     return (this.#silenceMs * GRACE) / 1_000;
   }
 
-  /** Waits until the lease is held, and answers its epoch. Throws where it is over, and the signal's reason. */
+  /** Waits until the runner holds the lease, and answers its epoch. Throws if the lease has ended, and the signal's reason. */
   async epoch(): Promise<number> {
     await this.#untilOpen();
     if (this.#options.clock() >= this.#validUntil) throw new Error('the lease of the location is over');
     return this.#epoch;
   }
 
-  /** Waits until tasks may be started. Throws as `epoch`. */
+  /** Waits until the runner may start tasks. Throws as `epoch`. */
   async start(): Promise<void> {
     while (!this.#mayStart) await this.#pause(RETRY_MS);
     await this.epoch();
   }
 
-  /** Starts no task any more. */
+  /** Stops the start of tasks. */
   stopStarting(): void {
     this.#mayStart = false;
   }
 
-  /** Has the lease asked for at once: somebody was told that it is another's. */
+  /** Checks the lease at once, after a call was refused because another runner has it. */
   doubt(): void {
     this.#doubt.resolve();
   }
 
-  /** What another engine had is settled, or there was nothing. */
+  /** The tasks of the previous engine are settled, or there were none. */
   open(isSettled: boolean): void {
     this.#isSettled = isSettled;
     if (isSettled) this.doubt();
@@ -96,8 +96,8 @@ export class Lease {
   }
 
   /**
-   * Claims the lease as soon as it may be had, however long that takes; `onElsewhere` is called while another engine has it. Throws what no
-   * waiting changes, and the signal's reason.
+   * Claims the lease as soon as possible, however long that takes; calls `onElsewhere` while another engine has it. Throws errors that
+   * waiting does not change, and the signal's reason.
    */
   async claim(onElsewhere: () => Promise<void>): Promise<RunnerGrant> {
     const { taskport, location, clock, signal, onNote } = this.#options;
@@ -137,7 +137,7 @@ export class Lease {
     }
   }
 
-  /** Renews the lease for as long as it is this runner's, and answers what ended it. Throws the signal's reason. */
+  /** Renews the lease until this runner loses it, and answers why. Throws the signal's reason. */
   async keep(): Promise<Ended> {
     const { taskport, location, engine, clock, signal } = this.#options;
     for (let wait = this.#silenceMs * INTERVAL; ; ) {
@@ -163,7 +163,7 @@ export class Lease {
     }
   }
 
-  /** Gives the lease back: tasks have ended. False, after a while, where another runner of the engine may live that had it before. */
+  /** Gives the lease back after all tasks have ended. Answers false, after a while, if another runner of this engine that had it before may live. */
   async giveBack(): Promise<boolean> {
     const { taskport, location, signal, onNote } = this.#options;
     for (;;) {
@@ -181,7 +181,7 @@ export class Lease {
     }
   }
 
-  /** Says that this runner ends and its tasks run on: another of its engine need not wait for it. Never rejects. */
+  /** Tells the service that this runner ends and its tasks run on, so that another runner of this engine need not wait. Never rejects. */
   async interrupt(): Promise<void> {
     const { taskport, location } = this.#options;
     const signal = AbortSignal.timeout(RETRY_MS);
@@ -195,14 +195,14 @@ export class Lease {
     return ended;
   }
 
-  /** The claim of a lease as it was read; undefined for one that this runner cannot have. */
+  /** The claim in a lease that was read; undefined for one that this runner cannot have. */
   #claimOf(lease: RunnerLease): RunnerClaim | undefined {
     const { engine, runner, takeoverAfter } = this.#options;
     const { epoch, heardAt, silentSeconds = 0, silenceSeconds } = lease;
     const claim = { engine, runner, epoch };
     if (lease.state === 'engine' || lease.state === 'no-engine')
       throw new UsageError(
-        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, and by no runner`,
+        `the tasks of ${lease.location} run on the engine ${lease.engine} of the deployment, and not by a runner`,
       );
     if (lease.engine === undefined || lease.engine === engine) return claim;
     if (takeoverAfter === undefined || heardAt === undefined) return undefined;
@@ -213,7 +213,7 @@ export class Lease {
       : { ...claim, takeover: { afterSeconds: takeoverAfter, heardAt } };
   }
 
-  /** For a call that nobody waits for any longer than that. */
+  /** A signal that ends a call after this time. */
   #within(ms: number): { readonly signal: AbortSignal } {
     return { signal: AbortSignal.any([this.#options.signal, AbortSignal.timeout(ms)]) };
   }
@@ -222,7 +222,7 @@ export class Lease {
     return `${runner ?? 'a runner that was interrupted'} on the engine ${engine}, last heard at ${heardAt},`;
   }
 
-  /** Waits so long, or until somebody doubts that the lease is held. */
+  /** Waits for this time, or until the runner checks the lease. */
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#options;
     const woken = new AbortController();

@@ -6,8 +6,9 @@ const WORDS = 'another engine had it, and was given up';
 const RETRY_MS = 1_000;
 
 /**
- * Reports as lost what was asked for before this runner took the tasks over: nobody here knows what became of it. Goes on until the service
- * has taken it all; where the lease is another's by now, the next holder does it. Throws what no waiting changes, and the signal's reason.
+ * Reports tasks that were requested before this runner took over as lost: this engine does not know their end. Continues until the
+ * service has accepted all reports; if another runner has the lease by then, that one does it. Throws errors that waiting does not
+ * change, and the signal's reason.
  */
 export const loseAll = async (
   taskport: Taskport,
@@ -20,13 +21,13 @@ export const loseAll = async (
     const { composition } = await taskport.elements.read(executorId, { signal });
     if (!composition) return;
     for (const { id, bound, task } of composition.members) {
-      // What was bound after the claim was never that engine's.
+      // The previous engine never had a task that was bound after the claim.
       const isItsOwn = task && (task.boundAt ?? '') <= claimedAt;
       if (!isItsOwn || !(task.state === 'running' || (bound && task.state === 'bound'))) continue;
       const report = { state: 'failed', attempt: task.attempt, lost: WORDS, epoch } as const;
       const when = { since: composition.createdAt, at: new Date().toISOString() };
       await taskport.elements.report(executorId, id, { ...report, ...when }, { signal }).catch((error) => {
-        // It ended, or left, meanwhile.
+        // It has ended or left meanwhile.
         if (!(error instanceof ProblemError) || error.status >= 500) throw error;
       });
     }

@@ -4,8 +4,8 @@ import { LaunchError } from '../../lib/execution/engine.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 
 /**
- * Says of what is composed whether it is run here, and throws `LaunchError` where not: no log names a path of the machine, and where the
- * owner of the machine says what tasks may ask for, they may ask for nothing else, whatever their location allows.
+ * Throws `LaunchError` for a composition that this machine must not run: a log must not name a path of the machine, and the tasks may
+ * request only what the owner of the machine allows, even if their location allows more.
  */
 export const machineRules =
   (allow: Allow | undefined) =>

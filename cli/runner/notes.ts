@@ -3,13 +3,13 @@ import type { Progress, SaveProgress } from '../../lib/execution/engine.ts';
 import type { Io } from '../io.ts';
 import { formatBytes } from '../progress-line.ts';
 
-/** How often a pull that goes on is told of, where nobody sees a line change. */
+/** How often to report the progress of a pull if no user watches. */
 const TELL_EVERY = 10_000;
 
 const nameOf = ({ taskId, executorId, attempt }: Attempt): string =>
   `${taskId} on ${executorId}, attempt ${attempt}`;
 
-/** Says what a runner does: a line for each thing, and for people who watch one line that tells how far a pull is. */
+/** Prints what a runner does: a line for each action, and at a terminal one line with the progress of a pull. */
 export class RunnerNotes {
   readonly #io: Io;
   readonly #isJson: boolean;

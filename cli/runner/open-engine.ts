@@ -20,13 +20,13 @@ export interface EngineSurroundings {
   readonly reached: ReachedEngine;
   readonly taskport: Taskport;
   readonly scope: Scope;
-  /** Where the runner remembers what it has to, and where logs are that are files. */
+  /** The directories for the runner's state and for logs that are files. */
   readonly state: string;
   readonly logs: string;
   readonly secretOf: SecretOf;
-  /** What the owner of the machine lets tasks ask for. */
+  /** What the owner of the machine lets tasks request. */
   readonly allow: Allow | undefined;
-  /** Bytes of images and volumes that nobody needs which stay. */
+  /** Bytes of unused images and volumes to keep. */
   readonly keep: number;
   readonly onNote: (note: string) => void;
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ const markOf = ({ executorId, taskId, attempt }: Attempt, since: string): string
     .digest('hex')
     .slice(0, 32);
 
-/** Removes how far output had come of attempts that are forgotten. */
+/** Removes the output marks of forgotten attempts. */
 const dropMarks = async (directory: string, engine: Engine): Promise<void> => {
   const kept = await readdir(directory).catch((): string[] => []);
   const known = new Set((await engine.find()).map(({ attempt, since = '' }) => markOf(attempt, since)));
@@ -46,7 +46,7 @@ const dropMarks = async (directory: string, engine: Engine): Promise<void> => {
     if (!known.has(name)) await rm(join(directory, name), { recursive: true, force: true });
 };
 
-/** The engine of a machine as a runner uses it, and how it lets go of what nobody needs any more. */
+/** The engine of a machine for a runner, and how to reclaim its space. */
 export const openEngine = ({
   reached,
   taskport,

@@ -3,7 +3,7 @@ import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import { openFileSink } from '../logs/file-sink.ts';
 import { openServiceSink } from '../logs/service-log.ts';
 
-/** Opens the log that a plan names: in CloudWatch Logs, in S3, as a file below `directory`; at the service where it names nothing of its own. */
+/** Opens the log that a plan names: in CloudWatch Logs, in S3, or as a file below `directory`; without one, at the service. */
 export const openSink = (directory: string, taskport: Taskport): OpenSink => {
   const openFile = openFileSink(directory);
   return async (log, attempt, stream, since) => {

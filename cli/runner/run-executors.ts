@@ -9,23 +9,23 @@ import type { Agent } from '../../lib/execution/agent.ts';
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  /** Lets go of what nobody needs any more: at the beginning, and now and then. Tried again where it throws. */
+  /** Reclaims space, at the start and from time to time. The runner repeats it after an error. */
   readonly tidy: () => Promise<void>;
-  /** The location whose executors are run. */
+  /** The location whose executors the runner runs. */
   readonly location: string;
-  /** Events as EventBridge delivers them; those that Taskport logs from now on without. */
+  /** Events from EventBridge; without it, new events from Taskport's log. */
   readonly events?: AsyncIterable<unknown>;
-  /** Called once everything that is bound is being looked at. */
+  /** Called once the runner is looking at everything that is bound. */
   readonly onReady: () => void;
-  /** Called once somebody wants to talk to a task of the location. */
+  /** Called when a caller requests a session with a task of the location. */
   readonly onSession: (session: string) => void;
-  /** How often everything is looked at, whatever was told; a minute unless it says otherwise. */
+  /** How often the runner looks at everything, besides events; the default is a minute. */
   readonly lookMs?: number;
   readonly signal: AbortSignal;
 }
 
 const LOOK_MS = 60_000;
-/** The runner tidies at every tenth look. */
+/** The runner reclaims space at every tenth look. */
 const LOOKS_UNTIL_TIDY = 10;
 
 const SESSION: DetailType = 'Session Began';
@@ -38,7 +38,7 @@ interface Told {
   };
 }
 
-/** The executor whose composition an event is of. */
+/** The executor whose composition an event concerns. */
 const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
 
 /** Has the agent look at every executor of the location. */
@@ -53,7 +53,7 @@ export const lookAtAll = async ({
   }
 };
 
-/** An event may be lost for good: now and then everything is looked at, whatever was told. */
+/** Events may be lost, so the runner looks at everything from time to time. */
 const keepLooking = async (options: RunOptions): Promise<void> => {
   const { lookMs = LOOK_MS, tidy, signal } = options;
   for (let looks = 0; !signal.aborted; looks += 1) {
@@ -63,17 +63,17 @@ const keepLooking = async (options: RunOptions): Promise<void> => {
   }
 };
 
-/** The same question from now on. */
+/** The same query, from now on. */
 const fromNow = async ({ taskport, signal }: RunOptions, query: EventQuery): Promise<EventQuery> => {
   const { after } = await taskport.events.page({ ...query, after: 'latest', limit: 1, signal });
   return { ...query, after, signal };
 };
 
-/** What is told of the location from here on: it begins before everything is looked at, so that nothing falls between. */
+/** New events of the location: reading begins before the runner looks at everything, so it misses none. */
 const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>> => {
   const { taskport, location } = options;
   const query = await fromNow(options, { location }).catch((error) => {
-    // A service of the version before is asked for everything.
+    // A service of an earlier version sends the events of all locations.
     if (error instanceof ProblemError && error.code === 'invalid-request') return fromNow(options, {});
     throw error;
   });
@@ -82,10 +82,10 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
   })();
 };
 
-/** Runs what is bound to the executors of a location, until the signal aborts; what runs then goes on. */
+/** Runs what is bound to the executors of a location, until the signal aborts; running tasks continue after that. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
   const { agent, location, onReady, onSession, signal } = options;
-  // What is being looked at is given up at once, not tried again.
+  // After an abort, the agent does not repeat a look.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
     const events = options.events ?? (await toldFromNow(options));
@@ -102,7 +102,7 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
         continue;
       }
       const looked = agent.look(executorId);
-      // What a queue gave is done with once it was looked at; it comes again otherwise.
+      // Deletes a message of the queue after the look; otherwise the queue delivers it again.
       if (options.events) await looked;
     }
   } finally {

@@ -5,7 +5,7 @@ import { MAX_SECRET, type SecretOf } from '../../lib/execution/secret-provider.t
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The file of a reference. Two references never have one file, so that what is allowed of one says nothing of another. */
+/** The file of a reference. Two references never share a file, so that a permission for one does not cover another. */
 const fileOf = async (directory: string, reference: string): Promise<string> => {
   const parts = reference.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..')) {
@@ -18,7 +18,7 @@ const fileOf = async (directory: string, reference: string): Promise<string> => 
   );
   let at = directory;
   for (const part of parts) {
-    // A file system may take names that differ in case for one.
+    // A file system may ignore case in names.
     const names = await readdir(at).catch((): string[] => []);
     if (!names.includes(part)) throw missing;
     at = join(at, part);
@@ -42,15 +42,15 @@ const valueIn = async (file: FileHandle, reference: string): Promise<string> => 
 };
 
 /**
- * Secrets in files below a directory that can be read, each called as its reference. The value is all of the file, its last line break
- * included. Links may lead to other files of the directory, as in a volume of Kubernetes.
+ * Secrets in files of a directory, each named like its reference. The value is the whole file, including its last line break. Links may
+ * lead to other files of the directory, as in a volume of Kubernetes.
  */
 export const secretDirectory = async (path: string): Promise<SecretOf> => {
   const directory = await realpath(path);
   await readdir(directory);
   return async (reference) => {
     const found = await fileOf(directory, reference);
-    // Neither waits for a pipe, nor follows what became a link by now.
+    // Opening neither waits for a pipe, nor follows a path that has become a link.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
     const file = await open(found, flags).catch((error: NodeJS.ErrnoException) => {
       throw new LaunchError(`${reference} cannot be read by this runner: ${error.code}`);

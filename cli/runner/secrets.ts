@@ -4,7 +4,7 @@ import { secretDirectory } from './secret-directory.ts';
 
 const DIRECTORY = 'dir:';
 
-/** The store of secrets that `--secrets` names; each value is told of by who has it, never by what it is. Throws `UsageError` for another. */
+/** The store of secrets that `--secrets` names; messages name where a value is, never the value. Throws `UsageError` for an unknown store. */
 export const openSecrets = async (
   choice: string | undefined,
   onNote: (note: string) => void,

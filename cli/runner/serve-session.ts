@@ -24,7 +24,7 @@ export interface SessionSurroundings {
   readonly signal: AbortSignal;
 }
 
-/** Gives what the client sends to what is talked to. Settles once the client has no more to say. */
+/** Passes the client's messages to the process. Settles once the client sends no more. */
 const giveInput = async ({ messages }: MessageSocket, talk: Talk): Promise<void> => {
   for await (const received of messages) {
     const bytes = received.subarray(1);
@@ -37,10 +37,10 @@ const giveInput = async ({ messages }: MessageSocket, talk: Talk): Promise<void>
   }
 };
 
-/** Carries one talk. Settles once it has ended, or its client is gone. */
+/** Runs one session. Settles once it has ended, or its client is gone. */
 const carry = async (socket: MessageSocket, talk: Talk): Promise<void> => {
   let isGone = false;
-  // What takes no input is let go of as well: by then nobody reads the messages.
+  // If the process takes no input, this closes it too, since nobody reads the messages any more.
   void socket.closed.then(() => {
     isGone = true;
     talk.close();
@@ -59,7 +59,7 @@ const carry = async (socket: MessageSocket, talk: Talk): Promise<void> => {
   await given;
 };
 
-/** Takes a session on that somebody wants with a task of the location, and carries it to its end. Never rejects. */
+/** Accepts a session that a caller requests with a task of the location, and runs it until its end. Never rejects. */
 export const serveSession = async (
   { taskport, lease, engine, location, onNote, signal }: SessionSurroundings,
   id: string,
@@ -86,7 +86,7 @@ export const serveSession = async (
       await refuse(error.message);
     }
   } catch (error) {
-    // What the client is told of is not told to the owner of the machine as well.
+    // The runner's log omits errors that the client gets.
     if (!signal.aborted) onNote(`session ${id} could not be carried: ${(error as Error).message}`);
   } finally {
     ended.abort();

@@ -6,14 +6,14 @@ import type { Data, DataSource, FileSlice } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
 import type { Platform } from './platform.ts';
 
-/** Read in pieces that are hashed in some milliseconds, so that a page answers in between. */
+/** The size of pieces: each is hashed in some milliseconds, so the page stays responsive. */
 const PIECE_BYTES = 2 ** 20;
-/** The browser sets it by itself, and lets nobody else do so. */
+/** Only the browser sets this header. */
 const FORBIDDEN = 'content-length';
 
 const ALGORITHMS: Readonly<Record<string, typeof sha256 | typeof sha512>> = { sha256, sha512 };
 
-/** Sends a piece by its signed request: by XMLHttpRequest, since `fetch` tells no progress. */
+/** Sends a piece by its signed request with XMLHttpRequest, because `fetch` reports no progress. */
 const put = (
   { url, method, headers }: SignedRequest,
   body: Blob,

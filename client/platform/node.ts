@@ -40,7 +40,7 @@ const sourceOf = (
         throw unread;
       }
     };
-    // The connection ends with the data, so what it says is no news then.
+    // The connection ends with the data, so the answer to that error is no news.
     return putSigned(request, body(), signal, onBytes).catch((error) => {
       throw unread ?? error;
     });
@@ -68,7 +68,7 @@ const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<Da
   return ofSlice({ path, from: 0, size: found.size }, signal);
 };
 
-/** Keeps a stream in a temporary file: a request needs its size and its checksum beforehand. */
+/** Keeps a stream in a temporary file, because a request needs its size and checksum first. */
 const ofStream = async (
   stream: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
@@ -121,8 +121,8 @@ export const platform: Platform = {
       throw error;
     }
   },
-  // A client that talks to no task loads nothing of WebSockets.
+  // Loads WebSockets only for a session.
   connect: async (...asked) => (await import('./message-socket.ts')).connect(...asked),
-  // A client that does not sign requests loads nothing of AWS.
+  // Loads AWS modules only to sign requests.
   signIam: async (request) => (await import('../sigv4.ts')).signIam(request),
 };

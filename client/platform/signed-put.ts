@@ -6,7 +6,7 @@ import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import { StoreError } from '../store-error.ts';
 import { senderOf } from './request.ts';
 
-/** A connection on which nothing moves for so long has gone. */
+/** A connection without traffic for this time is dead. */
 const SILENCE_MS = 60_000;
 
 /**

@@ -2,7 +2,7 @@ import type { CompositionJson } from '../../lib/composition/shown-composition.ts
 
 export type MemberJson = CompositionJson['members'][number];
 
-/** What one list of members has that the other had not, in words. */
+/** The members that one list has and the other lacks, in words. */
 export const differences = (before: readonly MemberJson[], after: readonly MemberJson[]): string[] => {
   const former = new Map(before.map((member) => [member.id, member]));
   const present = new Set(after.map(({ id }) => id));

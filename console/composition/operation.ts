@@ -1,2 +1,2 @@
-/** What is done to a composition: it is given the latest handle. */
+/** A change of a composition, which gets the latest handle. */
 export type Operation = (handle: string) => Promise<unknown>;

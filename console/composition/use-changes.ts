@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { partsOfId } from '../route.ts';
 
-/** Says that something changed with what is composed on an executor, until the view is left; answers how often it did. */
+/** Counts changes of an executor's composition, until the user leaves the view. */
 export const useChanges = (executorId: string, onChange: () => void): number => {
   const [count, setCount] = useState(0);
   useEffect(() => {
@@ -17,7 +17,7 @@ export const useChanges = (executorId: string, onChange: () => void): number => 
         onChange();
       }
     };
-    // A reader who cannot follow sees it as it was read; every operation reads it again.
+    // A reader who may not follow events sees the state of the last read; every operation reads it again.
     follow().catch(() => {});
     return () => abort.abort();
   }, [executorId]);

@@ -5,10 +5,10 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { useLeaving } from '../use-leaving.ts';
 import { type Entry, tarEntries, unpacked } from './tar-entries.ts';
 
-/** Entries that are listed at most, so that the page stays usable. */
+/** The most entries to list, so that the page stays usable. */
 const MOST = 200_000;
 const SHOWN = 1_000;
-/** Of what is larger, somebody has to ask for the files. */
+/** The user has to request the files of larger data. */
 const MOST_UNASKED = 2 ** 20;
 
 const readEntries = async (id: string, signal: AbortSignal): Promise<Entry[]> => {
@@ -29,7 +29,7 @@ interface Shown {
   readonly isDirectory: boolean;
 }
 
-/** What stands in a directory; also directories that the archive names only within paths. */
+/** The entries of a directory, including directories that occur only in paths. */
 const inDirectory = (entries: readonly Entry[], directory: string): Shown[] => {
   const prefix = directory === '' ? '' : `${directory}/`;
   const found = new Map<string, Shown>();

@@ -13,7 +13,7 @@ const BLOCK = 512;
 const MOST_EXTENDED = 1024 * 1024;
 const decoder = new TextDecoder();
 
-/** Pieces of a stream, as many bytes as are asked for at a time. */
+/** Reads a stream in pieces of a requested size. */
 const reading = (stream: ReadableStream<Uint8Array>) => {
   const reader = stream.getReader();
   let held = new Uint8Array(0);

@@ -8,7 +8,7 @@ import { MapField } from './map-field.tsx';
 import type { Schema, Schemas } from './schema.ts';
 import { ValueField } from './value-field.tsx';
 
-/** What every field is given. A value that is undefined is not sent. */
+/** The properties of every field. A form does not send undefined values. */
 export interface FieldProps {
   readonly schemas: Schemas;
   readonly schema: Schema;
@@ -16,7 +16,7 @@ export interface FieldProps {
   readonly path: string;
   readonly label: string;
   readonly isRequired: boolean;
-  /** How many foldings there may be, one within the other, down from here. */
+  /** How many levels of folded groups are allowed from here down. */
   readonly foldings: number;
   readonly value: unknown;
   readonly issues: readonly Issue[];
@@ -34,7 +34,7 @@ export const issueAt = (issues: readonly Issue[], path: string): string | undefi
 const isWithin = (path: string, of: string): boolean =>
   path.startsWith(of) && (path.length === of.length || /^[.[]/.test(path.slice(of.length)));
 
-/** Related fields: folded, where they may be left out and stand in no other group; it opens where something in it is wrong. */
+/** A group of related fields: folded if it is optional and in no other group; opens if one of its fields has an error. */
 export const Group = ({
   of: { path, label, schema, issues, foldings, isRequired, value },
   children,
@@ -44,7 +44,7 @@ export const Group = ({
 }) => {
   const own = issueAt(issues, path);
   const isWrong = issues.some((issue) => isWithin(issue.path, path));
-  // What somebody opened stays open, though nothing is in it yet.
+  // A group that the user opened stays open, even if it is empty.
   const [isOpen, setOpen] = useState(isRequired || value !== undefined);
   const help = schema.description && schema.description !== `${label}.` && (
     <span class="help">
@@ -85,7 +85,7 @@ export const Group = ({
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of an object, one beside another; groups that fold come after what does not. */
+/** The fields of an object, with folded groups last. */
 export const Fields = ({
   of: { schemas, schema, path, value, issues, foldings, onChange },
   labelled = (label) => label,
@@ -122,7 +122,7 @@ export const Fields = ({
   );
 };
 
-/** Whether an object is made of groups: a specification, whose groups fold by themselves. */
+/** Whether an object consists of groups: a specification, whose groups fold by themselves. */
 const isOfGroups = ({ schemas, schema }: FieldProps): boolean =>
   Object.values(schema.properties ?? {}).some((each) => schemas.resolve(each).properties !== undefined);
 

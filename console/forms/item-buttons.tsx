@@ -1,26 +1,26 @@
 import { inner } from './label.ts';
 
 interface ItemButtonProps {
-  /** What it is done to: `ro 1` is taken away, to `ro` is added. */
+  /** The name of the item: `ro 1` for a removal, `ro` for an addition. */
   readonly label: string;
   readonly onPress: () => void;
 }
 
-/** Takes away one of several; it stands at what it takes away, so that its name need not be seen. */
+/** Removes one item; stands beside it, so that the label may be hidden. */
 export const RemoveButton = ({ label, onPress }: ItemButtonProps) => (
   <button type="button" class="quiet" aria-label={`Remove ${label}`} onClick={onPress}>
     Remove
   </button>
 );
 
-/** Adds one more, which is given the focus once it is there. */
+/** Adds an item, and moves the focus to it. */
 export const AddButton = ({
   label,
   addedId,
   isFull = false,
   onPress,
 }: ItemButtonProps & {
-  /** The element that will be there, with its fields. */
+  /** The element of the new item's fields. */
   readonly addedId: string;
   readonly isFull?: boolean;
 }) => {

@@ -5,7 +5,7 @@ const UNITS: Readonly<Record<string, string>> = { seconds: 'seconds', days: 'day
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** What a field is called: as its schema says, and else by its name in words, `stopSeconds` as “Stop (seconds)”. */
+/** The label of a field: its title in the schema, else its name in words, `stopSeconds` as “Stop (seconds)”. */
 export const labelOf = (name: string, { title }: Schema = {}): string => {
   if (title !== undefined) return title;
   const words = name

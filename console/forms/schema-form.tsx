@@ -12,7 +12,7 @@ import { readSchemas, type Schema, type Schemas } from './schema.ts';
 const MOST_FOLDINGS = 2;
 
 interface SchemaFormProps {
-  /** What is asked for, made of the schemas of the API. */
+  /** The schema of the form, made from the schemas of the API. */
   readonly schema: (schemas: Schemas) => Schema;
   readonly initial?: Readonly<Record<string, unknown>>;
   readonly submitLabel: string;

@@ -5,14 +5,14 @@ import { Prose } from '../parts/prose.tsx';
 import { type FieldProps, fieldId, issueAt } from './field.tsx';
 import type { Schema } from './schema.ts';
 
-/** Wider bounds than these tell nobody anything. */
+/** The form does not show wider bounds. */
 const MOST_TOLD = 65_535;
 
-/** What a number may be, in words. */
+/** The allowed range of a number, in words. */
 const boundsOf = ({ minimum, maximum = Infinity }: Schema): string =>
   minimum !== undefined && maximum <= MOST_TOLD ? `${minimum} to ${maximum}.` : '';
 
-/** A number where it is one; what is none is sent as it was typed, and the service says what is wrong with it. */
+/** A number if the text is one; other text is sent as it is, and the service reports the error. */
 const numberOf = (text: string): unknown => (Number.isFinite(Number(text)) ? Number(text) : text);
 
 const optionsOf = ({ type, enum: values }: Schema): readonly string[] =>

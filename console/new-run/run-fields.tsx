@@ -124,7 +124,12 @@ export const RunFields = ({
         )}
         <TextField form={form} of="name" label="Name" placeholder="generated" />
       </div>
-      <TextField form={form} of="entrypoint" label="Entrypoint" help="Instead of that of the image." />
+      <TextField
+        form={form}
+        of="entrypoint"
+        label="Entrypoint"
+        help="Replaces the entrypoint of the image."
+      />
       <div class="line">
         <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
         <TextField form={form} of="user" label="User" placeholder="1000:1000" />

@@ -7,7 +7,7 @@ import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
 import { FieldError, type RunRequest } from './request.ts';
 
-/** A run as it is sent, and what is made before it. */
+/** A run to start, and what to create before it. */
 export interface PreparedRun {
   readonly request: RunRequest;
   readonly makes: readonly NewElement[];
@@ -20,14 +20,14 @@ const isTaken = (error: unknown): boolean => error instanceof ProblemError && er
 const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
 
-/** The image that is meant: one of a location, or what a registry has, for which one is to be made that only names it. */
+/** The image for a text: one of a location, or a registry's, for which a new image only names it. */
 const imageOf = async (id: string, locations: readonly Location[], makes: NewElement[]): Promise<string> => {
   const images = locations.filter(({ kind }) => kind === 'image');
   const home = images.find(({ name }) => name === 'images') ?? images[0];
   if (!home) throw new FieldError({ image: 'No location keeps images: make one first.' });
   const elements = {
     read: api.elements.read.bind(api.elements),
-    // Nothing is made before the start.
+    // Creates nothing before the start.
     create: async (element: NewElement) => {
       makes.push(element);
       return { ...element };
@@ -41,7 +41,7 @@ const imageOf = async (id: string, locations: readonly Location[], makes: NewEle
   }
 };
 
-/** Volumes that are not there, which are made as `taskport run` makes them. */
+/** Volumes that do not exist, which the run creates like `taskport run`. */
 const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
   const found = await Promise.all(
     ids.map(async (id) => {
@@ -81,7 +81,7 @@ export const prepareRun = async (
   return { request: meant, makes };
 };
 
-/** Makes what is not there, and starts the run; answers the executor and the task. */
+/** Creates what does not exist, and starts the run; answers the executor and the task. */
 export const startRun = async ({
   request,
   makes,
@@ -93,7 +93,7 @@ export const startRun = async ({
       .filter(({ id }) => ids.includes(id))
       .map((element) =>
         api.elements.create(element).catch((error) => {
-          // Somebody else has made it meanwhile.
+          // Another caller has created it meanwhile.
           if (!isTaken(error)) throw error;
         }),
       ),

@@ -7,7 +7,7 @@ interface ChoiceProps<V extends string> {
   readonly onChoose: (value: V) => void;
 }
 
-/** One of several, with what it is asked for. */
+/** A choice of one of several options, with its label. */
 export const Choice = <V extends string>({ id, label, value, options, onChoose }: ChoiceProps<V>) => (
   <div class="field">
     <label for={id}>{label}</label>

@@ -5,7 +5,7 @@ import { Time } from './time.tsx';
 
 interface ClosingNoticeProps {
   readonly of: NonNullable<CompositionJson['closing']>;
-  /** Gives up what was written and is not saved. */
+  /** Discards writes that are not saved. */
   readonly onDiscard: () => void;
 }
 
@@ -14,17 +14,17 @@ const reasons = {
   saving: 'what was written is not saved',
 };
 
-/** That everything leaves, and what that waits for. */
+/** Reports that all members leave, and what the service waits for. */
 export const ClosingNotice = ({ of: { since, by, executor, waitsFor }, onDiscard }: ClosingNoticeProps) => (
   <section class="notice" aria-labelledby="closing">
-    <h2 id="closing">Everything leaves</h2>
+    <h2 id="closing">All members leave</h2>
     <p>
       <State of="closing" /> since <Time at={since} />, as {by} asked.{' '}
       {executor === 'delete' ? 'Then the executor is deleted.' : 'The executor stays.'} Until then nothing
       joins, and nothing is bound.
     </p>
     {waitsFor.length === 0 ? (
-      <p>It waits for nothing: the rest follows within a minute.</p>
+      <p>It waits for nothing, and ends within a minute.</p>
     ) : (
       <>
         <p>It waits for:</p>

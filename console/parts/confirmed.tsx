@@ -11,12 +11,12 @@ interface ConfirmedProps {
   readonly consequence: ComponentChildren;
   /** How the button looks that asks; what it does is confirmed anyway. */
   readonly look?: 'danger' | 'quiet';
-  /** Read when it is asked whether to: who forbids it. */
+  /** Reads what prevents the action when the user presses the button. */
   readonly onAsk?: () => Promise<ComponentChildren | undefined>;
   readonly onConfirm: () => Promise<void>;
 }
 
-/** A button of which the consequence is told, and what forbids it, before anything is done. */
+/** A button that first shows the consequence of an action and what prevents it. */
 export const Confirmed = ({
   verb,
   what = '',

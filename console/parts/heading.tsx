@@ -13,7 +13,7 @@ interface HeadingProps {
 
 let isFirst = true;
 
-/** The heading of a view. It takes the focus when one comes to it, so that a screen reader says where one is. */
+/** The heading of a view. It takes the focus when the user opens the view, so that a screen reader names it. */
 export const Heading = ({ title, above, beside, children }: HeadingProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

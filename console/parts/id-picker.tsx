@@ -45,7 +45,7 @@ const readChoices = async (kinds: readonly Kind[], signal: AbortSignal): Promise
   return [...new Set([...recent, ...found.flat()])];
 };
 
-/** What can be chosen where these kinds are asked for; nothing while it is read, or where one may not read it. */
+/** The IDs to choose from for these kinds; empty while they load, or if the user may not read them. */
 export const useChoices = (kinds: readonly Kind[]): readonly string[] =>
   useLoad((signal) => readChoices(kinds, signal), [kinds.join(' ')]).value ?? [];
 

@@ -4,11 +4,11 @@ import { links } from '../route.ts';
 import type { Loaded } from '../use-load.ts';
 import { codeOf, ProblemNotice } from './problem-notice.tsx';
 
-/** Whether the answer is the same the next time: what is not there, or not for one to read. */
+/** Whether a repeated read would get the same answer: the thing does not exist, or the user may not read it. */
 const isFinal = (error: unknown): boolean =>
   error instanceof ProblemError && (error.status === 404 || error.status === 403);
 
-/** Shows what was read; that it is being read; or why it could not be. */
+/** Shows the loaded data, that it is loading, or why it failed. */
 export const Loading = <T,>({
   of: { value, error, isLoading, reload },
   children,

@@ -10,7 +10,7 @@ interface PagerProps<T> {
   readonly row: (item: T) => ComponentChild;
 }
 
-/** A list of which the next page is shown when it is asked for. */
+/** A list that loads the next page on request. */
 export const Pager = <T,>({ read, empty, row }: PagerProps<T>) => {
   const pages = useRef<AsyncGenerator<PageJson<T>, void>>(undefined);
   const [items, setItems] = useState<readonly T[]>([]);

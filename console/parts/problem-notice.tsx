@@ -3,7 +3,7 @@ import { ProblemError } from '../../client/problem-error.ts';
 import { links } from '../route.ts';
 import { Prose } from './prose.tsx';
 
-/** What a gateway that stands before the API refuses has no code of ours; its status says what it asks for. */
+/** A gateway before the API sends problems without a code; their status tells the meaning. */
 const hintOf = (error: unknown): string | undefined => {
   if (!(error instanceof ProblemError) || error.code !== undefined) return undefined;
   if (error.status === 401) return 'This deployment asks for a token: set one by the button “Token” above.';
@@ -18,7 +18,7 @@ interface ReferenceJson {
 
 const listOf = (value: unknown): readonly Record<string, unknown>[] => (Array.isArray(value) ? value : []);
 
-/** The elements that a problem names: who refers to this one, or the executor that has it. */
+/** The elements that a problem names: references to this one, or the executor that has it. */
 const referencesOf = (error: unknown): readonly ReferenceJson[] => {
   if (!(error instanceof ProblemError)) return [];
   const { references, executorId } = error.problem;
@@ -33,12 +33,12 @@ const membersOf = (error: unknown): string[] => {
   if (!(error instanceof ProblemError)) return [];
   const { issues, entries, reasons, hidden, requestId } = error.problem;
   return [
-    // A single one is what the detail says.
+    // The detail already says a single one.
     ...(listOf(issues).length > 1 ? listOf(issues) : []).map(({ path, message }) => `${path}: ${message}`),
     ...listOf(entries).map(({ key, reason }) => `${key}: ${reason}`),
     ...listOf(reasons).map(({ path, message }) => `${path}: ${message}`),
     ...(typeof hidden === 'number' && hidden > 0 ? [`${hidden} more that you may not read`] : []),
-    // Who keeps the service finds what went wrong there by it; a refusal says all that there is.
+    // Operators find the fault of a server error by its request ID; a refusal needs none.
     ...(requestId === undefined || error.status < 500 ? [] : [`Request ${requestId}`]),
   ];
 };
@@ -48,7 +48,7 @@ export const codeOf = (error: unknown): string => {
   return error instanceof Error ? error.name : 'error';
 };
 
-/** What went wrong: its code, what it means here, and what helps. It takes the focus where it answers a form. */
+/** An error: its code, its meaning here, and what helps. After a form is sent, it takes the focus. */
 export const ProblemNotice = ({
   error,
   takesFocus = false,

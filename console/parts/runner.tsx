@@ -10,7 +10,7 @@ import { Time } from './time.tsx';
 const useLease = (location: string) =>
   useLoad((signal) => api.runners.read(location, { signal }), [location]);
 
-/** Says what keeps tasks from being started, and what helps; nothing where a runner was heard of late. */
+/** Reports what keeps tasks from starting, and what helps; nothing if a runner has called recently. */
 const Missing = ({ of }: { readonly of: RunnerLease }) => {
   const { location, state, engine, runner, silentSeconds = 0, silenceSeconds } = of;
   if (state === 'engine') return null;
@@ -36,7 +36,7 @@ const Missing = ({ of }: { readonly of: RunnerLease }) => {
   );
 };
 
-/** Who runs the tasks of a location, since when, and when it was last heard. */
+/** The runner of a location, since when it runs, and when it last called. */
 export const RunnerFacts = ({ location }: { readonly location: string }) => (
   <Loading of={useLease(location)}>
     {(lease) => (
@@ -58,7 +58,7 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
   </Loading>
 );
 
-/** Says that no runner is there to start what is bound; nothing where one is, or where nobody says so. */
+/** Reports that no runner is there to start bound tasks; nothing if there is one, or the user may not see it. */
 export const NoRunner = ({ location }: { readonly location: string }) => {
   const { value } = useLease(location);
   return value ? <Missing of={value} /> : null;

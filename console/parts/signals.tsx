@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import type { Operation } from '../composition/operation.ts';
 
-/** What is asked for mostly; every other signal has its name in the command line. */
+/** The most usual signals; the command line sends every other. */
 const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
 
 /** Sends a signal to a task that runs. */

@@ -4,7 +4,7 @@ import { Lasting, Time, Took } from '../parts/time.tsx';
 import { useNow } from '../use-now.ts';
 import { standingOf, type Told, whyOf } from './standing.ts';
 
-/** An attempt, as far as it is told: by reports, and the latest by the composition. */
+/** An attempt, from its reports, and for the latest also from the composition. */
 export interface Attempt extends Told {
   readonly attempt: number;
 }

@@ -3,10 +3,10 @@ import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { bytes, counted, localTime, span } from '../parts/amounts.ts';
 
-/** What a runner takes to start something, at most, unless there is none. */
+/** The longest time in which a runner starts a task, unless there is no runner. */
 const STARTING_MS = 5_000;
 
-/** How a run is doing, as people see it: states of the service, told apart by what is asked of it. */
+/** The standing of a run for people: the service's states, with the requested one. */
 export type Standing =
   | 'starting'
   | 'waiting'
@@ -17,7 +17,7 @@ export type Standing =
   | 'stopped'
   | 'failed';
 
-/** What is to be known of a run to tell how it is doing. */
+/** The facts from which to tell the standing of a run. */
 export type Told = Omit<ListedRun, 'executorId' | 'id' | 'boundBy' | 'ephemeral'>;
 
 export const standingOf = (
@@ -35,7 +35,7 @@ export const standingOf = (
   return 'failed';
 };
 
-/** Whether nothing of it goes on, and what it wrote to volumes is theirs only once it is saved. */
+/** Whether a run has ended but its writes to volumes are not saved yet. */
 export const isUnsaved = (run: Told): boolean => run.writes === true && run.bound && !isLive(standingOf(run));
 
 export const isLive = (standing: Standing): boolean =>

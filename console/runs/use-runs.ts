@@ -19,10 +19,10 @@ const DAY_MS = 86_400_000;
 export interface KnownRuns {
   /** The latest bind first: what runs or waits, and the rest as far as it is known without a gap. */
   readonly runs: readonly ListedRun[];
-  /** Whether nothing older is there. */
+  /** Whether there are no older runs. */
   readonly isWhole: boolean;
   readonly isLoading: boolean;
-  /** Whether all of the last day is known. */
+  /** Whether all runs of the last day are loaded. */
   readonly hasDay: boolean;
   readonly error: unknown;
   more(): void;
@@ -30,13 +30,13 @@ export interface KnownRuns {
 
 type Key = string;
 const keyOf = ({ executorId, id }: Pick<ListedRun, 'executorId' | 'id'>): Key => `${executorId} ${id}`;
-/** The runner that starts it again says when it runs, and not when that was asked for. */
+/** After a restart the runner reports when the task runs, but not when somebody requested it. */
 const timeOf = ({ boundAt, startedAt, endedAt }: ListedRun): string => boundAt ?? startedAt ?? endedAt ?? '';
 
-/** What is known of the runs of one location. */
+/** The loaded runs of one location. */
 interface Reading {
   readonly pages: AsyncGenerator<PageJson<ListedRun>, void>;
-  /** Everything bound since is known. */
+  /** Whether all runs that were bound since are loaded. */
   since: string;
   isWhole: boolean;
 }
@@ -56,14 +56,14 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
   const show = useCallback(() => setRound((before) => before + 1), []);
 
   const next = async (reading: Reading): Promise<void> => {
-    // What one may not read is none of one's runs.
+    // Locations that the user may not read have none of the user's runs.
     const { value } = await reading.pages.next().catch((thrown) => {
       if (isHidden(thrown)) return { value: undefined };
       throw thrown;
     });
     for (const run of value?.items ?? []) known.current.set(keyOf(run), run);
     const last = value?.items.at(-1);
-    // The first page of larger ones begins anew.
+    // Larger pages start from the first again.
     if (last && timeOf(last) < reading.since) reading.since = timeOf(last);
     reading.isWhole = value?.cursor === undefined;
   };
@@ -109,7 +109,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
       show();
     };
 
-    /** Has what is known of an executor's runs be what it is composed of by now. */
+    /** Updates an executor's runs from its composition. */
     const readAnew = async (executorId: string): Promise<void> => {
       const query = { fields: ['composition'], signal };
       const found = await api.elements.read(executorId, query).catch((thrown) => {
@@ -122,7 +122,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
 
     const changed = new Set<string>();
     let isReading = false;
-    /** One reading after another, so that none overtakes a later one. */
+    /** One read after another, so that an older answer never replaces a newer one. */
     const refresh = async (): Promise<void> => {
       isReading = true;
       while (changed.size > 0 && !signal.aborted) {

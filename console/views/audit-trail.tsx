@@ -86,7 +86,7 @@ export const AuditTrail = ({
         {(all) => {
           const meant = all.filter(isMeant);
           if (meant.length === 0)
-            return <p class="muted">Nothing yet: what happens appears here after a moment.</p>;
+            return <p class="muted">No events yet; new events appear here after a moment.</p>;
           return (
             <>
               <ol class="plain" reversed>

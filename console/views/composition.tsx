@@ -48,7 +48,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
       <div role="status">
         {changes.length > 0 && (
           <div class="notice">
-            <p>It had changed since it was shown:</p>
+            <p>It has changed since this page showed it:</p>
             <ul>
               {changes.map((change) => (
                 <li key={change}>{change}</li>

@@ -13,7 +13,7 @@ import { links } from '../route.ts';
 const ROW_REM = 2.25;
 /** Rows beyond the visible ones that are there already. */
 const BEYOND = 15;
-/** How many rows before the end of the known ones the next page is asked for. */
+/** How many rows before the end of the loaded ones to load the next page. */
 const AHEAD = 200;
 const PAGE = 500;
 
@@ -36,7 +36,7 @@ const indexedOf = ({ metadata }: ElementJson): string =>
     )
     .join(', ');
 
-/** Pages of a list, as they are asked for. */
+/** Pages of a list, loaded on request. */
 const usePages = (location: Location, filter: readonly string[]) => {
   const [known, setKnown] = useState<Known>(NOTHING);
   const more = useRef<() => void>(() => {});

@@ -23,7 +23,7 @@ const obstacleTo = async (id: string) => {
   return (
     <>
       <p>
-        It cannot be deleted while these refer to it.
+        You cannot delete it while these refer to it.
         {items.some((reference) => reference.kind === 'composition') &&
           ' A run has it until it is removed, also after its end. `taskport prune` removes the runs that ended.'}
       </p>

@@ -136,9 +136,7 @@ export const EventsView = () => {
         {isPaused && `Paused; ${waiting} wait.`}
         {!isPaused && (isFollowing ? 'Following what happens.' : 'Loading …')}
       </p>
-      {shown.length === 0 && isFollowing && (
-        <p>Nothing is to be shown of before; what happens from now on appears here.</p>
-      )}
+      {shown.length === 0 && isFollowing && <p>No earlier events can be shown; new events appear here.</p>}
       {shown.length > 0 && (
         <div role="log" aria-label="Events, the latest first">
           <ol class="plain" reversed>

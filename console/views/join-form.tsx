@@ -5,7 +5,7 @@ import { memberKinds } from '../../lib/kind/index.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 
-/** A join; what a task is to do otherwise is asked for as its specification is. */
+/** The schema of a join; overrides of a task have the fields of its specification. */
 const requestOf = (schemas: Schemas): Schema => {
   // Of what may join, an element: an inline task is made with its composition.
   const request = schemas.resolve(schemas.named('JoinRequest'));

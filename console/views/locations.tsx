@@ -60,7 +60,7 @@ export const LocationsView = () => {
       <Loading of={locations}>
         {(all) =>
           all.length === 0 ? (
-            <p>There is no location yet. A location keeps elements of one kind: begin with one.</p>
+            <p>There is no location yet. A location keeps elements of one kind: first create one.</p>
           ) : (
             <div class="card wide">
               <table>

@@ -53,7 +53,7 @@ const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
-/** What became of it, in one line and what belongs to it. */
+/** The result of a run, in one line with its details. */
 const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
   const { engine } = launchCauseOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
@@ -91,7 +91,7 @@ const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Sta
           What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
         </p>
       )}
-      {of.isSaving && <p>What it wrote to volumes is being saved by its runner.</p>}
+      {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
     </div>
   );
 };
@@ -122,7 +122,7 @@ const Details = ({
         <section class="card" aria-labelledby="output">
           <h2 id="output">Output{attempts.length > 1 && ` of attempt ${attempt}`}</h2>
           {attempt === 0 ? (
-            <p class="muted">It has not been asked to run yet.</p>
+            <p class="muted">Nobody has requested it to run yet.</p>
           ) : (
             <LogView
               key={attempt}
@@ -177,7 +177,7 @@ const Details = ({
   );
 };
 
-/** A run: how it stands and why, what it writes, what it is made of, and what can be done. */
+/** A run: its standing and the reason, its output, its composition, and its actions. */
 export const RunView = ({ executorId, taskId }: { readonly executorId: string; readonly taskId: string }) => {
   const executor = useLoad(
     (signal) => api.elements.read(executorId, { fields: ['attributes', 'composition'], signal }),

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import type { Memory, Progress } from 'taskport/events';
 
 interface State {
-  /** Where the log was left off; absent before the first page. */
+  /** Where to continue in the log; absent before the first page. */
   after?: string;
-  /** What is known of each record. */
+  /** The progress of each record. */
   records: Record<string, Progress>;
 }
 
@@ -19,8 +19,8 @@ const read = (path: string): State => {
 };
 
 /**
- * Remembers in a file, so that a restart goes on where the last run ended. It is written as a whole with each event:
- * where there are thousands of records, keep each as a row of a database instead.
+ * Remembers in a file, so that a restart continues where the last run ended. It writes the whole file with each event; with thousands of
+ * records, keep each as a row of a database instead.
  */
 export class FileMemory implements Memory {
   readonly #path: string;
@@ -36,7 +36,7 @@ export class FileMemory implements Memory {
     return this.#state.after;
   }
 
-  /** Moves on, once everything up to there is handled. */
+  /** Saves the position, once all events up to it are handled. */
   moveTo(after: string): void {
     if (after === this.#state.after) return;
     this.#state.after = after;
@@ -52,7 +52,7 @@ export class FileMemory implements Memory {
     this.#write();
   }
 
-  /** A process that is killed here leaves the old file or the new one. */
+  /** If the process is killed here, the old file or the new one remains. */
   #write(): void {
     writeFileSync(`${this.#path}.new`, JSON.stringify(this.#state));
     renameSync(`${this.#path}.new`, this.#path);

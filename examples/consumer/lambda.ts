@@ -2,7 +2,7 @@
 import { consume } from 'taskport/events';
 import { printEvent } from './print-event.ts';
 
-/** Remembers while the function stays warm; give it a `memory` in a table where a repeat would do harm. */
+/** Remembers while the function stays warm; use a `memory` in a table if a repeated event does harm. */
 const consumer = consume(printEvent);
 
 export const handler = (event: unknown): Promise<unknown> => consumer(event);

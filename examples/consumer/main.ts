@@ -13,7 +13,7 @@ interface Page {
   readonly after: string;
 }
 
-/** The next page of the log; undefined where there is no answer now, and may be one later. */
+/** The next page of the log; undefined if the service does not answer now but may do so later. */
 const nextPage = async (): Promise<Page | undefined> => {
   const query = memory.after === undefined ? '' : `?after=${encodeURIComponent(memory.after)}`;
   let response: Response;
@@ -31,7 +31,7 @@ const consumer = consume(printEvent, { memory });
 
 for (;;) {
   const page = await nextPage();
-  // One after the other, in the order of the log; a handler that throws ends the run, and the next begins with that event.
+  // Handles events one after another, in the order of the log; if a handler throws, the run ends, and the next one begins with that event.
   for (const event of page?.items ?? []) await consumer(event);
   if (page) memory.moveTo(page.after);
   if (!page || page.items.length === 0) await sleep(PAUSE_MS);

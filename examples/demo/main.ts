@@ -14,7 +14,7 @@ const children: ChildProcess[] = [];
 const missing = async (): Promise<string | undefined> =>
   spawnSync('busybox', ['--help']).error ? 'there is no busybox' : lackOfEngine();
 
-/** Starts a process, and settles with the rest of the line once it prints one that begins so. */
+/** Starts a process, and settles with the rest of the line once it prints one that begins with `sign`. */
 const started = (args: readonly string[], env: NodeJS.ProcessEnv, sign: string): Promise<string> =>
   new Promise((settle, fail) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -90,7 +90,7 @@ if (lack !== undefined) {
 try {
   await show();
 } finally {
-  // The runner first: it says goodbye to the service.
+  // Stops the runner first, because it calls the service at its end.
   for (const child of children.toReversed()) await ended(child);
   if (service !== '') await clearEngine(service, 'machines');
   rmSync(directory, { recursive: true, force: true });

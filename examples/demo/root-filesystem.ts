@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Makes `root`, a root filesystem whose programs are those of this machine's busybox, and `data`, which is empty. */
+/** Makes `root`, a root filesystem with the programs of this machine's busybox, and `data`, which is empty. */
 export const packRootFilesystem = (directory: string): void => {
   const programs = join(directory, 'root', 'bin');
   mkdirSync(programs, { recursive: true });

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Somebody at a terminal: says what comes, types commands, and sees what they print. */
+/** A terminal session: prints a comment, types commands, and shows their output. */
 export interface Shell {
   say(text: string): void;
-  /** Throws where the command fails. */
+  /** Throws if the command fails. */
   taskport(...args: readonly string[]): void;
   /** Waits for the end of a task. */
   untilEnded(executor: string, task: string): Promise<void>;

@@ -140,7 +140,7 @@ it('says which option is none, and which is missing', async () => {
   expect(misspelt).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--knd'") });
   expect(await run(['location', 'create', 'x'])).toMatchObject({
     code: 2,
-    err: 'taskport: --kind says what it keeps: task, image, volume, executor or log\n',
+    err: 'taskport: --kind is required: task, image, volume, executor or log\n',
   });
 });
 

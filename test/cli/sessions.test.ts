@@ -288,7 +288,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     const [first = '', second = ''] = await stage.furnish('executor://boxes/pair', sh(WAITS), sh(WAITS));
     expect(await say('boxes/pair', '--', 'true')).toMatchObject({
       code: 2,
-      err: expect.stringContaining('boxes/pair has several tasks, say which after its name: pair-1, pair-2'),
+      err: expect.stringContaining('boxes/pair has several tasks; name one after it: pair-1, pair-2'),
     });
     for (const id of ['image://library/base', 'log://output/all', first])
       await stage.bind('executor://boxes/pair', id);
@@ -297,9 +297,9 @@ describe.skipIf(without)(titled('a session', without), () => {
     await stage.bind('executor://boxes/pair', second);
     expect(await say('boxes/pair', 'pair-2', '--', 'echo', 'two')).toMatchObject({ code: 0, out: 'two\n' });
     const wrong = await say('boxes/pair', 'pair-3', '--', 'true');
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('say one of pair-1, pair-2') });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('name one of pair-1, pair-2') });
     const nothing = await say('-i', 'boxes/idle');
-    expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('what is to be run?') });
+    expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('the command is missing') });
     const late = await say('boxes/idle', '-it', '--', 'sh');
     expect(late).toMatchObject({ code: 2, err: expect.stringContaining('taskport exec -it boxes/idle --') });
     const env = await say('-e', 'A=1', 'boxes/idle', '--', 'env');

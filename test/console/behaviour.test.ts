@@ -152,7 +152,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     const buttons = page.getByRole('main').getByRole('button', { name: /Bind|Unbind|Leave|Interrupt|Join/ });
     await expect.poll(() => buttons.count(), PATIENCE).toBeGreaterThan(4);
     await compositions.close(handle, { executor: 'delete' });
-    const notice = page.getByRole('region', { name: 'Everything leaves' });
+    const notice = page.getByRole('region', { name: 'All members leave' });
     await notice.getByText('Then the executor is deleted.').waitFor();
     await notice.getByText(`${taskId}: the task has not ended. its runner`).waitFor();
     await notice.getByText(`${volumeId}: what was written is not saved.`).waitFor();

@@ -150,7 +150,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     for (const name of volumes.filter((each) => each.startsWith('taskport-volume-')))
       await shelf.docker.getVolume(name).remove();
     expect(await shelf.save(volume)).toMatchObject({ outcome: 'absent' });
-    await expect(attach(volume, shelf.another(), ['one'])).rejects.toThrow('is gone from this engine');
+    await expect(attach(volume, shelf.another(), ['one'])).rejects.toThrow('are gone from this engine');
     await shelf.storage.settle(volume);
     expect((await shelf.left()).volumes).toEqual([]);
   });

@@ -2,16 +2,16 @@ import { defined } from '../../../lib/defined.ts';
 import type { WrittenVolume } from '../../../lib/execution/engine.ts';
 import type { EngineVolume, EngineVolumes } from './engine-volumes.ts';
 
-/** What a volume of the engine was known to be at one moment. */
+/** The data that an engine's volume had at one moment. */
 interface Known {
   readonly name: string;
-  /** The checksum of the data of its own; empty for none. */
+  /** The checksum of the volume's own data; empty for none. */
   readonly data: string;
-  /** By what it is told whether it is that still. */
+  /** The mark that tells whether the volume still has this data. */
   readonly state: string;
 }
 
-/** A volume of the engine that executors write to, by turns: one attachment has it at a time. */
+/** A volume of the engine for executors that write, one attachment at a time. */
 export interface Copy {
   /** The engine's volume. */
   readonly name: string;
@@ -19,17 +19,17 @@ export interface Copy {
   readonly instance: string;
   readonly createdAt: string;
   readonly parents: string;
-  /** Whose it is; absent once all that was written is saved. */
+  /** The attachment that owns it; absent once everything is saved. */
   readonly owner?: WrittenVolume;
-  /** The volume of the engine that says so; absent where the copy was made for its owner, and nobody has said more. */
+  /** The record of the owner; absent if the copy was made for its owner and has no record since. */
   readonly mark?: string;
   readonly known: readonly Known[];
-  /** False where somebody removed it: only what was said of it is there. */
+  /** False if somebody removed the volume: only its records exist. */
   readonly isThere: boolean;
   readonly isAside: boolean;
 }
 
-/** Whose a volume is, and which data it was, is said by empty volumes beside it, since labels do not change. */
+/** Records the owner and the data of a volume as empty volumes beside it, because labels never change. */
 export class Copies {
   readonly #volumes: EngineVolumes;
 
@@ -69,22 +69,22 @@ export class Copies {
     });
   }
 
-  /** Those that nobody has, and that are some data of their volumes: they can be filled again. */
+  /** Copies without an owner whose data is known: the runner can fill them again. */
   async free(whole?: readonly EngineVolume[]): Promise<readonly Copy[]> {
     return (await this.list(whole)).filter(({ owner, isAside, isThere }) => !owner && !isAside && isThere);
   }
 
-  /** Those that are kept aside: what was written there and given up while nobody here knew. */
+  /** Copies that are kept aside: their writes were given up while this runner did not know. */
   async aside(): Promise<readonly Copy[]> {
     return (await this.list()).filter(({ isAside, isThere }) => isAside && isThere);
   }
 
-  /** What an attachment has here, kept aside or not. */
+  /** The copies of an attachment, kept aside or not. */
   async of({ attachment }: WrittenVolume): Promise<Copy | undefined> {
     return (await this.list()).find(({ owner }) => owner?.attachment === attachment);
   }
 
-  /** Says whose a volume of the engine is. */
+  /** Records the owner of a volume. */
   async give(name: string, { executorId, volumeId, attachment, base }: WrittenVolume): Promise<void> {
     const more = defined({ data: base });
     await this.#volumes.say({
@@ -97,7 +97,7 @@ export class Copies {
     });
   }
 
-  /** Says which data a volume of the engine is, and forgets what it was before, but for `kept`. */
+  /** Records the data of a volume, and removes earlier records except `kept`. */
   async know(
     { name, known }: Pick<Copy, 'name' | 'known'>,
     data: string,
@@ -109,13 +109,13 @@ export class Copies {
       if (one.data === data ? one.state !== state : one.data !== kept) await this.#volumes.remove(one.name);
   }
 
-  /** Takes a volume of the engine from who has it: it is the data that it is known to be. */
+  /** Takes a volume from its owner: it has the recorded data. */
   async release({ known, mark }: Copy, data: string): Promise<void> {
     for (const one of known) if (one.data !== data) await this.#volumes.remove(one.name);
     if (mark !== undefined) await this.#volumes.remove(mark);
   }
 
-  /** Forgets what was said of volumes of the engine that are gone. */
+  /** Removes the records of volumes that are gone. */
   async clearLeftovers(whole: readonly EngineVolume[]): Promise<void> {
     const there = new Set(whole.map(({ name }) => name));
     for (const { kind, name, instance = '' } of whole)
@@ -126,7 +126,7 @@ export class Copies {
     await this.#volumes.say({ kind: 'kept', instance: name });
   }
 
-  /** Removes a volume of the engine, and last what says whose it is; false where it is in use. */
+  /** Removes a volume, and then its record of the owner; false if the volume is in use. */
   async drop({ name, known, mark, isAside }: Copy): Promise<boolean> {
     if (!(await this.#volumes.remove(name))) return false;
     for (const one of known) await this.#volumes.remove(one.name);

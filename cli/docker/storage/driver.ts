@@ -1,22 +1,22 @@
 import type { ComposedStorage } from '../../../lib/composition/plan/composed-container.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 
-/** How the engine's local driver makes a volume that is not on its own disk. */
+/** The options with which the engine's local driver makes a volume that is not on its own disk. */
 export interface DriverConfig {
   readonly Name: 'local';
   readonly Options: Readonly<Record<string, string>>;
 }
 
 /**
- * An engine makes each volume of a mount that it does not have: an empty one, in the place of what somebody removed since it was filled. With
- * these options it fails to mount that, and says so; of a volume that is there they say nothing.
+ * If somebody removes a volume after it was filled, an engine would create an empty one when a container mounts it. These options make
+ * that mount fail with an error; they do not affect a volume that exists.
  */
 export const UNLESS_GONE: DriverConfig = {
   Name: 'local',
   Options: { type: 'none', o: 'bind', device: '/a-volume-that-was-filled-is-gone' },
 };
 
-/** What the engine's kernel mounts, by version 4 of NFS: others need programs beside the kernel. */
+/** The engine's kernel mounts only version 4 of NFS itself; other versions need programs. */
 export const nfsDriver = (
   id: string,
   { server, path }: NonNullable<ComposedStorage['nfs']>,

@@ -11,13 +11,13 @@ import { again, removed, unlessUsed } from './engine-call.ts';
 import { missingOn } from './missing-directories.ts';
 import { type Write, writeDirectories } from './tree-archive.ts';
 
-/** A volume of the engine: what it is, and when it was made (RFC 3339). */
+/** A volume of the engine: its labels, and when it was made (RFC 3339). */
 export interface EngineVolume extends Made {
   readonly name: string;
   readonly createdAt: string;
 }
 
-/** Where the volume is in a container that fills it. */
+/** The path of the volume in the container that fills it. */
 const PLACE = 'v';
 
 const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } };
@@ -26,8 +26,8 @@ const NO_COPY = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Optio
 export type Fill = (root: string, write: Write, abort: AbortSignal) => Promise<void>;
 
 /**
- * Volumes of an engine that are there whole or not at all. While one is filled, an empty one beside it says so, which a container of
- * the same life holds: a volume without it is whole, and what a process left half filled is found by it.
+ * Creates volumes of an engine so that each is complete or not there. While a container fills a volume, an empty volume beside it marks
+ * it as incomplete; so a later process finds what an interrupted one left.
  */
 export class EngineVolumes {
   readonly #docker: Dockerode;
@@ -42,7 +42,7 @@ export class EngineVolumes {
     this.#isPodman = facts.name === 'Podman';
   }
 
-  /** What is whole; and the names of those that are not. */
+  /** The complete volumes, and the names of the incomplete ones. */
   async list(): Promise<{ readonly whole: readonly EngineVolume[]; readonly broken: readonly string[] }> {
     const { Volumes } = await again(() =>
       this.#docker.listVolumes({ filters: JSON.stringify(filtersOf(this.#scope)) }),
@@ -56,7 +56,7 @@ export class EngineVolumes {
     return { whole: all.filter(({ kind, name }) => kind !== 'fill' && !broken.includes(name)), broken };
   }
 
-  /** Makes a volume, with what `fill` writes; one that is there and not whole goes first. Throws, and then nothing of it is left. */
+  /** Creates a volume and fills it with `fill`; first removes an incomplete one of this name. If it throws, it has removed the volume. */
   async make(
     name: string,
     made: Made,
@@ -64,7 +64,7 @@ export class EngineVolumes {
     abort: AbortSignal,
   ): Promise<void> {
     if (typeof fill !== 'function') {
-      // What the engine made in the place of one that was gone has no labels.
+      // A volume that the engine made in place of a lost one has no labels.
       await this.clear(name);
       return this.#create(name, made, fill);
     }
@@ -72,7 +72,7 @@ export class EngineVolumes {
       await this.#fill(name, made, fill, abort);
     } catch (error) {
       if (abort.aborted || error instanceof LaunchError || statusOf(error) !== undefined) throw error;
-      // The engine went away, or an answer was lost.
+      // The engine stopped, or an answer was lost.
       await this.#fill(name, made, fill, abort);
     }
   }
@@ -91,7 +91,7 @@ export class EngineVolumes {
     }
   }
 
-  /** Removes a volume and all that is of its filling, the mark last. Throws where it is in use. */
+  /** Removes a volume and everything from its filling, the mark last. Throws if it is in use. */
   async clear(name: string): Promise<void> {
     const mark = this.#markOf(name);
     await removed(() => this.#docker.getContainer(mark).remove({ force: true }));
@@ -99,12 +99,12 @@ export class EngineVolumes {
     await removed(() => this.#docker.getVolume(mark).remove());
   }
 
-  /** Removes a volume; false where it is in use. */
+  /** Removes a volume; false if it is in use. */
   remove(name: string): Promise<boolean> {
     return unlessUsed(() => removed(() => this.#docker.getVolume(name).remove()));
   }
 
-  /** Makes an empty volume that says something of another, unless there is one that says it. */
+  /** Creates an empty volume as a record about another, unless that record exists. */
   say(made: Made): Promise<void> {
     return this.#create(nameOf(this.#scope, made), made);
   }
@@ -113,7 +113,7 @@ export class EngineVolumes {
     await this.remove(nameOf(this.#scope, made));
   }
 
-  /** Has the engine read all of a volume, as an archive, in which it has some name of its own. */
+  /** Has the engine read a whole volume as an archive, whose root has a name that the engine chooses. */
   async read(
     name: string,
     work: (archive: AsyncIterable<Uint8Array>) => Promise<void>,
@@ -126,7 +126,7 @@ export class EngineVolumes {
     });
   }
 
-  /** Makes directories in a volume, where there are none: nobody makes them for a mount in what is mounted read-only. */
+  /** Creates missing directories in a volume: an engine cannot create them for a mount within a read-only one. */
   async makeDirectories(name: string, paths: readonly string[], abort: AbortSignal): Promise<void> {
     await this.#withContainer(
       nameOf(this.#scope, { kind: 'fill', instance: `directories of ${name}` }),
@@ -141,7 +141,7 @@ export class EngineVolumes {
     );
   }
 
-  /** Removes what no process fills any more: volumes that are not whole, and containers; `isFilled` says which still are. */
+  /** Removes incomplete volumes and containers that no process fills; `isFilled` tells which are still being filled. */
   async clearLeftovers(broken: readonly string[], isFilled: (name: string) => boolean): Promise<void> {
     const filters = JSON.stringify(filtersOf(this.#scope, { kind: 'fill' }));
     for (const { Id, Labels } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
@@ -163,7 +163,7 @@ export class EngineVolumes {
     );
   }
 
-  /** Does something with a container that has volumes and never starts; the first of them is at `PLACE`. */
+  /** Calls `act` with a container that has volumes and never starts; the first volume is at `PLACE`. */
   async #withContainer(
     name: string,
     volumes: readonly string[],
@@ -187,7 +187,7 @@ export class EngineVolumes {
     };
     const container = this.#docker.getContainer(name);
     const remove = (): Promise<void> => removed(() => container.remove({ force: true }));
-    // One of this name is of a process before this one, or of a call whose answer was lost.
+    // An earlier process, or a call whose answer was lost, made one of this name.
     await remove();
     try {
       await this.#docker.createContainer(options).catch(async (error) => {
@@ -201,9 +201,9 @@ export class EngineVolumes {
     }
   }
 
-  /** Has the engine unpack an archive as it is written. */
+  /** Has the engine unpack an archive while this writes it. */
   async #upload(container: Dockerode.Container, fill: Fill, abort: AbortSignal): Promise<void> {
-    // Docker unpacks links that leave a directory into its root alone, and Podman finds volumes by the path that it is told alone.
+    // Docker unpacks links that leave a directory only into its root, and Podman finds volumes only by the path of the call.
     const [root, path] = this.#isPodman ? ['.', `/${PLACE}`] : [PLACE, '/'];
     const archive = new PassThrough({ highWaterMark: 2 ** 20 });
     archive.on('error', () => {});
@@ -226,7 +226,7 @@ export class EngineVolumes {
       .finally(() => archive.destroy());
     const [written, put] = await Promise.allSettled([writing, putting]);
     abort.throwIfAborted();
-    // What the engine says comes first: nothing could be written for that reason.
+    // The engine's error comes first: it is why the archive could not be written.
     if (put.status === 'rejected' && statusOf(put.reason) !== undefined) throw put.reason;
     if (written.status === 'rejected') throw written.reason;
     if (put.status === 'rejected') throw put.reason;

@@ -3,7 +3,7 @@ import { shown } from '../../../lib/element/archive/refusal.ts';
 import type { TarEntry } from '../../../lib/element/archive/tar-reader.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 
-/** What a file system has of a file besides its data. */
+/** The attributes of a file. */
 export interface Attributes {
   readonly mode: number;
   readonly uid: number;
@@ -13,10 +13,10 @@ export interface Attributes {
   readonly attributes: readonly (readonly [name: string, value: Buffer])[];
 }
 
-/** Anything but a directory; hard links are one of it with several names. */
+/** Anything except a directory; hard links are one leaf with several names. */
 export interface Leaf {
   readonly type: 'file' | 'symlink' | 'character-device' | 'block-device' | 'fifo';
-  /** Which entry of which layer it is of, both counted from 0. */
+  /** The layer and the entry that it comes from, both counted from 0. */
   readonly layer: number;
   readonly entry: number;
   readonly linkname: string;
@@ -27,13 +27,13 @@ export interface Leaf {
 
 export interface Directory {
   readonly type: 'directory';
-  /** Absent where no entry speaks of it. */
+  /** Absent if no entry describes the directory. */
   said?: Attributes;
-  /** By names, their bytes as characters. */
+  /** By names, as strings with a character for each byte. */
   readonly below: Map<string, Leaf | Directory>;
 }
 
-/** What a layer says of a directory, and what it takes away there from those below. */
+/** What a layer states of a directory, and what it removes from lower layers there. */
 interface LayerDirectory extends Directory {
   readonly below: Map<string, Leaf | LayerDirectory>;
   removed?: Set<string>;
@@ -43,11 +43,11 @@ interface LayerDirectory extends Directory {
 const newDirectory = (): LayerDirectory => ({ type: 'directory', below: new Map() });
 
 const OPAQUE = '.wh..wh..opq';
-/** Names that begin so are of AUFS: one of them counts, and hard links may be to what is below others. */
+/** Prefix of names that AUFS uses: one of them has a meaning, and hard links may refer to files below others. */
 const RESERVED = '.wh..wh.';
 
 const XATTR = 'SCHILY.xattr.';
-/** Others mean something on the machine that they are of alone, as for what is pushed. */
+/** Other attributes have a meaning only on their own machine, as for a push. */
 const KEPT_ATTRIBUTES = /^(?:user\..+|security\.capability|system\.posix_acl_(?:access|default))$/;
 
 const NANOSECONDS = 1_000_000_000n;
@@ -58,9 +58,9 @@ const toNanoseconds = (time: string): bigint => {
   return BigInt(seconds) * NANOSECONDS + (time.startsWith('-') ? -rest : rest);
 };
 
-/** What an entry says of a file besides its data. */
+/** The attributes of a file in an entry. */
 export const attributesOf = ({ mode, uid, gid, mtime, records }: TarEntry): Attributes => ({
-  // Kinds of files are said by their types.
+  // The type of an entry is not part of the mode.
   mode: mode & 0o7777,
   uid: Number(records.get('uid') || uid),
   gid: Number(records.get('gid') || gid),
@@ -71,7 +71,7 @@ export const attributesOf = ({ mode, uid, gid, mtime, records }: TarEntry): Attr
   }),
 });
 
-/** One layer, as it is unpacked by itself. */
+/** One layer, unpacked by itself. */
 class Layer {
   readonly root = newDirectory();
   readonly #number: number;
@@ -114,7 +114,7 @@ class Layer {
       directory.below.set(name, { type, layer: this.#number, entry: number, linkname, device, size, said });
   }
 
-  /** What a hard link is another name of; engines take its header for one of the file. */
+  /** The target of a hard link; engines read its header as one of the file. */
   #linked(entry: TarEntry, target: readonly string[]): Leaf {
     let found: Leaf | LayerDirectory | undefined = this.root;
     for (const step of target) found = found?.type === 'directory' ? found.below.get(step) : undefined;
@@ -144,7 +144,7 @@ class Layer {
 
 const misfit = ({ name }: TarEntry, what: string): LaunchError => new LaunchError(`${shown(name)} ${what}`);
 
-/** Overlays, which engines stack layers by, know what is taken away so. */
+/** Overlays, with which engines stack layers, support this form of removal. */
 const isWhiteout = ({ type, device }: TarEntry): boolean =>
   type === 'character-device' && device.major === 0 && device.minor === 0;
 
@@ -162,7 +162,7 @@ const putOver = (lower: Directory, upper: LayerDirectory): void => {
     const old = lower.below.get(name);
     if (node.type !== 'directory') lower.below.set(name, node);
     else {
-      // What is there in the place of something else has none of its attributes, and nothing below.
+      // A directory in place of something else has none of its attributes and contents.
       const directory: Directory = old?.type === 'directory' ? old : { type: 'directory', below: new Map() };
       lower.below.set(name, directory);
       putOver(directory, node);
@@ -171,19 +171,19 @@ const putOver = (lower: Directory, upper: LayerDirectory): void => {
 };
 
 /**
- * What layers make together, put over each other (OCI image-spec, layer.md), before a byte of it is unpacked. A directory that a layer does not
- * speak of keeps what those below say of it, as containerd has it.
+ * The merged result of layers (OCI image-spec, layer.md), before any byte is unpacked. A directory that a layer does not describe keeps
+ * the attributes from the layers below, as in containerd.
  */
 export class FileTree {
   readonly root: Directory = { type: 'directory', below: new Map() };
   #layers: number;
 
-  /** Layers are counted from `first`. */
+  /** `first` is the number of the first layer. */
   constructor(first = 0) {
     this.#layers = first;
   }
 
-  /** Puts the next layer over those before it; `read` calls with each of its entries. Throws for an archive that no engine unpacks. */
+  /** Adds the next layer over the earlier ones; `read` calls back with each entry. Throws for an archive that no engine unpacks. */
   async putLayer(read: (take: (entry: TarEntry) => void) => Promise<void>): Promise<void> {
     const layer = new Layer(this.#layers);
     this.#layers += 1;
@@ -191,12 +191,12 @@ export class FileTree {
     putOver(this.root, layer.root);
   }
 
-  /** Says nothing of the root: that of an image is the engine's. */
+  /** Drops the attributes of the root: the engine sets those of an image's root. */
   forgetRoot(): void {
     delete this.root.said;
   }
 
-  /** Makes a directory that something is mounted on; where a link is on the way, the engine follows it when it mounts. */
+  /** Creates the directory for a mount, but none beyond a link, which the engine follows when it mounts. */
   addMountPoint(path: string): void {
     let directory = this.root;
     for (const step of path.split('/')) {
@@ -208,7 +208,7 @@ export class FileTree {
       }
       if (next.type === 'symlink') return;
       if (next.type !== 'directory')
-        throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+        throw new LaunchError(`${path} is in the way of a mount: it is no directory`);
       directory = next;
     }
   }

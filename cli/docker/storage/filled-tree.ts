@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Attributes, Directory, FileTree, Leaf } from './file-tree.ts';
 import { type ReadLayer, USUAL, withHoles } from './tree-archive.ts';
 
-/** What was filled at a path. */
+/** An entry of the filled tree. */
 interface Filled {
   readonly type: (Leaf | Directory)['type'];
   readonly said: Attributes;
@@ -11,10 +11,10 @@ interface Filled {
   readonly content?: string;
 }
 
-/** What a volume was filled with, by paths below it. */
+/** The contents with which a volume was filled, by path. */
 export type FilledTree = ReadonlyMap<string, Filled>;
 
-/** Reads the layers once more, and answers for each path what they make of it together. */
+/** Reads the layers again, and answers their merged result for each path. */
 export const filledBy = async (tree: FileTree, layers: number, readLayer: ReadLayer): Promise<FilledTree> => {
   const contents = new Map<string, string>();
   for (let layer = 0; layer < layers; layer += 1) {

@@ -4,11 +4,11 @@ import { LaunchError } from '../../../lib/execution/engine.ts';
 import { except } from '../api-error.ts';
 import { again } from './engine-call.ts';
 
-/** Bits of what an engine says of a file (Go, io/fs, FileMode). */
+/** Bits of a file's mode in the engine's answers (Go, io/fs, FileMode). */
 const IS_DIRECTORY = 2 ** 31;
 const IS_LINK = 2 ** 27;
 
-/** The directories on the way to a path below the root that are not there; none beyond a link, which the engine follows when it mounts. */
+/** The missing directories on the path to a mount; none beyond a link, which the engine follows when it mounts. */
 export const missingOn = async (
   container: Dockerode.Container,
   root: string,
@@ -21,8 +21,7 @@ export const missingOn = async (
     if (mode === undefined)
       return steps.slice(count - 1).map((_, more) => steps.slice(0, count + more).join('/'));
     if (mode & IS_LINK) return [];
-    if (mode < IS_DIRECTORY)
-      throw new LaunchError(`${path} is in the way of what is mounted there: it is no directory`);
+    if (mode < IS_DIRECTORY) throw new LaunchError(`${path} is in the way of a mount: it is no directory`);
   }
   return [];
 };

@@ -9,7 +9,7 @@ import { type DriverConfig, nfsDriver } from './driver.ts';
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** The data that storage begins as. */
+/** The data with which the storage begins. */
 const chainOf = ({ id, kind, layers }: ComposedStorage): ComposedStorage['layers'] => {
   const elsewhere = registryImageOf(layers);
   if (elsewhere !== undefined)
@@ -20,7 +20,7 @@ const chainOf = ({ id, kind, layers }: ComposedStorage): ComposedStorage['layers
   return own;
 };
 
-/** A volume of the engine that storage is. */
+/** The engine's volume for a member. */
 export interface Planned {
   readonly name: string;
   readonly made: Made;
@@ -28,13 +28,13 @@ export interface Planned {
   readonly driver: DriverConfig | undefined;
 }
 
-/** Whether tasks write to it: an image that is only read is nobody's own. */
+/** Whether tasks write to it; images that are only read are shared. */
 export const isWritten = ({ kind, executorId }: Made): boolean =>
   kind === 'volume' || executorId !== undefined;
 
 /**
- * Which volume it is: one that an executor writes to and that is saved is its attachment's; an image's that is read is shared by what is in it, one that is
- * written is the executor's for as long as it is joined.
+ * Which volume of the engine it is: a volume that an executor writes to and that is saved belongs to its attachment; a read image is
+ * shared by its contents; a written image belongs to the executor while it has joined.
  */
 export const plannedVolume = (
   scope: Scope,

@@ -4,7 +4,7 @@ import { filtersOf, madeOf, type Scope } from '../labels.ts';
 import { again, removed, unlessUsed } from './engine-call.ts';
 import type { EngineVolume } from './engine-volumes.ts';
 
-/** Something that can be made again. */
+/** A thing that the runner can make again. */
 export interface Reclaimable {
   /** The name of a volume, or the digests of an image. */
   readonly names: readonly string[];
@@ -12,11 +12,11 @@ export interface Reclaimable {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly madeAt: number;
-  /** False where it is in use. */
+  /** False if it is in use. */
   remove(): Promise<boolean>;
 }
 
-/** What containers of a runner refer to. */
+/** What the containers of a runner refer to. */
 export interface References {
   readonly volumes: ReadonlySet<string>;
   /** Attempts that have a container, by `attemptKey`. */
@@ -53,10 +53,10 @@ interface Usage {
     | null;
 }
 
-/** What an engine says of the room that things take. */
+/** The sizes of things in an engine's answer. */
 export const usageOf = (docker: Dockerode): Promise<Usage> => again(() => docker.df() as Promise<Usage>);
 
-/** Volumes that can be filled again. */
+/** Volumes that the runner can fill again. */
 export const volumesOf = <V extends Pick<EngineVolume, 'name' | 'createdAt'>>(
   volumes: readonly V[],
   { Volumes }: Usage,
@@ -71,12 +71,12 @@ export const volumesOf = <V extends Pick<EngineVolume, 'name' | 'createdAt'>>(
   }));
 };
 
-/** What a runner calls an image that it loads, and what an engine does that pulls it by its digest. */
+/** The names that a runner gives to an image that it loads, and an engine to one that it pulls by digest. */
 const BY_DIGEST = /@sha256:[0-9a-f]{64}$|:sha256-[0-9a-f]{64}$/;
 
 /**
- * The images that runners of a service had an engine pull or load, and that no container is of. An image takes no label on the way: it is
- * one of theirs where all of its names are of that registry, and by digest; one that somebody has given a name is left alone.
+ * The images that runners of a service had an engine pull or load and that no container uses. A pulled image has no labels, so this
+ * counts an image only if all of its names are digests of that registry, and leaves one alone that somebody has named.
  */
 export const imagesOf = (docker: Dockerode, { Images }: Usage, authority: string): Reclaimable[] =>
   (Images ?? []).flatMap(({ Size, SharedSize, Containers, Created, RepoTags, RepoDigests }) => {
@@ -97,7 +97,7 @@ export const imagesOf = (docker: Dockerode, { Images }: Usage, authority: string
     ];
   });
 
-/** Removes what was used longest ago, as far as that is known, or made, until what is left has no more than `keepBytes`. */
+/** Removes the images and volumes that were used or made longest ago, until the others have at most `keepBytes`. */
 export const dropBeyond = async (
   keepBytes: number,
   things: readonly Reclaimable[],
@@ -109,7 +109,7 @@ export const dropBeyond = async (
     Math.max(...names.map((name) => usedAt(name) ?? madeAt));
   for (const { names, size, remove } of things.toSorted((one, other) => lastOf(one) - lastOf(other))) {
     if (left <= keepBytes) return;
-    // An attempt may have asked for it meanwhile.
+    // An attempt may have requested it meanwhile.
     if (!names.some(isHeld) && (await remove())) left -= size;
   }
 };

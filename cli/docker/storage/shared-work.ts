@@ -1,4 +1,4 @@
-/** Work that callers share who ask for the same at one time; it ends when nobody waits for it any more. */
+/** Shares work among callers that request the same at the same time; aborts it when no caller waits for it. */
 export class SharedWork<P> {
   readonly #running = new Map<
     string,
@@ -13,7 +13,7 @@ export class SharedWork<P> {
     return this.#running.has(name);
   }
 
-  /** Does it, or waits for it; what is of one name has one outcome. */
+  /** Does the work, or waits for it; callers with one name get one outcome. */
   async join<T>(
     name: string,
     begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<T>,
@@ -34,7 +34,7 @@ export class SharedWork<P> {
       work.listeners.delete(onProgress);
       if (work.listeners.size === 0) {
         work.stop.abort(abort.reason);
-        // Nothing of it is left by then.
+        // The aborted work has removed what it made.
         await work.done.catch(() => {});
       }
       throw error;

@@ -7,29 +7,26 @@ import { decompressor, MAGIC_BYTES } from '../../../lib/element/archive/decompre
 import { readTar, type Visit } from '../../../lib/element/archive/tar-reader.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 
-/**
- * Hands on the data of an element, from where it broke off, and settles with the checksum of all that it handed on. Throws what `take`
- * throws.
- */
+/** Passes on the data of an element from an offset, and settles with the checksum of everything that it passed on. Throws the errors of `take`. */
 export type FetchLayer = (
   id: string,
   take: (chunk: Uint8Array) => Promise<void>,
   abort: AbortSignal,
 ) => Promise<{ readonly checksum: string }>;
 
-/** Archives on their way to an engine, verified: each is read twice, once to see what layers make together, once for the data. */
+/** Verified archives on their way to an engine, each read twice: once to merge the layers, once for the data. */
 export class Spool {
   readonly #directory: string;
   readonly #fetchLayer: FetchLayer;
   #cleared: Promise<unknown> | undefined;
 
-  /** The directory is this spool's alone. */
+  /** No other spool uses this directory. */
   constructor(directory: string, fetchLayer: FetchLayer) {
     this.#directory = directory;
     this.#fetchLayer = fetchLayer;
   }
 
-  /** Removes what a process before this one left, once. */
+  /** Removes, once, what an earlier process left. */
   #clear(): Promise<unknown> {
     this.#cleared ??= rm(this.#directory, { recursive: true, force: true }).then(() =>
       mkdir(this.#directory, { recursive: true, mode: 0o700 }),
@@ -37,14 +34,14 @@ export class Spool {
     return this.#cleared;
   }
 
-  /** Bytes that there is room for. */
+  /** Bytes of free space. */
   async room(): Promise<number> {
     await this.#clear();
     const { bavail, bsize } = await statfs(this.#directory);
     return bavail * bsize;
   }
 
-  /** Does something with a directory that is empty at first, and gone afterwards. */
+  /** Calls `act` with an empty directory, and removes it afterwards. */
   async directory<T>(work: (path: string) => Promise<T>): Promise<T> {
     await this.#clear();
     const directory = await mkdtemp(join(this.#directory, 'part-'));
@@ -55,7 +52,7 @@ export class Spool {
     }
   }
 
-  /** Does something with the archives of layers, in their order, which are gone afterwards. */
+  /** Calls `act` with the archives of layers in order, and removes them afterwards. */
   with<T>(
     layers: readonly ComposedLayer[],
     work: (readLayer: (layer: number, visit: Visit) => Promise<void>) => Promise<T>,
@@ -103,7 +100,7 @@ export class Spool {
   }
 }
 
-/** Reads an archive in a file, whatever it is compressed by, and tells of each of its entries. */
+/** Reads an archive from a file, with any compression, and passes on each of its entries. */
 export const readArchive = async (path: string, visit: Visit): Promise<void> => {
   const file = await open(path);
   const head = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
@@ -111,7 +108,7 @@ export const readArchive = async (path: string, visit: Visit): Promise<void> => 
   const read = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
     const source = new ByteSource(bytes);
     await readTar(source, visit);
-    // What follows the end is for nobody.
+    // Nothing reads what follows the end.
     while ((await source.skip(2 ** 30)) > 0);
   };
   const bytes = file.createReadStream({ start: 0, highWaterMark: 2 ** 18 });

@@ -6,10 +6,10 @@ import type { Attributes, Directory, Leaf } from './file-tree.ts';
 /** Takes the next bytes of an archive. */
 export type Write = (bytes: Buffer) => Promise<void>;
 
-/** Reads a layer of the tree once more. */
+/** Reads a layer of the tree again. */
 export type ReadLayer = (layer: number, visit: Visit) => Promise<void>;
 
-/** Of directories that no entry speaks of. */
+/** The attributes of directories that no entry describes. */
 export const USUAL: Attributes = { mode: 0o755, uid: 0, gid: 0, modified: 0n, attributes: [] };
 const ZEROS = Buffer.alloc(64 * 1024);
 
@@ -22,7 +22,7 @@ const headerOf = (
   more: Partial<Pick<TarEntry, 'linkname' | 'device' | 'size'>> = {},
 ): Buffer => tarHeader({ type, name: bytesOf(path), size: 0, ...said, ...more });
 
-/** Hands on the data of a file as it comes, with zeros for its holes. */
+/** Passes on the data of a file as it arrives, with zeros for its holes. */
 export const withHoles = (pieces: readonly Piece[], size: number, write: Write): DataTaker => {
   let position = 0;
   let piece = 0;
@@ -48,7 +48,7 @@ export const withHoles = (pieces: readonly Piece[], size: number, write: Write):
   };
 };
 
-/** Writes the data of a file, its header before it. */
+/** Writes the header of a file and its data. */
 const fileWriter = (
   path: string,
   { said, size }: Leaf,
@@ -75,8 +75,8 @@ const fileWriter = (
 };
 
 /**
- * Writes a tree as one archive: directories first, so that nothing goes by a way that is made on the way; then files, in the order in
- * which layers have them; and what refers to others at the end. `root` is its path in the archive. A leaf is an archive of one file.
+ * Writes a tree as one archive: first directories, so that no path goes through a link; then files, in the order of the layers; at last
+ * links. `root` is its path in the archive. A leaf is an archive of one file.
  */
 export const writeTree = async (
   tree: Directory | Leaf,
@@ -126,7 +126,7 @@ export const writeTree = async (
   await write(END);
 };
 
-/** Writes an archive of directories that nobody speaks of; `paths` are below `root`, parents first. */
+/** Writes an archive of directories that no entry describes; `paths` are below `root`, parents first. */
 export const writeDirectories = async (
   root: string,
   paths: readonly string[],

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { setImmediate as others } from 'node:timers/promises';
 
-/** Files after which others have their turn. */
+/** After this many files, other work of the process gets its turn. */
 const TURN = 1_000;
 const SLASH = Buffer.from('/');
 
-/** What is below a directory, as its file system tells it: not a byte of a file is read. */
+/** The state of a directory's contents from its file system, without reading a file. */
 export interface TreeState {
-  /** Differs once anything was written, removed, renamed or given other attributes, whatever was done to its times: no task sets a ctime. */
+  /** Changes with each write, removal, rename or change of attributes, whatever tasks do to times: no task can set a ctime. */
   readonly digest: string;
-  /** Bytes of all files, holes included. */
+  /** Bytes of all files, including holes. */
   readonly size: number;
 }
 
-/** Throws what the file system says. */
+/** Throws the errors of the file system. */
 export const stateOfTree = async (
   place: string,
   isRootSeen: boolean,
@@ -28,7 +28,7 @@ export const stateOfTree = async (
     const found = lstatSync(path, { bigint: true });
     const isDirectory = found.isDirectory();
     const { mode, uid, gid, ino, nlink, rdev, mtimeNs, ctimeNs } = found;
-    // A file system decides by itself how large a directory is.
+    // The size of a directory depends on the file system.
     const bytes = isDirectory ? 0n : found.size;
     hash.update(path.subarray(root.length));
     hash.update(`\0${mode} ${uid} ${gid} ${bytes} ${ino} ${nlink} ${rdev} ${mtimeNs} ${ctimeNs}\n`);

@@ -10,36 +10,36 @@ import type { Write } from './tree-archive.ts';
 import { stateOfTree } from './tree-state.ts';
 import { VolumesThere } from './volumes-there.ts';
 
-/** What a volume is like at one moment. */
+/** The state of a volume at one moment. */
 export interface VolumeState {
-  /** Differs once anything of it that is seen differs. */
+  /** Changes with everything that the reader sees. */
   readonly state: string;
-  /** Bytes of its files. */
+  /** Bytes of the files. */
   readonly size: number;
 }
 
 export interface Packing {
-  /** Whether the archive stands for all: nothing of what is below it is left. */
+  /** Whether the archive replaces all data below it. */
   readonly alone: boolean;
-  /** Says what the archive does not hold. */
+  /** Reports what the archive leaves out. */
   readonly tell: (line: string) => void;
   readonly abort: AbortSignal;
-  /** What the volume was filled with, for who cannot read all of it. */
+  /** The contents with which the volume was filled, for a reader that cannot read all attributes. */
   readonly filled: () => Promise<FilledTree>;
 }
 
-/** How what is in a volume of an engine is read. */
+/** Reads the contents of an engine's volume. */
 export interface VolumeReader {
-  /** Of a volume whose files have more than `most` bytes, where it says that, no more is read than tells so. */
+  /** The state of a volume; if its files have more than `most` bytes, reads only as much as tells that. */
   stateOf(name: string, abort: AbortSignal, most?: number): Promise<VolumeState>;
-  /** Writes all of it as one archive, and answers the state that it has then. */
+  /** Writes everything as one archive, and answers the state at that time. */
   pack(name: string, write: Write, packing: Packing): Promise<VolumeState>;
 }
 
-/** Podman gives the root of a volume other attributes when it is first mounted; what changes there alone is not seen. */
+/** Podman changes attributes of a volume's root at the first mount; this ignores changes only there. */
 const isRootSeen = ({ name }: EngineFacts): boolean => name !== 'Podman';
 
-/** Volumes that are directories of this machine: whether they changed is told without reading a file, and nothing of them is lost. */
+/** Volumes that are directories of this machine: the reader sees changes without reading a file, and loses no attributes. */
 class VolumesHere implements VolumeReader {
   readonly #docker: Dockerode;
   readonly #isRootSeen: boolean;
@@ -68,12 +68,12 @@ class VolumesHere implements VolumeReader {
   }
 }
 
-/** Where numbers of owners on the engine's disk are others than in its containers. */
+/** Whether the owners on the engine's disk differ from those in its containers. */
 const SHIFTED = /name=(?:rootless|userns)/;
 
 /**
- * Whether volumes of the engine are directories of this machine that this process may read, as they are: an engine may tell of a path on another
- * machine, or in another container, where this one has something else.
+ * Whether volumes of the engine are directories of this machine that this process can read: an engine on another machine or in another
+ * container may name a path that is something else here.
  */
 const hasVolumesHere = async ({ docker, facts }: ReachedEngine): Promise<boolean> => {
   if (!facts.host.startsWith('unix://') || process.getuid?.() !== 0) return false;
@@ -88,7 +88,7 @@ const hasVolumesHere = async ({ docker, facts }: ReachedEngine): Promise<boolean
   }
 };
 
-/** The way to read volumes of an engine, found out when it is first needed. */
+/** The reader for volumes of an engine, chosen at the first use. */
 export const volumeReader = (
   engine: ReachedEngine,
   volumes: EngineVolumes,

@@ -13,7 +13,7 @@ const NANOSECONDS = 1_000_000_000n;
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-/** A path below the volume, of one that an engine tells: it begins with what the volume is called there. */
+/** The path in the volume, from the engine's path, which begins with the name of the volume's root. */
 const below = (path: string): string => path.replace(/^[^/]*\/?/, '').replace(/\/$/, '');
 
 const isWithin = (one: bigint, other: bigint, most: bigint): boolean =>
@@ -24,7 +24,7 @@ const CAPABILITY = 'security.capability';
 const capabilityOf = ({ attributes }: Attributes): string | undefined =>
   attributes.find(([key]) => key === CAPABILITY)?.[1].toString('hex');
 
-/** Why an entry is left out; undefined where it is not. */
+/** Why an entry is left out; undefined if it is not. */
 const reasonAgainst = ({ type, name, device }: TarEntry): string | undefined => {
   if (type === 'unknown') return 'is of a type that no archive has';
   if (below(name).split('/').at(-1)?.startsWith('.wh.'))
@@ -33,20 +33,20 @@ const reasonAgainst = ({ type, name, device }: TarEntry): string | undefined => 
   return isWhiteout ? 'is a device that takes something away, in an archive' : undefined;
 };
 
-/** What is known while a volume is packed, by the paths in it. */
+/** Notes about a volume while it is packed, by paths. */
 interface Seen {
   readonly former: FilledTree;
   readonly contents: ReadonlyMap<string, string>;
   readonly written: ReadonlyMap<string, Attributes>;
-  /** Files whose attributes are not told, and those whose owners are not. */
+  /** Files whose attributes the engine does not tell, and files whose owners it does not tell. */
   readonly lost: string[];
   readonly guessed: string[];
 }
 
-/** What an engine tells of one thing after the other, in its order. */
+/** The entries from an engine, in its order. */
 class Told {
   readonly #hash = createHash('sha256');
-  /** Of files, by their paths. */
+  /** Attributes of files, by path. */
   readonly contents = new Map<string, string>();
   readonly #isPodman: boolean;
   size = 0;
@@ -80,12 +80,12 @@ class Told {
 }
 
 /**
- * Volumes that the engine's API alone reads: all of one is read to tell whether it changed. It tells times to the second, and of attributes
- * capabilities alone. What is as it was filled keeps what the archives say that it was filled with.
+ * Volumes that only the engine's API reads: to see a change, this reads everything. The API tells times to the second, and of the
+ * attributes only capabilities. An unchanged file keeps the attributes of the archives that filled the volume.
  */
 export class VolumesThere implements VolumeReader {
   readonly #volumes: EngineVolumes;
-  /** What files of a volume had when it was last read to be saved. */
+  /** The attributes of files at the last save. */
   readonly #contents = new Map<string, ReadonlyMap<string, string>>();
   readonly #isPodman: boolean;
 
@@ -164,16 +164,16 @@ export class VolumesThere implements VolumeReader {
     return told.state();
   }
 
-  /** What an archive says of an entry: what it was filled with, where it is that still as far as the engine tells. */
+  /** The attributes to write for an entry: those with which it was filled, if it is unchanged as far as the engine tells. */
   #attributesOf(entry: TarEntry, { former, contents, written, lost, guessed }: Seen): Attributes {
     const { type, linkname } = entry;
     const path = below(entry.name);
     let said = attributesOf(entry);
-    // Another name of a file has its attributes.
+    // A second name of a file has its attributes.
     if (type === 'link') return written.get(below(linkname)) ?? said;
     const was = former.get(path);
     if (this.#isPodman) {
-      // It tells of all files that they are root's.
+      // The engine reports root as the owner of all files.
       const { uid, gid } = was?.said ?? written.get(path.replace(/\/?[^/]*$/, '')) ?? said;
       said = { ...said, uid, gid };
       if (!was && path !== '') guessed.push(path);
@@ -184,7 +184,7 @@ export class VolumesThere implements VolumeReader {
       was.said.mode === said.mode &&
       was.said.uid === said.uid &&
       was.said.gid === said.gid &&
-      // One engine cuts what is below a second, the other rounds it.
+      // One engine cuts fractions of a second, the other rounds them.
       isWithin(was.said.modified, said.modified, NANOSECONDS) &&
       capabilityOf(was.said) === capabilityOf(said) &&
       (type !== 'symlink' || was.linkname === linkname) &&
@@ -199,7 +199,7 @@ export class VolumesThere implements VolumeReader {
   }
 }
 
-/** What stands before the data of an entry in an archive, and behind it. */
+/** The bytes before the data of an entry in an archive, and after it. */
 const partsOf = (entry: TarEntry, said: Attributes, isOpaque: boolean): [Buffer, Buffer] => {
   const { type, device, size } = entry;
   const path = below(entry.name);

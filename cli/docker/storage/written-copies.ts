@@ -27,14 +27,14 @@ import type { Spool } from './spool.ts';
 import type { ReadLayer, Write } from './tree-archive.ts';
 import type { Packing, VolumeReader, VolumeState } from './volume-reader.ts';
 
-/** A copy of a volume as it is to be made for an attachment. */
+/** A request for a copy of a volume for an attachment. */
 export interface WantedCopy {
   readonly name: string;
   readonly made: Made;
   readonly chain: Planned['chain'];
   readonly attachment: string;
   readonly fill: Fill | DriverConfig | undefined;
-  /** Whether an engine was named before as the one that has it. */
+  /** Whether the service named an engine for it before. */
   readonly isClaimed: boolean;
 }
 
@@ -51,14 +51,14 @@ const volumeOf = ({ made, chain, attachment }: WantedCopy): WrittenVolume => {
   return { executorId, volumeId, attachment, ...defined({ base: own?.checksum }) };
 };
 
-/** Says that a copy cannot be saved now, in the words of the error that refused it. */
+/** Reports that a copy cannot be saved now, with the error that prevented it. */
 const asSaveError = (error: unknown): Error => {
   if (error instanceof SaveError) return error;
   const isFull = (error as NodeJS.ErrnoException).code === 'ENOSPC';
   return new SaveError(isFull ? 'no-room' : 'unreadable', wordsOf(error), { cause: error });
 };
 
-/** What executors wrote to volumes, on this engine. */
+/** The writes of executors to volumes on this engine. */
 export class WrittenCopies {
   readonly #docker: Dockerode;
   readonly #volumes: EngineVolumes;
@@ -74,19 +74,18 @@ export class WrittenCopies {
     this.copies = new Copies(volumes);
   }
 
-  /** Has a copy for an attachment: its own, one that is the same data, or a new one. Answers its name. Throws `LaunchError`. */
+  /** Provides a copy for an attachment: its own, one with the same data, or a new one. Answers its name. Throws `LaunchError`. */
   async attach(wanted: WantedCopy, abort: AbortSignal): Promise<string> {
     const { name, made, fill, isClaimed } = wanted;
     const volume = volumeOf(wanted);
     const all = await this.copies.list();
     const own = all.find(({ owner }) => owner?.attachment === volume.attachment);
     const { volumeId, base = '' } = volume;
-    if (own?.isAside)
-      throw new LaunchError(`what was written to ${volumeId} was released, and is kept aside`);
+    if (own?.isAside) throw new LaunchError(`the writes to ${volumeId} were released, and are kept aside`);
     if (own?.isThere && (isClaimed || own.known.length > 0)) return own.name;
     if (isClaimed)
       throw new LaunchError(
-        `what was written to ${volumeId} is gone from this engine, and was not saved: unbind it with \`--discard\` to begin with what was saved last`,
+        `the writes to ${volumeId} are gone from this engine, and were not saved: unbind it with \`--discard\` to begin with the data of the last save`,
       );
     const reader = await this.#reader();
     let found = own?.isThere ? own.name : undefined;
@@ -158,7 +157,7 @@ export class WrittenCopies {
     });
   }
 
-  /** What a copy began as, by the archives that it was filled with. */
+  /** The contents with which a copy began, from the archives that filled it. */
   #filled({ parents }: Copy, { volumeId, base }: WrittenVolume, abort: AbortSignal): Promise<FilledTree> {
     const ancestors: [string, string][] = JSON.parse(parents || '[]');
     const own: [string, string][] = base === undefined ? [] : [[volumeId, base]];
@@ -185,7 +184,7 @@ export class WrittenCopies {
     if (copy) await this.copies.setAside(copy);
   }
 
-  /** Throws where a container may write to it still; one that has not started never does. */
+  /** Throws if a container may still write to it; a container that has not started cannot. */
   async #assertUnused(name: string, volumeId: string): Promise<void> {
     const filters = JSON.stringify({ volume: [name] });
     for (const { Id, State } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
@@ -196,7 +195,7 @@ export class WrittenCopies {
   }
 }
 
-/** Writes an archive to a file. Throws where the volume is another by the end. */
+/** Writes an archive to a file. Throws if the volume changes meanwhile. */
 const packed = async (
   path: string,
   before: VolumeState,
