@@ -5,6 +5,10 @@ import { printable } from './details.ts';
 export const codeOfEnd = ({ exitCode, exitSignal }: ToldEnd): string | undefined =>
   exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
+/** What a table calls an event: nothing exited that never started. */
+export const calledEvent = (type: string, { reason }: ToldEnd): string =>
+  reason === 'launch-error' ? type.replace(/Exited$/, 'Failed to start') : type;
+
 /** Why it ended, for a table that has a column for the code; undefined if it has not ended. */
 export const reasonOfEnd = ({ exitCode: _, exitSignal: __, ...end }: ToldEnd): string | undefined => {
   const said = printable(endInWords(end));
@@ -18,7 +22,3 @@ export const untilInWords = (at: string, now: number): string => {
   if (seconds < 120) return `in ${seconds} s`;
   return seconds < 7_200 ? `in ${Math.ceil(seconds / 60)} min` : `at ${at}`;
 };
-
-/** The name of what happened, for a table: what ended before it started is told apart. */
-export const calledByEnd = (name: string, { launchError }: ToldEnd): string =>
-  launchError === undefined ? name : name.replace(/Exited$/, 'Failed to start');

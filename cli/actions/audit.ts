@@ -4,7 +4,7 @@ import { printable } from '../details.ts';
 import { meantIdOfAny } from '../meant-id.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import type { Action } from '../session.ts';
-import { calledByEnd, codeOfEnd, reasonOfEnd } from '../told-end.ts';
+import { calledEvent, codeOfEnd, reasonOfEnd } from '../told-end.ts';
 
 /** Members that only entries of some actions have. */
 interface Told extends AuditEntry {
@@ -101,7 +101,7 @@ export const listAudit: Action<{ readonly all?: boolean }> = async (
     Pages.of(pages()),
     ({ entry, others }) => ({
       at: entry.at,
-      action: calledByEnd(entry.action, entry),
+      action: calledEvent(entry.action, entry),
       other: others.join(', ') || undefined,
       executor: entry.composition && shortOf(entry.composition.executorId),
       attempt: entry.attempt,

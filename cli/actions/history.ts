@@ -12,7 +12,7 @@ import { hasFailed } from '../run/status-in-words.ts';
 import { readTasks } from '../run/task-state.ts';
 import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
-import { calledByEnd, codeOfEnd, reasonOfEnd } from '../told-end.ts';
+import { calledEvent, codeOfEnd, reasonOfEnd } from '../told-end.ts';
 
 interface EventOptions {
   readonly follow?: boolean;
@@ -35,7 +35,7 @@ const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
   const told: Told = detail as object;
   return {
     at: detail.at,
-    event: calledByEnd(type, told),
+    event: calledEvent(type, told),
     id: detail.id,
     executor: told.composition?.executorId,
     attempt: told.attempt,

@@ -27,7 +27,7 @@ const Image = ({ form }: { readonly form: FormState }) => {
       <Notes
         id="run-image"
         issue={issue}
-        help="One that Taskport keeps, the ones you used last first; or one that the engine pulls from a registry."
+        help="An image in Taskport (recent first), or any registry image such as alpine:3.20."
       />
     </div>
   );
@@ -97,6 +97,15 @@ export const RunFields = ({
     <section class="card">
       <Image form={form} />
       <Command form={form} />
+      {executors.length > 1 && (
+        <Choice
+          id="run-location"
+          label="Where it runs"
+          value={form.asked.location}
+          options={executors.map(({ name }) => [name])}
+          onChoose={(location) => form.ask({ location })}
+        />
+      )}
     </section>
     <section class="card">
       <Variables form={form} />
@@ -113,15 +122,6 @@ export const RunFields = ({
     <details class="group">
       <summary>Advanced</summary>
       <div class="line">
-        {executors.length > 1 && (
-          <Choice
-            id="run-location"
-            label="Where it runs"
-            value={form.asked.location}
-            options={executors.map(({ name }) => [name])}
-            onChoose={(location) => form.ask({ location })}
-          />
-        )}
         <TextField form={form} of="name" label="Name" placeholder="generated" />
       </div>
       <TextField

@@ -63,8 +63,8 @@ export const Volumes = ({ form }: { readonly form: FormState }) => {
         Add a volume
       </button>
       <p class="help">
-        A volume that does not exist is created. What the run writes to it is saved once you save the run, on
-        its page, after its end.
+        A volume that does not exist is created. After the run has ended, press <b>Save</b> on its page to
+        keep what it wrote.
       </p>
     </fieldset>
   );

@@ -1,10 +1,10 @@
 import type { ComponentChild } from 'preact';
 
-/** Names and what stands under them; what is undefined is left out. */
+/** Names and what stands under them; what is empty is left out. */
 export const Facts = ({ of }: { readonly of: Readonly<Record<string, ComponentChild | undefined>> }) => (
   <dl class="facts">
     {Object.entries(of)
-      .filter(([, value]) => value !== undefined)
+      .filter(([, value]) => value !== undefined && value !== '' && value !== false)
       .map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -10,10 +10,21 @@ import { Time } from './time.tsx';
 const useLease = (location: string) =>
   useLoad((signal) => api.runners.read(location, { signal }), [location]);
 
+/** Whether nothing that is bound there is started at present. */
+export const isMissing = ({
+  state,
+  engine,
+  runner,
+  silentSeconds = 0,
+  silenceSeconds,
+}: RunnerLease): boolean =>
+  state === 'no-engine' ||
+  (state !== 'engine' && (engine === undefined || runner === undefined || silentSeconds >= silenceSeconds));
+
 /** Reports what keeps tasks from starting, and what helps; nothing if a runner has called recently. */
 const Missing = ({ of }: { readonly of: RunnerLease }) => {
-  const { location, state, engine, runner, silentSeconds = 0, silenceSeconds } = of;
-  if (state === 'engine') return null;
+  const { location, state, engine, silentSeconds = 0 } = of;
+  if (!isMissing(of)) return null;
   if (state === 'no-engine')
     return (
       <div class="notice">
@@ -23,18 +34,22 @@ const Missing = ({ of }: { readonly of: RunnerLease }) => {
         </p>
       </div>
     );
-  if (engine !== undefined && runner !== undefined && silentSeconds < silenceSeconds) return null;
   return (
     <div class="notice">
       <p>
         {engine === undefined
-          ? `No runner has the tasks of ${location}: what is bound waits. This starts one, on a machine with Docker or Podman:`
+          ? `No runner serves the location ${location}, so its runs wait. Start one on a machine with Docker or Podman:`
           : `The runner of ${location} was not heard for ${span(silentSeconds * 1_000)}: nothing is started until it is back, or is started again:`}
       </p>
       <Command text={taskport(`runner --executor-location ${location}`)} />
     </div>
   );
 };
+
+/** An engine by as much of its ID as tells it apart; all of it is the title. */
+export const EngineName = ({ of }: { readonly of: string }) => (
+  <span title={of}>{of.replace(/([0-9A-Z]{4})(?::[0-9A-Z]{4}){4,}:([0-9A-Z]{4})/, '$1…$2')}</span>
+);
 
 /** The runner of a location, since when it runs, and when it last called. */
 export const RunnerFacts = ({ location }: { readonly location: string }) => (
@@ -47,7 +62,7 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
             of={{
               runner:
                 lease.runner ?? (lease.state === 'held' ? 'interrupted: its tasks run on' : 'none is needed'),
-              engine: lease.engine,
+              engine: <EngineName of={lease.engine} />,
               since: lease.claimedAt && <Time at={lease.claimedAt} />,
               'last heard': lease.heardAt && <Time at={lease.heardAt} />,
             }}

@@ -26,7 +26,6 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
   if (isLive(standing)) {
     return (
       <>
-        {standing === 'running' && <Interrupt id={id} onPress={onPress} />}
         {standing !== 'stopping' && (
           <Confirmed
             verb={standing === 'running' ? 'Stop' : 'Cancel'}
@@ -39,6 +38,7 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
             onConfirm={() => operate((handle) => api.compositions.unbind(handle, id))}
           />
         )}
+        {standing === 'running' && <Interrupt id={id} onPress={onPress} />}
       </>
     );
   }

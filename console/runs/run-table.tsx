@@ -3,8 +3,8 @@ import { State, Unsaved } from '../parts/state.tsx';
 import { Ago, Lasting, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
-import { useNow } from '../use-now.ts';
 import { isUnsaved, type Standing, sinceOf, standingOf, whyOf } from './standing.ts';
+import { useStanding } from './use-standing.ts';
 import { whatRuns } from './what-runs.ts';
 
 /** What is said of a run beside its standing. */
@@ -43,7 +43,7 @@ export const RunWords = ({
     case 'completed':
       return startedAt && run.endedAt ? (
         <>
-          took <Took from={startedAt} to={run.endedAt} />
+          in <Took from={startedAt} to={run.endedAt} />
           {tries}
         </>
       ) : null;
@@ -78,7 +78,7 @@ const Row = ({
   readonly withLocation: boolean;
   readonly isTold: boolean;
 }) => {
-  const standing = standingOf(run, useNow());
+  const standing = useStanding(run.executorId, run) ?? standingOf(run);
   const since = sinceOf(run);
   return (
     <tr class={standing}>

@@ -45,7 +45,7 @@ const REASONS: Readonly<Record<string, string>> = {
   completed: 'Completed',
   failed: 'Failed',
   'out-of-memory': 'Out of memory: it used more than its limit',
-  'run-deadline': 'It ran longer than its time limit',
+  'run-deadline': 'Stopped by its time limit',
   'not-after': 'The time after which it may not run is over',
   'start-deadline': 'It was not started in time',
   unhealthy: 'Its health check failed',
@@ -73,6 +73,7 @@ const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End,
   if (launchError !== undefined) return `${words}: ${launchCauseOf(launchError).words}`;
   if (lost !== undefined) return `${words.replace(/: .*/, '')}: ${lost.trim()}`;
   if (reason === 'completed') return words;
+  if (reason === 'run-deadline' && exitSignal !== undefined) return `${words} (signal ${exitSignal})`;
   if (exitSignal !== undefined) return `${words}, ended by signal ${exitSignal}`;
   if (exitCode === undefined) return words;
   const meaning = EXIT_CODES[exitCode];

@@ -144,7 +144,8 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         const executorId = composition?.executorId;
         if (executorId === undefined || !locations.includes(partsOfId(executorId).location)) continue;
         changed.add(executorId);
-        if (!isReading) void refresh();
+        // Only the wait throws, when the page is left.
+        if (!isReading) refresh().catch(() => {});
       }
     };
     setError(undefined);

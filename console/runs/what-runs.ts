@@ -1,3 +1,4 @@
+import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
@@ -6,7 +7,7 @@ import { shortOf } from '../route.ts';
 
 type Members = CompositionJson['members'];
 
-const rootOf = (members: Members) => members.find(({ mount }) => mount?.path === '/');
+export const rootOf = (members: Members) => members.find(({ mount }) => mount?.path === '/');
 
 /** The command of a task, of which its image says what it leaves out. */
 export const commandOf = (spec: TaskSpec | undefined, members: Members): string | undefined => {
@@ -31,6 +32,25 @@ const membersOf = (executorId: string): Promise<Members> => {
   return reading;
 };
 
+/** What people leave out. */
+const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
+
+const references = new Map<string, Promise<string>>();
+
+/** What an image is called where people type it: by the registry that keeps it, where one does. */
+export const calledImage = (id: string): Promise<string> => {
+  const reading =
+    references.get(id) ??
+    api.elements
+      .read(id, { fields: ['ro'] })
+      .then(({ metadata }) =>
+        String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id)).replace(OF_DOCKER_HUB, ''),
+      )
+      .catch(() => shortOf(id));
+  references.set(id, reading);
+  return reading;
+};
+
 /** Of which image a run is, and its command: what the list of runs does not tell. Nothing where that cannot be read. */
 export const whatRuns = async ({ executorId, id }: { executorId: string; id: string }): Promise<string> => {
   try {
@@ -38,7 +58,7 @@ export const whatRuns = async ({ executorId, id }: { executorId: string; id: str
     const root = rootOf(members);
     const task = members.find((member) => member.id === id)?.task;
     const command = commandOf(task?.spec as TaskSpec | undefined, members);
-    return [root && shortOf(root.id), command].filter(Boolean).join(' · ');
+    return [root && (await calledImage(root.id)), command].filter(Boolean).join(' · ');
   } catch {
     known.delete(executorId);
     return '';

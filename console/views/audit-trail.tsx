@@ -6,7 +6,7 @@ import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, partsOfId } from '../route.ts';
-import { whyOf } from '../runs/standing.ts';
+import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
 /** Entries that are shown at first, and pages that are read at most. */
@@ -24,29 +24,22 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
   return found.reverse();
 };
 
-/** What else a change says: names of what changed, and why something ended. */
-export const changeInWords = (
-  change: Parameters<typeof whyOf>[0] & {
-    readonly changed?: readonly string[];
-    readonly moreChanged?: number;
-  },
-): string => {
-  const { changed = [], moreChanged } = change;
-  const names = [...changed, ...(moreChanged ? [`${moreChanged} more`] : [])].join(', ');
-  return [names, whyOf(change) ?? ''].filter((part) => part !== '').join('; ');
-};
-
 /** The other that an entry names: the child that came of it, or the executor that it was composed on. */
 const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? composition?.executorId;
 
+/** What is done with a member, and what a runner reports. */
+const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
+const REPORTED = new Set(['Started', 'Exited', 'Settled']);
+
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
   const { at, actor, action, revision } = of;
   const other = otherOf(of);
-  const words = changeInWords(of as Parameters<typeof changeInWords>[0]);
+  const words = changeInWords(action, of as Told);
   return (
     <li>
-      <strong>{action}</strong>
+      <strong>{verbInWords(action, of as Told)}</strong>
+      {other === self && COMES.has(action) && ' the task'}
       {other !== undefined && other !== self && (
         <>
           {' '}
@@ -55,7 +48,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
       )}
       {words !== '' && `: ${words}`}
       <div class="help">
-        <Time at={at} /> by {actor}
+        <Time at={at} /> by {REPORTED.has(action) ? `the runner, as ${actor}` : actor}
         {revision !== undefined && `, revision ${revision}`}
       </div>
     </li>

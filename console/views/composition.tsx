@@ -7,7 +7,8 @@ import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
-import { links, partsOfId } from '../route.ts';
+import { links, nameOfRun, partsOfId } from '../route.ts';
+import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 import { JoinForm } from './join-form.tsx';
 import { MountTree } from './mount-tree.tsx';
@@ -28,7 +29,19 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
 
   return (
     <>
-      <Heading title={`Composition of ${partsOfId(id).name}`} above={<a href={links.element(id)}>{id}</a>}>
+      <Heading
+        title={`Composition of ${partsOfId(id).name}`}
+        above={
+          <>
+            <a href={links.element(id)}>{id}</a>
+            {tasksOf(executor.value?.composition).map((run) => (
+              <span key={run.id}>
+                {' · '}run <a href={links.run(id, run.id)}>{nameOfRun(run)}</a>
+              </span>
+            ))}
+          </>
+        }
+      >
         {!closing && members.some(({ bound }) => !bound) && (
           <button type="button" onClick={() => press((handle) => api.compositions.bind(handle))}>
             Bind everything

@@ -14,6 +14,8 @@ import { Pager } from '../parts/pager.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { isLive, type Standing, standingOf } from '../runs/standing.ts';
+import { tasksOf } from '../runs/tasks-of.ts';
 import { Attachment } from './attachment.tsx';
 import { AuditTrail } from './audit-trail.tsx';
 import { ElementEditor } from './element-editor.tsx';
@@ -31,14 +33,14 @@ export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
 const factsOf = (element: ReadElement) => ({
-  state: <State of={element.state ?? ''} />,
+  state: <State of={isStandIn(element) ? 'in a registry' : (element.state ?? '')} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
   parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,
   ID: <code>{element.id}</code>,
   checksum: element.checksum && <code>{element.checksum}</code>,
-  size: element.size === undefined ? undefined : bytes(element.size),
-  'unpacked size': element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
+  'size as an archive': element.size === undefined ? undefined : bytes(element.size),
+  contents: element.unpackedSize === undefined ? undefined : bytes(element.unpackedSize),
   'free space': element.freeSpace === undefined ? undefined : kib(element.freeSpace),
   capacity: element.capacity === undefined || isStandIn(element) ? undefined : kib(element.capacity),
   'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),
@@ -63,10 +65,30 @@ const USES: Partial<Record<Reference['kind'], string>> = {
   index: 'named by the index',
 };
 
-/** Who refers to it, but for what its page shows elsewhere: its tags, its members. */
-async function* usesOf(id: string): AsyncGenerator<PageJson<Reference>, void> {
-  for await (const page of api.elements.references(id).pages())
-    yield { ...page, items: page.items.filter(({ kind }) => kind !== 'tag' && kind !== 'member') };
+/** How the runs of an executor are doing: what still goes on before what has ended. Nothing where that cannot be read. */
+const standingAt = async (executorId: string): Promise<Standing | undefined> => {
+  const found = await api.elements.read(executorId, { fields: ['composition'] }).catch(() => undefined);
+  const standings = tasksOf(found?.composition).map((task) => standingOf(task));
+  return standings.find(isLive) ?? standings[0];
+};
+
+interface Use extends Reference {
+  readonly standing?: Standing | undefined;
+}
+
+const isOver = ({ standing }: Use): boolean => standing !== undefined && !isLive(standing);
+
+/** Who refers to it, those whose runs have ended last, but for what its page shows elsewhere: its tags, its members. */
+async function* usesOf(id: string): AsyncGenerator<PageJson<Use>, void> {
+  for await (const page of api.elements.references(id).pages()) {
+    const shown = page.items.filter(({ kind }) => kind !== 'tag' && kind !== 'member');
+    const uses = await Promise.all(
+      shown.map(async (use) =>
+        use.kind === 'composition' ? { ...use, standing: await standingAt(use.id) } : use,
+      ),
+    );
+    yield { ...page, items: [...uses.filter((use) => !isOver(use)), ...uses.filter(isOver)] };
+  }
 }
 
 /** All that is known of an element. */
@@ -108,7 +130,8 @@ export const ElementDetails = ({
               empty="Nothing uses it."
               row={(reference) => (
                 <>
-                  {USES[reference.kind]} <IdLink id={reference.id} />
+                  {USES[reference.kind]} <IdLink id={reference.id} />{' '}
+                  {reference.standing && <State of={reference.standing} />}
                 </>
               )}
             />

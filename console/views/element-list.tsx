@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ListedRun } from '../../lib/composition/listed-run.ts';
+import { SCRATCH } from '../../lib/element/id.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { rules } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
@@ -8,6 +10,8 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
+import { standingOf } from '../runs/standing.ts';
+import { useLoad } from '../use-load.ts';
 
 /** The height of a row, in the size of text, so that it grows with it. */
 const ROW_REM = 2.25;
@@ -35,6 +39,25 @@ const indexedOf = ({ metadata }: ElementJson): string =>
       Object.entries(metadata?.[half] ?? {}).map(([key, value]) => `${half}.${key}=${value}`),
     )
     .join(', ');
+
+/** A run of each executor of a location, the latest that was asked for; nothing of what may not be read. */
+const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
+  const { value } = useLoad(
+    async (signal) =>
+      kind === 'executor'
+        ? await api.runs.list({ executorLocation: name, limit: 1_000, signal }).pages().next()
+        : undefined,
+    [kind, name],
+  );
+  const runs = value?.value?.items ?? [];
+  return new Map(runs.toReversed().map((run) => [run.executorId, run]));
+};
+
+/** How an element is: an executor as its run is, and an image without data not as one that could be pulled. */
+const stateOf = ({ kind, state, size, parentId }: ElementJson, run: ListedRun | undefined): string => {
+  if (run) return standingOf(run);
+  return kind === 'image' && size === undefined && parentId === SCRATCH ? 'without data' : (state ?? '');
+};
 
 /** Pages of a list, loaded on request. */
 const usePages = (location: Location, filter: readonly string[]) => {
@@ -70,6 +93,9 @@ const usePages = (location: Location, filter: readonly string[]) => {
   return { known, more };
 };
 
+const RunLink = ({ of }: { readonly of: ListedRun | undefined }) =>
+  of ? <a href={links.run(of.executorId, of.id)}>Run</a> : null;
+
 /** The elements of a location, however many: only the rows that are seen are in the page. */
 export const ElementList = ({
   location,
@@ -80,7 +106,9 @@ export const ElementList = ({
 }) => {
   const { known, more } = usePages(location, filter);
   const { items, isWhole, error } = known;
-  const hasSize = rules[location.kind].data !== 'none';
+  const runOf = useRunOf(location);
+  const last =
+    location.kind === 'executor' ? 'Run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
   const hasIndexed = (location.indexed?.length ?? 0) > 0;
   const scroller = useRef<HTMLDivElement>(null);
   const [height] = useState(rowHeight);
@@ -130,7 +158,7 @@ export const ElementList = ({
             <span role="columnheader">Name</span>
             <span role="columnheader">State</span>
             {hasIndexed && <span role="columnheader">Indexed</span>}
-            <span role="columnheader">{hasSize ? 'Size' : 'Revision'}</span>
+            <span role="columnheader">{last}</span>
             <span role="columnheader">Modified</span>
           </div>
         </div>
@@ -149,7 +177,7 @@ export const ElementList = ({
                   <a href={links.element(item.id)}>{item.name}</a>
                 </span>
                 <span role="cell">
-                  <State of={item.state ?? ''} />
+                  <State of={stateOf(item, runOf.get(item.id))} />
                 </span>
                 {hasIndexed && (
                   <span role="cell" title={indexedOf(item)}>
@@ -157,7 +185,9 @@ export const ElementList = ({
                   </span>
                 )}
                 <span role="cell">
-                  {hasSize ? item.size !== undefined && bytes(item.size) : item.revision}
+                  {last === 'Size' && item.size !== undefined && bytes(item.size)}
+                  {last === 'Run' && <RunLink of={runOf.get(item.id)} />}
+                  {last === 'Revision' && item.revision}
                 </span>
                 <span role="cell">
                   <Time at={item.modifiedAt ?? ''} />

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { rules } from '../../lib/kind/index.ts';
+import { rules, type StorageKind, storageKinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Heading } from '../parts/heading.tsx';
@@ -80,7 +80,12 @@ export const ElementView = ({ id }: { readonly id: string }) => {
         title={name}
         above={
           <>
-            {kind} in <a href={links.location(location)}>{location}</a>
+            {storageKinds.some((each) => each === kind) ? (
+              <a href={links.of(`${kind as StorageKind}s`, location)}>{kind}</a>
+            ) : (
+              kind
+            )}{' '}
+            in <a href={links.location(location)}>{location}</a>
           </>
         }
       >

@@ -7,7 +7,7 @@ import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Time } from '../parts/time.tsx';
-import { changeInWords } from './audit-trail.tsx';
+import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 
 /** The number of events that are shown, the latest first. */
 const MOST = 200;
@@ -88,10 +88,14 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
 
 const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envelope }) => {
   const { id, at, actor } = detail;
-  const words = changeInWords(detail as Parameters<typeof changeInWords>[0]);
+  const [subject = '', verb = ''] = type.split(' ');
+  const told = detail as Told;
+  const words = changeInWords(verb, told);
   return (
     <li>
-      <Time at={at} /> <strong>{type}</strong> <IdLink id={id} /> by {actor}
+      <Time at={at} />{' '}
+      <strong>{verbInWords(verb, told) === verb ? type : `${subject}: ${verbInWords(verb, told)}`}</strong>{' '}
+      <IdLink id={id} /> by {actor}
       {words !== '' && `: ${words}`}
     </li>
   );

@@ -12,7 +12,7 @@ import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { RunnerFacts } from '../parts/runner.tsx';
+import { EngineName, RunnerFacts } from '../parts/runner.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, parseQuery } from '../route.ts';
@@ -32,6 +32,7 @@ const allowed = ({ allow }: Location): string | undefined => {
 };
 
 const granted = ({ grants }: Location): string => {
+  if (grants === undefined && isLocal()) return 'everybody';
   if (grants === undefined) return 'every authenticated caller may do everything but manage it';
   if (grants.length === 0) return 'nobody but the owner, who manages it';
   return grants.map(({ principal, actions }) => `${principal}: ${actions.join(', ')}`).join('; ');
@@ -50,7 +51,7 @@ const factsOf = (location: Location) => ({
   'indexed keys': location.indexed?.join(', ') || 'none',
   owner: location.owner,
   grants: granted(location),
-  engine: location.engine,
+  engine: location.engine && <EngineName of={location.engine} />,
   'tasks may ask for': allowed(location),
   modified: (
     <>

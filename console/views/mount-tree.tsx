@@ -20,7 +20,7 @@ const savingInWords = ({ since, engine, problem }: NonNullable<MemberJson['savin
 /** What becomes of what is written there. */
 const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   if (!rules[kind].keepsWrites)
-    return [mount?.readOnly ? 'read-only' : 'not kept: writes are lost when it leaves'];
+    return [mount?.readOnly ? 'read-only' : `changes to ${mount?.path ?? '/'} are not kept`];
   return [
     mount?.readOnly ? 'read-only' : 'read-write',
     mount?.persistent ? 'persistent' : 'deleted when it leaves',

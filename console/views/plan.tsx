@@ -6,7 +6,13 @@ import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
 /** The document by which a target runs what is composed on an executor, or every reason why there is none. */
-export const PlanSection = ({ executorId }: { readonly executorId: string }) => {
+export const PlanSection = ({
+  executorId,
+  isFolded = false,
+}: {
+  readonly executorId: string;
+  readonly isFolded?: boolean;
+}) => {
   const [target, setTarget] = useState<Target>('oci');
   const [plan, setPlan] = useState<Plan>();
   const [error, setError] = useState<unknown>();
@@ -21,10 +27,9 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
       setError(thrown);
     }
   };
-  return (
-    <section class="card" aria-labelledby="plan">
-      <h2 id="plan">Plan</h2>
-      <p class="help">The document by which an engine runs this composition: the members that are bound.</p>
+  const body = (
+    <>
+      <p class="help">What the engine is asked to run.</p>
       <form class="filters" onSubmit={show}>
         <Choice
           id="plan-target"
@@ -44,6 +49,17 @@ export const PlanSection = ({ executorId }: { readonly executorId: string }) => 
           {JSON.stringify(plan, null, 2)}
         </pre>
       )}
+    </>
+  );
+  return isFolded ? (
+    <details class="group">
+      <summary>Plan</summary>
+      {body}
+    </details>
+  ) : (
+    <section class="card" aria-labelledby="plan">
+      <h2 id="plan">Plan</h2>
+      {body}
     </section>
   );
 };

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
@@ -11,21 +10,20 @@ import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { codeOf, ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, Unsaved } from '../parts/state.tsx';
-import { Ago, Time, Took } from '../parts/time.tsx';
 import { links, nameOfRun, partsOfId } from '../route.ts';
 import { Attempts, attemptsOf } from '../runs/attempts.tsx';
 import { LogView } from '../runs/log-view.tsx';
+import { Outcome } from '../runs/outcome.tsx';
 import { RunButtons } from '../runs/run-buttons.tsx';
-import { RunWords } from '../runs/run-table.tsx';
-import { isLive, isUnsaved, type Standing, standingOf, whyOf } from '../runs/standing.ts';
+import { isLive, isUnsaved, standingOf } from '../runs/standing.ts';
 import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
-import { commandOf } from '../runs/what-runs.ts';
+import { useStanding } from '../runs/use-standing.ts';
+import { calledImage, commandOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
-import { useNow } from '../use-now.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanSection } from './plan.tsx';
@@ -51,51 +49,6 @@ const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
   };
 };
 
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-
-/** The result of a run, in one line with its details. */
-const Outcome = ({ of, standing }: { readonly of: TaskOf; readonly standing: Standing }) => {
-  const { engine } = launchCauseOf(of.launchError ?? '');
-  const { startedAt, endedAt, boundBy } = of;
-  return (
-    <div class={`why-ended ${standing}`}>
-      <p>
-        <strong>
-          {standing === 'failed' ? whyOf(of, of.spec as TaskSpec | undefined) : capital(standing)}
-        </strong>{' '}
-        {standing !== 'failed' && <RunWords of={of} standing={standing} />}
-      </p>
-      <p class="muted">
-        {startedAt && endedAt && (
-          <>
-            Attempt {of.attempt} took <Took from={startedAt} to={endedAt} /> and ended <Ago at={endedAt} />.{' '}
-          </>
-        )}
-        {startedAt && !endedAt && (
-          <>
-            Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
-          </>
-        )}
-        {boundBy && `Started by ${boundBy}.`}
-      </p>
-      {engine !== undefined && (
-        <details>
-          <summary>What the engine said</summary>
-          <p>
-            <code>{engine}</code>
-          </p>
-        </details>
-      )}
-      {isUnsaved(of) && (
-        <p>
-          What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
-        </p>
-      )}
-      {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
-    </div>
-  );
-};
-
 const Details = ({
   of,
   composition,
@@ -112,6 +65,8 @@ const Details = ({
     (signal) => api.elements.reports(executorId, id, { signal }).all(),
     [executorId, id, composition.revision],
   );
+  const root = rootOf(composition.members)?.id;
+  const image = useLoad(async () => root && calledImage(root), [root]);
   const attempts = attemptsOf(reports.value ?? [], of);
   const [chosen, setChosen] = useState<number>();
   const attempt = chosen ?? of.attempt;
@@ -153,6 +108,7 @@ const Details = ({
           <h2 id="what">What runs</h2>
           <Facts
             of={{
+              image: image.value && <code>{image.value}</code>,
               command: command && <code>{command}</code>,
               ...limitsOf(spec as TaskSpec | undefined),
               task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
@@ -171,7 +127,7 @@ const Details = ({
         <p>
           <a href={links.composition(executorId)}>Change the composition</a>
         </p>
-        <PlanSection key={composition.revision} executorId={executorId} />
+        <PlanSection key={composition.revision} executorId={executorId} isFolded />
       </div>
     </div>
   );
@@ -188,8 +144,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
   const { error, operate, press } = useOperation(executorId, composition?.members ?? [], executor.reload);
   const { location } = partsOfId(executorId);
   const run = tasksOf(composition).find(({ id }) => id === taskId);
-  const now = useNow();
-  const standing = run && standingOf(run, now);
+  const standing = useStanding(executorId, run);
   return (
     <>
       <Heading
@@ -216,7 +171,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           run && standing && composition ? (
             <>
               {standing === 'waiting' && <NoRunner location={location} />}
-              <Outcome of={run} standing={standing} />
+              <Outcome of={run} members={composition.members} standing={standing} />
               <Details of={run} composition={composition} changes={changes} />
             </>
           ) : (
@@ -230,7 +185,16 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           )
         }
       </Loading>
-      {executor.error !== undefined && executor.value === undefined && <Absent id={executorId} />}
+      {executor.error !== undefined && executor.value === undefined && (
+        <>
+          {codeOf(executor.error) === 'not-found' && (
+            <p>
+              There is no run {partsOfId(executorId).name} in {location}. It was removed, or has another name.
+            </p>
+          )}
+          <Absent id={executorId} />
+        </>
+      )}
     </>
   );
 };

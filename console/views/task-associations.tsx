@@ -4,12 +4,14 @@ import { IdLink } from '../parts/id-link.tsx';
 import { IdInput, meantId, useChoices } from '../parts/id-picker.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
 const KINDS = ['task'] as const;
 
 /** The tasks that come along where this storage is joined. */
 export const TaskAssociations = ({ id }: { readonly id: string }) => {
+  const { kind } = partsOfId(id);
   const tasks = useLoad((signal) => api.elements.tasks(id, { signal }), [id]);
   const choices = useChoices(KINDS);
   const [task, setTask] = useState('');
@@ -27,8 +29,8 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
     <section class="card" aria-labelledby="tasks">
       <h2 id="tasks">Tasks that come with it</h2>
       <p class="help">
-        A task that is associated here joins each executor that this joins, with its paths below the mount: a
-        volume of tools can bring the task that checks them.
+        Tasks listed here start with every executor that mounts this {kind}. Their paths are relative to the
+        mount.
       </p>
       <ProblemNotice error={error} takesFocus />
       <Loading of={tasks}>

@@ -23,7 +23,7 @@ export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
   const others = members.filter(({ mount }) => !mount);
   return (
     <section class="card" aria-labelledby="runs">
-      <h2 id="runs">Tasks and logs</h2>
+      <h2 id="runs">{others.some(({ kind }) => kind === 'log') ? 'Tasks and logs' : 'Tasks'}</h2>
       {others.length === 0 ? (
         <p class="muted">No task and no log has joined.</p>
       ) : (

@@ -50,13 +50,20 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('1,300 elements', { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     expect(await page.locator('.rows .row').count()).toBeLessThan(100);
+    // Half a row at the end says that more follow.
+    const height = await page.getByRole('table').evaluate((box) => box.clientHeight);
+    const row = await page
+      .locator('.rows .row')
+      .first()
+      .evaluate((each) => each.clientHeight);
+    expect(Math.abs((height % row) / row - 0.5)).toBeLessThan(0.25);
   });
 
   it('a location of executors says who runs its tasks, and both it and a composition that nobody does', async () => {
     const { page } = await shown.open('#/location/workers');
-    await page.getByText('No runner has the tasks of workers').waitFor();
+    await page.getByText('No runner serves the location workers').waitFor();
     const of = await shown.open('#/composition/executor/workers/one');
-    await of.page.getByText('No runner has the tasks of workers').waitFor();
+    await of.page.getByText('No runner serves the location workers').waitFor();
     // What is empty is not shown.
     await of.page.goto(`${shown.url}/#/element/executor/workers/one`);
     await of.page.getByText('Nothing has joined yet').waitFor();
@@ -66,7 +73,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.reload();
     await page.getByText('the runner').waitFor();
     await page.getByText('last heard').waitFor();
-    expect(await page.getByText('No runner has').count()).toBe(0);
+    expect(await page.getByText('No runner serves').count()).toBe(0);
     await shown.taskport.runners.leave('workers', { epoch, keep: true });
     await page.reload();
     await page.getByText('interrupted: its tasks run on').waitFor();
@@ -75,7 +82,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
   it('a filter narrows the list, and stands in the address', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');
-    await page.getByLabel('Key', { exact: true }).selectOption('ro.team');
+    await page.getByLabel('Metadata key', { exact: true }).selectOption('ro.team');
     await page.getByLabel('is', { exact: true }).fill('seven');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByText('1 element', { exact: true }).waitFor();

@@ -110,7 +110,7 @@ export const containerStories: Stories = {
     await joinOne(newcomer, task);
     await newcomer.press('Bind everything');
     await newcomer.page.getByRole('button', { name: `Unbind ${task}` }).waitFor();
-    expect(await branchOf(newcomer, image).innerText()).toMatch(/bound.*not kept/s);
+    expect(await branchOf(newcomer, image).innerText()).toMatch(/bound.*changes to \/ are not kept/s);
     expect(await readPlan(newcomer)).toMatchObject({ storage: [{ id: image, mountPath: '/' }] });
     await expectAccessible(newcomer.page);
     expect((await membersOf(taskport, one)).map(({ id, bound }) => [id, bound])).toEqual([

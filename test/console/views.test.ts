@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
+import { PATIENCE } from '../patience.ts';
 import { packLayer } from '../workflows/layer.ts';
 import {
   type Console,
@@ -16,6 +17,7 @@ const without = withoutChromium();
 /** Views by their names, with what shows that they have come to rest. */
 const views: Readonly<Record<string, { readonly path: string; readonly text: string }>> = {
   runs: { path: '', text: 'exit code 7' },
+  'long words': { path: '#/element/executor/workers/unstarted', text: 'it stands in the way' },
   run: { path: '#/run/workers/broken/main', text: 'it warns' },
   'new-run': { path: '#/new-run', text: 'Start the run' },
   images: { path: '#/images', text: 'tools:1' },
@@ -57,6 +59,12 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     });
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
     await tags.set('image://library/tools:1', 'image://library/tools');
+    const command = ['/bin/sh', '-c', 'while true; do echo so many words of a command; sleep 1; done'];
+    const unstarted = await someRun(shown.taskport, 'executor://workers/unstarted', 'image://library/base', {
+      process: { args: command },
+    });
+    const launchError = `it stands in the way: ${'/a/path/without/an/end'.repeat(8)}`;
+    await unstarted.report(1, 'failed', { launchError });
     const broken = await someRun(shown.taskport, 'executor://workers/broken', 'image://library/base');
     await broken.report(1, 'running');
     await broken.write(1, 'stdout', 'it has begun');
@@ -77,12 +85,71 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
       expect(complaints).toEqual([]);
     });
 
-    it(`${name}: fits a screen of 320 pixels`, async () => {
-      const { page } = await shown.open(path, { width: 320 });
+    it(`${name}: fits screens of 320 and of 375 pixels`, async () => {
+      const { page } = await shown.open(path, { width: 375 });
       await page.getByText(text).first().waitFor();
-      await keepScreenshot(page, `${name}-narrow`);
       await expectNoSidewaysScroll(page);
+      await page.setViewportSize({ width: 320, height: 800 });
+      await expectNoSidewaysScroll(page);
+      await keepScreenshot(page, `${name}-narrow`);
       await expectAccessible(page);
     });
   }
+
+  it('a run is waiting from the first second where no runner serves its location', async () => {
+    const { executorId } = await someRun(shown.taskport, 'executor://workers/early', 'image://library/base');
+    const { page } = await shown.open('#/what/is/this');
+    // It stays as new as that, however slow this machine is.
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    await page.route(/\/v1\/(runs|elements|executors).*/, async (route) => {
+      const answer = await route.fetch();
+      const text = (await answer.text()).replaceAll(/"boundAt":"[^"]*"/g, `"boundAt":"${soon}"`);
+      await route.fulfill({ response: answer, body: text });
+    });
+    const [, name] = /([^/]*)$/.exec(executorId) ?? [];
+    await page.goto(`${shown.url}/#/run/workers/${name}/main`);
+    await page.getByText('for a runner').waitFor();
+    await page.getByText('No runner serves the location workers').waitFor();
+    await page.goto(`${shown.url}/#/`);
+    await page.getByRole('row', { name: /early/ }).getByText('waiting', { exact: true }).waitFor();
+  });
+
+  it('who leaves the list of runs while it is about to be read again has nothing go wrong', async () => {
+    const { page, complaints } = await shown.open('');
+    await page.getByText('exit code 7').first().waitFor();
+    // What is gathered is waited for without an end.
+    await page.evaluate(`
+      const set = window.setTimeout;
+      window.setTimeout = (run, ms, ...more) => {
+        if (ms === 300) window.isGathering = true;
+        return set(run, ms === 300 ? 1e9 : ms, ...more);
+      };
+    `);
+    await someRun(shown.taskport, 'executor://workers/late', 'image://library/base');
+    await expect.poll(() => page.evaluate('window.isGathering === true'), PATIENCE).toBe(true);
+    await page.goto(`${shown.url}/#/locations`);
+    await page.getByRole('link', { name: 'library' }).waitFor();
+    await page.waitForTimeout(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('an image that a registry keeps says so, and its runs name it as people type it', async () => {
+    const id = 'image://library/alpine-3.20';
+    const metadata = { ro: { 'registry/image': 'docker.io/library/alpine:3.20' } };
+    await shown.taskport.elements.create({ id, metadata });
+    const { report } = await someRun(shown.taskport, 'executor://workers/pulled', id);
+    await report(1, 'failed', { launchError: 'something else' });
+    const { page } = await shown.open('#/element/image/library/alpine-3.20');
+    const glance = page.getByRole('region', { name: 'At a glance' });
+    await glance.getByText('in a registry').waitFor();
+    expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
+    await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
+    await page.goto(`${shown.url}/#/location/workers`);
+    const row = page.getByRole('row', { name: /pulled/ });
+    await row.getByText('failed').waitFor();
+    await row.getByRole('link', { name: 'Run' }).click();
+    await page.getByText('alpine:3.20', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Events' }).getByText('Failed to start').waitFor();
+    expect(await page.getByRole('button', { name: 'Show plan' }).isVisible()).toBe(false);
+  });
 });

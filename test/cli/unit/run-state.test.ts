@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { parseRunFilter } from '../../../cli/run/run-filter.ts';
 import { statusInWords } from '../../../cli/run/status-in-words.ts';
 import { codeOf, isLive } from '../../../cli/run/task-state.ts';
-import { calledByEnd } from '../../../cli/told-end.ts';
 import type { ListedRun } from '../../../lib/composition/listed-run.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');
@@ -54,13 +53,6 @@ describe('how a run is doing', () => {
       'not started: no such file (launch-error)',
     ],
   ])('is said: %j', (more, words) => expect(statusInWords(run(more), NOW)).toBe(words));
-});
-
-it('is called a failed start where it ended before any', () => {
-  expect(calledByEnd('Task Exited', { reason: 'launch-error', launchError: 'no' })).toBe(
-    'Task Failed to start',
-  );
-  expect(calledByEnd('Exited', { reason: 'failed', exitCode: 1 })).toBe('Exited');
 });
 
 it('is live while it runs, waits or is started again', () => {

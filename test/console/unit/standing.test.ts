@@ -22,7 +22,9 @@ it('says what the exit codes mean for which nothing ran', () => {
 it('names the limit that is blamed', () => {
   const limits = { resources: { memory: { limit: 16 * 2 ** 20 } }, deadlines: { runSeconds: 3 } };
   expect(whyOf({ reason: 'out-of-memory', exitSignal: 'KILL' }, limits)).toMatch(/limit of 16\.0 MiB/);
-  expect(whyOf({ reason: 'run-deadline' }, limits)).toBe('It ran longer than its time limit of 3 s');
+  expect(whyOf({ reason: 'run-deadline', exitSignal: 'TERM' }, limits)).toBe(
+    'Stopped by its time limit of 3 s (signal TERM)',
+  );
 });
 
 it('calls a run that was just asked for starting, and waiting only after a while', () => {

@@ -1,0 +1,30 @@
+import { whyOf } from './standing.ts';
+
+/** What is told of a change, by an event or by the trail. */
+export type Told = Parameters<typeof whyOf>[0] & {
+  readonly changed?: readonly string[];
+  readonly moreChanged?: number;
+  readonly outcome?: string;
+};
+
+/** The verb says it already. */
+const NOT_STARTED = /^Not started: /;
+
+/** What an event is called here: what happened, where its verb says less. */
+export const verbInWords = (verb: string, { reason, outcome }: Told): string => {
+  if (verb === 'Exited' && reason === 'launch-error') return 'Failed to start';
+  if (verb === 'Halted')
+    return reason === 'run-deadline' ? 'Stopped by the time limit' : 'Stopped: its time is over';
+  if (verb === 'Settled') return outcome === 'saved' ? 'Saved' : 'Not saved';
+  return verb;
+};
+
+/** What else a change says: names of what changed, and why something ended. */
+export const changeInWords = (verb: string, change: Told): string => {
+  const { changed = [], moreChanged, outcome } = change;
+  if (verb === 'Halted') return '';
+  if (verb === 'Settled') return outcome === undefined || outcome === 'saved' ? '' : outcome;
+  const names = [...changed, ...(moreChanged ? [`${moreChanged} more`] : [])].join(', ');
+  const why = whyOf(change)?.replace(NOT_STARTED, '') ?? '';
+  return [names, why].filter((part) => part !== '').join('; ');
+};

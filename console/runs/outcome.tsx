@@ -1,0 +1,82 @@
+import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
+import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { IdLink } from '../parts/id-link.tsx';
+import { Ago, Time, Took } from '../parts/time.tsx';
+import { RunWords } from './run-table.tsx';
+import { isUnsaved, type Standing, whyOf } from './standing.ts';
+import type { TaskOf } from './tasks-of.ts';
+
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
+/** Reasons that are limits of its own, which a run with changes may raise. */
+const LIMITS = new Set(['out-of-memory', 'run-deadline']);
+
+/** What became of it, in one line and what belongs to it. */
+export const Outcome = ({
+  of,
+  members,
+  standing,
+}: {
+  readonly of: TaskOf;
+  readonly members: CompositionJson['members'];
+  readonly standing: Standing;
+}) => {
+  const saved = members.filter(({ bound, settled }) => !bound && settled?.outcome === 'saved');
+  const { engine } = launchCauseOf(of.launchError ?? '');
+  const { startedAt, endedAt, boundBy } = of;
+  return (
+    <div class={`why-ended ${standing}`}>
+      <p>
+        <strong>
+          {standing === 'failed' ? whyOf(of, of.spec as TaskSpec | undefined) : capital(standing)}
+        </strong>{' '}
+        {standing !== 'failed' && <RunWords of={of} standing={standing} />}
+      </p>
+      <p class="muted">
+        {startedAt && endedAt && (
+          <>
+            {standing === 'completed' ? (
+              'Ended '
+            ) : (
+              <>
+                Attempt {of.attempt} took <Took from={startedAt} to={endedAt} /> and ended{' '}
+              </>
+            )}
+            <Ago at={endedAt} />.{' '}
+          </>
+        )}
+        {startedAt && !endedAt && (
+          <>
+            Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
+          </>
+        )}
+        {boundBy && `Started by ${boundBy}.`}
+      </p>
+      {engine !== undefined && (
+        <details>
+          <summary>What the engine said</summary>
+          <p>
+            <code>{engine}</code>
+          </p>
+        </details>
+      )}
+      {LIMITS.has(of.reason ?? '') && (
+        <p>
+          To raise the limit: <strong>Run again with changes</strong>.
+        </p>
+      )}
+      {isUnsaved(of) && (
+        <p>
+          What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
+        </p>
+      )}
+      {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
+      {saved.map(({ id, settled }) => (
+        <p key={id}>
+          What was written to <IdLink id={id} /> was saved at <Time at={settled?.at ?? ''} />.
+        </p>
+      ))}
+    </div>
+  );
+};

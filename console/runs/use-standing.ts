@@ -1,0 +1,19 @@
+import { api } from '../api.ts';
+import { isMissing } from '../parts/runner.tsx';
+import { partsOfId } from '../route.ts';
+import { useLoad } from '../use-load.ts';
+import { useNow } from '../use-now.ts';
+import { type Standing, standingOf, type Told } from './standing.ts';
+
+/** How a run is doing: of one that was just asked for, whether anybody is there to start it. */
+export const useStanding = (executorId: string, run: Told | undefined): Standing | undefined => {
+  const now = useNow();
+  const standing = run && standingOf(run, now);
+  const isNew = standing === 'starting';
+  const { location } = partsOfId(executorId);
+  const { value } = useLoad(
+    async (signal) => (isNew ? api.runners.read(location, { signal }) : undefined),
+    [location, isNew],
+  );
+  return isNew && value && isMissing(value) ? 'waiting' : standing;
+};

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { calledEvent } from '../../../cli/told-end.ts';
+
+it('says of what never ran that it failed to start', () => {
+  expect(calledEvent('Task Exited', { reason: 'launch-error' })).toBe('Task Failed to start');
+  expect(calledEvent('Exited', { reason: 'launch-error' })).toBe('Failed to start');
+  expect(calledEvent('Exited', { reason: 'failed', exitCode: 1 })).toBe('Exited');
+});

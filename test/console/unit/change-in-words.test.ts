@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
+
+it('says of what never ran that it failed to start, and why', () => {
+  const told = { reason: 'launch-error', launchError: 'something else' } as const;
+  expect(verbInWords('Exited', told)).toBe('Failed to start');
+  expect(changeInWords('Exited', told)).toBe('something else');
+  expect(verbInWords('Exited', { reason: 'failed', exitCode: 1 })).toBe('Exited');
+});
+
+it('says what became of what was written, and which limit ended a run', () => {
+  expect(verbInWords('Settled', { outcome: 'saved' })).toBe('Saved');
+  expect(verbInWords('Settled', { outcome: 'discarded' })).toBe('Not saved');
+  expect(verbInWords('Halted', { reason: 'run-deadline' })).toBe('Stopped by the time limit');
+});
