@@ -1,4 +1,4 @@
-/** Something measured, beside what it has to be. */
+/** A measured figure, with its limit. */
 export interface Figure {
   readonly name: string;
   readonly value: string;
@@ -14,7 +14,7 @@ export const exactly = (name: string, value: string, bar: string): Figure => ({
   ok: value === bar,
 });
 
-/** A ratio that may be less, but not more. */
+/** A ratio with an upper limit. */
 export const atMost = (name: string, ratio: number, bar: number): Figure => ({
   name,
   value: ratio.toFixed(2),
@@ -45,7 +45,7 @@ export const toTable = (figures: readonly Figure[]): string => {
     .join('\n');
 };
 
-/** A ratio that may be more, but not less. */
+/** A ratio with a lower limit. */
 export const atLeast = (name: string, ratio: number, bar: number): Figure => ({
   name,
   value: ratio.toFixed(2),

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** What was asked of storage: how often, how often in sequence, and what DynamoDB counted for it. */
+/** The calls to storage: how many, how many in sequence, and the units that DynamoDB counted. */
 export interface Usage {
   readonly roundTrips: number;
   readonly calls: number;
@@ -16,7 +16,7 @@ interface Consumed {
 const NONE: Usage = { roundTrips: 0, calls: 0, readUnits: 0, writeUnits: 0 };
 const READS = /^(Get|BatchGet|TransactGet|Query|Scan)/;
 
-/** Counts what clients send, within their middleware: exactly, and for all callers. */
+/** Counts what clients send, inside their middleware: exactly, and for all callers. */
 export class Meter {
   #usage = NONE;
   /** The latest round that has ended; a call that begins now may depend on it, and so is of the next. */
@@ -65,7 +65,7 @@ export class Meter {
     );
   }
 
-  /** What one operation asks of storage. */
+  /** The calls of one operation to storage. */
   async measure(operation: () => Promise<unknown>): Promise<Usage> {
     this.#usage = NONE;
     this.#endedRound = 0;

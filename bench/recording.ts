@@ -37,7 +37,7 @@ interface RecordedCall {
 /** The DynamoDB calls of an operation, in the order and with the inputs that the service sent them. */
 export type Recording = readonly RecordedCall[];
 
-/** Listens to a client while it is asked to, and costs next to nothing otherwise. */
+/** Records the calls of a client on request, and costs next to nothing otherwise. */
 export class Recorder {
   #calls: RecordedCall[] | undefined;
   #endedRound = 0;
@@ -56,7 +56,7 @@ export class Recorder {
     );
   }
 
-  /** What an operation sends. */
+  /** The calls of an operation. */
   async record(operation: () => Promise<unknown>): Promise<Recording> {
     const calls: RecordedCall[] = [];
     this.#calls = calls;

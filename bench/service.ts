@@ -21,7 +21,7 @@ const MEMORY = '/dev/shm';
 interface Request {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The status it has to answer; without one, any of success. */
+  /** The expected status; without one, any success. */
   readonly status?: number;
 }
 
@@ -75,7 +75,10 @@ const prepare = (method: string, { body, headers }: Request): RequestInit => {
   };
 };
 
-/** What stands between the service and its metadata engine: answers the URL that the service asks instead of the engine's. */
+/**
+ * A proxy between the service and its metadata engine: answers the URL that the service uses instead of the
+ * engine's.
+ */
 type Through = (url: string) => Promise<string>;
 
 /** Starts the service on embedded engines. */

@@ -33,7 +33,7 @@ const NODE = {
   mainFields: ['module', 'main'],
 } satisfies BuildOptions;
 
-/** Source maps are of our sources; a file that is all of others has none. */
+/** Source maps cover our sources; a file that contains only packages gets none. */
 const keepOurs = async (path: string): Promise<void> => {
   const map = JSON.parse(await readFile(`${path}.map`, 'utf8'));
   const isOurs = map.sources.map((source: string) => !source.includes('node_modules/'));
@@ -43,7 +43,7 @@ const keepOurs = async (path: string): Promise<void> => {
   await rm(`${path}.map`);
 };
 
-/** Bundles, and answers what the bundles are made of. */
+/** Bundles, and answers the sources of the bundles. */
 const bundle = async (options: BuildOptions): Promise<string[]> => {
   const { metafile } = await build({ ...options, metafile: true });
   const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'));

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The package that a source is of; none for our own. */
+/** The package of a source; none for our own sources. */
 const packageOf = (source: string): string[] => {
   const [, directory] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(source) ?? [];
   return directory === undefined ? [] : [directory];
@@ -10,7 +10,7 @@ const packageOf = (source: string): string[] => {
 /** What the packages in bundles ask to be kept with copies of them: their names and terms. `sources` are relative to `root`. */
 export const noticesOf = async (root: string, sources: readonly string[]): Promise<string> => {
   const directories = [...new Set(sources.flatMap(packageOf))].map((directory) => join(root, directory));
-  /** Many have the same terms, word for word. */
+  /** Many packages have the same terms, word for word. */
   const named = new Map<string, string[]>();
   for (const directory of directories) {
     const { name, version, license } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));

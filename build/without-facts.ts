@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { parseSync, Visitor } from 'oxc-parser';
 
-/** What is left of `lib/facts.ts`: the bundler takes calls of what does nothing away. */
+/** The remainder of `lib/facts.ts`: the bundler removes calls of functions that do nothing. */
 const FACTS = "export { optional } from 'zod/mini'; export function described(schema) { return schema; }";
 
 /** What defines events says of each, for people, when it is told. */
 const EVENTS = 'defineEvent(';
 
-/** A module without what it says of its fields and events. */
+/** A module without the descriptions of its fields and events. */
 const plain = (path: string, source: string): string => {
   const said: [from: number, to: number][] = [];
   const visitor = new Visitor({

@@ -10,7 +10,7 @@ const PARSER = /\/commander\/lib\/command\.js$/;
 /** Tells of each request to whom nobody listens: all that hangs on it, every socket included, which takes more than what the request is for. */
 const TELLING = /debug\('Sending: %s', util\.inspect\(options, \{[^}]*\}\)\);/;
 
-/** Leaves out of a bundle what is loaded and never called, and what is said to nobody. */
+/** Leaves out of a bundle modules that are loaded and never called, and debug output without a reader. */
 export const withoutUnreached: Plugin = {
   name: 'without-unreached',
   setup: ({ onResolve, onLoad }) => {

@@ -27,10 +27,10 @@ import type { RunnerDependencies } from '../lib/location/runners.ts';
 import type { OutputDependencies } from '../lib/output/append-output.ts';
 import type { Quota } from '../lib/quota.ts';
 
-/** Seconds for which a runner has to be unheard until its tasks have ended, unless a deployment says otherwise. */
+/** Seconds of silence of a runner before another engine may have its tasks, unless the deployment sets others. */
 export const SILENCE_SECONDS = 300;
 
-/** What the functions stand on. */
+/** The dependencies of the functions. */
 export type Dependencies = ElementDependencies &
   RunnerDependencies &
   CompositionDependencies &
@@ -43,17 +43,17 @@ export interface Stores {
   readonly bucket: string;
   /** The table of events. */
   readonly log: string;
-  /** What handles are sealed with; the table's name unless it says otherwise. */
+  /** The text that seals handles; by default the table's name. */
   readonly handles?: string;
-  /** Who administers the deployment; nobody unless it says so. */
+  /** The administrators of the deployment; none by default. */
   readonly administrators?: readonly string[];
-  /** Engines of the deployment; none unless it says so. */
+  /** The engines of the deployment; none by default. */
   readonly engines?: readonly string[];
-  /** `enforcing` where the bucket holds signed requests to what they were signed for, as S3 does. */
+  /** `enforcing` if the bucket holds signed requests to what was signed, as S3 does. */
   readonly store: string;
-  /** Seconds for which a runner has to be unheard until its tasks have ended. */
+  /** Seconds of silence of a runner before another engine may have its tasks. */
   readonly silenceSeconds?: number;
-  /** The log group that the engine of the deployment writes to, where it has one. */
+  /** The log group of the deployment's engine, if it has one. */
   readonly engineLogGroup?: string;
 }
 
@@ -63,7 +63,7 @@ interface Clients {
   readonly s3: ReturnType<typeof createS3Client>;
 }
 
-/** The domain on its real stores; clients are made from the environment unless they are given. */
+/** The domain on its real stores; it makes clients from the environment unless it gets some. */
 export const createDependencies = (
   {
     table: tableName,
@@ -108,7 +108,7 @@ export const createDependencies = (
   };
 };
 
-/** What one principal may call, counted in the table. */
+/** The quota of one principal, counted in the table. */
 export const createQuota = (
   { table }: Pick<Stores, 'table'>,
   requestsPerMinute: number,

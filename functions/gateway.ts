@@ -12,8 +12,8 @@ import { percentDecoded } from './decoded-path.ts';
 type Event = Extract<LambdaEvent, { readonly rawPath: string }>;
 
 /**
- * The path of an event as it stands in a URL. An HTTP API hands it over decoded: every sign in it is one that the caller meant. A
- * function URL hands it over as it was sent, with what that decodes to beside it.
+ * The path of an event in its encoded form. An HTTP API passes it decoded, so that every character is literal. A
+ * function URL passes it as it was sent, with the decoded form beside it.
  */
 const encodedPath = ({ rawPath, requestContext }: Event): string => {
   const { path } = requestContext.http;
@@ -21,11 +21,11 @@ const encodedPath = ({ rawPath, requestContext }: Event): string => {
   return encodeURI(rawPath.toWellFormed()).replaceAll('?', '%3F').replaceAll('#', '%23');
 };
 
-/** Hono drops a header without a value, and with it a condition that is to be refused. */
+/** Hono drops a header without a value, and a condition in it would be dropped instead of refused. */
 const withEmpty = (headers: Event['headers'] = {}): Event['headers'] =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === '' ? ' ' : value]));
 
-/** No request of these methods can be made that has a body; a server does not read it. */
+/** A Request with one of these methods cannot have a body; a server does not read it either. */
 const BODILESS = ['GET', 'HEAD'];
 
 /** The event from which Hono makes the request that the caller sent. */
@@ -36,11 +36,14 @@ const asSent = (event: Event): Event => ({
   body: BODILESS.includes(event.requestContext.http.method) ? null : event.body,
 });
 
-/** Whether an answer goes to the gateway in base64: what is no text, and manifests, which have to arrive byte for byte. */
+/**
+ * Whether an answer goes to the gateway in base64: binary content, and manifests, which have to arrive byte for
+ * byte.
+ */
 const isContentTypeBinary = (type: string): boolean =>
   type.startsWith('application/vnd.') || defaultIsContentTypeBinary(type);
 
-/** Handles the calls of an app that API Gateway hands over. */
+/** Handles the calls that API Gateway passes to an app. */
 export const behindGateway = <E extends Env>(app: Hono<E>) => {
   const handler = handle(app, { isContentTypeBinary });
   return (event: LambdaEvent, context?: LambdaContext): Promise<APIGatewayProxyResult> =>

@@ -1,6 +1,6 @@
 import { type Fields, type Metrics, tellError, toLine, writeLine } from '../lib/telemetry.ts';
 
-/** What a function tells of an invocation that came to its end. */
+/** The log line of an invocation that ended. */
 export interface Account {
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly metrics: readonly Metrics[];
@@ -13,8 +13,8 @@ interface LambdaContext {
 type Handler<E, R> = (event: E) => Promise<R>;
 
 /**
- * A handler that says of each invocation, in one line, what came of it. What it throws is said too, with its stack, and thrown
- * on, so that Lambda sees it fail.
+ * A handler that logs the result of each invocation in one line. An error is logged with its stack and thrown
+ * again, so that Lambda counts a failure.
  */
 export const accountFor =
   <E, R>(name: string, handle: Handler<E, R>, account: (event: E, result: R) => Account) =>

@@ -1,12 +1,15 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { Account } from './invocation.ts';
 
-/** What a function of the stream tells of a batch: how old its oldest change had become, and how many have to come again. */
+/**
+ * The telemetry of a stream function about a batch: the age of its oldest change, and the number of changes that
+ * have to come again.
+ */
 export const accountForBatch = (
   { Records }: DynamoDBStreamEvent,
   { batchItemFailures }: DynamoDBBatchResponse,
 ): Account => {
-  // Seconds; a record of the stream says no more.
+  // Seconds, the precision of a record of the stream.
   const times = Records.flatMap(({ dynamodb }) => dynamodb?.ApproximateCreationDateTime ?? []);
   const lag = times.length === 0 ? {} : { Lag: Math.max(0, Date.now() - Math.min(...times) * 1000) };
   const values = { ...lag, Changes: Records.length, Unfinished: batchItemFailures.length };

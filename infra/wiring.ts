@@ -17,7 +17,7 @@ import type { FunctionWiring, StreamTrigger } from './function-wiring.ts';
 
 export { ADMINISTRATORS, environmentNames, LOG_SHARDS } from '../lib/adapters/environment.ts';
 
-/** The rows of which events are told; edges, guards and such never cost a call. */
+/** The rows that events are made of; other rows, such as edges and guards, call no function. */
 const eventRows = [
   { sk: ELEMENT_ROW },
   { sk: COMPOSITION_ROW },
@@ -27,7 +27,7 @@ const eventRows = [
   { pk: LOCATIONS_PARTITION },
 ];
 
-/** What the protocols by which elements and compositions change ask of the table (ADR 2). */
+/** The actions on the table of the protocols by which elements and compositions change (ADR 2). */
 const protocolActions = [
   'dynamodb:GetItem',
   'dynamodb:Query',

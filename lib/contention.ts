@@ -7,7 +7,10 @@ const MAX_TRIES = 12;
 const isContended = (error: unknown): boolean =>
   error instanceof TaskportError && error.code === 'revision-mismatch';
 
-/** Has an attempt read, decide and write. Tries again, up to `MAX_TRIES` times, while another change comes between. */
+/**
+ * Runs an attempt that reads, decides and writes. Repeats it, up to `MAX_TRIES` times, while other changes come
+ * between.
+ */
 export const untilUncontended = async <T>(attempt: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {

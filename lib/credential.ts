@@ -1,23 +1,26 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Principal } from './principal.ts';
 
-/** Seconds for which a credential is good. */
+/** Seconds for which a credential is valid. */
 const LIFETIME = 15 * 60;
 
 /** Keys that credentials are signed with. */
 export interface SigningKeys {
-  /** The present key, and the one before it where there is one; `anew` reads them again. Throws `unavailable`. */
+  /** The present key, and the former one if there is one; `anew` reads them again. Throws `unavailable`. */
   get(anew?: boolean): Promise<readonly string[]>;
 }
 
 interface CredentialDependencies {
   readonly keys: SigningKeys;
-  /** Credentials of one deployment mean nothing to another. */
+  /** The deployment, since no other accepts its credentials. */
   readonly deployment: string;
   readonly now: () => number;
 }
 
-/** Whose a credential is, and until when. What they may do is none of it: grants are read when it is used. */
+/**
+ * The principal of a credential, and its expiry. It contains no permissions: the service reads the grants at
+ * each use.
+ */
 export interface Holder {
   readonly principal: Principal;
   /** Seconds since 1970. */
@@ -32,7 +35,10 @@ const sign = (key: string, deployment: string, text: string): string =>
 
 const isSame = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Makes a credential, good for `lifetime` seconds, which are fewer than between two changes of the key: it says who holds it and until when, and is signed. */
+/**
+ * Makes a signed credential with its principal and expiry. It is valid for `lifetime` seconds, which must be
+ * shorter than the time between two changes of the key.
+ */
 export const issueCredential = async (
   { keys, deployment, now }: CredentialDependencies,
   principal: Principal,
@@ -44,7 +50,7 @@ export const issueCredential = async (
   return { principal, expiresAt, password: `${text}.${sign(key, deployment, text)}` };
 };
 
-/** Who holds a credential; undefined where it is none of this deployment, or is over. */
+/** The holder of a credential; undefined if it is not of this deployment, or has expired. */
 export const holderOf = async (
   { keys, deployment, now }: CredentialDependencies,
   password: string,
@@ -56,7 +62,7 @@ export const holderOf = async (
   if (expiresAt * 1000 <= now()) return undefined;
   const isSigned = async (anew?: boolean): Promise<boolean> =>
     (await keys.get(anew)).some((key) => isSame(sign(key, deployment, text), signature));
-  // Another process may have signed with a key that came since the keys were read.
+  // Another process may have signed with a key that is newer than the cached ones.
   if (!(await isSigned()) && !(await isSigned(true))) return undefined;
   return { principal: Buffer.from(name, 'base64url').toString(), expiresAt };
 };

@@ -4,7 +4,7 @@ import { invalidRequest } from './errors.ts';
 const digest = (query: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 16);
 
-/** An opaque place in a list, bound to the query it came from. */
+/** A place in a list as opaque text, bound to the query of the list. */
 export const encodeCursor = (query: readonly unknown[], place: string): string =>
   Buffer.from(JSON.stringify([digest(query), place])).toString('base64url');
 
@@ -14,7 +14,7 @@ const foreign = (): Error =>
     message: 'is not a cursor of this query: take that of the page before, or leave it out',
   });
 
-/** The place that a cursor stands for; it is refused where it is not one of this query's, or no place of its list. */
+/** The place of a cursor. Throws if it is not of this query, or no place of its list. */
 export const decodeCursor = (
   query: readonly unknown[],
   cursor: string | undefined,
@@ -26,7 +26,7 @@ export const decodeCursor = (
     const [of, place] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown[];
     if (of === digest(query) && typeof place === 'string' && isPlace(place)) return place;
   } catch {
-    // Not ours: answered below like any other foreign cursor.
+    // A foreign cursor: the error below answers it as any other.
   }
   throw refusal();
 };

@@ -1,6 +1,6 @@
 /**
- * The closed list of what can go wrong, in the words of the API. A code knows no transport: one table in
- * functions/api maps each to its HTTP status.
+ * The closed list of problem codes of the API. A code knows no transport: one table in functions/api maps each
+ * to its HTTP status.
  */
 export const problemCodes = [
   'invalid-request',
@@ -49,15 +49,15 @@ export const problemCodes = [
 
 export type ProblemCode = (typeof problemCodes)[number];
 
-/** Where in a request something is wrong (`metadata.ro`, `id`, `?limit`), and what. */
+/** A wrong place in a request (`metadata.ro`, `id`, `?limit`), and the reason. */
 export interface Issue {
   readonly path: string;
   readonly message: string;
 }
 
 /**
- * Every error that a caller is told. `detail` says what is wrong, and then what to do about it. `members` are in the problem beside `code` and
- * `detail`.
+ * Every error that the service reports to a caller. `detail` says what is wrong, and then what to do about it.
+ * The problem contains `members` beside `code` and `detail`.
  */
 export class TaskportError extends Error {
   override readonly name = 'TaskportError';
@@ -74,7 +74,10 @@ export class TaskportError extends Error {
 const MAX_NAMED = 1_000;
 const MAX_NAME_LENGTH = 256;
 
-/** Names of a request as an answer repeats them: cut to `MAX_NAMED` of `MAX_NAME_LENGTH`, since the size of an answer is limited too. */
+/**
+ * Names from a request in the form in which an answer repeats them: at most `MAX_NAMED`, each cut to
+ * `MAX_NAME_LENGTH`, since the size of an answer is limited too.
+ */
 export const repeatable = (names: readonly string[]): string[] =>
   names
     .slice(0, MAX_NAMED)
@@ -88,7 +91,7 @@ export const invalidRequest = (...wrong: Issue[]): TaskportError => {
   return new TaskportError('invalid-request', detail, { issues });
 };
 
-/** Validates a part of a request. The paths of its issues then begin with the name of the part. */
+/** Validates a part of a request; the paths of its issues begin with the name of the part. */
 export const within = <T>(part: string, judge: () => T): T => {
   const told = (error: unknown): never => {
     if (!(error instanceof TaskportError) || error.code !== 'invalid-request') throw error;

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
 
-/** What is to be known of a field besides its schema: documents are made of both. It is left out of what Lambda loads. */
+/** Documentation of a field beside its schema; the documents are made from both. Lambda's bundles leave it out. */
 export interface Facts {
-  /** What it is, and in what unit. */
+  /** The meaning of the field, and its unit. */
   readonly description?: string;
-  /** What forms call it, where its name in words does not say it. */
+  /** The label of forms, if the name in words is no good label. */
   readonly title?: string;
-  /** Of specifications: where its meaning, its bounds and its default are from. */
+  /** Of specifications: the source of its meaning, bounds and default. */
   readonly source?: string;
-  /** What is bounded otherwise than by a number: said in words. */
+  /** Bounds that are no numbers, in words. */
   readonly bounds?: string;
-  /** What holds without it, where that is no value that could be written instead. */
+  /** The behaviour without the field, if no value expresses it. */
   readonly absent?: string;
-  /** What a check of ours enforces, or what an answer always is, in the words of JSON Schema. */
+  /** Rules that our own checks enforce, or that answers always keep, in JSON Schema. */
   readonly uniqueItems?: true;
   readonly maxProperties?: number;
   readonly enum?: readonly string[];
@@ -24,8 +24,8 @@ export interface Facts {
 export const facts = z.registry<Facts>();
 
 /**
- * The schema, with what is to be known of it here; elsewhere it stays as it is. As a field it must be there. The build takes `known` away
- * (`build/without-facts.ts`), and so it is said in the very call.
+ * A schema with documentation at this place; the schema itself does not change. As a field it is required. The
+ * build removes `known` (`build/without-facts.ts`), so it has to be a literal in the call.
  */
 export const described = <T extends z.ZodMiniType>(schema: T, known: string | Facts): T => {
   const copy = schema.clone();

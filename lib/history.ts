@@ -7,7 +7,7 @@ export const revision = described(z.int(), {
   minimum: 1,
 });
 
-/** When and by whom a record was made and last changed. */
+/** When a record was created and last changed, and by whom. */
 export const history = {
   createdAt: described(time, 'When it was created; RFC 3339, UTC.'),
   createdBy: described(z.string(), 'The principal who created it.'),

@@ -1,20 +1,20 @@
 import { TaskportError } from './errors.ts';
 import type { Principal } from './principal.ts';
 
-/** Hours an `Idempotency-Key` is remembered. */
+/** Hours for which an `Idempotency-Key` is remembered. */
 export const IDEMPOTENCY_HOURS = 24;
 
-/** A caller's key for a request, and the digest of what it asks. */
+/** A caller's key for a request, and the digest of the request. */
 export interface Idempotency {
   readonly principal: Principal;
   readonly key: string;
   readonly digest: string;
 }
 
-/** What a key was used for; written in the same transaction as the effect. */
+/** The use of a key, written in the same transaction as the effect. */
 export interface IdempotencyRecord {
   readonly digest: string;
-  /** The id of what the request made. */
+  /** The ID of the resource that the request created. */
   readonly resource: string;
 }
 
@@ -22,20 +22,23 @@ export interface IdempotencyStore {
   find(idempotency: Idempotency): Promise<IdempotencyRecord | undefined>;
 }
 
-/** The outcome of a POST: its effect now, or its present representation where the effect had happened before. */
+/**
+ * The outcome of a POST: its effect, or the present representation of the resource if the effect had happened
+ * before.
+ */
 export interface Outcome<T> {
   readonly value: T;
   readonly replayed: boolean;
 }
 
-/** The transaction of an effect found that its key was used before; `once` looks at what for. */
+/** The transaction of an effect found that its key was used before; `once` reads what it was used for. */
 export const usedKey = (): TaskportError =>
   new TaskportError(
     'idempotency-mismatch',
     'this Idempotency-Key was used before: send a new key, or the same request again',
   );
 
-/** The value of an effect that writes nothing, in which a key that was used before would fail. */
+/** The value of an effect that writes nothing. It reads the key itself, since no transaction fails for a used one. */
 export const unwritten = async <T>(
   store: IdempotencyStore,
   idempotency: Idempotency | undefined,
@@ -46,9 +49,9 @@ export const unwritten = async <T>(
 };
 
 /**
- * Runs `effect` once per key. The store is asked only when the effect fails: a key used before fails in the
- * transaction that holds its row, so success costs no extra round trip. A repeat with the same digest answers
- * what `present` shows of the resource now; with another, `idempotency-mismatch`.
+ * Runs `effect` once for each key. It reads the store only if the effect fails: a key that was used before makes
+ * the transaction fail, so success costs no extra round trip. A repeat with the same digest answers what
+ * `present` shows of the resource now; with another digest, it throws `idempotency-mismatch`.
  */
 export const once = async <T>(
   store: IdempotencyStore,

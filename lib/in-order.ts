@@ -1,7 +1,10 @@
 import type * as z from 'zod/mini';
 import { isObject } from './is-object.ts';
 
-/** As far as the order of members goes: what an object has, a list has, several could be, or something else stands around. */
+/**
+ * The parts of a schema that determine the order of members: an object's, a list's, those of alternatives, and
+ * those of a wrapped schema.
+ */
 type Def = {
   readonly shape?: Readonly<Record<string, Schema>>;
   readonly element?: Schema;
@@ -26,8 +29,8 @@ const put = ({ _zod }: Schema, value: unknown): unknown => {
 };
 
 /**
- * The same with its members in the order in which the schema has them, since a store answers those of a map in any: the same in which
- * documents tell them. Of several that it could be, the first is asked. What the schema does not name comes last, by name,
- * and where it names nothing all stays as it is; what is undefined is left out.
+ * The value with its members in the order of the schema, which is the order of the documents, since a store
+ * answers the keys of a map in any order. Of alternatives, the first that fits counts. Members that the schema
+ * does not name come last, by name; if it names none, their order stays. Undefined members are removed.
  */
 export const inOrder = <T>(schema: z.ZodMiniType, value: T): T => put(schema, value) as T;

@@ -1,4 +1,7 @@
-/** Loads something by the first call, and answers it to all: an `import()` is resolved anew each time that it is run. */
+/**
+ * Loads a module by the first call, and answers the same promise to all calls, since each `import()` would
+ * resolve the module again.
+ */
 export const loaded = <T>(load: () => Promise<T>): (() => Promise<T>) => {
   let loading: Promise<T> | undefined;
   return () => {

@@ -5,7 +5,10 @@ export const MINUTE_MS = 60_000;
 
 /** Counts calls of principals. */
 export interface CallCounter {
-  /** Counts one more in the window that begins at `from` (milliseconds since 1970), unless there are `limit` already. Answers whether it did. */
+  /**
+   * Counts a call in the window that begins at `from` (milliseconds since 1970), unless it has `limit` calls
+   * already. Answers whether it counted.
+   */
   count(principal: Principal, from: number, limit: number): Promise<boolean>;
 }
 
@@ -16,7 +19,10 @@ export interface Quota {
   readonly now: () => number;
 }
 
-/** Counts a call; answers after how many seconds another may be made where this is one too many, and undefined where it is not. */
+/**
+ * Counts a call. If it exceeds the quota, answers the seconds until another call is possible; otherwise
+ * undefined.
+ */
 export const countCall = async (
   { counter, requestsPerMinute, now }: Quota,
   principal: Principal,

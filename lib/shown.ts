@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 
-/** What a schema describes, to be read alone. */
+/** The readonly type of a value. */
 export type Frozen<T> = T extends readonly (infer I)[]
   ? readonly Frozen<I>[]
   : T extends object
@@ -13,5 +13,5 @@ type Exact<T> = T extends readonly (infer I)[]
     ? { readonly [K in keyof T]: Exact<Exclude<T[K], undefined>> }
     : T;
 
-/** What a schema describes, as it comes or goes in JSON: to be read alone, and what may be absent is then not there, instead of undefined. */
+/** The readonly type of a schema's JSON: optional members are absent, never undefined. */
 export type Shown<S extends z.ZodMiniType> = Exact<z.infer<S>>;

@@ -1,46 +1,52 @@
 import { defined } from './defined.ts';
 
 /**
- * What functions tell of themselves: a line of JSON an invocation, which carries its metrics with it (CloudWatch embedded
- * metric format), so that they cost no call of their own.
+ * The telemetry of functions: one line of JSON for each invocation. It contains the metrics (CloudWatch embedded
+ * metric format), so that they need no call of their own.
  */
 
-/** Where CloudWatch keeps the metrics. Each stands under its deployment, and under what tells its values apart. */
+/**
+ * The CloudWatch namespace of the metrics. Their dimensions are the deployment, and the field that tells values
+ * apart.
+ */
 export const NAMESPACE = 'Taskport';
 
 /** Every metric there is, and its unit. */
 const metricUnits = {
-  /** Of a call of the API, by its operation. How many there were is the count of its samples. */
+  /** The duration of a call of the API, by its operation. The number of calls is the count of its samples. */
   Latency: 'Milliseconds',
-  /** Calls that were answered by a problem, by its code. */
+  /** Calls that the API answered by a problem, by its code. */
   Problems: 'Count',
-  /** From a change of the table to the end of what a function of its stream did about it, by that function. */
+  /** The time from a change of the table to the end of a stream function's work on it, by function. */
   Lag: 'Milliseconds',
-  /** Changes that a function of the stream was given, and how often it has to be given some again. */
+  /** Changes that a function of the stream got, and those that it has to get again. */
   Changes: 'Count',
   Unfinished: 'Count',
-  /** Runs of the sweeper that came to their end, the rows that they finished, and those that they put off. */
+  /** Finished runs of the sweeper, the rows that they finished, and those that they postponed. */
   Sweeps: 'Count',
   Swept: 'Count',
   Postponed: 'Count',
-  /** Uploads that were read, by what came of it. */
+  /** Uploads that were verified, by result. */
   Verified: 'Count',
-  /** What supervision did about tasks, by what it was. */
+  /** Actions of supervision, by action. */
   Supervised: 'Count',
-  /** Runs of the reconciliation of tasks on Fargate, the executors that it looked at, and those of which it could tell nothing. */
+  /**
+   * Runs of the reconciliation of tasks on Fargate, the executors that they looked at, and those with which they
+   * failed.
+   */
   Reconciliations: 'Count',
   Reconciled: 'Count',
   Unreconciled: 'Count',
-  /** Tasks of ECS that were stopped, since no launch knows them. */
+  /** Tasks of ECS without a launch, which were stopped. */
   Strays: 'Count',
-  /** Batches that were set aside and went through, and those that are still there. */
+  /** Batches that were set aside and handled later, and those that remain. */
   Redriven: 'Count',
   Left: 'Count',
 } as const;
 
 export type MetricName = keyof typeof metricUnits;
 
-/** Values of metrics, and the field of the line that tells these values apart. */
+/** Values of metrics, and the field of the line that is their dimension. */
 export interface Metrics {
   readonly by?: string;
   readonly values: Readonly<Partial<Record<MetricName, number>>>;
@@ -53,17 +59,17 @@ export interface Fields {
   readonly [field: string]: unknown;
 }
 
-/** The trace of AWS X-Ray that an invocation belongs to, as Lambda names it. */
+/** The X-Ray trace of an invocation, in Lambda's form. */
 const xrayTrace = (): string | undefined => /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1];
 
-/** What was thrown, with where, and what led to it. */
+/** An error with its stack and its causes. */
 export const tellError = (error: unknown): string => {
   const told = (error as Error).stack ?? String(error);
   const { cause } = error as Error;
   return cause === undefined ? told : `${told}\nfrom ${tellError(cause)}`;
 };
 
-/** One line: its time and level as Lambda looks for them, what it says, and its metrics. */
+/** One line: its time and level in Lambda's form, its fields, and its metrics. */
 export const toLine = (
   { level = 'INFO', ...fields }: Fields,
   metrics: readonly Metrics[],
@@ -90,9 +96,9 @@ export const toLine = (
 };
 
 /**
- * Says a line. On Lambda it goes to standard output as it stands: `console` would wrap it, and CloudWatch finds metrics at
- * the top of a line alone. Elsewhere all go to standard error where `TASKPORT_TELEMETRY` is set, and errors that are told nowhere else
- * in any case.
+ * Writes a line. On Lambda it goes unchanged to standard output: `console` would wrap it, and CloudWatch finds
+ * metrics only at the top level of a line. Elsewhere it goes to standard error: all lines if
+ * `TASKPORT_TELEMETRY` is set, otherwise only errors that have no other output.
  */
 export const writeLine = (line: string, isError = false): void => {
   const { AWS_LAMBDA_FUNCTION_NAME: onLambda, TASKPORT_TELEMETRY: asked } = process.env;

@@ -1,11 +1,11 @@
-/** Nobody answered. What was asked for may have been done all the same. */
+/** A host did not answer. It may have done what the request asked. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
-  /** Whether it is Taskport itself that did not answer, and nothing else that it needs. */
+  /** Whether Taskport itself did not answer, and not another service. */
   readonly isService: boolean;
 
-  /** `fetch` says what went wrong in the cause of its error. */
+  /** `fetch` has the reason in the cause of its error. */
   constructor(who: string, reason: unknown, isService = false) {
     const { name, message, cause } = reason as Error & { cause?: Error };
     const unasked = name === 'CredentialsProviderError' ? ', which was not asked' : '';

@@ -3,13 +3,16 @@ import en from 'zod/v4/locales/en.js';
 import { type Issue, invalidRequest } from './errors.ts';
 import type { Shown } from './shown.ts';
 
-/** Said to each call, not to the library: a program that uses it as well keeps its own words. */
+/**
+ * The words are passed to each call, and not configured globally, so that a program that uses the library keeps
+ * its own.
+ */
 const words = { error: en().localeError };
 
-/** Of text that is kept: half of a surrogate pair has no UTF-8. */
+/** For stored text: a lone surrogate has no UTF-8. */
 export const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'must be well-formed Unicode');
 
-/** Renders a path into a document the way people write it: `spec.process.args[0]`. */
+/** Renders a path into a document in the usual form: `spec.process.args[0]`. */
 const formatPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, step) =>
@@ -29,7 +32,10 @@ const toIssues = (error: z.core.$ZodError, root: string): Issue[] =>
     return [{ path: at(), message: issue.message }];
   });
 
-/** The value as the schema types it; otherwise `invalid-request` naming every wrong path below `root` (`?` for a query). */
+/**
+ * The value in the type of the schema. Throws `invalid-request` with every wrong path below `root` (`?` for a
+ * query).
+ */
 export const validate = <T extends z.ZodMiniType>(schema: T, value: unknown, root = ''): Shown<T> => {
   const result = schema.safeParse(value, words);
   if (!result.success) throw invalidRequest(...toIssues(result.error, root));

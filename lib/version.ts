@@ -1,13 +1,19 @@
 import { TaskportError } from './errors.ts';
 
-/** One state of a record. Names are used again, and revisions begin anew with each life of a name: both together tell it. */
+/**
+ * One state of a record. A record that is created again has the same name, and its revisions begin again, so the
+ * life belongs to the version.
+ */
 export interface Version {
   /** Tells the record from earlier and later ones of its name. */
   readonly life: string;
   readonly revision: number;
 }
 
-/** A state that a change may be made to. Of an executor it may say how its composition is, too; `null` where it has none. */
+/**
+ * A state to which a change may be made. For an executor it may include the version of its composition; `null`
+ * if it has none.
+ */
 export interface Expected extends Version {
   readonly composition?: Version | null;
 }
@@ -18,14 +24,14 @@ type Maybe = Version | null | undefined;
 const isSame = (one: Maybe, other: Maybe): boolean =>
   one?.life === other?.life && one?.revision === other?.revision;
 
-/** Whether a record, and its composition where it has one, is in one of the states. */
+/** Whether a record, and its composition if it has one, is in one of the states. */
 export const isExpected = (expected: readonly Expected[], present: Version, composition?: Maybe): boolean =>
   expected.some(
     (each) =>
       isSame(each, present) && (each.composition === undefined || isSame(each.composition, composition)),
   );
 
-/** A record is in none of the states that a change may be made to. */
+/** The problem of a record that is in none of the states to which a change may be made. */
 export const revisionMismatch = (name: string, { revision }: Version): TaskportError =>
   new TaskportError(
     'revision-mismatch',

@@ -28,7 +28,7 @@ import { runnerListRoutes, runnerRoutes } from './routes/runners.ts';
 import { runRoutes } from './routes/runs.ts';
 import { tagRoutes } from './routes/tags.ts';
 
-/** What Lambda takes of a request (AWS Lambda, quotas: invocation payload). */
+/** The most bytes of a request that Lambda accepts (AWS Lambda, quotas: invocation payload). */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -46,14 +46,14 @@ const limitBody = bodyLimit({
 });
 
 export interface AppOptions {
-  /** The principal of every call where no gateway stands before the API. */
+  /** The principal of every call if no gateway is in front of the API. */
   readonly localPrincipal?: Principal;
-  /** What one principal may call; without it nobody is counted. */
+  /** The quota of one principal; without it calls are not counted. */
   readonly quota?: Quota;
   readonly log?: (line: string, isError: boolean) => void;
 }
 
-/** The HTTP API: the routes on the domain, and what all of them share. */
+/** The HTTP API: routes to the domain, and the handling that all of them share. */
 export const createApp = (
   deps: Dependencies,
   { localPrincipal, quota, log = writeLine }: AppOptions = {},

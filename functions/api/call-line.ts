@@ -4,21 +4,24 @@ import type { ApiContext } from './request.ts';
 
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The route that answered, as it was written down; `unknown` where there is none. Never the path, of which a handle may be part. */
+/**
+ * The pattern of the route that answered; `unknown` if there is none. Never the path itself, which may contain a
+ * handle.
+ */
 const operationOf = (c: ApiContext): string => {
   const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
   return route ? `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')}` : 'unknown';
 };
 
-/** The ID of the element that the path is of. */
+/** The ID of the element in the path. */
 const elementOf = (c: ApiContext): string | undefined => {
   const { kind, location, name } = c.req.param() as Record<string, string>;
   return kind && location && name ? `${kind}://${location}/${name}` : undefined;
 };
 
 /**
- * One line a call, as JSON: who asked for what, what came of it, how long it took, and the trace it belongs to (W3C trace
- * context). Of what was sent it has nothing but the names in the path.
+ * One line for each call, as JSON: the caller, the operation, the result, the duration, and the trace (W3C trace
+ * context). Of the request it contains only the names in the path.
  */
 export const callLine = (c: ApiContext, startedAt: number): string => {
   const [, traceId] = TRACEPARENT.exec(c.req.header('traceparent') ?? '') ?? [];

@@ -1,4 +1,4 @@
-/** What changes elements and takes their data, in one module: it is loaded by the first call that does. */
+/** The operations that change elements and accept their data, in one module; the first such call loads it. */
 export { createElement } from '../../lib/element/create-element.ts';
 export { deleteElement } from '../../lib/element/delete-element.ts';
 export { putData } from '../../lib/element/put-data.ts';

@@ -1,4 +1,4 @@
-/** What composes, in one module: it is loaded by the first call that changes a composition or asks for what was reported. */
+/** The operations on compositions and reports, in one module; the first such call loads it. */
 export { bindElements } from '../../lib/composition/bind.ts';
 export { closeComposition, closeQuery } from '../../lib/composition/close-composition.ts';
 export { composeAtOnce } from '../../lib/composition/compose.ts';

@@ -4,10 +4,10 @@ import type { ApiContext } from './request.ts';
 /** The path of an element below `/v1/elements`. */
 export const ELEMENT_PATH = '/:kind/:location/:name';
 
-/** The ID that the path names; `invalid-request` where it cannot be one. */
+/** The ID in the path. Throws `invalid-request` if it cannot be one. */
 export const readElementId = (c: ApiContext): ElementId =>
   checkId(c.req.param('kind') ?? '', c.req.param('location') ?? '', c.req.param('name') ?? '', 'path');
 
-/** Where an element is found. */
+/** The path of an element. */
 export const elementPath = ({ kind, location, name }: ElementId): string =>
   `/v1/elements/${kind}/${location}/${encodeURIComponent(name)}`;

@@ -5,8 +5,8 @@ import type { ApiContext } from './request.ts';
 const format = ({ life, revision }: Version): string => `${life}.${revision}`;
 
 /**
- * The entity tag of a version (RFC 9110, section 8.8.3), with that of the composition that is shown along with it; `null` where an
- * executor has none. No life is a number, as the tags of before began.
+ * The entity tag of a version (RFC 9110, section 8.8.3), with the version of the composition if the answer shows
+ * that; `null` if the executor has none. No life is a number, with which the tags of earlier versions began.
  */
 export const entityTag = (version: Version, composition?: Version | null): string => {
   const along = composition === undefined ? '' : `/${composition ? format(composition) : 0}`;
@@ -18,7 +18,7 @@ const parseVersion = (text: string): Version | undefined => {
   return life === undefined ? undefined : { life, revision: Number(revision) };
 };
 
-/** The version that a tag is of; none where no answer can have had it. */
+/** The version of a tag; undefined if no answer can have had the tag. */
 const parseTag = (tag: string): Expected | undefined => {
   const [of = '', along, ...more] = tag.slice(1, -1).split('/');
   const version = parseVersion(of);
@@ -28,7 +28,7 @@ const parseTag = (tag: string): Expected | undefined => {
   return composition === undefined ? undefined : { ...version, composition };
 };
 
-/** What may stand between the tags of a list, and a tag (RFC 9110, sections 5.6.1 and 8.8.3). */
+/** The characters that may separate the tags of a list (RFC 9110, sections 5.6.1 and 8.8.3). */
 const BETWEEN = /[ \t,]*/y;
 const TAG = /(W\/)?("[\x21\x23-\x7e]*")[ \t]*(?=,|$)/y;
 
@@ -37,7 +37,7 @@ interface Tag {
   readonly tag: string;
 }
 
-/** The tags of a header; undefined where it is no list of them. */
+/** The tags of a header; undefined if it is no list of them. */
 const parseTags = (header: string): readonly Tag[] | undefined => {
   const tags: Tag[] = [];
   const endOf = (expression: RegExp, from: number): number => {
@@ -56,8 +56,8 @@ const parseTags = (header: string): readonly Tag[] | undefined => {
 };
 
 /**
- * The states that `If-Match` lets a change be made to; undefined where any will do. It compares strongly: a weak tag is none of
- * them, and neither is one that no answer has had.
+ * The states that `If-Match` permits for a change; undefined if it permits any. It compares strongly: a weak tag
+ * matches none, and neither does one that no answer has had.
  */
 export const readIfMatch = (c: ApiContext): readonly Expected[] | undefined => {
   const header = c.req.header('if-match')?.trim();

@@ -1,4 +1,7 @@
-/** What few calls need, in one module: it is loaded by the first of them, since each module that is loaded by itself has others parted for it. */
+/**
+ * The operations that few calls need, in one module; the first such call loads it. One module is faster than
+ * several, since the bundler splits shared code for each.
+ */
 export { planComposition } from '../../lib/composition/plan-composition.ts';
 export { encodePlace } from '../../lib/event/log-cursor.ts';
 export { readAudit } from '../../lib/event/read-audit.ts';

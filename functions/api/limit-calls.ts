@@ -2,7 +2,7 @@ import { TaskportError } from '../../lib/errors.ts';
 import { countCall, type Quota } from '../../lib/quota.ts';
 import type { ApiContext } from './request.ts';
 
-/** Refuses what a principal calls beyond its quota: `too-many-requests`, with when to come again. */
+/** Refuses calls beyond the quota of a principal: `too-many-requests`, with the time of the next call. */
 export const limitCalls = async (quota: Quota, c: ApiContext): Promise<void> => {
   const seconds = await countCall(quota, c.get('caller').principal);
   if (seconds === undefined) return;

@@ -1,6 +1,6 @@
 import { loaded } from '../../lib/loaded.ts';
 
-/** What is loaded by the first call that needs it: a cold start waits for none of it. */
+/** Modules that the first call which needs them loads, so that a cold start does not wait for them. */
 export const later = loaded(() => import('./later.ts'));
 export const changing = loaded(() => import('./changing.ts'));
 export const saving = loaded(() => import('./saving.ts'));

@@ -20,8 +20,8 @@ const fromAuthorizer = ({ iam, jwt }: Authorizer): Principal | undefined => {
 };
 
 /**
- * Who calls, as API Gateway's authorizer says and nobody else. Where no gateway stands before the API, that is
- * on a laptop, everyone is `local`. Throws `unauthenticated`.
+ * The caller, as API Gateway's authorizer states it and no header does. Without a gateway, that is on a laptop,
+ * every caller is `local`. Throws `unauthenticated`.
  */
 export const principalOf = (c: Context, local: Principal | undefined): Principal => {
   const event: LambdaEvent | undefined = c.env?.event;

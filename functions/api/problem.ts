@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
 
-/** The one place where a code becomes an HTTP status. */
+/** The HTTP status of each code. */
 export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
   'invalid-request': 400,
   'invalid-filterspec': 400,
@@ -60,7 +60,10 @@ const render = (
     'content-type': 'application/problem+json',
   });
 
-/** Answers an error as a problem (RFC 9457). What is not one of ours is a bug, and answers 500; what it was is told by the call's line. */
+/**
+ * Answers an error as a problem (RFC 9457). Any other error is a bug and answers 500; the call's line contains
+ * its cause.
+ */
 export const answerProblem = (error: Error, c: Context): Response => {
   if (error instanceof HTTPException && error.status < 500) {
     return answerProblem(

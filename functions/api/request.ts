@@ -10,14 +10,16 @@ import type { Caller } from '../../lib/principal.ts';
 import type { Shown } from '../../lib/shown.ts';
 import { validate } from '../../lib/validation.ts';
 
-/** What every route finds in its context. */
+/** The context of every route. */
 export interface ApiEnvironment {
-  /** `stopping` is given by a server, where an answer may go on until it stops; `relay` is where sessions meet. A call of a
-   * function has neither. */
+  /**
+   * `stopping` comes from a server, where an answer may continue until it stops; `relay` connects sessions. A
+   * call of a function has neither.
+   */
   Bindings: { stopping?: AbortSignal; relay?: Relay };
   /**
-   * `problem` is what the call was answered by, where it was one, and `cause` what operators are told of why; `operation` is what was
-   * called, where no route says it.
+   * `problem` is the problem that answered the call, if there is one, and `cause` its cause for operators;
+   * `operation` names the call, if no route does.
    */
   Variables: {
     requestId: string;
@@ -34,7 +36,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const isForbidden = (key: string): boolean => key === '__proto__';
 
-/** Throws `unsupported-media-type` unless the body is said to be of this type. */
+/** Throws `unsupported-media-type` unless the body has this type. */
 const assertMediaType = (c: ApiContext, expected: string): void => {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === expected) return;
@@ -50,10 +52,10 @@ const assertMediaType = (c: ApiContext, expected: string): void => {
 export const readBytes = async (c: ApiContext): Promise<Uint8Array> =>
   new Uint8Array(await c.req.arrayBuffer());
 
-/** Far more than any request has; validation fails on the stack where there are many times as many. */
+/** Far more values than any request has; validation would exhaust the stack with many times as many. */
 const MAX_VALUES = 20_000;
 
-/** The body as JSON (RFC 8259). Throws `unsupported-media-type`, and `invalid-request` where it is none. */
+/** The body as JSON (RFC 8259). Throws `unsupported-media-type`, and `invalid-request` if it is no JSON. */
 export const readJson = async (c: ApiContext, mediaType = 'application/json'): Promise<unknown> => {
   assertMediaType(c, mediaType);
   const bytes = await readBytes(c);
@@ -67,7 +69,7 @@ export const readJson = async (c: ApiContext, mediaType = 'application/json'): P
   try {
     let values = 0;
     return JSON.parse(text, (key, value) => {
-      // An own `__proto__` is dropped by validation, and nothing may be dropped silently.
+      // Validation drops an own `__proto__`, and nothing may be dropped silently.
       if (isForbidden(key)) throw invalidRequest({ path: key, message: 'unknown field' });
       values += 1;
       if (values > MAX_VALUES) {
@@ -86,13 +88,13 @@ export const readJson = async (c: ApiContext, mediaType = 'application/json'): P
   }
 };
 
-/** As `readJson`; no body at all is an empty object. */
+/** As `readJson`, but an absent body is an empty object. */
 export const readOptionalJson = async (c: ApiContext): Promise<unknown> =>
   (await readBytes(c)).length === 0 ? {} : readJson(c);
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The `Idempotency-Key` of a request and the digest of what it asks; undefined where there is none. */
+/** The `Idempotency-Key` of a request and the digest of the request; undefined without a key. */
 export const readIdempotency = async (c: ApiContext): Promise<Idempotency | undefined> => {
   const key = c.req.header('idempotency-key');
   if (key === undefined) return undefined;
@@ -106,7 +108,7 @@ export const readIdempotency = async (c: ApiContext): Promise<Idempotency | unde
   return { principal: c.get('caller').principal, key, digest };
 };
 
-/** Says of a replayed answer that it is one. */
+/** Marks the answer as a replay, if it is one. */
 export const markReplayed = (c: ApiContext, replayed: boolean): void => {
   if (replayed) c.header('idempotency-replayed', 'true');
 };
@@ -128,10 +130,10 @@ export const pageParameters = {
   ),
 };
 
-/** The query of a list that takes nothing else. */
+/** The query of a list without further parameters. */
 export const pageQuery = z.strictObject(pageParameters);
 
-/** The query's parameters as the schema types them; an unknown or repeated one is `invalid-request`. */
+/** The query's parameters in the types of the schema. Throws `invalid-request` for an unknown or repeated one. */
 export const readQuery = <T extends z.ZodMiniType>(
   c: ApiContext,
   schema: T,
@@ -150,7 +152,7 @@ export const readQuery = <T extends z.ZodMiniType>(
   return validate(schema, query, '?');
 };
 
-/** Makes URLs of WebSockets of the server that was asked. */
+/** Makes URLs of WebSockets on the server that the client called. */
 export const socketUrl =
   (c: ApiContext) =>
   (path: string): string =>

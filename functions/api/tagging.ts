@@ -13,13 +13,13 @@ import type { Dependencies } from '../dependencies.ts';
 import { entityTag, matchesNone, readIfMatch } from './entity-tag.ts';
 import { type ApiContext, pageQuery, readJson, readQuery } from './request.ts';
 
-/** The tag that the path names; `invalid-request` where it cannot be one. */
+/** The tag in the path. Throws `invalid-request` if it cannot be one. */
 const readName = (c: ApiContext): TagName =>
   checkTag(readLocation(c), c.req.param('repository') ?? '', c.req.param('tag') ?? '');
 
 const readLocation = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
 
-/** What a tag must be before it is set. */
+/** The state that a tag must have before it is set. */
 const readCondition = (c: ApiContext): TagCondition | undefined => {
   const none = c.req.header('if-none-match')?.trim();
   const match = c.req.header('if-match')?.trim();

@@ -3,10 +3,13 @@ import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { LOG_ROOT } from '../../lib/adapters/dynamodb/keys.ts';
 import { LogLayout } from '../../lib/adapters/dynamodb/log/log-layout.ts';
 
-/** Never another, so that CloudFormation replaces nothing. */
+/** A constant ID, so that CloudFormation never replaces the resource. */
 const RESOURCE_ID = 'log-shards';
 
-/** Answers CloudFormation, which asks in each deployment that says how many shards the log is to have, whether it can have them. */
+/**
+ * Answers CloudFormation whether the log can have the wanted number of shards. CloudFormation asks in each
+ * deployment that states a number.
+ */
 export const createAnswer =
   (log: Table) =>
   async (request: CloudFormationCustomResourceEvent): Promise<{ readonly refusal: string | undefined }> => {
@@ -18,7 +21,7 @@ export const createAnswer =
       refusal === undefined
         ? { ...shared, Status: 'SUCCESS' }
         : { ...shared, Status: 'FAILED', Reason: refusal };
-    // As bytes, since the signed URL allows no type of content.
+    // Sent as bytes, since the signed URL permits no content type.
     const { ok, status } = await fetch(ResponseURL, {
       method: 'PUT',
       body: Buffer.from(JSON.stringify(answer)),

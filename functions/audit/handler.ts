@@ -3,7 +3,7 @@ import { toChange } from '../../lib/adapters/dynamodb/stream-record.ts';
 import { eventsOf } from '../../lib/event/catalogue.ts';
 import type { EventLog } from '../../lib/event/event-log.ts';
 
-/** Logs what a batch of the stream's records tells; a batch that is given again leaves nothing twice. */
+/** Logs the events of a batch of the stream's records; a repeated batch logs nothing twice. */
 export const createHandler =
   (log: EventLog, auditDays: number) =>
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {

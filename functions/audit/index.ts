@@ -16,7 +16,7 @@ const audit = accountFor(
   createHandler(new EventLogTable(table, readLogShards()), Number(auditDays)),
   accountForBatch,
 );
-// Hardly any call is a deployment's.
+// Calls by a deployment are rare, so their code is loaded on demand.
 const reply: ReturnType<typeof createAnswer> = async (request) =>
   (await import('./deployment.ts')).createAnswer(table)(request);
 const answer = accountFor('audit', reply, (_, fields) => ({ fields, metrics: [] }));

@@ -10,18 +10,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** A file of the bundle: its name says what it holds, so that it never changes. */
+/** A file of the bundle. Its name contains a digest of its content, so it never changes. */
 const FILE = /^[a-z]+-[A-Za-z0-9]{8}\.(js|css|svg)$/;
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 export interface ConsoleOptions {
-  /** Where the bundle is. */
+  /** The directory of the bundle. */
   readonly directory: string;
   /** The origins of the store that data is sent to and fetched from. */
   readonly stores: readonly string[];
 }
 
-/** Nothing but what is served here runs or is shown; calls go to where the page came from, and to the store. */
+/** Only resources from this server run or appear; calls go only to this server, and to the store. */
 const policyFor = (stores: readonly string[]): string =>
   [
     "default-src 'none'",

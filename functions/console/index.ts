@@ -7,7 +7,7 @@ const { dataOrigin } = readEnvironment('dataOrigin');
 const { TASKPORT_CONSOLE: built } = process.env;
 
 export const app = createConsole({
-  // Beside this module where it is deployed; a host that runs the sources says where it is.
+  // The bundle is beside this module when deployed; a host that runs the sources sets its directory.
   directory: built ?? fileURLToPath(new URL('./console/', import.meta.url)),
   stores: [dataOrigin],
 });

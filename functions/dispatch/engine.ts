@@ -2,12 +2,12 @@ import { parseId } from '../../lib/element/id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import type { LocationCache } from '../../lib/location/location-cache.ts';
 
-/** The engine that locations name whose tasks run on Fargate. */
+/** The name of the engine by which locations run their tasks on Fargate. */
 export const FARGATE = 'fargate';
 
 const NONE: readonly ProblemCode[] = ['unknown-location', 'invalid-request'];
 
-/** Whether the location of an executor has its tasks run on Fargate. */
+/** Whether the location of an executor runs its tasks on Fargate. */
 export const isOfFargate = async (known: LocationCache, executorId: string): Promise<boolean> => {
   try {
     const { engine } = await known.get(parseId(executorId, 'executorId').location);

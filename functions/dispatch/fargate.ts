@@ -20,12 +20,12 @@ import { Service } from './service.ts';
 type Stores = Pick<DispatcherOptions, 'launches'> &
   Pick<ConstructorParameters<typeof Service>[0], 'known' | 'locations'>;
 
-/** How tasks run on Fargate, in the words of the stack. */
+/** The settings of tasks on Fargate, as the stack passes them. */
 export type FargateSettings = Omit<EcsOptions, 'signIn' | 'region'>;
 
 const { now } = Date;
 
-/** Indexes of archives, read where something is mounted in an image that is kept here. */
+/** Indexes of archives, read if storage is mounted inside an image that the service keeps. */
 const blobs = loaded(async () => {
   const { BlobBucket } = await import('../../lib/adapters/s3/blob-bucket.ts');
   const { createS3Client } = await import('../../lib/adapters/s3/client.ts');
@@ -40,7 +40,7 @@ const signInBy = (secretId: string): (() => Promise<void>) => {
   return () => secret.refresh();
 };
 
-/** What has tasks run on Fargate, as the stack says. */
+/** The engine that runs tasks on Fargate, with the settings of the stack. */
 export const createEngine = (table: Table, { launches, ...stores }: Stores): Engine => {
   const settings = JSON.parse(process.env[FARGATE_ENGINE] ?? '{}') as FargateSettings;
   const { registryCredentials } = settings;

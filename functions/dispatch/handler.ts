@@ -5,18 +5,18 @@ import type { LocationCache } from '../../lib/location/location-cache.ts';
 import { tellError } from '../../lib/telemetry.ts';
 import { isOfFargate } from './engine.ts';
 
-/** An event of either bus, or of the clock. */
+/** An event of either bus, or of the schedule. */
 interface Waking {
   readonly source?: string;
   readonly 'detail-type'?: string;
   readonly detail?: unknown;
 }
 
-/** What was looked at, and of which of it nothing could be told. */
+/** The executors that were looked at, and those with which it failed. */
 export interface Woken {
   readonly looked: readonly string[];
   readonly failed: readonly string[];
-  /** Of the clock: tasks of ECS that were stopped, since no launch knows them; and what kept others from being found. */
+  /** Of a scheduled run: tasks of ECS without a launch, which were stopped; and the reason if the search failed. */
   readonly strays?: readonly string[];
   readonly problem?: string;
 }
@@ -31,7 +31,7 @@ export interface Engine {
   readonly stopStrays: () => Promise<readonly string[]>;
 }
 
-/** What is told of the strays; that they cannot be found keeps nothing else from being done. */
+/** Stops strays; a failure of the search does not affect the rest of the run. */
 const straysOf = async (stopStrays: Engine['stopStrays']): Promise<Pick<Woken, 'strays' | 'problem'>> => {
   try {
     return { strays: await stopStrays() };
@@ -46,15 +46,16 @@ const executorOf = (type: string | undefined, detail: unknown): string =>
     : textOf(isObject(detail) ? detail.composition : undefined, 'executorId');
 
 export interface HandlerOptions {
-  /** Made for the first event of a task on Fargate: most are of others. */
+  /** Made for the first event of a task on Fargate; most events are of other tasks. */
   readonly engine: () => Promise<Engine>;
   readonly launches: LaunchStore;
   readonly known: LocationCache;
 }
 
 /**
- * Wakes a dispatcher. An event of ours names the executor, one of ECS the token of a launch; what a task was started by else is none of ours. Of
- * either, nothing else is believed. The clock has everything looked at. What fails for an event is thrown, so that it is called again.
+ * Calls a dispatcher. An event of ours names the executor, and one of ECS the token of a launch; tasks of ECS
+ * that others started are ignored. The dispatcher uses nothing else of an event. A scheduled run looks at
+ * everything. A failure is thrown, so that Lambda calls again.
  */
 export const handlerOf =
   ({ engine, launches, known }: HandlerOptions) =>

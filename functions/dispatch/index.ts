@@ -18,7 +18,7 @@ const stores = {
 };
 const engine = loaded(async () => (await import('./fargate.ts')).createEngine(table, stores));
 
-/** Has tasks run on Fargate: does what is due of those that an event is about, or of all. */
+/** Runs tasks on Fargate: does what is due for the executor of an event, or for all. */
 export const handler = accountFor(
   'dispatch',
   handlerOf({ engine, ...stores }),

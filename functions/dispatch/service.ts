@@ -20,7 +20,7 @@ import { FARGATE, isOfFargate } from './engine.ts';
 
 const DISPATCHER = enginePrincipal(FARGATE);
 
-/** Refusals that say that an attempt is over, or was never asked for: whatever is reported then is nobody's. */
+/** Refusals of a report on an attempt that is over, or was never bound: such a report is dropped. */
 const NOT_ASKED: readonly ProblemCode[] = [
   'invalid-state',
   'not-bound',
@@ -29,7 +29,7 @@ const NOT_ASKED: readonly ProblemCode[] = [
   'unknown-location',
 ];
 
-/** Locations of a page, and binds of a location that are looked at. */
+/** Locations of a page, and the binds of a location that are read. */
 const PAGE = 100;
 
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
@@ -44,7 +44,7 @@ type ServiceDependencies = Needed &
   Pick<RunnerDependencies, 'runners'> &
   Pick<OutputDependencies, 'outputs'>;
 
-/** The service from within, as far as a dispatcher asks it for anything. */
+/** The calls of a dispatcher to the service, within the same process. */
 export class Service {
   readonly #deps: ServiceDependencies;
 
@@ -58,7 +58,7 @@ export class Service {
     return composition && presentComposition(composition, () => true);
   }
 
-  /** Executors whose tasks are bound and were not said to run; of each location those that were bound last. */
+  /** Executors with bound tasks that no report describes as running; of each location those that were bound last. */
   async waiting(): Promise<string[]> {
     const { locations, compositions } = this.#deps;
     const found: string[] = [];

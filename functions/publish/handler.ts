@@ -10,7 +10,7 @@ interface Queued extends Outgoing {
   readonly sequenceNumber: string;
 }
 
-/** The record whose changes keep their order. */
+/** The record whose changes stay in order. */
 const laneOf = ({ before, after }: Change): string | undefined => {
   const image = after ?? before;
   if (image?.row === 'composition') return image.composition.executorId;
@@ -22,7 +22,10 @@ const laneOf = ({ before, after }: Change): string | undefined => {
     : image?.attributes.id;
 };
 
-/** Publishes what a batch of the stream's records tells; the batch is taken up again from the first that failed. */
+/**
+ * Publishes the events of a batch of the stream's records; a failed batch starts again from the first record
+ * that failed.
+ */
 export const createHandler =
   (bus: EventBus) =>
   async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {

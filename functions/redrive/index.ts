@@ -20,7 +20,7 @@ const functions: Record<string, (batch: DynamoDBStreamEvent) => Promise<DynamoDB
 };
 const setAside = new SetAsideBucket(createS3Client(), environment.failures);
 
-/** One run over what was set aside; what it answers says what went through and what did not. */
+/** One run over the batches that were set aside; it answers which were handled and which failed. */
 const run = (): Promise<RedriveReport> =>
   redrive(setAside, async (functionArn, batch) => {
     // A version or an alias may follow the function's own ARN.

@@ -5,7 +5,7 @@ import { accountFor } from '../invocation.ts';
 const { registrySecret } = readEnvironment('registrySecret');
 const secret = new SigningSecret(registrySecret);
 
-/** Puts a new key in place that credentials of the registry are signed with. */
+/** Puts a new key in place that signs the registry's credentials. */
 export const handler = accountFor(
   'rotate',
   (_: unknown) => secret.rotate(),

@@ -13,7 +13,7 @@ import { accountFor } from '../invocation.ts';
 const { table, ...alarms } = readEnvironment('table', 'alarmGroup', 'alarmRole', 'busArn');
 const rows = new Table(createDynamoClient(), table);
 const compositions = new CompositionTable(rows);
-/** Loaded with the first composition that is closing: most are not. */
+/** Loaded by the first composition that is closing; most are not. */
 const closings = loaded(() => import('../../lib/adapters/dynamodb/closings.ts'));
 const deps = {
   compositions,
@@ -23,14 +23,14 @@ const deps = {
   newId: randomUUID,
 };
 
-/** Does what is due about the task that an event is of. */
+/** Takes the due action for the task of an event. */
 const supervise = async ({ detail }: EventBridgeEvent<string, unknown>) => {
   const { executorId, taskId } = supervisedBy(detail);
   return { executor: executorId, task: taskId, done: await superviseTask(deps, executorId, taskId) };
 };
 
 export const handler = accountFor('supervise', supervise, (_, { done, ...fields }) => ({
-  // Usually there is one; of several, which nobody saw yet, the first gives its name to all.
+  // Usually there is one action; if there are several, the first names them all.
   fields: { ...fields, action: done[0] },
   metrics: [{ by: 'action', values: done.length > 0 ? { Supervised: done.length } : {} }],
 }));

@@ -10,7 +10,7 @@ const { table, bucket, auditDays } = readEnvironment('table', 'bucket', 'auditDa
 const blobs = new BlobRemoval(createS3Client(), bucket);
 const sweeper = new Sweeper(new Table(createDynamoClient(), table), blobs, Date.now, Number(auditDays));
 
-/** One run of the sweeper, which tells how many rows of each sort it finished. */
+/** One run of the sweeper; it logs how many rows of each sort it finished. */
 export const handler = accountFor(
   'sweep',
   () => sweeper.run(),

@@ -26,7 +26,7 @@ const deps = {
   newId: randomUUID,
 };
 
-/** Reads what was uploaded for one element, and settles what becomes of it. */
+/** Verifies the uploaded data of one element, and accepts or refuses it. */
 const verify = async ({ detail }: EventBridgeEvent<string, unknown>) => {
   const { id, attempt } = requestedBy(detail);
   return { element: id, verdict: await verifyUpload(deps, id, attempt) };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Wakes one who waits; a ring that nobody waits for is heard by the next who does. */
+/** Wakes a waiting reader; a ring without a waiting reader wakes the next one at once. */
 export class Bell {
   #isRung = false;
   #wake: () => void = () => {};
@@ -10,7 +10,7 @@ export class Bell {
     this.#wake();
   }
 
-  /** Waits for a ring, that long at most, or until it is stopped. */
+  /** Waits for a ring, at most for this time, or until it is stopped. */
   async wait(milliseconds: number, stopped: AbortSignal): Promise<void> {
     const over = new AbortController();
     this.#wake = () => over.abort();

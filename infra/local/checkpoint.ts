@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
-/** How far a stream was handled, by shard. */
+/** The progress in a stream, by shard. */
 export interface Checkpoint {
   readonly streamArn: string;
   readonly shards: Readonly<Record<string, ShardPosition>>;
@@ -13,7 +13,7 @@ export interface ShardPosition {
   readonly finished?: true;
 }
 
-/** Reads a checkpoint; nothing if there is none, or none that can be read: then all is handled once more. */
+/** Reads a checkpoint; empty if there is none, or it is unreadable: then all records are handled once more. */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
@@ -23,7 +23,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   }
 }
 
-/** Replaces a checkpoint as a whole: a process that is killed here leaves the old one or the new one. */
+/** Replaces a checkpoint atomically: a process that is killed here leaves the old one or the new one. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeFile(`${path}.new`, JSON.stringify(checkpoint));
   await rename(`${path}.new`, path);

@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import type { FunctionWiring } from '../function-wiring.ts';
 
 /**
- * Where it is told which function is at work; its message is the function's name. A store that is bound to it sees what is done in
- * that function's name, and nobody has to.
+ * The channel that announces which function is working; its message is the function's name. A store that is
+ * bound to the channel attributes calls to that function.
  */
 export const functionCalls = channel('taskport:function');
 

@@ -2,11 +2,11 @@ import { defined } from '../../lib/defined.ts';
 import type { BridgeEvent } from './bus.ts';
 import { type MetadataEngineName, startEngines } from './engines/engines.ts';
 
-/** The bucket that all data is in. */
+/** The bucket of all data. */
 export const BUCKET = 'taskport';
 
 export interface HostOptions {
-  /** Where everything is kept; without one it is gone after `stop`. */
+  /** The directory of all data; without one, the data is gone after `stop`. */
   readonly directory?: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -21,7 +21,10 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** Runs Taskport on embedded engines. They start in a process of their own while this one loads the service, which takes as long. */
+/**
+ * Runs Taskport on embedded engines. The engines start in a process of their own, while this process loads the
+ * service, which takes as long.
+ */
 export const startHost = async (options: HostOptions): Promise<Host> => {
   const { directory, metadata } = options;
   const [engines, { startService }] = await Promise.all([

@@ -1,9 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/**
- * A map that is kept in a file, so that a host that is killed finds it again: each change replaces the file as a whole, and a process that
- * is killed there leaves the old one or the new one.
- */
+/** A map in a file, which a host finds again after it was killed. Each change replaces the file atomically. */
 export class KeptMap<T> {
   readonly #path: string | undefined;
   readonly #map: Map<string, T>;
@@ -18,7 +15,7 @@ export class KeptMap<T> {
     return this.#map.has(key);
   }
 
-  /** As it is now: what is changed meanwhile does not show. */
+  /** The present entries; later changes do not appear in them. */
   entries(): readonly (readonly [key: string, value: T])[] {
     return [...this.#map];
   }

@@ -3,13 +3,13 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 /** Whether pages of an origin may call what was asked for. */
 export type Pages = (origin: URL, asked: URL) => boolean;
 
-/** Pages that were served by what they call. */
+/** Only pages from the server that they call. */
 export const ownPages: Pages = (origin, asked) => origin.host === asked.host;
 export const noPages: Pages = () => false;
 
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Whether a name can be nothing but this machine, whichever server resolves it. */
+/** Whether a name always means this machine, whichever server resolves it. */
 export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname);
 
 const read = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
@@ -31,20 +31,20 @@ export const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: P
     if (from && pages(from, asked)) return undefined;
     return `it comes from a page of ${origin}, and pages of other origins may call nothing here: use the console, or call ${here} from a program`;
   }
-  // A link that somebody follows changes nothing, and its answer is shown to nobody else.
+  // A link that a user follows changes nothing, and only the user sees its answer.
   const isLink = method === 'GET' && mode === 'navigate';
   if (site === 'none' || site === 'same-origin' || isLink) return undefined;
   return `it comes from a page of another site, and those may call nothing here: use the console, or call ${here} from a program`;
 };
 
-/** Has a listener hear only what does not come from a stranger's page. */
+/** A listener that gets only requests which no foreign page sent. */
 export const guarded =
   (pages: Pages, listener: RequestListener): RequestListener =>
   (request, response) => {
     const detail = refusalOf(request, pages);
     if (detail === undefined) return listener(request, response);
     const code = 'permission-denied';
-    // Clients of registries understand no problem.
+    // Clients of registries do not understand problems.
     const isRegistry = /^\/v2(\/|$)/.test(request.url ?? '');
     const body = isRegistry
       ? { errors: [{ code: 'DENIED', message: detail, detail: {} }] }

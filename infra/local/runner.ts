@@ -21,9 +21,9 @@ export interface RunnerOptions {
   readonly state: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onNote: (note: RunnerNote) => void;
-  /** Called each time that what is bound is run from then on. */
+  /** Called each time when the runner is ready to run bound tasks. */
   readonly onReady: () => void;
-  /** Called where no engine answers: no runner runs then. */
+  /** Called if no engine answers; then no runner runs. */
   readonly onLack: (why: string) => void;
 }
 
@@ -31,10 +31,10 @@ export interface RunnerOptions {
 export const EXECUTORS = 'machines';
 
 const COMMAND = resolve(import.meta.dirname, '../../dist/cli/main.js');
-/** Preloaded: a runner ends with its host, whatever that dies of. What it runs goes on. */
+/** Preloaded: it ends the runner with its host, however that dies. Tasks run on. */
 const END_WITH_HOST =
   'data:text/javascript,process.on("disconnect",()=>process.kill(process.pid,"SIGTERM")).channel.unref()';
-/** How long a runner that ended by itself stays away: twice as long each time until one runs what is bound. */
+/** The pause before a runner that ended by itself is restarted. It doubles each time, until a runner is ready. */
 const RESTART_MS = { least: 1_000, most: 60_000 };
 /** How long a runner may take to end when it is asked to. */
 const STOP_WITHIN = 10_000;
@@ -66,7 +66,7 @@ const parse = (line: string): RunnerNote => {
   }
 };
 
-/** Settles once the child has ended and all that it printed was told. */
+/** Settles when the child has ended and all of its output was passed on. */
 const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): Promise<End> => {
   let [hadEngine, wasReady, why] = [false, false, ''];
   const streams = [child.stdout, child.stderr] as Readable[];

@@ -17,7 +17,7 @@ export interface DeliveryOptions {
   readonly retryAttempts?: number | undefined;
   /** From what age on a record that fails is set aside; default: never. */
   readonly maxRecordAgeSeconds?: number | undefined;
-  /** Where records go that are set aside. */
+  /** The destination of records that are set aside. */
   readonly onSetAside?: ((record: DynamoDBRecord) => void) | undefined;
   /** Told about every failure; default: the console. */
   readonly report?: ((message: string, error?: unknown) => void) | undefined;
@@ -33,14 +33,14 @@ interface ShardOptions extends DeliveryOptions {
 
 const MAX_BACKOFF = 5_000;
 
-/** One shard of a stream, read in order; what is read is handed to the function until that has dealt with it. */
+/** One shard of a stream, read in order; records go to the function until it has handled them. */
 export class Shard {
   readonly id: string;
   readonly parentId: string | undefined;
   readonly #options: ShardOptions;
   #position: ShardPosition;
   #iterator: string | undefined;
-  /** Read, but not dealt with yet. */
+  /** Records that were read, and are not handled yet. */
   #pending: DynamoDBRecord[] = [];
   /** How many records to hand over at once: less while one of them makes the function fail. */
   #batchSize: number;
@@ -116,7 +116,7 @@ export class Shard {
       return this.#failed(true) || handled > 0;
     } catch (error) {
       this.#report(`the function failed with ${batch.length} records`, error);
-      // Which record it was is not known; halves find out, as Lambda's bisecting does.
+      // The failing record is unknown; halving the batch finds it, as Lambda's bisecting does.
       this.#batchSize = Math.max(1, Math.floor(batch.length / 2));
       return this.#failed(batch.length === 1);
     }
@@ -157,7 +157,7 @@ export function backoff(failures: number): number {
   return Math.min(MAX_BACKOFF, 100 * 2 ** (failures - 1));
 }
 
-/** How many records from the first on are dealt with; a failure that is none of the batch fails it as a whole. */
+/** How many records from the first on are handled; an error of the whole call fails the whole batch. */
 function handledCount(batch: readonly DynamoDBRecord[], response: DynamoDBBatchResponse | undefined): number {
   const failures = response?.batchItemFailures ?? [];
   const positions = failures.map(({ itemIdentifier }) =>

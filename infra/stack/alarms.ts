@@ -4,7 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 
-/** Schedules by which supervision has itself called. */
+/** The schedules by which supervision calls itself. */
 export interface Alarms {
   readonly group: string;
   /** ARN of all schedules of the group. */
@@ -13,7 +13,7 @@ export interface Alarms {
   readonly role: Role;
 }
 
-/** A group for schedules, which go with it, and the role as which they put events on the bus and do nothing else. */
+/** A group for schedules, which is deleted with them, and a role that only puts their events on the bus. */
 export function createAlarms(scope: Construct, bus: EventBus): Alarms {
   const group = new ScheduleGroup(scope, 'Alarms', { removalPolicy: RemovalPolicy.DESTROY });
   const role = new Role(scope, 'Role-alarms', {

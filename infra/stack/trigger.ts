@@ -68,7 +68,7 @@ function attachStream(
 
   return handler.addEventSourceMapping('Stream', {
     eventSourceArn: streamArn,
-    // Nothing that was written while the function was being deployed is missed.
+    // The function gets all records that were written during its deployment.
     startingPosition: StartingPosition.TRIM_HORIZON,
     filters: keyPatterns(trigger.rows).map((Keys) => FilterCriteria.filter({ dynamodb: { Keys } })),
     batchSize: trigger.batchSize,
@@ -97,7 +97,7 @@ function attachEvents(
   { events, retryAttempts, everyMinutes }: EventTrigger,
   { bus, fargate }: Resources,
 ): void {
-  // What is lost all the same is asked for again by the sweeper, so nothing has to be kept for anybody.
+  // The sweeper requests lost work again, so failed events need not be kept.
   handler.configureAsyncInvoke({ retryAttempts });
   for (const [at, { source, detailTypes, ofEcs }] of events.entries()) {
     new Rule(scope, `Events-${handler.node.id}${at === 0 ? '' : `-${at + 1}`}`, {
@@ -129,7 +129,7 @@ function attachSchedule(scope: Construct, { handler }: DeployedFunction, trigger
   callRegularly(scope, handler, trigger.everyMinutes);
 }
 
-/** The next run does what a failed one left, so repeating or keeping a late one helps nobody. */
+/** The next run repeats the work of a failed one, so retries and late events are useless. */
 const unrepeated = (maxEventAge: Duration) => ({ retryAttempts: 0, maxEventAge });
 
 function callRegularly(scope: Construct, handler: Lambda, everyMinutes: number): void {

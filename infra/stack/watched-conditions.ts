@@ -4,12 +4,15 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { counted, namesOf, PERIOD, setAside, sum, tableThrottles, told, type Watched } from './watched.ts';
 
-/** Something that somebody has to look at; docs/operations.md has a section on each, under its id. */
+/** A condition that an operator has to look at; docs/operations.md has a section on each, under its id. */
 interface Concern {
   readonly id: string;
   readonly meaning: string;
   readonly metric: IMetric;
-  /** What is reached when it is one; what is not reached any more where it is for too little. */
+  /**
+   * The threshold that the metric reaches in this condition; or no longer reaches, if the condition is that too
+   * little happens.
+   */
   readonly threshold: number;
   /** The number of periods of five minutes in a row; one by default. */
   readonly periods?: number;

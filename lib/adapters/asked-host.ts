@@ -4,7 +4,7 @@ import { storePatience } from './store-patience.ts';
 
 /** How long a client of a command waits, so that no command hangs on a host that does not answer. Milliseconds. */
 export const commandPatience = (requestTimeout = 10_000) => {
-  // That the SDK will want a newer Node one day is nothing that a user of the command can act on.
+  // A user of the command cannot act on the SDK's warning that it will need a newer Node.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   return {
     requestHandler: {
@@ -15,7 +15,7 @@ export const commandPatience = (requestTimeout = 10_000) => {
   };
 };
 
-/** What all clients of AWS have; the types of each are its own. */
+/** The members that all clients of AWS have; each client has types of its own for them. */
 interface Client {
   readonly middlewareStack: { readonly add: unknown };
   readonly config: Pick<S3Client['config'], 'region' | 'endpoint'> & {
@@ -23,14 +23,17 @@ interface Client {
   };
 }
 
-/** Where a client sends what it is given, as far as it follows from its region alone. */
+/** The origin to which a client sends, as far as it follows from the client's region alone. */
 const originOf = async ({ config }: Client): Promise<string> => {
   const { protocol, hostname, port } = (await config.endpoint?.()) ?? {};
   if (hostname !== undefined) return new URL(`${protocol}//${hostname}${port ? `:${port}` : ''}`).origin;
   return config.endpointProvider({ Region: await config.region() }).url.origin;
 };
 
-/** Has a client of AWS throw `UnreachableError`, which names the host, where that did not answer; the SDK names none. Answers the client. */
+/**
+ * Makes a client of AWS throw `UnreachableError`, which names the host, if the host does not answer; the SDK
+ * names none. Answers the client.
+ */
 export const namingHost = <C extends Client>(client: C): C => {
   const { middlewareStack } = client as unknown as S3Client;
   middlewareStack.add(
@@ -39,7 +42,8 @@ export const namingHost = <C extends Client>(client: C): C => {
         return await next(args);
       } catch (error) {
         const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-        // The SDK counts how often it sent; what it does not send at all has nothing to do with the host.
+        // The SDK counts how often it sent a request; an error before the first sending has nothing to do with
+        // the host.
         const isUnanswered = $metadata !== undefined && $metadata.httpStatusCode === undefined;
         if (name === 'AbortError' || !(isUnanswered || name === 'CredentialsProviderError')) throw error;
         throw new UnreachableError(context.endpointV2?.url.origin ?? (await originOf(client)), error);

@@ -28,30 +28,36 @@ export const environmentNames = {
   registrySecret: 'TASKPORT_REGISTRY_SECRET',
 } as const;
 
-/** What one principal may call in a minute; set where that is limited. */
+/** The number of calls that one principal may make in a minute; set if the deployment limits them. */
 export const REQUESTS_PER_MINUTE = 'TASKPORT_REQUESTS_PER_MINUTE';
 
-/** How many shards the log of events has; set where that is said. */
+/** The number of shards of the log of events; set if the deployment chooses it. */
 export const LOG_SHARDS = 'TASKPORT_LOG_SHARDS';
 
-/** Seconds for which a runner has to be unheard until another engine may have its tasks; set where that is said. */
+/**
+ * Seconds of silence of a runner after which another engine may take its tasks; set if the deployment chooses
+ * them.
+ */
 const SILENCE_SECONDS = 'TASKPORT_SILENCE_SECONDS';
 
-/** Who administers the deployment: principals, as a JSON list; set where there are any. */
+/** The administrators of the deployment: principals, as a JSON list; set if there are any. */
 export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';
 
-/** Engines of the deployment that locations may name, as a JSON list; set where there are any. */
+/** The engines of the deployment that locations may name, as a JSON list; set if there are any. */
 export const ENGINES = 'TASKPORT_ENGINES';
 
-/** How tasks run on Fargate, as JSON; set for the function that has ECS run them. */
+/** The settings for tasks on Fargate, as JSON; set for the function that runs them on ECS. */
 export const FARGATE_ENGINE = 'TASKPORT_FARGATE';
 
-/** The log group that ECS writes to; set where tasks run there. */
+/** The log group that ECS writes to; set if the deployment runs tasks on ECS. */
 export const ENGINE_LOGS = 'TASKPORT_ENGINE_LOGS';
 
 type ResourceName = keyof typeof environmentNames;
 
-/** A whole number, from 1; undefined where it is not set. Throws for anything else: a deployment that is not what was meant. */
+/**
+ * A whole number, from 1; undefined if it is not set. Throws for anything else, since the deployment is
+ * misconfigured.
+ */
 const readNumber = (name: string, of: string, most: number): number | undefined => {
   const given = process.env[name];
   if (given === undefined) return undefined;
@@ -59,17 +65,20 @@ const readNumber = (name: string, of: string, most: number): number | undefined 
   throw new Error(`${name} is ${given}, which is no number of ${of}`);
 };
 
-/** Calls a minute of one principal; undefined where they are not limited. */
+/** The limit of calls a minute of one principal; undefined if there is none. */
 export const readRequestsPerMinute = (): number | undefined =>
   readNumber(REQUESTS_PER_MINUTE, 'calls', 9_999_999);
 
-/** Seconds for which a runner has to be unheard; undefined where the service says it. */
+/** Seconds of silence of a runner before a takeover; undefined for the default of the service. */
 export const readSilenceSeconds = (): number | undefined => readNumber(SILENCE_SECONDS, 'seconds', 86_400);
 
-/** Shards of the log; undefined where it is left to the log. */
+/** The number of shards of the log; undefined if the log itself decides. */
 export const readLogShards = (): number | undefined => readNumber(LOG_SHARDS, 'shards', MOST_LOG_SHARDS);
 
-/** Names, none where it is not set. Throws where it is no list of names: a deployment that is not what was meant. */
+/**
+ * A list of names; empty if it is not set. Throws if it is no list of names, since the deployment is
+ * misconfigured.
+ */
 const readNames = (variable: string): readonly string[] => {
   const given = process.env[variable];
   if (given === undefined) return [];
@@ -78,13 +87,13 @@ const readNames = (variable: string): readonly string[] => {
   throw new Error(`${variable} is ${given}, which is no list of names`);
 };
 
-/** Who administers the deployment; nobody unless it says so. */
+/** The administrators of the deployment; none by default. */
 export const readAdministrators = (): readonly string[] => readNames(ADMINISTRATORS);
 
-/** Engines of the deployment; none unless it says so. */
+/** The engines of the deployment; none by default. */
 export const readEngines = (): readonly string[] => readNames(ENGINES);
 
-/** The names of the resources asked for. Throws where one is not set: a deployment that cannot work. */
+/** The names of these resources. Throws if one is not set, since the deployment cannot work without it. */
 export const readEnvironment = <R extends ResourceName>(...resources: R[]): Record<R, string> =>
   Object.fromEntries(
     resources.map((resource) => {

@@ -1,6 +1,9 @@
-/** Names the milliseconds that a store may take, where it runs on this machine: a busy machine is no store that is down. */
+/**
+ * The variable with the milliseconds that a store on this machine may take: a slow answer of a busy machine does
+ * not mean that the store is down.
+ */
 export const STORE_PATIENCE = 'TASKPORT_STORE_PATIENCE_MS';
 
-/** What a store on AWS may take, in milliseconds, or what the environment says instead. */
+/** The milliseconds that a store may take: this default for AWS, or those that the environment sets. */
 export const storePatience = (milliseconds: number): number =>
   Number(process.env[STORE_PATIENCE] ?? milliseconds);

@@ -19,7 +19,7 @@ import {
 import type { CompositionReplacement, CompositionStore } from './composition-store.ts';
 import { reportMember } from './report.ts';
 
-/** What a composition is closed by. */
+/** The dependencies of a closing. */
 export interface ClosingDependencies {
   readonly compositions: Pick<CompositionStore, 'get' | 'replace'>;
   readonly elements: Pick<ElementStore, 'get' | 'remove'>;
@@ -29,18 +29,18 @@ export interface ClosingDependencies {
   readonly newId: () => string;
 }
 
-/** How far it came: it is over, or it waits for somebody else. */
+/** Whether the closing has finished, or waits for somebody else. */
 export type Closed = 'closed' | 'waits';
 type Closing = Composition & Required<Pick<Composition, 'closing'>>;
-/** How far a step came; or the composition as it left it, from which the next goes on. */
+/** The result of a step; or the composition after it, from which the next step continues. */
 type Step = Closed | Composition;
 
 const tasksThatRun = ({ members }: Composition): TaskMember[] => members.filter(isTask).filter(isRunning);
 
-/** A member that is deleted with its leave. */
+/** Whether a member is deleted when it leaves. */
 const isHeld = ({ mount }: Member): boolean => mount?.persistent === false;
 
-/** The next state; it is changed in the name of the caller that asked for the closing. */
+/** The next state of the composition, changed in the name of the caller that asked for the closing. */
 const next = (
   deps: ClosingDependencies,
   former: Closing,
@@ -51,7 +51,10 @@ const next = (
   return { composition: nextComposition(former, change, at, caller), former, caller };
 };
 
-/** An administrator has given up the machine: what ran there is lost. False where somebody has the location's tasks, or may come to say what became of them. */
+/**
+ * Marks a task as lost on a machine that an administrator has given up. Answers false if a runner has the lease
+ * of the location, or may still come to report the task.
+ */
 const loseOne = async (deps: ClosingDependencies, former: Closing, task: TaskMember): Promise<Step> => {
   const lease = await deps.runners.get(await deps.known.get(parseId(former.executorId, 'id').location));
   if (lease?.fenced === undefined) return 'waits';
@@ -65,7 +68,10 @@ const loseOne = async (deps: ClosingDependencies, former: Closing, task: TaskMem
   return lose.composition;
 };
 
-/** Takes out all that waits for nothing, and of volumes that do not persist one at a time, since each takes along what is its own. */
+/**
+ * Takes out all members that need not wait. It takes out volumes that do not persist one at a time, since each
+ * is deleted with all that belongs to it.
+ */
 const takeOut = async (
   deps: ClosingDependencies,
   former: Closing,
@@ -85,7 +91,10 @@ const takeOut = async (
   return left.composition;
 };
 
-/** Once nothing is joined: the executor goes with its composition, or the composition is open again. */
+/**
+ * Finishes the closing when no member is left: it deletes the executor with its composition, or opens the
+ * composition again.
+ */
 const finish = async (deps: ClosingDependencies, former: Closing): Promise<Step> => {
   const { executorId, closing } = former;
   if (closing.executor === 'keep') {
@@ -99,7 +108,7 @@ const finish = async (deps: ClosingDependencies, former: Closing): Promise<Step>
   const removal = {
     id: executorId,
     location: await deps.known.get(record.attributes.location),
-    // Another of its name is not what was to go.
+    // The closing must not delete another executor of the same name.
     ifMatch: [{ ...versionOfElement(record), composition: versionOf(former) }],
     caller: { principal: closing.by, requestId: deps.newId() },
   };
@@ -121,8 +130,9 @@ const step = async (deps: ClosingDependencies, former: Composition | undefined):
 };
 
 /**
- * Goes on with the closing of a composition as far as that waits for nobody (docs/adr/0048): from how it was seen last, or is. It may be called at any time, late
- * or twice. Throws `unavailable`.
+ * Continues the closing of a composition until it has to wait for somebody (docs/adr/0048). It starts from
+ * `former`, or else from the present state. A caller may call it at any time, late or twice. Throws
+ * `unavailable`.
  */
 export const advanceClosing = async (
   deps: ClosingDependencies,
@@ -133,7 +143,7 @@ export const advanceClosing = async (
   for (;;) {
     const came = await untilUncontended(async () => {
       const former = present ?? (await deps.compositions.get(executorId));
-      // Where that is not so any more, it is read again.
+      // If the composition has changed since, it is read again.
       present = undefined;
       return step(deps, former);
     });

@@ -11,12 +11,12 @@ import { capabilitySet } from './plan/capability-set.ts';
 import type { PlanInput, Reason } from './plan/plan-input.ts';
 import { below, ofStorage, ofTask, type Refuse } from './plan/refusal.ts';
 
-/** What is asked of a machine: by all of a plan, or by members that join or are bound. */
+/** The parts of a plan, or of members that join or are bound, for which a location needs `allow`. */
 export type Asking = {
   readonly [part in 'tasks' | 'logs']: readonly Pick<PlanInput[part][number], 'id' | 'spec'>[];
 } & {
   readonly storage: readonly Pick<PlanInput['storage'][number], 'id' | 'nfs'>[];
-  /** Where it is known: what it asks for, it was judged by when it was created. */
+  /** Absent on a join or a bind: the location judged the executor when it was created. */
   readonly executor?: Pick<PlanInput['executor'], 'spec'>;
 };
 
@@ -37,7 +37,7 @@ const askOfLog = ({ s3, cloudwatch }: LogSpec, ask: Ask): void => {
 
 const ofLog = (refuse: Refuse, id: string): Refuse => below(refuse, `logs["${id}"]`);
 
-/** Every log that names a path of the machine, as those of before could. */
+/** Every log whose path is one of the machine, which earlier versions allowed. */
 export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
   logs.flatMap(({ id, spec: { file } }) =>
     file === undefined || isLogFile(file.path)
@@ -50,7 +50,7 @@ export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
         ],
   );
 
-/** Every reason why that may not be asked for, beyond what is allowed; `says` is how it is told of each sort. */
+/** Every reason why the location does not allow these parts; `says` words the reason for each sort. */
 export const reasonsAgainst = (
   allowed: Allowed,
   { tasks, logs, storage, executor }: Asking,
@@ -74,7 +74,7 @@ export const reasonsAgainst = (
   return [...reasons, ...pathsOfMachine(logs)];
 };
 
-/** Every reason why the location of an executor does not let that be asked for there, with who could. */
+/** Every reason why the location of an executor does not allow these parts, with who can allow them. */
 export const reasonsOf = ({ name, allow = {} }: Pick<Location, 'name' | 'allow'>, asking: Asking): Reason[] =>
   reasonsAgainst(
     allow,
@@ -83,7 +83,7 @@ export const reasonsOf = ({ name, allow = {} }: Pick<Location, 'name' | 'allow'>
       `the location ${name} does not allow: ask an administrator of the deployment to add it to the location's \`allow.${of}\``,
   );
 
-/** Throws `permission-denied` [issues] where the location of an executor does not let that be asked for there. */
+/** Throws `permission-denied` [issues] if the location of an executor does not allow these parts. */
 export const assertAllowed = (location: Pick<Location, 'name' | 'allow'>, asking: Asking): void => {
   const issues = reasonsOf(location, asking);
   if (issues.length === 0) return;
@@ -91,7 +91,7 @@ export const assertAllowed = (location: Pick<Location, 'name' | 'allow'>, asking
   throw new TaskportError('permission-denied', detail, { action: 'compose', issues });
 };
 
-/** Storage with where its data is, where an NFS server keeps it: in a directory of its name. */
+/** Storage with the place of its data, if an NFS server has it: in a directory of the storage's name. */
 export const withExport = (id: string, { nfs }: Pick<Location, 'nfs'>): Asking['storage'][number] =>
   nfs
     ? { id, nfs: { server: nfs.server, path: `${nfs.path.replace(/\/$/, '')}/${parseId(id, 'id').name}` } }

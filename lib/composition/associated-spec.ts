@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 
-/** A path that climbs ends at the storage's own root, as it would if that were all there is. */
+/** A path with `..` ends at the root of the storage, as it would in a container of that storage alone. */
 const below = (mountPath: string, path: string): string =>
   path.startsWith('/') ? posix.join(mountPath, posix.normalize(path)).replace(/(.)\/$/, '$1') : path;
 
@@ -10,9 +10,9 @@ const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): str
   first === undefined ? [] : [below(mountPath, first), ...rest];
 
 /**
- * The specification of a task that came along with storage: its absolute paths (the program, the working directory,
- * the health check's command) are taken relative to where the storage is mounted. Names that the path variable
- * resolves stay.
+ * The specification of a task that came along with storage. Its absolute paths (the program, the working
+ * directory, the health check's command) become relative to the mount path of the storage. Names that the path
+ * variable resolves stay.
  */
 export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
   const { process, healthCheck } = spec;

@@ -10,26 +10,26 @@ import { type Composition, isToBeSaved, type Member } from './composition.ts';
 import type { CompositionReplacement } from './composition-store.ts';
 import { nextAttachment, settledMember } from './saves.ts';
 
-/** What attaching volumes and letting go of them stand on. */
+/** The dependencies of attaching and detaching volumes. */
 export interface AttachingDependencies {
   readonly elements: Pick<ElementStore, 'get' | 'attachmentOf'>;
   readonly known: LocationCache;
   readonly newId: () => string;
 }
 
-/** A change of members, when and by whom. */
+/** The time and the author of a change of members. */
 interface Moment {
   readonly caller: Caller;
   /** RFC 3339, UTC. */
   readonly at: string;
 }
 
-/** Members as they then are, and what is written beside the composition. */
+/** The changed members, and the further changes of the same step. */
 interface Attached extends Required<Pick<CompositionReplacement, 'attaching' | 'attachments' | 'replaced'>> {
   readonly members: readonly Member[];
 }
 
-/** One member as it then is, and what is written for it. */
+/** One changed member, and the further changes of the same step. */
 interface Step {
   readonly member: Member;
   readonly attaching?: SavedAttachment;
@@ -37,7 +37,10 @@ interface Step {
   readonly replaced?: readonly Replacement[];
 }
 
-/** The attachment of a member, as it is. Throws `revision-mismatch` where another was faster, so that all is decided anew. */
+/**
+ * The attachment of a member as it is now. Throws `revision-mismatch` if another call was faster, so that the
+ * caller decides again.
+ */
 const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefined): SavedAttachment => {
   if (isSaved(present) && present.id === attachment) return present;
   throw new TaskportError(
@@ -46,13 +49,13 @@ const sameAttachment = ({ id, attachment }: Member, present: Attachment | undefi
   );
 };
 
-/** An element into which nothing is on its way any more: it keeps the data that it has. */
+/** An element without its upload; it keeps the data that it has. */
 const withoutUpload = (
   { upload: _, dueAt: __, ...former }: ElementRecord,
   { caller, at }: Moment,
 ): ElementRecord => ({ ...former, attributes: nextRevision(former.attributes, at, caller) });
 
-/** Gives up what is on its way into a volume by an attachment. */
+/** Gives up the upload into a volume that an attachment has begun. */
 export const givenUp = async (
   { elements, known }: Pick<AttachingDependencies, 'elements' | 'known'>,
   volumeId: string,
@@ -72,7 +75,7 @@ const attach = async (
   member: Member,
   moment: Moment,
 ): Promise<Step> => {
-  // Of what does not persist, the guard stands: nobody else has it.
+  // A volume that does not persist needs no attachment: its guard keeps others from it.
   if (!member.mount?.persistent) return { member };
   if (!isToBeSaved(member)) return { member, attachment: { next: { executorId } } };
   const attached = { state: 'attached', at: moment.at } as const;
@@ -81,7 +84,7 @@ const attach = async (
     const attaching = { id, executorId, since: incarnation, round: 1, revision: 1, ...attached };
     return { member: { ...member, attachment: id }, attaching };
   }
-  // What was written and is not saved yet is gone on with, where it is.
+  // Writes that are not saved yet stay on their engine, which continues with them.
   const { saving: _, ...bound } = member;
   const former = sameAttachment(member, await deps.elements.attachmentOf(member.id));
   const next = nextAttachment(former, { ...attached, round: former.round + 1 });
@@ -98,12 +101,12 @@ const detach = async (
 ): Promise<Step> => {
   const { attachment: _, ...free } = member;
   const present = member.attachment === undefined ? undefined : await deps.elements.attachmentOf(member.id);
-  // One of which nothing is saved, or that a version of before attached.
+  // An attachment that saves nothing, or that an earlier version made.
   if (!isSaved(present)) return { member: free, attachment: { former: { executorId } } };
   const former = sameAttachment(member, present);
   const { engine, round } = former;
   const { at } = moment;
-  // No engine was told that it may start a task with it.
+  // No engine has claimed the attachment, so none has started a task with it.
   if (engine === undefined) return { member: free, attachment: { former } };
   const replaced = await givenUp(deps, member.id, former, moment);
   if (discard)
@@ -116,7 +119,7 @@ const detach = async (
   };
 };
 
-/** Does that with each of the chosen volumes that are mounted for writing. */
+/** Changes each of the chosen volumes that are mounted for writing. */
 const withEach = async (
   members: readonly Member[],
   chosen: ReadonlySet<string>,
@@ -139,7 +142,7 @@ const withEach = async (
   };
 };
 
-/** Has volumes that are being bound attached: again, where what was written to them is not saved yet. */
+/** Attaches volumes that are being bound. If an attachment has writes that are not saved yet, it continues. */
 export const attachAll = (
   deps: AttachingDependencies,
   composition: Composition,
@@ -148,7 +151,10 @@ export const attachAll = (
   moment: Moment,
 ): Promise<Attached> => withEach(members, chosen, (member) => attach(deps, composition, member, moment));
 
-/** Lets go of volumes that are being unbound: of those that an engine has, once what was written is saved, or at once where it is to be discarded. */
+/**
+ * Detaches volumes that are being unbound. If an engine has written to a volume, this waits until the writes are
+ * saved, or discards them at once if the caller says so.
+ */
 export const detachAll = (
   deps: AttachingDependencies,
   composition: Composition,

@@ -1,11 +1,11 @@
 import type { Composition, Member } from './composition.ts';
 
-/** The number of tasks that left whose last attempts are remembered one by one. */
+/** The number of tasks that left whose last attempts are remembered individually. */
 const MAX_REMEMBERED = 50;
 
 /**
- * Remembers the last attempts of members that leave. What is too much to remember is forgotten, the first to leave
- * first, by raising the floor: no task begins below it, so none ever repeats a number of its own.
+ * Remembers the last attempts of members that leave. If there are too many, it forgets those that left first,
+ * and raises the floor. No task begins below the floor, so no attempt repeats a number of its task.
  */
 export const rememberAttempts = (
   { attempts, attemptFloor }: Pick<Composition, 'attempts' | 'attemptFloor'>,

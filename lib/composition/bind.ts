@@ -31,13 +31,13 @@ export const selection = z.strictObject({
   id: optional(memberId, 'The ID of the element; absent for all.'),
 });
 
-/** The id that a request names; undefined where it is for everything. */
+/** The ID that a request names; undefined if it selects all members. */
 const parseSelection = (body: unknown): string | undefined => {
   const { id } = validate(selection, body);
   return id === undefined ? undefined : formatId(parseMemberId(id, 'id'));
 };
 
-/** Throws unless all that a task stands on is bound, in the composition as it will be. */
+/** Throws unless the storage, root and logs of a task are bound in the composition after the change. */
 const assertGrounded = (composition: Pick<Composition, 'members'>, { id, task }: TaskMember): void => {
   const { members } = composition;
   if (!members.some(({ bound, mount }) => bound && mount?.path === ROOT)) {
@@ -71,13 +71,13 @@ const asBound = (member: Member, at: string, boundBy: Principal): Member => {
   };
 };
 
-/** Members as a bind or an unbind leaves them, and which of them are bound or unbound. */
+/** Members after a bind or an unbind, and which of them are bound or unbound. */
 export interface Chosen {
   readonly change: { readonly members: readonly Member[] };
   readonly chosen: ReadonlySet<string>;
 }
 
-/** What binding one member, or all that are not bound, changes. */
+/** Binds one member, or all that are not bound. */
 export const bindMembers = (
   composition: Composition,
   id: string | undefined,
@@ -101,7 +101,10 @@ export const bindMembers = (
   return { change: { members }, chosen: new Set(chosen.map((member) => member.id)) };
 };
 
-/** Where the lines of logs go; of those that joined before that was kept beside them, their elements say so. */
+/**
+ * The destinations of logs. Those of members that joined before the composition kept them come from their
+ * elements.
+ */
 const specsOf = async (
   { elements }: CompositionDependencies,
   logs: readonly Member[],
@@ -114,14 +117,17 @@ const specsOf = async (
   }));
 };
 
-/** Throws `invalid-state` where nothing would ever start a task: the location names an engine that the deployment has no more. */
+/**
+ * Throws `invalid-state` if the location names an engine that the deployment no longer has, since nothing would
+ * start a task.
+ */
 const assertHasEngine = (engines: ReadonlySet<string>, { name, engine }: Location): void => {
   if (engine === undefined || engines.has(engine)) return;
   const detail = `the tasks of ${name} run on the engine \`${engine}\`, which this deployment does not have any more: deploy it with \`${engine}\` again, or compose the same in a location of executors without an engine, for a runner`;
   throw new TaskportError('invalid-state', detail, { state: 'no-engine' });
 };
 
-/** Throws unless what is bound then asks for nothing that the executor's location does not allow, by now. */
+/** Throws unless the executor's location still allows the parts that the bound members name. */
 const assertMayAsk = async (
   deps: CompositionDependencies,
   { executorId }: Composition,
@@ -130,7 +136,7 @@ const assertMayAsk = async (
   const { known, engines } = deps;
   const bound = members.filter((member) => member.bound);
   const locationOf = (id: string) => known.get(parseId(id, 'id').location);
-  // What is attached is kept here.
+  // The service keeps the data of exclusive storage, so only other storage may be on an NFS server.
   const shared = bound.filter(({ kind, exclusive }) => rules[kind].nfs && !exclusive);
   const location = await locationOf(executorId);
   if (bound.some((member) => isTask(member) && chosen.has(member.id))) assertHasEngine(engines, location);
@@ -145,8 +151,8 @@ const assertMayAsk = async (
 };
 
 /**
- * What binding one member, or all that are not bound, changes, and what is written with it, once the location of the executor lets them ask for
- * what they do.
+ * Binds one member, or all that are not bound, with the changes of attachments, if the location of the executor
+ * still allows it.
  */
 export const bindAll = async (
   deps: CompositionDependencies,
@@ -164,9 +170,10 @@ export const bindAll = async (
 };
 
 /**
- * Binds an element, or everything joined, in one step: storage is attached, tasks are asked to run. Throws
- * `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` where a task needs what is not,
- * `no-root-filesystem`, `volume-attached` [executorId], `in-use` where a volume that is bound for writing has children, `invalid-state`, `permission-denied` [issues].
+ * Binds an element, or everything joined, in one step: storage is attached, and runners may start the tasks.
+ * Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `not-bound` if a task needs a member
+ * that is not bound, `no-root-filesystem`, `volume-attached` [executorId], `in-use` if a volume that is bound
+ * for writing has children, `invalid-state`, `permission-denied` [issues].
  */
 export const bindElements = (
   deps: CompositionDependencies,

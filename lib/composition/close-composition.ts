@@ -13,7 +13,7 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { executorOf, type Operation, readNamed } from './operation.ts';
 import { unbindMembers } from './unbind.ts';
 
-/** What becomes of the executor, and of what was written. */
+/** Whether the executor is deleted, and whether the writes are saved or discarded. */
 export const closeQuery = z.strictObject({
   executor: optional(
     closingSchema.shape.executor,
@@ -28,7 +28,7 @@ export type CloseQuery = z.infer<typeof closeQuery>;
 
 type CloseDependencies = CompositionDependencies & Pick<RunnerDependencies, 'runners'>;
 
-/** Asks for everything to end. Throws `stale-handle`. */
+/** Begins the closing of a composition. Throws `stale-handle`. */
 const begin = (
   deps: CloseDependencies,
   { caller, handle }: Operation,
@@ -49,16 +49,17 @@ const begin = (
       isDiscarded,
     );
     const closing = { since: former.closing?.since ?? at, by: caller.principal, executor };
-    // The handle stays, so that a caller that misses the answer can ask again.
+    // The handle stays valid, so that a caller that misses the answer can repeat the request.
     const composition = nextComposition(former, { members, closing }, at, caller);
     await deps.compositions.replace({ ...beside, composition, former, caller });
     return composition;
   });
 
 /**
- * Has everything leave that is joined to an executor: tasks are asked to stop, what was written is saved or given up, and volumes that do not persist are
- * deleted; then the executor is, where that is asked for. Answers the composition where that waits for somebody, and nothing where it is over. Throws
- * `stale-handle`, `permission-denied`, `invalid-location`, and `in-use` for an executor that is to be deleted and has children.
+ * Removes all members of an executor: runners stop the tasks, writes are saved or discarded, and volumes that do
+ * not persist are deleted. Then it deletes the executor if the caller says so. Answers the composition if the
+ * closing has to wait, and nothing if it has finished. Throws `stale-handle`, `permission-denied`,
+ * `invalid-location`, and `in-use` for an executor that is to be deleted and has children.
  */
 export const closeComposition = async (
   deps: CloseDependencies,

@@ -4,17 +4,17 @@ import { described } from '../facts.ts';
 import { time } from '../formats.ts';
 import { history } from '../history.ts';
 
-/** That everything is to leave, since when, by whom, and what becomes of the executor then. */
+/** A closing: when it began, who asked for it, and whether it deletes the executor. */
 export const closing = z.object({
   since: described(time, 'Since when.'),
-  by: described(history.modifiedBy, 'Who asked for it.'),
+  by: described(history.modifiedBy, 'The principal who asked for it.'),
   executor: described(
     z.enum(['keep', 'delete']),
     'Whether the executor is deleted once nothing is joined any more.',
   ),
 });
 
-/** What everything waits for, and what helps. */
+/** The members for which a closing waits, and how to help it on. */
 export const shownClosing = z.object({
   ...closing.shape,
   waitsFor: described(
@@ -25,7 +25,7 @@ export const shownClosing = z.object({
           z.enum(['running', 'saving']),
           'The task has not ended; what was written to the volume is not saved.',
         ),
-        message: described(z.string(), 'What helps where that does not come.'),
+        message: described(z.string(), 'The way out if that does not happen.'),
       }),
     ),
     'What has to end first. Empty where nothing has to: the rest follows within a minute.',

@@ -15,8 +15,9 @@ import { presentAttachment } from './shown-attachment.ts';
 import { assertSaving, endedBy, readTheirs, type Saving, type Written } from './written-volume.ts';
 
 /**
- * Has what was sent read, and made the data of the volume. Said again, it answers what has become of it. Throws `not-attached` [settled],
- * `invalid-state` where nothing was sent, `data-error` for another size or for parts that are not there.
+ * Makes the service verify the uploaded archive, and make it the data of the volume. A repeated call answers the
+ * present state. Throws `not-attached` [settled], `invalid-state` if nothing was uploaded, `data-error` for
+ * another size or for missing parts.
  */
 export const completeSave = (
   deps: CompositionDependencies,

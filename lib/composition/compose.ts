@@ -31,7 +31,7 @@ const members = <T extends z.ZodMiniType>(member: T) =>
     'What joins, all of it or nothing: elements, and inline tasks.',
   );
 
-/** Whose composition is asked for, and what is to be done about it in one step. */
+/** The executor, and all changes to make to its composition in one step. */
 export const composeRequest = z.strictObject({
   ...openRequest.shape,
   executor: optional(
@@ -51,7 +51,7 @@ export const composeRequest = z.strictObject({
 
 const anyMembers = z._default(members(z.unknown()), []);
 
-/** Each member is judged on its own, so that what is wrong with it is told by its place. */
+/** It validates each member separately, so that an error names the member by its place. */
 const validateAll = (body: unknown) => {
   if (!isObject(body)) return { ...validate(composeRequest, body), members: [] };
   const { members: said, ...rest } = body;
@@ -82,7 +82,7 @@ const parse = (deployment: string, body: unknown) => {
   return { id, executorId, request, requests, bind, nonce: parsed?.nonce };
 };
 
-/** Throws `name-collision` where an executor that is there is another than the one that would be made. */
+/** Throws `name-collision` if the existing executor differs from the requested one. */
 const assertSame = (
   { attributes: { id }, spec = {}, ro }: ElementRecord,
   made: ElementRecord,
@@ -97,7 +97,7 @@ const assertSame = (
     if (!Object.hasOwn(ro, key) || !isDeepStrictEqual(ro[key], value)) throw isOther(`metadata: ro.${key}`);
 };
 
-/** A handle is missing, or names what has gone on. */
+/** Throws if the handle is missing, or names an older state. */
 const assertHandle = (former: Composition | undefined, nonce: string | undefined): void => {
   if (former) assertOpen(former);
   if (former?.nonce === nonce) return;
@@ -107,9 +107,10 @@ const assertHandle = (former: Composition | undefined, nonce: string | undefined
 };
 
 /**
- * Makes an executor where it is not there, has elements and inline tasks join it, and binds what is joined: all of it in one step, or nothing
- * (docs/adr/0045). Throws what a create, a join and a bind throw, `stale-handle` for a composition that is there without its latest handle, and
- * `name-collision` for an executor that is there and another.
+ * Creates an executor if it does not exist, joins elements and inline tasks to it, and binds all members: all of
+ * it in one step, or nothing (docs/adr/0045). Throws the errors of a create, a join and a bind, `stale-handle`
+ * for an existing composition without its latest handle, and `name-collision` for an existing executor that
+ * differs.
  */
 export const composeAtOnce = async (
   deps: CompositionDependencies,

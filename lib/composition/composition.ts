@@ -10,7 +10,7 @@ import type { Version } from '../version.ts';
 import type { closing } from './closing-schema.ts';
 import type { joinedTask, mount, run } from './run-schema.ts';
 
-/** How many elements one composition has. */
+/** How many elements one composition may have. */
 export const MAX_MEMBERS = 30;
 /** The mount path of the root filesystem. */
 export const ROOT = '/';
@@ -20,21 +20,21 @@ export type Mount = Shown<typeof mount>;
 /** The latest attempt to run a task. Times are RFC 3339, UTC. */
 export type Run = Shown<typeof run>;
 
-/** A task as it was joined: a snapshot, which later changes of the element leave alone. */
+/** A task as it was joined: a snapshot. Later changes of the element do not affect it. */
 interface JoinedTask extends Omit<Shown<typeof joinedTask>, keyof Run> {
-  /** Merged of the task's own, its parents' and the overrides; its paths as the container sees them. */
+  /** The specification merged from the task, its parents and the overrides, with paths as the container sees them. */
   readonly spec: TaskSpec;
-  /** Fields that the overrides say, each by its path; absent where there were none. */
+  /** The paths of the fields that the overrides set; absent if there are no overrides. */
   readonly overridden?: readonly string[];
-  /** When it was bound last: it keeps its place in the list of runs while it is started again. */
+  /** The time of its last bind. The task keeps this place in the list of runs when it is restarted. */
   readonly boundSince?: string;
   readonly run: Run;
 }
 
-/** The image that says how tasks run on what is at `/`. */
+/** The image whose configuration tasks use on the storage at `/`. */
 export interface RootImage {
   readonly id: string;
-  /** What it says; of an image that a volume descends from, not before that is bound. */
+  /** The configuration of the image. For an image that a volume descends from, it is known only after the bind. */
   readonly spec?: ImageSpec;
 }
 
@@ -47,17 +47,20 @@ export interface Member {
   readonly reference: string;
   /** Storage only. */
   readonly mount?: Mount;
-  /** Of storage at `/`; absent where no image says anything, and of what joined before images did. */
+  /**
+   * The root image of storage at `/`; absent if no image has a configuration, and for members that joined before
+   * images had one.
+   */
   readonly image?: RootImage;
-  /** Storage only: it is attached for writing by one executor at a time. */
+  /** Storage only: whether only one executor at a time may attach it for writing. */
   readonly exclusive?: boolean;
-  /** The ID of its attachment, of a volume whose writes are saved: from the bind until they are, or were given up. */
+  /** The ID of the attachment of a volume whose writes are saved: from the bind until they are saved or given up. */
   readonly attachment?: string;
-  /** What was written is not saved yet: it was unbound, and stays until then. */
+  /** Writes that are not saved yet: the member was unbound, and stays until then. */
   readonly saving?: Omit<Shown<typeof saving>, 'attachment'>;
   /** How its last attachment ended. */
   readonly settled?: SettledJson;
-  /** Logs only: where lines go, which never changes; absent of one that joined before it was kept here. */
+  /** Logs only: where lines go, which never changes; absent for a log that joined before this was kept. */
   readonly log?: LogSpec;
   /** Tasks only. */
   readonly task?: JoinedTask;
@@ -68,55 +71,55 @@ export type TaskMember = Member & { readonly task: JoinedTask };
 /** A member that is mounted. */
 export type StorageMember = Member & { readonly kind: StorageKind; readonly mount: Mount };
 
-/** The elements joined to one executor, in the order in which they were, and which of them are bound. */
+/** The elements joined to one executor, in the order of their joins, and which of them are bound. */
 export interface Composition {
   readonly executorId: string;
   /** Tells this composition from an earlier one of an executor of the same name. */
   readonly incarnation: string;
-  /** What a handle names; fresh with every operation. */
+  /** The nonce that a handle names; each operation makes a new one. */
   readonly nonce: string;
-  /** 1, 2, 3 …; every change moves it by one, reports on tasks included, which leave the nonce alone. */
+  /** 1, 2, 3 …; every change increases it by one. Reports on tasks do so too, but keep the nonce. */
   readonly revision: number;
   readonly members: readonly Member[];
-  /** The last attempts of tasks that have left, so that no attempt is ever numbered like one before it. */
+  /** The last attempts of tasks that have left, so that no number of an attempt is used twice. */
   readonly attempts: Readonly<Record<string, number>>;
-  /** No task begins below this; what `attempts` had to forget. */
+  /** No task begins below this attempt; it covers those that `attempts` had to forget. */
   readonly attemptFloor: number;
-  /** The task that this very change saw end and leave. */
+  /** The task that ended and left by this very change. */
   readonly departed?: { readonly id: string; readonly run: Run };
-  /** Everything is to leave, and nothing joins any more. */
+  /** The closing, after which no member may join. */
   readonly closing?: Shown<typeof closing>;
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly modifiedBy: string;
 }
 
-/** Which state of which composition it is. */
+/** Identifies one state of one composition. */
 export const versionOf = ({ incarnation, revision }: Composition): Version => ({
   life: incarnation,
   revision,
 });
 
-/** Whether what is written to a member is saved once it is unbound. */
+/** Whether the writes to a member are saved after its unbind. */
 export const isToBeSaved = ({ exclusive, mount }: Member): boolean =>
   exclusive === true && mount?.persistent === true && mount.save !== 'never';
 
 export const isTask = (member: Member): member is TaskMember => member.task !== undefined;
 export const isStorage = (member: Member): member is StorageMember => member.mount !== undefined;
 
-/** Whether a task was asked to run since it joined; also where that was taken back before anybody said that it was started. */
+/** Whether a task was ever bound since it joined, even if it was unbound before a runner started it. */
 export const wasAsked = ({ task: { run } }: TaskMember): boolean =>
   run.boundAt !== undefined || run.state !== 'created';
 
-/** The tasks that are bound: while there is one, storage stays as it is. */
+/** The tasks that are bound; while there is one, storage cannot change. */
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);
 
-/** The references of members that go: those of elements. */
+/** The references of members that leave; inline tasks have none. */
 export const referencesOf = (members: readonly Member[]) =>
   members.filter(({ id }) => !isInline(id)).map(({ id, reference }) => ({ id, reference }));
 
-/** The members, with something else of one task. */
+/** The members, with changes to one task. */
 export const withTask = (
   { members }: Pick<Composition, 'members'>,
   member: TaskMember,
@@ -126,12 +129,12 @@ export const withTask = (
     candidate === member ? { ...member, task: { ...member.task, ...change } } : candidate,
   );
 
-/** What an operation changes of a composition. */
+/** The fields that an operation may change. */
 export type CompositionChange = Partial<
   Pick<Composition, 'members' | 'attempts' | 'attemptFloor' | 'departed' | 'closing'>
 >;
 
-/** The next revision, under a new nonce where a caller is to get a new handle. */
+/** The next revision, with a new nonce if the caller gets a new handle. */
 export const nextComposition = (
   former: Composition,
   change: CompositionChange,

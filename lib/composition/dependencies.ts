@@ -2,7 +2,7 @@ import type { ElementDependencies } from '../element/dependencies.ts';
 import type { LocationDependencies } from '../location/locations.ts';
 import type { CompositionStore } from './composition-store.ts';
 
-/** What the operations on compositions stand on. */
+/** The dependencies of the operations on compositions. */
 export interface CompositionDependencies
   extends Pick<
       ElementDependencies,

@@ -6,13 +6,13 @@ import type { TaskSpec } from '../element/task-spec.ts';
 type Process = NonNullable<TaskSpec['process']>;
 type User = NonNullable<Process['user']>;
 
-/** What runs: a task's `args` stand in for the image's, and its `entrypoint` for both. */
+/** The command: a task's `args` replace those of the image, and its `entrypoint` replaces both. */
 const commandOf = (task: Process, image: Process): Pick<Process, 'entrypoint' | 'args'> => {
   if (task.entrypoint !== undefined) return { entrypoint: task.entrypoint, args: task.args };
   return { entrypoint: image.entrypoint, args: task.args ?? image.args };
 };
 
-/** Who runs: the user of one and the group of the other would be nobody that either named. */
+/** The user and group, both from the task or both from the image: a mixture would be a user that neither named. */
 const userOf = (task: User | undefined, image: User | undefined): User | undefined => {
   if (!task || !image) return task ?? image;
   if (task.uid !== undefined || task.username !== undefined) return task;
@@ -35,13 +35,13 @@ const processOf = (task: Process, image: Process, secrets: ReadonlySet<string>):
   };
 };
 
-/** How a task is checked: another command has nothing of the image's check. */
+/** The health check: that of the image does not apply to another command. */
 const healthCheckOf = (
   task: TaskSpec['healthCheck'],
   image: ImageSpec['healthCheck'],
 ): TaskSpec['healthCheck'] => (task?.command === undefined && image ? { ...image, ...task } : task);
 
-/** What a task runs by: what it says over what the image says that it runs on. */
+/** The specification by which a task runs: the task's fields, and those of its image where the task sets none. */
 export const effectiveSpec = (task: TaskSpec, image: ImageSpec = {}): TaskSpec => {
   const secrets = (task.secrets ?? []).filter(({ target }) => target === 'env').map(({ name }) => name);
   return {

@@ -1,7 +1,7 @@
 import { launchCauseOf } from './launch-cause.ts';
 import type { Report } from './report-request.ts';
 
-/** What is told of an end: by a report, the composition, an event, the audit trail. */
+/** The fields by which a report, a composition, an event or the audit trail describes an end. */
 export type ToldEnd = Partial<
   Pick<
     Report,
@@ -32,7 +32,7 @@ const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
 };
 
-/** Why something ended, how, and what follows, for people; empty where it has not. */
+/** Why and how something ended, and what follows, in words for people; empty if it has not ended. */
 export const endInWords = (told: ToldEnd): string => {
   const { reason } = told;
   return reason === undefined ? '' : [whyOf(reason, told), ...nextOf(told)].join('; ');

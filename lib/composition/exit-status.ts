@@ -1,13 +1,16 @@
 import { signalNumber } from '../element/signal-name.ts';
 import type { Run } from './composition.ts';
 
-/** Exit status of what a signal ended is this and the signal's number (POSIX.1-2017, Shell Command Language, 2.8.2). */
+/**
+ * The exit status after a signal is this plus the number of the signal (POSIX.1-2017, Shell Command Language,
+ * 2.8.2).
+ */
 export const SIGNALLED = 128;
 
-/** The exit status as shells have it; undefined where nobody knows one. */
+/** The exit status in the form of shells; undefined if it is unknown. */
 export const statusOf = ({ exitCode, exitSignal }: Run): number | undefined =>
   exitSignal === undefined ? exitCode : SIGNALLED + signalNumber(exitSignal);
 
-/** Whether that signal is what ended it. */
+/** Whether this signal ended the run. */
 export const wasEndedBy = (run: Run, signal: string): boolean =>
   statusOf(run) === SIGNALLED + signalNumber(signal);

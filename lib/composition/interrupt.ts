@@ -12,13 +12,13 @@ import { type Composition, isTask, withTask } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { type Effect, memberOf, notBound, type Operation, operate } from './operation.ts';
 
-/** Which task is to be sent which signal. */
+/** A task and the signal to send to it. */
 export const interruptRequest = z.strictObject({
   id: described(memberId, 'The ID of the task.'),
   signal: described(signal, 'The signal.'),
 });
 
-/** What a signal to a task changes: that it was to be sent, and how many were. */
+/** Records on a task which signal to send, and how many there were. */
 const interruptMember = (composition: Composition, id: string, name: string): Effect => {
   const member = memberOf(composition, id);
   if (!isTask(member))
@@ -48,8 +48,9 @@ const noSignals = (engine: string): TaskportError => {
 };
 
 /**
- * Asks for a signal to be sent to a bound task. Throws `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, `invalid-state`
- * where it has ended, and `unsupported-by-target` where an engine of the deployment runs it, which sends no signals.
+ * Asks the runner to send a signal to a bound task. Throws `invalid-handle`, `stale-handle`, `not-joined`,
+ * `not-bound`, `invalid-state` if the task has ended, and `unsupported-by-target` if an engine of the deployment
+ * runs it, since that sends no signals.
  */
 export const interruptTask = (
   deps: CompositionDependencies,

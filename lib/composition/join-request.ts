@@ -20,7 +20,10 @@ import { validate } from '../validation.ts';
 import type { Mount } from './composition.ts';
 import { mountRequest, toMount } from './mount.ts';
 
-/** What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name, and one whose value is `null` is taken away. */
+/**
+ * Overrides of a task: a merge patch of its specification. Variables are merged by name, and `null` as a value
+ * removes one.
+ */
 export const givenOverrides = plainObject();
 
 const elementJoin = z.strictObject({
@@ -52,10 +55,10 @@ const inlineJoin = z.strictObject({
   ),
 });
 
-/** What is to join: an element, or an inline task. */
+/** The member that joins: an element, or an inline task. */
 export const joinRequest = z.union([elementJoin, inlineJoin]);
 
-/** Where in the request it is said: `members[0]`; empty where it is all of it. */
+/** The place of a member in the request, such as `members[0]`; empty if the request is one member. */
 interface Said {
   readonly at: string;
 }
@@ -67,14 +70,14 @@ export interface ElementJoin extends Said {
 export interface InlineJoin extends Said {
   readonly id: ElementId & { readonly kind: 'task' };
   readonly spec: Record<string, unknown>;
-  /** As it was given: the ID of an element, or of a tag. */
+  /** The ID of an element or of a tag, as the caller gave it. */
   readonly storageId?: string;
 }
 export type JoinRequest = ElementJoin | InlineJoin;
 
 const isMember = (id: ElementId): id is ElementJoin['id'] => rules[id.kind].joins !== 'never';
 
-/** The place of something in what is said at `at`. */
+/** The path of a field below `at`. */
 export const below = (at: string, path: string): string => (at === '' ? path : `${at}.${path}`);
 
 const parseElement = (body: unknown, at: string): ElementJoin => {
@@ -114,6 +117,6 @@ const parseInline = (body: unknown, executor: ElementId, at: string): InlineJoin
   return { id, at, spec: task.spec ?? {}, ...defined({ storageId: storage && formatId(storage) }) };
 };
 
-/** Throws `invalid-request` where it is none. */
+/** Throws `invalid-request` if the body is no join. */
 export const parseJoin = (body: unknown, executor: ElementId, at = ''): JoinRequest =>
   isObject(body) && 'task' in body ? parseInline(body, executor, at) : parseElement(body, at);

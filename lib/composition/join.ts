@@ -21,7 +21,10 @@ import { below, type ElementJoin, type JoinRequest, parseJoin } from './join-req
 import { type Asked, loadMerge, withJoined } from './joined-members.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
-/** Throws unless the caller may use the volume so: the policy of its location must allow writes to mount it for writing, and a grant of `delete` to join it without `persistent`. */
+/**
+ * Throws unless the caller may use the volume in this way. The policy of its location must allow writes to mount
+ * it for writing, and joining it without `persistent` takes a grant of `delete`.
+ */
 const assertUsable = (location: Location, caller: Caller, { id, mount, at }: ElementJoin): void => {
   if (!rules[id.kind].keepsWrites) return;
   if (mount?.persistent === false) {
@@ -35,7 +38,10 @@ const assertUsable = (location: Location, caller: Caller, { id, mount, at }: Ele
   }
 };
 
-/** The tasks that are associated with storage and join with it. The caller needs the same grants as to join them. */
+/**
+ * The tasks that are associated with storage and join with it. The caller needs the same grants as for joining
+ * them alone.
+ */
 const alongWith = async (
   { known }: CompositionDependencies,
   { principal }: Caller,
@@ -48,22 +54,22 @@ const alongWith = async (
 
 const isElement = (request: JoinRequest): request is ElementJoin => !('spec' in request);
 
-/** Throws `already-joined` where two of the IDs mean one element. */
+/** Throws `already-joined` if two of the IDs mean the same element. */
 const assertDistinct = (ids: readonly string[]): void => {
   const id = ids.find((each, at) => ids.indexOf(each) < at);
   if (id !== undefined)
     throw new TaskportError('already-joined', `two of the members are ${id}: leave one of them out`, { id });
 };
 
-/** Elements and inline tasks that are to join an executor in one step, and who asks for it. */
+/** Elements and inline tasks that join an executor in one step, and the caller. */
 export interface Joins {
   readonly caller: Caller;
   readonly executorId: string;
   readonly requests: readonly JoinRequest[];
   readonly idempotency?: Idempotency | undefined;
-  /** Whether what becomes of it depends on the executor itself. */
+  /** Whether the join depends on the executor itself. */
   readonly looksAtExecutor: boolean;
-  /** The next composition, of the elements that were found and how each of them joins; it may refuse. */
+  /** Makes the next composition from the elements that were found and the way in which each joins; it may refuse. */
   readonly complete: (
     found: Parameters<CompositionJoin['derive']>[0],
     joinTo: (former: Composition) => readonly Member[],
@@ -71,7 +77,7 @@ export interface Joins {
   ) => Composed | undefined | Promise<Composed | undefined>;
 }
 
-/** Has all of the members join, or none. */
+/** Joins all of the members, or none. */
 export const joinTogether = async (deps: CompositionDependencies, joins: Joins): Promise<Composition> => {
   const { caller, executorId, requests, idempotency, looksAtExecutor, complete } = joins;
   const executors = await locate(deps.known, caller.principal, executorOf({ executorId }), 'compose');
@@ -120,10 +126,11 @@ export const joinTogether = async (deps: CompositionDependencies, joins: Joins):
 };
 
 /**
- * Joins an element or an inline task to the composition that a handle names; the tasks that are associated with storage come along.
- * Throws `invalid-handle`, `stale-handle`, `not-found`, `invalid-state`, `already-joined`, `mount-conflict`, `in-use`
- * and `volume-attached` where another executor has a volume for writing, every problem of the locations, and `permission-denied` [issues] for
- * what the location of the executor does not let its tasks ask for.
+ * Joins an element or an inline task to the composition that a handle names; the tasks that are associated with
+ * storage come along. Throws `invalid-handle`, `stale-handle`, `not-found`, `invalid-state`, `already-joined`,
+ * `mount-conflict`, `in-use` and `volume-attached` if another executor has a volume for writing, every problem
+ * of the locations, and `permission-denied` [issues] if the location of the executor does not allow what the
+ * member needs.
  */
 export const joinElement = async (
   deps: CompositionDependencies,

@@ -34,7 +34,10 @@ export interface Asked {
   readonly reference: string;
 }
 
-/** Answers an element that may join. Throws `not-found`, `invalid-state`, and `volume-attached` for one that is joined elsewhere without `persistent`. */
+/**
+ * Answers an element that may join. Throws `not-found`, `invalid-state`, and `volume-attached` for one that
+ * another executor has joined without `persistent`.
+ */
 const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRecord => {
   const element = assertReady(found, id);
   if (element.heldBy !== undefined) {
@@ -44,27 +47,27 @@ const assertFree = (found: ElementRecord | undefined, id: ElementId): ElementRec
   return element;
 };
 
-/** The specification of a joined task: its own, with the overrides of the request over it. */
+/** Merges the specification of a joined task from its own and the overrides of the request. */
 export type Merge = (
   of: Pick<ElementRecord, 'spec'>,
   said: Record<string, unknown>,
   path: string,
 ) => TaskSpec;
 
-/** Loads the schema when the first task joins: most first calls of a function do not need it. */
+/** Loads the schema with the first task that joins, since most first calls of a function do not need it. */
 export const loadMerge = async (): Promise<Merge> => {
   const { taskSpec } = await import('../element/spec-schemas.ts');
   return ({ spec = {} }, said, path) => validate(taskSpec, mergeSpec(spec, said), path);
 };
 
-/** All that a join of a task needs. */
+/** The parts of a join of a task. */
 interface TaskToJoin {
   readonly id: string;
   readonly kind: MemberKind;
   readonly revision: number;
   readonly reference: string;
   readonly merged: TaskSpec;
-  /** Where the request says what it does. */
+  /** The place of the member in the request. */
   readonly path: string;
   readonly overrides?: Record<string, unknown> | undefined;
   readonly storage?: { readonly id: string; readonly mount: Mount } | undefined;
@@ -140,7 +143,7 @@ const toMembers = (
   return [storage, ...tasks];
 };
 
-/** The mount of storage that is a member, or that joins in the same step. */
+/** The mount of storage that is a member already, or joins in the same step. */
 const mountOf = (id: string, { members }: Composition, asked: readonly Asked[]): Mount => {
   const joining = asked.map(({ request }) => request).find((request) => formatId(request.id) === id);
   const mount =
@@ -180,7 +183,7 @@ const assertNotJoined = ({ members }: Composition, id: string): void => {
   }
 };
 
-/** Throws if the element is joined already, or is storage while a task is bound. */
+/** Throws if the element is a member already, or if it is storage and a task is bound. */
 const assertMayJoin = (composition: Composition, request: JoinRequest): void => {
   assertNotJoined(composition, formatId(request.id));
   if ('mount' in request && boundTasks(composition).length > 0) {
@@ -189,7 +192,7 @@ const assertMayJoin = (composition: Composition, request: JoinRequest): void => 
   }
 };
 
-/** Throws if a new member is joined already, has the mount path of another, or exceeds the number of members. */
+/** Throws if a new member is a member already, has the mount path of another, or exceeds the number of members. */
 const assertFits = (composition: Composition, added: readonly Member[]): void => {
   const { members } = composition;
   for (const { id } of added) assertNotJoined(composition, id);
@@ -210,8 +213,9 @@ const assertFits = (composition: Composition, added: readonly Member[]): void =>
 };
 
 /**
- * The members of a composition with the new ones, in the order of the request. `joining` are the elements among the new ones, in that order. Throws the reason
- * why one cannot join, and `permission-denied` for what the location of the executor does not allow it.
+ * The members of a composition with the new ones, in the order of the request. `joining` are the elements among
+ * the new ones, in that order. Throws the reason why one cannot join, and `permission-denied` if the location of
+ * the executor does not allow what a member needs.
  */
 export const withJoined = (
   former: Composition,

@@ -4,8 +4,8 @@ import { nestedMounts } from './plan/mount-under-file.ts';
 import type { PlannedStorage } from './plan/plan-input.ts';
 
 /**
- * The storage with what its archives have on the way to what is mounted in it. Only indexes of storage that something is
- * mounted in are read, all at once. `blobOf` is where the data of an element is.
+ * Adds to each storage what its archives have at the paths above storage that is mounted in it. It reads only
+ * the indexes of storage that has such mounts, all at once. `blobOf` is the place of an element's data.
  */
 export const withKnownPaths = (
   blobs: Pick<BlobStore, 'readPaths'>,

@@ -12,7 +12,7 @@ import { boundTasks, type Composition, isStorage, type Member, referencesOf } fr
 import type { CompositionDependencies } from './dependencies.ts';
 import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
 
-/** What is to leave. */
+/** The member to remove. */
 export const leaveRequest = z.strictObject({ id: described(memberId, 'The ID of the element.') });
 
 /** The member, and the tasks that came along with it. */
@@ -21,7 +21,7 @@ const leavingWith = ({ members }: Composition, member: Member): Member[] => [
   ...members.filter(({ task }) => task?.storageId === member.id),
 ];
 
-/** What a leave changes. */
+/** Removes a member from a composition. */
 const leaveMember = (composition: Composition, id: string): Effect => {
   const member = memberOf(composition, id);
   if (member.bound) throw alreadyBound(id);
@@ -46,9 +46,9 @@ const leaveMember = (composition: Composition, id: string): Effect => {
 };
 
 /**
- * Takes an element out of a composition, with the tasks that came along; a volume that does not persist is deleted.
- * Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `volume-attached` for what is not saved yet, and `invalid-state` for storage while a task is
- * bound.
+ * Removes an element from a composition, with the tasks that came along; a volume that does not persist is
+ * deleted. Throws `invalid-handle`, `stale-handle`, `not-joined`, `already-bound`, `volume-attached` while its
+ * writes are not saved, and `invalid-state` for storage while a task is bound.
  */
 export const leaveElement = (
   deps: CompositionDependencies,

@@ -11,8 +11,8 @@ import { assertReportable, type Reported } from './report-task.ts';
 const PLACE = /^\d{10}#\d$/;
 
 /**
- * A page of what was reported on a task of an executor, the earliest first; kept after the task has left. Throws
- * `unknown-location`, `not-found`, `invalid-request`.
+ * A page of the reports on a task of an executor, the earliest first. They are kept after the task has left.
+ * Throws `unknown-location`, `not-found`, `invalid-request`.
  */
 export const listReports = async (
   deps: CompositionDependencies,

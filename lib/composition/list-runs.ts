@@ -11,7 +11,7 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { type ListedRun, listedRun } from './listed-run.ts';
 import { run } from './run-schema.ts';
 
-/** Which runs are listed. */
+/** Selects the runs of a list. */
 export const runsQuery = {
   executorLocation: described(
     z.string().check(z.regex(LOCATION_NAME, 'must be the name of a location')),
@@ -30,12 +30,13 @@ interface RunsRequest {
   readonly cursor?: string;
 }
 
-/** A time, and what tells runs of one time from each other. */
+/** A time, and a digest that tells runs of the same time apart. */
 const PLACE = /^[0-9TZ:.+-]{0,40}#[0-9a-f]{16}$/;
 
 /**
- * A page of the runs in a location of executors, the latest bind first. It reads `limit` rows, of which few may be in the state that is asked for: a page
- * may have fewer than `limit`, or none, and go on. Throws `unknown-location`, `permission-denied`, `invalid-request`.
+ * A page of the runs in a location of executors, the latest bind first. It reads `limit` rows and filters them
+ * by state, so a page may have fewer than `limit` runs, or none, and others may follow. Throws
+ * `unknown-location`, `permission-denied`, `invalid-request`.
  */
 export const listRuns = async (
   { known, compositions }: Pick<CompositionDependencies, 'known' | 'compositions'>,

@@ -4,7 +4,7 @@ import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
 import { joinedTask, run } from './run-schema.ts';
 
-/** A task that was bound, and what has become of it, as a list shows it. */
+/** A task that was bound, and its latest state, as a list shows it. */
 export const listedRun = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   id: described(joinedTaskId, 'The ID of the task.'),

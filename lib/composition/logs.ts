@@ -1,7 +1,10 @@
 import type { TaskSpec } from '../element/task-spec.ts';
 import type { Composition, Member } from './composition.ts';
 
-/** What a stream of a task goes to: what the task names, and the first log that is joined where it says `default` or nothing. */
+/**
+ * The destination of a stream of a task: the one that the task names, or the first joined log if it names
+ * `default` or none.
+ */
 export const sinkIdOf = (
   { members }: Pick<Composition, 'members'>,
   { logging = {} }: TaskSpec,

@@ -9,16 +9,19 @@ import { mount } from './run-schema.ts';
 /** Characters of a path (Linux, PATH_MAX less the closing NUL). */
 const MAX_PATH = 4095;
 
-/** Without `.`, empty segments and a slash at the end. */
+/** Removes `.`, empty segments and a slash at the end. */
 const normalise = (path: string): string => {
   const normal = posix.normalize(path).replace(/^\/+/, '/');
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 };
 
-/** What the kernel shows of itself is nobody's storage, nor is the directory that holds the devices. */
+/** The kernel's own file systems cannot be replaced by storage, nor can the directory of the devices. */
 const isKernels = (path: string): boolean => /^\/(proc|sys)(\/|$)|^\/dev$/.test(normalise(path));
 
-/** A path in the container as callers may write it: absolute, and without `..`, whose meaning links could change. */
+/**
+ * A path in the container as callers may write it: absolute, and without `..`, whose meaning could depend on
+ * links.
+ */
 const mountPath = z.string().check(
   z.maxLength(MAX_PATH),
   wellFormed,
@@ -27,7 +30,7 @@ const mountPath = z.string().check(
   z.refine((path) => !isKernels(path), 'must not be `/proc`, `/sys`, what is below them, or `/dev`'),
 );
 
-/** Where storage is to appear: `readOnly` false and `persistent` true unless it says otherwise. */
+/** The mount of storage; by default `readOnly` is false and `persistent` is true. */
 export const mountRequest = z.strictObject({
   path: described(
     mountPath,

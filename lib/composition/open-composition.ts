@@ -12,13 +12,13 @@ import { validate } from '../validation.ts';
 import type { Composition } from './composition.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 
-/** Whose composition is asked for. */
+/** The executor whose composition the caller opens. */
 export const openRequest = z.strictObject({ executorId: described(executorId, 'The ID of the executor.') });
 
-/** How often it is tried anew where another added or removed the composition between. */
+/** The number of tries while other calls add or remove the composition. */
 const MAX_TRIES = 8;
 
-/** The ID of an executor. Throws `invalid-request` for another. */
+/** The ID of an executor. Throws `invalid-request` for an ID of another kind. */
 export const parseExecutor = (text: string): ElementId => {
   const id = parseId(text, 'executorId');
   if (id.kind !== 'executor')
@@ -26,7 +26,7 @@ export const parseExecutor = (text: string): ElementId => {
   return id;
 };
 
-/** A composition of an executor that nothing has joined. */
+/** A composition without members. */
 export const emptyComposition = (
   deps: Pick<CompositionDependencies, 'now' | 'newId'>,
   executorId: string,
@@ -48,8 +48,8 @@ export const emptyComposition = (
 };
 
 /**
- * Answers the composition of an executor, and makes an empty one where it has none yet. For those who compose, and for
- * those who execute or interact. Throws `unknown-location`, `permission-denied`, `not-found`.
+ * Answers the composition of an executor, and creates an empty one if there is none. It takes the permission to
+ * compose, to execute or to interact. Throws `unknown-location`, `permission-denied`, `not-found`.
  */
 export const openComposition = async (
   deps: CompositionDependencies,

@@ -21,7 +21,7 @@ export interface Operation {
   readonly idempotency?: Idempotency;
 }
 
-/** What an operation changes, and what else is written with it. */
+/** The fields that an operation changes, and the further changes of the same step. */
 export interface Effect
   extends Omit<CompositionReplacement, 'composition' | 'former' | 'caller' | 'idempotency'> {
   readonly change: CompositionChange;
@@ -30,7 +30,7 @@ export interface Effect
 export const executorOf = ({ executorId }: Pick<Handle, 'executorId'>): ElementId =>
   parseId(executorId, 'handle');
 
-/** The composition that an earlier request with the same key left, as it is now. */
+/** The present composition, for a repeat of a request whose key was used before. */
 export const readAfter = async (
   { known, compositions }: CompositionDependencies,
   { principal }: Caller,
@@ -42,7 +42,7 @@ export const readAfter = async (
   return composition;
 };
 
-/** The composition as the handle names it. Throws `stale-handle`. */
+/** The composition, if the handle names its present state. Throws `stale-handle`. */
 export const readNamed = async (
   { compositions }: Pick<CompositionDependencies, 'compositions'>,
   { executorId, nonce }: Handle,
@@ -53,9 +53,9 @@ export const readNamed = async (
 };
 
 /**
- * Runs an operation on the composition that a handle names, in one step, and answers the next. `decide` sees it as it is
- * and may refuse; where it changes nothing, nothing is written. Reports on tasks leave handles alone, so where one came
- * between it is decided anew.
+ * Runs an operation on the composition that a handle names, in one step, and answers the next state. `decide`
+ * gets the present state and may refuse; if it changes nothing, nothing is written. Reports on tasks keep
+ * handles valid, so if one comes between, `decide` runs again.
  */
 export const operate = (
   deps: CompositionDependencies,

@@ -4,7 +4,10 @@ import { type Composition, isTask, isToBeSaved, type TaskMember, wasAsked } from
 import type { ListedRun } from './listed-run.ts';
 import { reasonOf } from './reason.ts';
 
-/** A run, and its place in the list of its location: by the time of its bind, with what tells it from others of that time. */
+/**
+ * A run, and its place in the list of its location: the time of its bind, with a digest that tells runs of the
+ * same time apart.
+ */
 export interface PlacedRun {
   readonly run: ListedRun;
   readonly place: string;
@@ -32,7 +35,7 @@ const toRun = (composition: Composition, { id, bound, task }: TaskMember): Liste
   ...(bound && writes(composition) && { writes: true }),
 });
 
-/** The runs of a composition: one of each task that was asked to run since it joined. */
+/** The runs of a composition: one for each task that was bound since it joined. */
 export const runsOf = (composition: Composition | undefined): PlacedRun[] =>
   (composition?.members ?? [])
     .filter(isTask)

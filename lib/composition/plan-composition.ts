@@ -31,7 +31,7 @@ import type { Target } from './plan/target.ts';
 import { type Plan, renderFor } from './plan/targets.ts';
 import { imageAtRoot } from './root-image.ts';
 
-/** What a plan is of: what is bound; before a task is, what binding everything would make. */
+/** The members of a plan: those that are bound; or all of them, before a task is bound. */
 const planned = (composition: Composition): readonly Member[] =>
   boundTasks(composition).length > 0 ? composition.members.filter(({ bound }) => bound) : composition.members;
 
@@ -44,7 +44,7 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
   return defined({ id, digest, checksum, size, unpackedSize, ro: Object.fromEntries(text) });
 };
 
-/** What an element brings along: the layers that it refers to, and itself. */
+/** The layers of an element: those that it refers to, then its own. */
 const toLayers = (record: ElementRecord): Layer[] => [
   ...(record.layers ?? []).map(({ id, digest, size, unpackedSize }) => ({
     ...{ id, checksum: digest, size, unpackedSize },
@@ -53,7 +53,7 @@ const toLayers = (record: ElementRecord): Layer[] => [
   toLayer(record),
 ];
 
-/** Where the data of elements is, and of the layers that they refer to. */
+/** The places of the data of elements, and of the layers that they refer to. */
 const blobsOf = (records: Iterable<ElementRecord>): ReadonlyMap<string, string> =>
   new Map(
     [...records].flatMap(({ attributes: { id }, blob, layers = [] }) => [
@@ -80,12 +80,15 @@ const toStorage = (
   };
 };
 
-/** What a plan is made from. */
+/** The dependencies of a plan. */
 type PlanDependencies = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known'> & {
   readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
 };
 
-/** Throws `permission-denied` [hidden] unless the principal may read all that a plan would show: none has holes, and none names what it hides. */
+/**
+ * Throws `permission-denied` [hidden] unless the principal may read everything in the plan: a plan is complete
+ * or refused, and it never names what the principal may not read.
+ */
 const assertReadable = async (
   { known }: Pick<PlanDependencies, 'known'>,
   principal: Principal,
@@ -99,7 +102,7 @@ const assertReadable = async (
   throw new TaskportError('permission-denied', detail, { action: 'execute', hidden });
 };
 
-/** Reads all that a plan is made of. Members are there while they are joined, and their ancestors while they are. */
+/** Reads all parts of a plan. Members cannot be deleted while they are joined, nor can their ancestors. */
 const gather = async (
   { blobs, elements, known }: PlanDependencies,
   composition: Composition,
@@ -147,9 +150,9 @@ const gather = async (
 };
 
 /**
- * The document by which a target runs a composition: what is bound or, before a task is, what would be. It is for who executes, and for
- * who may read everything in it. Throws `stale-handle`, `permission-denied`, and `unsupported-by-target` with every reason why there
- * is none.
+ * The document by which a target runs a composition: the bound members, or all of them before a task is bound.
+ * It takes the permission to execute, or to read everything in the plan. Throws `stale-handle`,
+ * `permission-denied`, and `unsupported-by-target` with every reason why there is no plan.
  */
 export const planComposition = async (
   deps: PlanDependencies,

@@ -5,7 +5,7 @@ import type { reason } from './run-schema.ts';
 /** Why a run ended. */
 export type Reason = Shown<typeof reason>;
 
-/** What is known of an end. */
+/** The facts about an end that decide its reason. */
 type End = Pick<
   Run,
   | 'state'
@@ -20,8 +20,9 @@ type End = Pick<
 >;
 
 /**
- * Why it ended, undefined where it has not. What the service asked for comes first: a deadline, then a stop. Only of what is left does
- * the report say more than its status. Of runs and reports that were kept before reasons were, this tells what can still be told.
+ * The reason of an end; undefined for a run that has not ended. The service's own action decides first: a
+ * deadline, then a stop. Otherwise the report decides, then the exit status. It also works for runs and reports
+ * from before reasons were kept, as far as these allow.
  */
 export const reasonOf = (end: End, isStopped = false): Reason | undefined => {
   const { state, reason, halted, lost, outOfMemory, unhealthy, exitCode } = end;

@@ -32,7 +32,7 @@ const unattached = (id: ElementId): TaskportError =>
     { id: formatId(id) },
   );
 
-/** Who has a volume for writing, and how far what was written is saved. Throws `not-found` where nobody has it. */
+/** The attachment of a volume, and the progress of its save. Throws `not-found` if no executor has the volume. */
 export const readAttachmentOf = async (
   deps: CompositionDependencies,
   principal: Principal,
@@ -47,8 +47,9 @@ export const readAttachmentOf = async (
 };
 
 /**
- * Gives up what was written to a volume and is not saved yet: the volume keeps the data that it has, and the engine keeps its copy aside. Throws
- * `permission-denied` unless the caller manages the volume's location, `not-found`, and `in-use` while it is bound.
+ * Discards writes to a volume that are not saved yet. The volume keeps its data, and the engine keeps its copy
+ * aside. Throws `permission-denied` unless the caller manages the volume's location, `not-found`, and `in-use`
+ * while the volume is bound.
  */
 export const releaseVolume = async (
   deps: ReleaseDependencies,
@@ -69,7 +70,7 @@ export const releaseVolume = async (
       throw new TaskportError('in-use', detail, members);
     }
     const composition = await deps.compositions.get(executorId);
-    // A version of before let it leave.
+    // An earlier version let the member leave.
     if (!composition?.members.some((member) => member.attachment === attachment.id))
       return deps.elements.changeAttachment({ volumeId, former: attachment });
     const at = new Date(deps.now()).toISOString();

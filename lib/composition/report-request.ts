@@ -30,10 +30,10 @@ const attempt = described(
 const STATE =
   '`bound`: it has not started yet, and waits. `running`: it runs. `exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.';
 
-/** Characters of what an engine says of a launch that failed, or of what it lost. */
+/** Characters of an engine's message about a failed launch or a lost task. */
 const MAX_WORDS = 4096;
 const isSaid = [z.minLength(1), z.maxLength(MAX_WORDS), wellFormed] as const;
-/** Characters of a time: as exact as any clock says it. */
+/** Characters of a time: enough for the precision of any clock. */
 const MAX_TIME = 40;
 const instant = z.iso
   .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
@@ -63,7 +63,10 @@ const output = optional(
   OUTPUT,
 );
 
-/** What a runner reports on a task: what it waits for, that it runs, it ended with a code or by a signal, or it could not be started. */
+/**
+ * A report of a runner on a task: it waits, it runs, it ended with a code or by a signal, it was lost, or it
+ * could not start.
+ */
 export const reportRequest = z.discriminatedUnion(
   'state',
   [
@@ -133,7 +136,7 @@ export const report = z.object({
   at,
 });
 export type Report = Shown<typeof report>;
-/** What is reported; what follows from it is the service's. */
+/** The fields that a runner reports; the service adds the others. */
 export type ReportRequest = Omit<Report, 'reason' | keyof typeof following> & {
   readonly since?: string;
   readonly epoch?: number;
@@ -143,7 +146,7 @@ export type ReportRequest = Omit<Report, 'reason' | keyof typeof following> & {
 export const presentReport = (kept: Report): Report =>
   inOrder(report, { ...kept, ...defined({ reason: reasonOf(kept) }) });
 
-/** Throws `invalid-request` where it is no report. */
+/** Throws `invalid-request` if the body is no report. */
 export const parseReport = (body: unknown): ReportRequest => {
   const { exitSignal, ...said } = validate(reportRequest, body) as ReportRequest;
   return inOrder(report, exitSignal === undefined ? said : { ...said, exitSignal: signalName(exitSignal) });

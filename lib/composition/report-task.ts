@@ -13,7 +13,7 @@ import { notJoined } from './operation.ts';
 import { keptReport, reportMember } from './report.ts';
 import { parseReport, presentReport, type Report } from './report-request.ts';
 
-/** Which task of which executor a report is on. */
+/** The task and its executor on which a runner reports. */
 export interface Reported {
   readonly executor: ElementId;
   readonly task: ElementId;
@@ -30,8 +30,9 @@ export const assertReportable = ({ executor, task }: Reported): void => {
 };
 
 /**
- * Takes a runner's report on a task; handles stay as they are. Throws `not-found`, `permission-denied`,
- * `not-joined`, `not-bound`, `invalid-state` for what an older attempt says, `stale-runner` for what an older runner says.
+ * Accepts a runner's report on a task; handles stay valid. Throws `not-found`, `permission-denied`,
+ * `not-joined`, `not-bound`, `invalid-state` for a report on an older attempt, `stale-runner` for a report by an
+ * older runner.
  */
 export const reportTask = async (
   deps: Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> &

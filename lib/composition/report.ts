@@ -16,7 +16,7 @@ import { type Reason, reasonOf } from './reason.ts';
 import type { Report, ReportRequest } from './report-request.ts';
 import { nextAttempt, restartsOf } from './supervision.ts';
 
-/** How many attempts a report may be ahead of the known one: nobody reported on those between. */
+/** How many attempts a report may be ahead of the known one, if no report on those between arrived. */
 const MAX_LEAP = 1_000;
 
 const refused = (detail: string, { state, attempt }: Run): TaskportError =>
@@ -24,7 +24,7 @@ const refused = (detail: string, { state, attempt }: Run): TaskportError =>
 
 const order = { created: 0, bound: 0, running: 1, exited: 2, failed: 2 } as const;
 
-/** Whole seconds between two times of the service's clock, which may be set back. */
+/** Whole seconds between two times of the service's clock, which may have been set back. */
 const secondsBetween = (from: string, to: string): number =>
   Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 1000));
 
@@ -55,7 +55,7 @@ const toRun = (member: TaskMember, report: ReportRequest, heardAt: string): Run 
   };
 };
 
-/** A run with why it ended and what follows, where it has. */
+/** A run with the reason of its end and what follows, if it has ended. */
 const concluded = ({ bound, task: { spec, interrupt } }: TaskMember, run: Run, knows?: Reason): Run => {
   const isSignalled = interrupt?.attempt === run.attempt && wasEndedBy(run, interrupt.signal);
   const reason = knows ?? reasonOf(run, !bound || isSignalled);
@@ -70,9 +70,10 @@ const isRepeat = (run: Run, report: ReportRequest): boolean =>
   );
 
 /**
- * What a report, heard at that time, makes of a task's run; undefined where it says again what is known. A greater attempt is a restart,
- * which only a bound task has. Why it ended is what the service `knows` of it, or follows from what it asked for and what the report says. Throws
- * `invalid-state` [state, attempt] for an older attempt, and for one that has ended; `not-bound` where nobody asked for it to run.
+ * The run of a task after a report at that time; undefined if the report repeats what is known. A greater
+ * attempt is a restart, which only a bound task has. The reason of an end is the one that the service `knows`,
+ * or follows from the service's actions and the report. Throws `invalid-state` [state, attempt] for an older
+ * attempt, and for one that has ended; `not-bound` if the task was not bound.
  */
 export const reportedRun = (
   member: TaskMember,
@@ -97,7 +98,7 @@ export const reportedRun = (
     );
   }
   if (isRepeat(run, report)) return undefined;
-  // What an attempt waits for changes, and so it may be said again.
+  // A waiting attempt may report again, since what it waits for changes.
   const isOver = isToWait ? order[run.state] > order.bound : order[report.state] <= order[run.state];
   if (report.attempt === run.attempt && isOver) {
     throw refused(
@@ -108,14 +109,17 @@ export const reportedRun = (
   return concluded(member, toRun(member, report, heardAt), knows);
 };
 
-/** A report as it is kept, or was: with what the task has come to by it, as long as it is at that. */
+/** A report as it is kept: with the reason and what follows, if the run is still in the reported state. */
 export const keptReport = ({ since: _, epoch: __, ...said }: ReportRequest, run: Run | undefined): Report => {
   if (run?.attempt !== said.attempt || run.state !== said.state) return said;
   const { restartsLeft, nextAttemptAt } = run;
   return { ...said, ...defined({ reason: reasonOf(run), restartsLeft, nextAttemptAt }) };
 };
 
-/** Throws `invalid-state` for what is said of an earlier composition of the executor: another of it counts its attempts anew. */
+/**
+ * Throws `invalid-state` for a report on an earlier composition of the executor, since the present one counts
+ * its attempts from 1 again.
+ */
 export const assertSince = (
   { executorId, createdAt, members }: Composition,
   taskId: string,
@@ -128,8 +132,8 @@ export const assertSince = (
 };
 
 /**
- * What a report changes; undefined where it says again what is known. An ephemeral task leaves when it stops. Throws `invalid-state` as well
- * where it is on a task of an earlier composition of the executor.
+ * The changes that a report makes; undefined if it repeats what is known. An ephemeral task leaves when it
+ * stops. Throws `invalid-state` also for a report on a task of an earlier composition of the executor.
  */
 export const reportMember = (
   composition: Composition,

@@ -11,7 +11,7 @@ import type { CompositionJson, HandleJson } from './shown-composition.ts';
 type MemberJson = CompositionJson['members'][number];
 type TaskJson = NonNullable<MemberJson['task']>;
 
-/** Whether the specification of a task or an image is shown. */
+/** Whether to show the specification of a task or an image. */
 export type ShowsSpec = (id: string) => boolean;
 
 const presentTask = (member: TaskMember, showsSpec: boolean): TaskJson => {
@@ -39,7 +39,7 @@ const presentMember = (member: Member, showsSpec: ShowsSpec): MemberJson => {
   });
 };
 
-/** What a closing waits for of a member. */
+/** The step of a member for which a closing waits. */
 const awaited = (member: Member): NonNullable<CompositionJson['closing']>['waitsFor'] => {
   const { id, saving } = member;
   if (isRunning(member)) {

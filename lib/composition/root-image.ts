@@ -8,8 +8,9 @@ import { type Member, ROOT, type RootImage } from './composition.ts';
 const isImage = (id: string): boolean => rules[parseId(id, 'id').kind].hasSpec === true;
 
 /**
- * The image that says how tasks run on storage at `/`: the storage itself, or the image that it descends from, of which only
- * the ID is known here. Undefined where nothing says it, and for what is mounted elsewhere.
+ * The image whose configuration tasks use on storage at `/`: the storage itself, or the image that it descends
+ * from, of which only the ID is known here. Undefined if no image has a configuration, and for storage mounted
+ * elsewhere.
  */
 export const rootImageOf = (
   { attributes, ancestors, spec }: ElementRecord,
@@ -21,13 +22,13 @@ export const rootImageOf = (
   return id === undefined ? undefined : { id };
 };
 
-/** The image of what is at `/`. */
+/** The image of the storage at `/`. */
 export const imageAtRoot = (members: readonly Pick<Member, 'mount' | 'image'>[]): RootImage | undefined =>
   members.find(({ mount }) => mount?.path === ROOT)?.image;
 
 /**
- * The members with what their root's image says, which is then fixed: it is read where the root is bound and only its ID is known, since no
- * image's specification ever changes.
+ * The members with the configuration of their root's image. It is read at the bind of the root if only the ID is
+ * known, and is fixed from then on, since no image's specification ever changes.
  */
 export const withRootImage = async (
   elements: Pick<ElementStore, 'getAll'>,

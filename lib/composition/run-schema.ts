@@ -3,7 +3,7 @@ import { storageId } from '../element/id-schema.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 
-/** Why an attempt ended: there is no other. */
+/** The reasons why an attempt may have ended; there are no others. */
 export const reason = described(
   z.enum([
     'completed',
@@ -20,8 +20,8 @@ export const reason = described(
   'Why it ended. `run-deadline`, `not-after`, `start-deadline`: that deadline was over. `stopped`: it was unbound, or a signal that was asked for ended it. `launch-error`: it could not be started. `lost`: nobody knows how it ended. `out-of-memory`: the limit of its memory ended it. `unhealthy`: its health check failed. `completed`: it ended with 0. `failed`: it ended otherwise.',
 );
 
-/** What is said of an attempt that ended, or could not be started. */
-export const exitCode = described(z.int(), 'Its exit code, where it ended with one.');
+/** The facts about an attempt that ended, or could not start. */
+export const exitCode = described(z.int(), 'Its exit code, if it ended with one.');
 export const END = 'The signal that ended it, where one did.';
 export const launchError = described(z.string(), 'Why it could not be started.');
 export const lost = described(
@@ -34,11 +34,11 @@ export const waitsFor = described(
   z.string(),
   'What it waits for before it starts, where its engine says so, such as `capacity (RESOURCE:ENI)`.',
 );
-export const stdout = described(z.string(), 'URI of what it wrote to standard output.');
-export const stderr = described(z.string(), 'URI of what it wrote to standard error.');
+export const stdout = described(z.string(), 'The URI of its standard output.');
+export const stderr = described(z.string(), 'The URI of its standard error.');
 export const OUTPUT = 'Where its output is.';
 
-/** What has become of an attempt, in the order in which it is shown. */
+/** The outcome of an attempt, in the order in which the API shows its fields. */
 export const outcome = {
   reason: z.optional(reason),
   exitCode: z.optional(exitCode),
@@ -47,11 +47,11 @@ export const outcome = {
   lost: z.optional(lost),
   outOfMemory: z.optional(outOfMemory),
   unhealthy: z.optional(unhealthy),
-  // Either is absent where it goes nowhere.
+  // Either field is absent if the stream is discarded.
   output: optional(z.object({ stdout: z.optional(stdout), stderr: z.optional(stderr) }), OUTPUT),
 };
 
-/** When another attempt follows an end by the policy; absent where none does. */
+/** The time of the next attempt under the restart policy; absent if none follows. */
 export const following = {
   restartsLeft: optional(
     z.int(),
@@ -79,7 +79,7 @@ export const run = z.object({
     z.int(),
     'How many attempts there were before this one since the bind, or since one that ran for `restart.resetSeconds`; absent for none.',
   ),
-  // By the clock of the service, as is `heardAt` of its end.
+  // By the clock of the service, as `heardAt` of the end is.
   runningSince: optional(time, 'When it was first heard, since the bind, that it runs.'),
   ranSeconds: optional(
     z.int(),
@@ -93,7 +93,7 @@ export const run = z.object({
   ...following,
 });
 
-/** Where storage appears in the container. */
+/** The path of storage in the container. */
 export const mount = z.object({
   path: described(z.string(), 'Absolute and normalised.'),
   readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
@@ -104,14 +104,14 @@ export const mount = z.object({
   ),
 });
 
-/** A task as it was joined, but for its specification. */
+/** A task as it was joined, without its specification. */
 export const joinedTask = z.object({
   revision: described(z.int(), {
     description: 'The revision of the task of which this is a snapshot.',
     minimum: 1,
   }),
   ...run.shape,
-  boundBy: optional(z.string(), 'The principal who bound it last, with the composition as it was.'),
+  boundBy: optional(z.string(), 'The principal who last bound it, and with it the composition of that time.'),
   ephemeral: described(
     z.boolean(),
     'Whether it was joined while another was bound: it leaves by itself when it stops.',

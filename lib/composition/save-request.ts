@@ -5,10 +5,10 @@ import { givenChecksum } from '../element/element-schema.ts';
 import { completion } from '../element/upload/complete-upload.ts';
 import { optional } from '../facts.ts';
 
-/** What every call of an engine names. */
+/** The fields of every call by an engine. */
 const named = { attachment, round };
 
-/** An engine is about to start a task that writes. */
+/** The claim of an engine that is about to start a task which writes. */
 export const attachmentClaim = z.strictObject({
   attachment,
   engine,
@@ -18,7 +18,7 @@ export const attachmentClaim = z.strictObject({
   ),
 });
 
-/** What an engine says of what was written. */
+/** The report of an engine on the writes to a volume. */
 export const saveRequest = z
   .strictObject({
     ...named,
@@ -43,5 +43,5 @@ export const saveRequest = z
     ),
   );
 
-/** All of the archive was sent. */
+/** The engine has sent the whole archive. */
 export const saveCompletion = z.strictObject({ ...named, ...completion.shape });

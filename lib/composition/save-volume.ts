@@ -28,7 +28,7 @@ import {
   type Written,
 } from './written-volume.ts';
 
-/** A volume whose data is to become what is uploaded; what was on its way by others is given up. */
+/** A volume with a new upload, which replaces an upload by others. */
 const withUpload = (
   { attributes, ...former }: ElementRecord,
   upload: Upload,
@@ -81,7 +81,7 @@ const begin = async (
   return showAwaited(deps, next, record);
 };
 
-/** Keeps why it could not be saved; the same again changes nothing. */
+/** Keeps the reason why the save failed; a repeat of the same reason changes nothing. */
 const keepProblem = async (
   deps: CompositionDependencies,
   caller: Caller,
@@ -113,9 +113,11 @@ const endUnchanged = async (
 };
 
 /**
- * Takes what an engine says of what was written, once the volume is unbound: nothing was; it has `size` bytes of this checksum, which it is told
- * how to send; or why it cannot be saved now. Said again, it answers what has become of it. Throws `permission-denied`, `not-attached` [settled],
- * `volume-elsewhere` [engine], `invalid-state`, `invalid-location`, `unsupported-checksum-algorithm`.
+ * Takes the report of an engine on the writes to a volume, once the volume is unbound. Either nothing was
+ * written; or the archive has `size` bytes and this checksum, and the answer tells the engine how to send it; or
+ * the engine cannot save now, and says why. A repeat answers the present state. Throws `permission-denied`,
+ * `not-attached` [settled], `volume-elsewhere` [engine], `invalid-state`, `invalid-location`,
+ * `unsupported-checksum-algorithm`.
  */
 export const saveVolume = (
   deps: CompositionDependencies,

@@ -7,26 +7,26 @@ import type { Caller } from '../principal.ts';
 import { type Member, nextComposition } from './composition.ts';
 import type { CompositionReplacement, CompositionStore } from './composition-store.ts';
 
-/** The next state of an attachment, in which nothing is on its way any more. */
+/** The next state of an attachment, without an upload. */
 export const nextAttachment = (
   { upload: _, problem: __, ...former }: SavedAttachment,
   change: Partial<SavedAttachment>,
 ): SavedAttachment => ({ ...former, ...change, revision: former.revision + 1 });
 
-/** A member whose attachment is over. */
+/** A member whose attachment has ended. */
 export const settledMember = (
   { attachment, saving: _, ...member }: Member,
   settled: Omit<NonNullable<Member['settled']>, 'attachment'>,
 ): Member => (attachment === undefined ? member : { ...member, settled: { attachment, ...settled } });
 
-/** What the end of an attachment is written by. */
+/** The dependencies of ending an attachment. */
 export interface SavesDependencies {
   readonly compositions: Pick<CompositionStore, 'get' | 'replace'>;
   readonly elements: Pick<ElementStore, 'attachmentOf' | 'replace'>;
   readonly now: () => number;
 }
 
-/** What becomes of a volume that an executor has: of its attachment, absent where that is over, and of the member. */
+/** Changes to a volume that an executor has: its attachment, which is absent once it has ended, and the member. */
 export interface MemberChange {
   readonly next?: SavedAttachment;
   readonly member: (member: Member) => Member;
@@ -34,8 +34,8 @@ export interface MemberChange {
 }
 
 /**
- * Changes the attachment of a volume and the member of the composition that has it, in one step; handles stay as they are. Throws
- * `revision-mismatch` where one of them is not as it was read.
+ * Changes the attachment of a volume and the member of the composition that has it, in one step; handles stay
+ * valid. Throws `revision-mismatch` if one of them is not as it was read.
  */
 export const changeMember = async (
   { compositions, now }: Omit<SavesDependencies, 'elements'>,
@@ -63,15 +63,15 @@ export const changeMember = async (
   await compositions.replace(replacement);
 };
 
-/** A member that could not be saved, and why. */
+/** A member whose writes could not be saved, and the reason. */
 export const withProblem =
   (problem: SavedAttachment['problem']) =>
   (member: Member): Member =>
     member.saving ? { ...member, saving: defined({ ...member.saving, problem }) } : member;
 
-/** Ends uploads of what executors wrote, each with its attachment and its member. */
+/** Ends uploads of executors' writes, each with its attachment and its member. */
 export const createSaves = (deps: SavesDependencies): Saves => {
-  /** The attachment that this upload is of, where it is the one that it awaits. */
+  /** The attachment that awaits this upload. */
   const awaiting = async ({ former }: Replacement, id: string): Promise<SavedAttachment | undefined> => {
     const present: Attachment | undefined = await deps.elements.attachmentOf(former.attributes.id);
     return isSaved(present) && present.id === id && present.upload === former.upload?.key

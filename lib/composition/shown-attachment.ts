@@ -4,7 +4,7 @@ import { type AttachmentJson, shownAttachment } from '../element/attachment-sche
 import type { UploadJson } from '../element/upload/upload-schema.ts';
 import { inOrder } from '../in-order.ts';
 
-/** Who has a volume for writing, as the API shows it; without the executor to who may not read that. */
+/** An attachment as the API shows it; without the executor for callers who may not read that. */
 export const presentAttachment = (
   attachment: Attachment,
   upload?: UploadJson,

@@ -11,7 +11,7 @@ import type { Shown } from '../shown.ts';
 import { shownClosing } from './closing-schema.ts';
 import { joinedTask, mount } from './run-schema.ts';
 
-/** A task as it was joined, and what has become of it. */
+/** A task as it was joined, with its latest run. */
 export const shownTask = z.object({
   ...joinedTask.shape,
   spec: optional(
@@ -24,9 +24,9 @@ export const shownTask = z.object({
   ),
 });
 
-/** The image that says how tasks run on what is at `/`. */
+/** The image whose configuration tasks use on the storage at `/`. */
 const rootImage = z.object({
-  id: described(imageId, 'The ID of the image: of the member itself, or of what it descends from.'),
+  id: described(imageId, 'The ID of the image: the member itself, or its ancestor.'),
   spec: optional(imageSpec, 'What it says; of an image that a volume descends from, once that is bound.'),
 });
 
@@ -66,7 +66,7 @@ export const composition = z.object({
 });
 export type CompositionJson = Shown<typeof composition>;
 
-/** What every operation answers: the composition, and the handle to go on with. */
+/** The answer of every operation: the composition, and the handle for the next call. */
 export const handled = z.object({
   handle: described(
     opaque,

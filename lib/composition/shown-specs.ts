@@ -7,8 +7,8 @@ import { type Composition, isTask } from './composition.ts';
 import type { ShowsSpec } from './representation.ts';
 
 /**
- * Says whose specifications are shown to the principal: those of tasks and images that they may read, and all of them to who may execute on
- * the executor, since what runs there is told in the plan.
+ * Decides whose specifications the principal sees: those of tasks and images that they may read. A principal who
+ * may execute on the executor sees all of them, since the plan contains them.
  */
 export const specsShownTo = async (
   known: LocationCache,

@@ -4,14 +4,14 @@ import type { Effect } from './operation.ts';
 import { reportMember } from './report.ts';
 import { type Action, type Decision, restartsOf, supervise, withoutNext } from './supervision.ts';
 
-/** Asks for another attempt: what is known of the one before is in the history. */
+/** Begins another attempt; the history keeps the one before. */
 const startAgain = ({ task: { spec, run } }: TaskMember, at: string): Run => {
   const { attempt, runningSince } = run;
   const restarts = restartsOf(spec, run) + 1;
   return defined({ state: 'bound', attempt: attempt + 1, boundAt: at, restarts, runningSince });
 };
 
-/** What an action changes of the composition, with the report that it is kept by where it is one. */
+/** The changes that an action makes to the composition, with the report that records it, if there is one. */
 const effectOf = (
   composition: Composition,
   member: TaskMember,
@@ -29,7 +29,7 @@ const effectOf = (
   return reportMember(composition, member.id, report, at, reason);
 };
 
-/** What is due of a task at a time, and what that changes; undefined where it is not bound. */
+/** The action that is due for a task at a time, and its changes; undefined if the task is not bound. */
 export const superviseMember = (
   composition: Composition,
   id: string,

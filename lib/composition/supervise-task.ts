@@ -5,13 +5,13 @@ import { superviseMember } from './supervise-member.ts';
 import type { Action } from './supervision.ts';
 import type { WakeUps } from './wake-ups.ts';
 
-/** The principal of what supervision does. */
+/** The principal of supervision. */
 const SUPERVISOR = 'taskport:supervisor';
 
 export interface SupervisionDependencies
   extends Pick<CompositionDependencies, 'compositions' | 'now' | 'newId'> {
   readonly wakeUps: WakeUps;
-  /** Goes on with a composition that is closing. */
+  /** Continues a composition that is closing. */
   readonly close: (executorId: string) => Promise<unknown>;
 }
 
@@ -42,8 +42,9 @@ const superviseOnce = async (
 };
 
 /**
- * Does what is due about a task of an executor, and has itself called again when there may be more; handles stay as they
- * are. It looks at the present state, so that it may be called at any time, late or twice. Answers what it did, in order. Throws `unavailable`.
+ * Takes the due action for a task of an executor, and sets an alarm if another may become due; handles stay
+ * valid. It reads the present state, so a caller may call it at any time, late or twice. Answers its actions, in
+ * order. Throws `unavailable`.
  */
 export const superviseTask = async (
   deps: SupervisionDependencies,

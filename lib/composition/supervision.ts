@@ -11,34 +11,38 @@ type Deadline = 'start-deadline' | NonNullable<Run['halted']>;
 /** The attempt that follows an end. */
 type Following = Pick<Run, 'restartsLeft'> & Required<Pick<Run, 'nextAttemptAt'>>;
 
-/** The run where nothing follows any more: it is to stop, and is not started again. */
+/** The run without a next attempt: the task is to stop, and is not restarted. */
 export const withoutNext = ({ restartsLeft: _, nextAttemptAt: __, ...run }: Run): Run => run;
 
-/** What is to be done about a task now. */
+/** The action that is due for a task. */
 export type Action =
-  /** It runs again, as the next attempt. */
+  /** Restart the task, as the next attempt. */
   | { readonly do: 'restart' }
-  /** It did not start in time: it has failed. */
+  /** Mark the task as failed, since it did not start in time. */
   | { readonly do: 'fail'; readonly reason: Deadline; readonly launchError: string }
-  /** It is to be stopped, or not to be started again. */
+  /** Stop the task, or do not restart it. */
   | { readonly do: 'halt'; readonly reason: NonNullable<Run['halted']> };
 
-/** What is to be done now; or when, in milliseconds since 1970, there may be something. Neither: nothing ever will of itself. */
+/**
+ * The action that is due now; or the time, in milliseconds since 1970, at which one may become due. Neither if
+ * none ever will without a change.
+ */
 export interface Decision {
   readonly action?: Action;
   readonly wakeAt?: number;
 }
 
-/** How often it was started again, as its policy counts: anew after a run that was long enough. */
+/** The number of restarts that the policy counts; it begins at 0 again after a run of sufficient length. */
 export const restartsOf = (spec: TaskSpec, { restarts = 0, ranSeconds = 0 }: Run): number =>
   ranSeconds >= filledRestart(spec).resetSeconds ? 0 : restarts;
 
-/** Whether its policy has a task started again that came to such an end; how often it was does not count yet. */
+/** Whether the policy restarts a task after such an end, regardless of the number of restarts. */
 const isRestarted = (spec: TaskSpec, run: Run): boolean => {
   const { mode, ignoredExitCodes, retryableExitCodes } = filledRestart(spec);
   const status = statusOf(run);
   if (mode === 'never' || run.halted !== undefined) return false;
-  // What nobody has a status of is a failure, as bad health is whatever its status: launches that failed, and what was lost.
+  // An end without a status is a failure (launches that failed, and lost tasks), and so is bad health, whatever
+  // its status.
   if (status === undefined || reasonOf(run) === 'unhealthy') return true;
   if (ignoredExitCodes.includes(status)) return false;
   if (retryableExitCodes !== undefined) return retryableExitCodes.includes(status);
@@ -91,7 +95,7 @@ const ofAsked = (spec: TaskSpec, run: Run, last: LastMoment | undefined, now: nu
       };
 };
 
-/** When a task that ended is started again while it is bound, and how often it still is; undefined where it is not. */
+/** The next attempt of a task that ended while it is bound, and its remaining restarts; undefined if none follows. */
 export const nextAttempt = (spec: TaskSpec, run: Run): Following | undefined => {
   const { attempts } = filledRestart(spec);
   const restarts = restartsOf(spec, run);
@@ -106,15 +110,15 @@ export const nextAttempt = (spec: TaskSpec, run: Run): Following | undefined => 
 const ofEnded = (spec: TaskSpec, run: Run, last: LastMoment | undefined, now: number): Decision => {
   const following = nextAttempt(spec, run);
   if (!following) return {};
-  // Supervision that comes too late takes back what was shown to come.
+  // If supervision comes too late, it withdraws the next attempt that was announced.
   if (last !== undefined && now >= last.at) return { action: { do: 'halt', reason: last.reason } };
   const dueAt = Date.parse(following.nextAttemptAt);
   return now < dueAt ? { wakeAt: dueAt } : { action: { do: 'restart' } };
 };
 
 /**
- * What is to be done about a bound task, from its specification, what has become of it, and the time (milliseconds since
- * 1970). All times that count are those of the service: no clock but its own moves a deadline.
+ * The action that is due for a bound task, from its specification, its latest run, and the time (milliseconds
+ * since 1970). All times are those of the service's clock, so no other clock affects a deadline.
  */
 export const supervise = (spec: TaskSpec, run: Run, now: number): Decision => {
   const last = lastMoment(spec, run);

@@ -13,7 +13,7 @@ import { writersTo } from './logs.ts';
 import { memberOf, notBound, type Operation, operate } from './operation.ts';
 import { withoutNext } from './supervision.ts';
 
-/** One element of a composition, or all of them; and what becomes of what was written. */
+/** One element of a composition, or all of them; and whether to save or discard their writes. */
 export const unbinding = z.extend(selection, {
   discard: optional(
     z.boolean(),
@@ -21,7 +21,10 @@ export const unbinding = z.extend(selection, {
   ),
 });
 
-/** What stands on a member while it is bound: every task on storage, since all of it is mounted, and on a log its writers. */
+/**
+ * The bound members that depend on a member: every task on storage, since all of it is mounted, and on a log the
+ * tasks that write to it.
+ */
 const dependants = (composition: Composition, member: Member): Member[] => {
   if (isStorage(member)) return boundTasks(composition);
   return member.kind === 'log' ? writersTo(composition, member.id) : [];
@@ -30,13 +33,14 @@ const dependants = (composition: Composition, member: Member): Member[] => {
 const asUnbound = (member: Member): Member => {
   const { task } = member;
   if (!task) return { ...member, bound: false };
-  // Where nobody said that it was started, that it was asked for stays, so that a runner that started it all the same is heard.
+  // A task that no runner has reported keeps the record of its bind, so that a runner that started it anyway may
+  // still report.
   const state = task.run.state === 'bound' ? 'created' : task.run.state;
   const { waitsFor: _, ...run } = withoutNext(task.run);
   return { ...member, bound: false, task: { ...task, run: { ...run, state } } };
 };
 
-/** What unbinding one member, or everything, changes; with what is not saved yet, where that is to be discarded. */
+/** Unbinds one member, or all; `discard` discards writes that are not saved yet. */
 export const unbindMembers = (
   composition: Composition,
   id: string | undefined,
@@ -65,9 +69,10 @@ export const unbindMembers = (
 };
 
 /**
- * Unbinds an element, or everything bound, in one step: tasks are asked to stop, storage is detached. What was written to a volume is saved
- * then, or given up where it is to be discarded. Throws
- * `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, `in-use` [references] where a bound task stands on it.
+ * Unbinds an element, or everything bound, in one step: runners stop the tasks, and storage is detached. The
+ * engine then saves the writes to a volume, or they are discarded if the caller says so. Throws
+ * `invalid-handle`, `stale-handle`, `not-joined`, `not-bound`, `in-use` [references] if a bound task depends on
+ * the member.
  */
 export const unbindElements = (
   deps: CompositionDependencies,

@@ -16,16 +16,16 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { attachmentClaim } from './save-request.ts';
 import { presentAttachment } from './shown-attachment.ts';
 
-/** Which volume of which executor it is about. */
+/** A volume, and the executor that writes to it. */
 export interface Written {
   readonly executor: ElementId;
   readonly volume: ElementId;
 }
 
-/** An attachment as it is, or how it ended. */
+/** An attachment, or how it ended. */
 export type Saving = { readonly attachment: AttachmentJson } | { readonly settled: SettledJson };
 
-/** The member that the volume is, where it is one. Throws `not-found`. */
+/** The composition and the member of the volume, if it is a member. Throws `not-found`. */
 const memberOf = async (
   { compositions, elements }: CompositionDependencies,
   { executor, volume }: Written,
@@ -50,7 +50,10 @@ const assertExecutor = ({ executor: { kind } }: Written): void => {
   });
 };
 
-/** The attachment by which the executor has the volume; `id` is the one that it has to be. Throws `permission-denied`, `not-found`, `not-attached` [settled]. */
+/**
+ * The attachment by which the executor has the volume; it must have the ID `id`. Throws `permission-denied`,
+ * `not-found`, `not-attached` [settled].
+ */
 export const readTheirs = async (
   deps: CompositionDependencies,
   principal: Principal,
@@ -65,7 +68,7 @@ export const readTheirs = async (
   throw notAttached(written, (await memberOf(deps, written))?.settled);
 };
 
-/** How an attachment ended, where a call that is said again has ended it by this outcome. */
+/** How an attachment ended, if it ended by the outcome that this call repeats. */
 export const endedBy = (attachment: string, outcome: SettledJson['outcome'], error: unknown): Saving => {
   const isOver = error instanceof TaskportError && error.code === 'not-attached';
   const settled = isOver ? (error.members.settled as SettledJson | undefined) : undefined;
@@ -73,7 +76,7 @@ export const endedBy = (attachment: string, outcome: SettledJson['outcome'], err
   throw error;
 };
 
-/** Throws `invalid-state` unless an attachment is in the round that is spoken of, and unbound. */
+/** Throws `invalid-state` unless an attachment is in this round, and unbound. */
 export const assertSaving = ({ state, round }: SavedAttachment, volume: ElementId, said: number): void => {
   if (round !== said) {
     const detail = `${formatId(volume)} was bound again and is in round ${round}, and the save is of round ${said}: read the attachment, and save that round`;
@@ -91,7 +94,7 @@ export const assertEngine = ({ engine }: SavedAttachment, volume: ElementId, sai
   throw new TaskportError('volume-elsewhere', detail, { engine });
 };
 
-/** The attachment, with how its bytes are sent where they are awaited. */
+/** The attachment, with the signed requests for its bytes if the service awaits them. */
 export const showAwaited = async (
   deps: CompositionDependencies,
   attachment: SavedAttachment,
@@ -108,8 +111,8 @@ export const showAwaited = async (
 };
 
 /**
- * The attachment by which an executor has a volume, with a page of the signed requests by which its bytes are sent. Throws
- * `permission-denied`, `not-found`, `not-attached` [settled].
+ * The attachment by which an executor has a volume, with a page of the signed requests that send its bytes.
+ * Throws `permission-denied`, `not-found`, `not-attached` [settled].
  */
 export const readAttachment = async (
   deps: CompositionDependencies,
@@ -124,8 +127,9 @@ export const readAttachment = async (
 };
 
 /**
- * Has an engine say that it is about to start a task that writes. The first one has the volume until all is saved. Throws
- * `volume-elsewhere` [engine] for another, `invalid-state` where it is unbound, `not-attached` [settled], `stale-runner`.
+ * Records that an engine is about to start a task that writes. The first such engine has the volume until all is
+ * saved. Throws `volume-elsewhere` [engine] for another engine, `invalid-state` if the volume is unbound,
+ * `not-attached` [settled], `stale-runner`.
  */
 export const claimAttachment = async (
   deps: CompositionDependencies & Pick<RunnerDependencies, 'runners'>,

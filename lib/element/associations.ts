@@ -10,12 +10,12 @@ import { assertReady, locate, notFound } from './located.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
 
-/** How many tasks are associated with one storage element: a join looks at all of them in one read of 4 MB. */
+/** The most tasks associated with one storage element: a join reads all of them at once, up to 4 MB. */
 const MAX_ASSOCIATIONS = 10;
 
 type Dependencies = Pick<ElementDependencies, 'known' | 'elements' | 'now'>;
 
-/** A storage element and a task, as a path names them. */
+/** A storage element and a task, as a request path names them. */
 export interface StorageAndTask {
   readonly storage: ElementId;
   readonly task: ElementId;
@@ -41,8 +41,9 @@ const withTasks = (
 });
 
 /**
- * Associates a task with an image or a volume: it comes along where that is joined. Associating it again changes nothing.
- * Throws `not-found`, `invalid-location`, `invalid-state` where either is not ready or the storage has ten tasks.
+ * Associates a task with an image or a volume: the task comes along when the storage joins. A repeat changes
+ * nothing. Throws `not-found`, `invalid-location`, `invalid-state` if either is not ready or the storage has ten
+ * tasks.
  */
 export const associateTask = async (
   deps: Dependencies,
@@ -72,7 +73,10 @@ export const associateTask = async (
   });
 };
 
-/** Ends an association; compositions that the task has come along to keep it. Throws `not-found`, `invalid-location`. */
+/**
+ * Ends an association; compositions in which the task has come along keep it. Throws `not-found`,
+ * `invalid-location`.
+ */
 export const dissociateTask = async (
   deps: Dependencies,
   caller: Caller,
@@ -99,7 +103,10 @@ export const dissociateTask = async (
   });
 };
 
-/** An element without the tasks associated with it that the principal may not read; their list counts them. */
+/**
+ * An element without those of its associated tasks that the principal may not read; the list of tasks counts
+ * these.
+ */
 export const withReadableTasks = async (
   known: ElementDependencies['known'],
   principal: Principal,
@@ -111,7 +118,10 @@ export const withReadableTasks = async (
   return items.length === 0 ? others : { ...others, tasks: items };
 };
 
-/** The tasks that are associated with an image or a volume, in the order in which they were. Throws `not-found`. */
+/**
+ * The tasks that are associated with an image or a volume, in the order of their associations. Throws
+ * `not-found`.
+ */
 export const listTasks = async (
   deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   principal: Principal,

@@ -9,7 +9,7 @@ import { upload } from './upload/upload-schema.ts';
 
 const text = (longest: number) => z.string().check(z.minLength(1), z.maxLength(longest), wellFormed);
 
-/** What goes on with a volume that is attached for writing. */
+/** The state of a volume that is attached for writing. */
 export const attachmentState = described(
   z.enum(['attached', 'saving', 'verifying']),
   '`attached`: it is bound. `saving`: it was unbound, and what was written is on its engine. `verifying`: that was uploaded, and is being read.',
@@ -22,15 +22,15 @@ export const round = described(
   z.int().check(z.minimum(1)),
   '1 at the bind, one more each time that the same executor binds again before all is saved.',
 );
-export const engine = described(text(256), 'The ID of the engine that has what was written.');
+export const engine = described(text(256), 'The ID of the engine that has the writes.');
 
-/** Why what was written could not be saved yet. */
+/** The reason why the writes could not be saved yet. */
 export const saveProblem = z.looseObject({
   code: described(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be words of letters and digits, with hyphens')),
     'Which problem it is: one of the API, or one that the engine names.',
   ),
-  detail: described(text(4096), 'What happened, and what helps.'),
+  detail: described(text(4096), 'The problem, and the way out.'),
 });
 const problem = 'Why it could not be saved the last time that it was tried.';
 
@@ -51,12 +51,12 @@ export const settled = z.object({
     'What became of what was written. `saved`: it is the data of the volume. `unchanged`: nothing was. `discarded`: it was given up with the unbind. `released`: an administrator gave it up.',
   ),
   at: described(time, 'When.'),
-  checksum: optional(checksum, 'Of what was saved.'),
+  checksum: optional(checksum, 'The checksum of the saved data.'),
 });
 
 export type SettledJson = Shown<typeof settled>;
 
-/** Who has a volume for writing, and how far it is. */
+/** The executor that has a volume for writing, and the progress of the save. */
 export const shownAttachment = z.object({
   attachment: z.optional(attachment),
   executorId: optional(
@@ -67,7 +67,7 @@ export const shownAttachment = z.object({
   state: attachmentState,
   round: z.optional(round),
   at: optional(time, 'When it came to this state.'),
-  base: optional(checksum, 'Of the data as it was attached; absent where there was none.'),
+  base: optional(checksum, 'The checksum of the data when it was attached; absent if there was none.'),
   engine: z.optional(engine),
   problem: optional(saveProblem, problem),
   upload: optional(

@@ -6,43 +6,49 @@ import type { Checksum } from './checksum.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import { hidingHolder } from './hidden-holder.ts';
 
-/** Why what was written could not be saved yet. */
+/** The reason why the writes could not be saved yet. */
 type SaveProblem = Shown<typeof saveProblem>;
 
-/** What goes on with a volume that is attached for writing and whose writes are saved. */
+/** The attachment of a volume whose writes are saved. */
 export interface SavedAttachment {
-  /** Fresh with each attachment; an executor that binds again what is not saved yet keeps it. */
+  /** New for each attachment; an executor that binds a volume again before it is saved keeps the ID. */
   readonly id: string;
   readonly executorId: string;
   /** The incarnation of the composition that attached it. */
   readonly since: string;
-  /** 1 at the bind, one more each time the same executor binds again: what is said of an earlier one is late. */
+  /**
+   * 1 at the first bind, one more each time the same executor binds again: a call that names an earlier round is
+   * late.
+   */
   readonly round: number;
   readonly state: Shown<typeof attachmentState>;
   /** Moves with every change. */
   readonly revision: number;
   /** The checksum of the data as it was attached; absent where there was none. */
   readonly base?: Checksum;
-  /** The engine that has what was written; absent before one starts a task with it. */
+  /** The engine that has the writes; absent before an engine starts a task with the volume. */
   readonly engine?: string;
-  /** Where the bytes are put that are on their way; the element’s upload. */
+  /** The key under which the uploaded bytes are stored; that of the element’s upload. */
   readonly upload?: string;
-  /** When it came to this state; RFC 3339, UTC. */
+  /** When the attachment came to this state; RFC 3339, UTC. */
   readonly at: string;
   readonly problem?: SaveProblem;
 }
 
-/** Who has a volume for writing. Where nothing is saved, of `mount.save: never` and of before, only that is known. */
+/**
+ * The executor that has a volume for writing. An attachment that saves nothing (with `mount.save: never`, or
+ * made by an earlier version) contains only that.
+ */
 export type Attachment = SavedAttachment | Pick<SavedAttachment, 'executorId'>;
 
-/** Whether what is written is saved. */
+/** Whether the writes are saved. */
 export const isSaved = (attachment: Attachment | undefined): attachment is SavedAttachment =>
   attachment !== undefined && 'id' in attachment;
 
-/** An ID as the command line takes it, of a known kind. */
+/** An ID in the short form of the command line. */
 const shortOf = (id: string): string => id.slice(id.indexOf('://') + 3);
 
-/** What keeps a volume from being had: who has it, and what helps. */
+/** The problem of a volume that another executor has, with the way out. */
 export const volumeAttached = (volumeId: string, attachment: Attachment): TaskportError => {
   const { executorId } = attachment;
   return isSaved(attachment) && attachment.state !== 'attached'
@@ -54,7 +60,7 @@ export const volumeAttached = (volumeId: string, attachment: Attachment): Taskpo
       );
 };
 
-/** What keeps a volume that was unbound from leaving, and others from having it. */
+/** The problem of a volume whose writes are not saved yet, so that it cannot leave and others cannot join it. */
 export const notSavedYet = (volumeId: string, executorId: string): TaskportError =>
   new TaskportError(
     'volume-attached',

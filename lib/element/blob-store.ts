@@ -6,7 +6,7 @@ import type { SignedRequest } from './upload/upload-schema.ts';
 /** A part of a multipart upload as the store has acknowledged it. */
 export type UploadedPart = Shown<typeof uploadedPart>;
 
-/** Data that a multipart upload puts together. */
+/** Data that the store puts together from parts. */
 export interface Multipart {
   /** The store's name for the upload. */
   readonly id: string;
@@ -14,51 +14,51 @@ export interface Multipart {
   readonly partSize: number;
 }
 
-/** What the store says of data. */
+/** The facts of the store about data. */
 export interface StoredBlob {
   /** Bytes. */
   readonly size: number;
-  /** Where the store knows one of the whole. */
+  /** The checksum of the whole, if the store knows it. */
   readonly checksum?: Checksum;
 }
 
-/** What goes of data when nothing points to it. Every method may throw `unavailable`. */
+/** Removes data that no element owns any more. Every method may throw `unavailable`. */
 export interface DiscardedBlobs {
-  /** Deletes the bytes and what is beside them; that there are none is fine. */
+  /** Deletes the bytes and the index beside them; they need not exist. */
   remove(key: string): Promise<void>;
-  /** Gives a multipart upload up, with its parts; that there is none is fine. */
+  /** Aborts a multipart upload and deletes its parts; it need not exist. */
   abortMultipart(key: string, id: string): Promise<void>;
 }
 
-/** Keeps data under flat keys that are never used twice. Every method may throw `unavailable`. */
+/** Keeps data under flat keys, each of which is used once. Every method may throw `unavailable`. */
 export interface BlobStore extends DiscardedBlobs {
   /**
-   * Whether the store holds a signed request to its checksum and its length, and to writing once. One that
-   * does not may be written to by an old URL at any time, so what came by URL is copied before it is believed.
+   * Whether the store holds a signed request to its checksum, its length and a single write. Otherwise an old
+   * URL may write at any time, so data that came by URL is copied before it is verified.
    */
   readonly enforces: boolean;
-  /** Stores the bytes; the store is given their SHA-256 to check. */
+  /** Stores the bytes with their SHA-256, which the store checks. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** Stores the index of an archive's paths beside its bytes, with which it is removed. */
+  /** Stores the index of an archive's paths beside its bytes; both are removed together. */
   putPaths(key: string, index: Uint8Array): Promise<void>;
-  /** That index, as it comes; undefined where there is none. */
+  /** The index of an archive's paths, as it arrives; undefined if there is none. */
   readPaths(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** A URL that answers the bytes to GET or HEAD, for some minutes. */
+  /** A URL that answers GET or HEAD of the bytes, for some minutes. */
   url(key: string, method: 'GET' | 'HEAD'): Promise<string>;
   /** The object under the key, or undefined. */
   stat(key: string): Promise<StoredBlob | undefined>;
-  /** The bytes, as they come; all of them, or a number of them from an offset on. */
+  /** The bytes as they arrive: all of them, or a part from an offset on. */
   read(
     key: string,
     part?: { readonly at: number; readonly size: number },
   ): Promise<AsyncIterable<Uint8Array>>;
-  /** Copies the bytes within the store, and nothing that is beside them. */
+  /** Copies the bytes within the store, without the index beside them. */
   copy(from: string, to: string): Promise<void>;
-  /** Signs the one request that puts the data, good for `seconds`. */
+  /** Signs the one request that uploads the data, valid for `seconds`. */
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest>;
-  /** Begins a multipart upload, and answers the store's name for it. */
+  /** Begins a multipart upload, and answers the store's ID of it. */
   beginMultipart(key: string): Promise<string>;
-  /** Signs the request that puts a part (1, 2, 3 …), good for `seconds`. */
+  /** Signs the request that uploads a part (1, 2, 3 …), valid for `seconds`. */
   signPart(
     key: string,
     multipart: Multipart,
@@ -67,8 +67,8 @@ export interface BlobStore extends DiscardedBlobs {
     seconds: number,
   ): Promise<SignedRequest>;
   /**
-   * Puts the parts of data of this size together; that it was done before is fine. Throws `data-error` for parts
-   * that are missing, or not what the store has.
+   * Puts the parts of data of this size together; a repeat is no error. Throws `data-error` for parts that are
+   * missing, or differ from those in the store.
    */
   completeMultipart(
     key: string,

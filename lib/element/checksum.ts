@@ -9,7 +9,7 @@ const checksumAlgorithms = Object.keys(HEX_DIGITS) as ChecksumAlgorithm[];
 /** `algorithm:hex`, in lower case. */
 export type Checksum = `${ChecksumAlgorithm}:${string}`;
 
-/** Parses `algorithm:hex`. Throws `unsupported-checksum-algorithm`, or `invalid-request` where it is none. */
+/** Parses `algorithm:hex`. Throws `unsupported-checksum-algorithm`, or `invalid-request` if it has another form. */
 export const parseChecksum = (text: string, path: string): Checksum => {
   const [, algorithm, hex] = /^([A-Za-z0-9+._-]{1,32}):([0-9A-Fa-f]+)$/.exec(text) ?? [];
   if (algorithm === undefined || hex === undefined) {
@@ -40,7 +40,7 @@ export const algorithmOf = (checksum: Checksum): ChecksumAlgorithm =>
 export const computeChecksum = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): Checksum =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
-/** The checksum of the bytes: computed as `expected` is, else SHA-256. Throws `checksum-mismatch`. */
+/** The checksum of the bytes, by the algorithm of `expected`, or else SHA-256. Throws `checksum-mismatch`. */
 export const verifyChecksum = (bytes: Uint8Array, expected?: Checksum): Checksum => {
   const actual = computeChecksum(expected ? algorithmOf(expected) : 'sha256', bytes);
   if (expected !== undefined && actual !== expected) {

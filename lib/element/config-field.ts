@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import { isObject } from '../is-object.ts';
 
-/** Says which field of a specification cannot be as the config has it, and why. */
+/** Called with each field of a specification that cannot have the config's value, and the reason. */
 export type Name = (field: string, reason: string) => void;
 
 export const shown = (value: unknown): string => {
@@ -9,7 +9,7 @@ export const shown = (value: unknown): string => {
   return text.length > 200 ? `${text.slice(0, 200).toWellFormed()}…` : text;
 };
 
-/** Lists and maps may be `null` where a config says nothing, and texts empty. */
+/** Whether a config leaves a field out: lists and maps may be `null`, and texts empty. */
 export const isUnsaid = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
@@ -17,7 +17,7 @@ export const isUnsaid = (value: unknown): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (isObject(value) && Object.keys(value).length === 0);
 
-/** The value as the field takes it; undefined where it does not, or where nothing was said. */
+/** The value if the field accepts it; undefined otherwise, or if the config leaves it out. */
 export const kept = <T>(
   schema: z.ZodMiniType<T> | z.ZodMiniOptional<z.ZodMiniType<T>>,
   field: string,
@@ -33,7 +33,7 @@ export const kept = <T>(
   return undefined;
 };
 
-/** The keys of a map for which what they stand for is taken, the others named. */
+/** The keys of a map whose values are accepted; it reports the others. */
 export const keysKept = (
   said: unknown,
   field: string,

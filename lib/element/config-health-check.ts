@@ -9,10 +9,10 @@ const schema = imageSpec.shape.healthCheck;
 const checkShape = schema.def.innerType.shape;
 
 const SECOND = 1_000_000_000;
-/** Of `CMD-SHELL`, where the config names no shell (Docker image specification 1.2). */
+/** The shell of `CMD-SHELL` if the config names none (Docker image specification 1.2). */
 const SHELL = ['/bin/sh', '-c'];
 
-/** Nanoseconds as seconds that the field takes, the next where it takes no such; 0 says nothing. */
+/** Nanoseconds as seconds that the field accepts, rounded up; 0 counts as absent. */
 const secondsOf = (
   field: 'intervalSeconds' | 'timeoutSeconds' | 'startPeriodSeconds',
   said: unknown,
@@ -35,7 +35,7 @@ const commandOf = (said: unknown, shell: unknown, name: Name): HealthCheck['comm
   return undefined;
 };
 
-/** Docker image specification 1.2, Healthcheck; of OCI images that Docker's and Podman's builders made. */
+/** Docker image specification 1.2, Healthcheck; OCI images from the builders of Docker and Podman have it too. */
 export const healthCheckOf = (said: unknown, shell: unknown, name: Name): HealthCheck | undefined => {
   if (!isObject(said)) return kept(schema, 'healthCheck', said, said, name);
   if (said.StartInterval) name('healthCheck', `has a StartInterval of ${shown(said.StartInterval)} ns`);
@@ -54,7 +54,7 @@ export const healthCheckOf = (said: unknown, shell: unknown, name: Name): Health
 const nanoseconds = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * SECOND;
 
-/** The member `Healthcheck` of a config that says the same. */
+/** The member `Healthcheck` of a config with the same meaning. */
 export const configOfHealthCheck = ({ command, ...check }: HealthCheck) =>
   defined({
     Test: command && (command.length === 0 ? ['NONE'] : ['CMD', ...command]),

@@ -3,7 +3,7 @@ import type { ElementRecord } from './element.ts';
 import type { Layer } from './layer.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from './registry/media-types.ts';
 
-/** Something of an image element that has a digest, by which it is found within its location. */
+/** A document or layer of an image element, which clients find by its digest within the location. */
 export interface Content {
   /** The element. */
   readonly id: string;
@@ -12,7 +12,10 @@ export interface Content {
   readonly mediaType: string;
   /** Bytes. */
   readonly size: number;
-  /** The object of the store that has the bytes, from the offset `at` on; absent where they are made of the element's record. */
+  /**
+   * The object of the store that has the bytes, from the offset `at` on; absent if the bytes are made from the
+   * element's record.
+   */
   readonly blob?: string;
   readonly at?: number;
 }
@@ -40,7 +43,7 @@ const partsOf = ({ attributes, layer, blob, oci, made }: ElementRecord): Omit<Co
   ];
 };
 
-/** What of an element has a digest, each digest once: nothing before it is ready. */
+/** The contents of an element, each digest once; none before the element is ready. */
 export const contentsOf = (record: ElementRecord): readonly Content[] => {
   const { id, state } = record.attributes;
   if (state !== 'ready') return [];
@@ -58,7 +61,7 @@ const ownLayers = ({ layer, layers, blob, attributes }: ElementRecord): readonly
   return blob === undefined && attributes.state === 'ready' ? [] : undefined;
 };
 
-/** The layers of an image, its ancestors' and its own, the undermost first; undefined where some are not known. */
+/** The layers of an image, its ancestors' and its own, the bottom one first; undefined if some are not known. */
 export const layersOf = (record: ElementRecord): readonly Layer[] | undefined => {
   const below = record.ancestors.length === 0 ? [] : record.below;
   const own = ownLayers(record);

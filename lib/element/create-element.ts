@@ -17,7 +17,10 @@ import type { PushedParts } from './registry/making.ts';
 import { throughTag } from './registry/meant-element.ts';
 import { beginUpload, type Upload } from './upload/upload.ts';
 
-/** An upload by signed requests, which name size and checksum; without these, data comes through the API. */
+/**
+ * An upload by signed requests, for which the request states size and checksum; otherwise data comes through the
+ * API.
+ */
 const prepareUpload = async (
   deps: ElementDependencies,
   { data, size, checksum }: ElementRequest,
@@ -26,7 +29,7 @@ const prepareUpload = async (
     ? beginUpload(deps, size, checksum)
     : undefined;
 
-/** Adds the element that was prepared, under its parent where it has one. */
+/** Adds the prepared element, under its parent if it has one. */
 const insert = async (
   deps: ElementDependencies,
   prepared: Prepared,
@@ -50,7 +53,7 @@ const insert = async (
   return record;
 };
 
-/** Gives up an upload in parts whose element was refused. Where it may be there all the same, the upload stays. */
+/** Aborts an upload in parts after its element was refused. The upload stays if the element may exist anyway. */
 const forgetUpload = async (
   { blobs }: ElementDependencies,
   upload: Upload | undefined,
@@ -61,9 +64,9 @@ const forgetUpload = async (
 };
 
 /**
- * Creates an element: with data it is `ready` at once, with an upload `pending` until its data came. Throws
- * every problem of the specification's Create, in the order syntax, location, permission, policy, entries and
- * specification, data, parent, collision, space.
+ * Creates an element: with data it is `ready` at once, with an upload `pending` until its data has arrived.
+ * Throws every problem of the specification's Create, in the order syntax, location, permission, policy, entries
+ * and specification, data, parent, collision, space.
  */
 export const createElement = async (
   deps: ElementDependencies,

@@ -9,7 +9,10 @@ import { notFound } from './located.ts';
 import { type Metadata, parseMetadata } from './metadata.ts';
 import { isReplacement } from './upload/settle-upload.ts';
 
-/** What an earlier create has made: as it is now to who may read it, and to others who may create as they were answered. */
+/**
+ * The element of an earlier create with the same key: its present state for callers who may read it; for others,
+ * the answer of that create.
+ */
 export const readCreated = async (
   { elements, known }: Pick<ElementDependencies, 'elements' | 'known'>,
   { principal }: Caller,
@@ -21,12 +24,12 @@ export const readCreated = async (
   const record = await elements.get(formatId(id));
   if (!record) throw notFound(id);
   if (permits(location, principal, 'read')) return record;
-  // Of the same name, and somebody else's.
+  // The element has the same name, but another caller created it.
   if (record.attributes.createdBy !== principal) throw notFound(id);
   return record.attributes.revision === 1 ? record : asCreated(record, request);
 };
 
-/** An element that was changed since, without anything that others may have said of it. */
+/** The element as it was created, without anything that others may have added since. */
 const asCreated = (record: ElementRecord, request: ElementRequest): ElementRecord => {
   const { id, kind, location, name, parentId, createdAt, createdBy } = record.attributes;
   const { upload, incarnation, ancestors, ro } = record;

@@ -13,7 +13,10 @@ import { tagNamed } from './registry/tag.ts';
 
 const isNotFound = (error: unknown): boolean => error instanceof TaskportError && error.code === 'not-found';
 
-/** Deletes an element and all that belongs to it, its tags included; or a tag, where no element has its ID. Throws `not-found`, `invalid-location`, `volume-attached`, `in-use` [references, hidden]. */
+/**
+ * Deletes an element and all that belongs to it, including its tags; or a tag, if no element has the ID. Throws
+ * `not-found`, `invalid-location`, `volume-attached`, `in-use` [references, hidden].
+ */
 export const deleteElement = async (
   deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   caller: Caller,

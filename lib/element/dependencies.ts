@@ -6,7 +6,7 @@ import type { TagStore } from './registry/tag-store.ts';
 import type { Saves } from './upload/settle-upload.ts';
 import type { UploadLimits } from './upload/upload.ts';
 
-/** What the operations on elements stand on. */
+/** The dependencies of the operations on elements. */
 export interface ElementDependencies {
   readonly elements: ElementStore;
   readonly tags: TagStore;

@@ -8,28 +8,28 @@ import { type Layer, toLayer } from './layer.ts';
 import { notReady } from './not-ready.ts';
 import { readElement } from './read-element.ts';
 
-/** Data once it has been checked. */
+/** The facts about verified data. */
 interface CheckedData {
   readonly checksum: Checksum;
   readonly size: number;
-  /** Bytes the archive unpacks to; absent where data is no archive. */
+  /** Bytes that the archive unpacks to; absent if the data is no archive. */
   readonly unpackedSize?: number;
 }
 
-/** Data that was checked, and what is kept beside it. */
+/** Verified data, and what is stored with it. */
 export interface Inspection {
   readonly data: CheckedData;
   /** The index of an archive's paths, where one is kept. */
   readonly paths?: Uint8Array | undefined;
-  /** What an image says of it, where it is a layer. */
+  /** The layer of an image, if the data is one. */
   readonly layer?: Layer | undefined;
 }
 
-/** Milliseconds after which bytes that no element points to are removed. */
+/** Milliseconds after which bytes that no element owns are removed. */
 export const STAGING_MS = 15 * 60_000;
 
 /**
- * Checks data against its checksum and, where the kind asks for an archive, as one. Throws
+ * Verifies data against its checksum and, if the kind requires an archive, as an archive. Throws
  * `checksum-mismatch`, `unsupported-data-format`, `data-error`, `payload-too-large`.
  */
 export const checkData = async (
@@ -39,7 +39,7 @@ export const checkData = async (
 ): Promise<Inspection> => {
   const data = { checksum: verifyChecksum(bytes, expected), size: bytes.length };
   if (!isArchive(rules)) return { data };
-  // Loaded when the first archive comes: most calls bring none, and it would cost every cold start.
+  // Loaded by the first archive: most calls have none, and every cold start would pay for it.
   const { measureArchive } = await import('./archive/archive.ts');
   const isLayer = rules.data === 'layer';
   const { unpackedSize, paths, ...packing } = await measureArchive(bytes, { isLayer, withinCall: true });
@@ -51,7 +51,7 @@ export const checkData = async (
 const digestOf = (bytes: Uint8Array, checksum: Checksum): Checksum =>
   algorithmOf(checksum) === 'sha256' ? checksum : computeChecksum('sha256', bytes);
 
-/** Data of another size than was said. */
+/** The data has another size than the request states. */
 export const wrongSize = (expected: number, actual: number): TaskportError =>
   new TaskportError(
     'data-error',
@@ -59,7 +59,7 @@ export const wrongSize = (expected: number, actual: number): TaskportError =>
     { expected, actual },
   );
 
-/** Stores checked data, with the index of its paths, where no element points to it yet, and answers the blob's key. */
+/** Stores verified data and the index of its paths, before an element owns them, and answers the blob's key. */
 export const stageData = async (
   { elements, blobs, newId, now }: ElementDependencies,
   bytes: Uint8Array,
@@ -71,13 +71,13 @@ export const stageData = async (
   return blob;
 };
 
-/** Where an element's data can be had. */
+/** A URL of an element's data. */
 export interface DataLocation {
   readonly url: string;
   readonly checksum: Checksum;
 }
 
-/** Where the data is. Throws `not-found` where there is none, `invalid-state` where it is still awaited. */
+/** The place of the data. Throws `not-found` if the element has none, `invalid-state` if it has not arrived yet. */
 export const locateData = async (
   deps: ElementDependencies,
   principal: Principal,

@@ -14,7 +14,7 @@ import { parentId } from './id-schema.ts';
 import { decodeBase64 } from './metadata.ts';
 import { DIGEST } from './registry/repository.ts';
 
-/** Data through the API, in one piece; more goes to the store directly. */
+/** The most data that comes through the API, in one piece; larger data goes directly to the store. */
 const MAX_INLINE_BYTES = 4 * 1024 * 1024;
 /** Documents that come with a manifest. */
 const MAX_BLOBS = 100;
@@ -23,12 +23,12 @@ const MAX_ALL_LAYERS = 1_000;
 /** The most data an element has. */
 const MAX_DATA_BYTES = 32 * 2 ** 30;
 
-/** A JSON object as it came: its entries are judged later, together and by name. */
+/** A JSON object that the schema does not check: later code checks all of its entries and names each wrong one. */
 export const plainObject = () => z.custom<Record<string, unknown>>(isObject, 'must be an object');
 
 /** A map of user metadata, which `parseMetadata` judges. */
 export const givenMetadata = plainObject();
-/** What is said of a specification: a merge patch of the parent's, or of the present one. */
+/** Changes to a specification: a merge patch of the parent's, or of the present one. */
 export const givenSpec = plainObject();
 
 export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB));
@@ -36,7 +36,7 @@ export const freeSpace = z.int().check(z.minimum(0), z.maximum(MAX_CAPACITY_KIB)
 /** Bytes of data. */
 export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
 
-/** What is pushed as an OCI image, besides its layers. */
+/** An OCI image that a client pushes, without its layers. */
 const pushedImage = z.strictObject({
   manifest: described(base64, 'The manifest or the index, as it is (RFC 4648, section 4).'),
   blobs: optional(
@@ -45,7 +45,7 @@ const pushedImage = z.strictObject({
   ),
 });
 
-/** The first layers of an image that has more than one element refers to. */
+/** The first layers of an image with more layers than one element may refer to. */
 const layerGroup = z.strictObject({
   layers: described(
     z
@@ -55,7 +55,7 @@ const layerGroup = z.strictObject({
   ),
 });
 
-/** What a caller says of a new element. */
+/** The request to create an element. */
 export const elementRequest = z.strictObject({
   id: attributes.shape.id,
   parentId: optional(
@@ -81,7 +81,7 @@ export const elementRequest = z.strictObject({
     }),
     'User metadata.',
   ),
-  spec: optional(givenSpec, 'What it says of itself, merged over what it inherits of its parent.'),
+  spec: optional(givenSpec, 'Its specification, merged over that of its parent.'),
   oci: optional(
     z.union([pushedImage, layerGroup], {
       error: 'must be {"manifest": "…", "blobs": ["…"]} or {"layers": ["sha256:…"]}',
@@ -105,10 +105,10 @@ export const elementRequest = z.strictObject({
   ),
 });
 
-/** A create, once its syntax is right. */
+/** A create with valid syntax. */
 export interface ElementRequest {
   readonly id: ElementId;
-  /** Absent where there is none to read, the empty root included. */
+  /** Absent if there is no parent to read, as for the empty root. */
   readonly parent?: ElementId;
   readonly scratch: boolean;
   readonly checksum?: Checksum;
@@ -121,12 +121,12 @@ export interface ElementRequest {
   readonly oci?: GivenImage;
 }
 
-/** An OCI image, or a group of layers, as it came. */
+/** An OCI image, or a group of layers, as the request contains it. */
 export type GivenImage =
   | { readonly manifest: Uint8Array; readonly blobs: readonly Uint8Array[] }
   | { readonly layers: readonly Checksum[] };
 
-/** Throws `payload-too-large` [limit] for more than goes through the API in one piece. */
+/** Throws `payload-too-large` [limit] for more data than the API accepts in one piece. */
 export const assertInlineSize = (bytes: number): void => {
   if (bytes > MAX_INLINE_BYTES) {
     throw new TaskportError(

@@ -8,13 +8,13 @@ import type { Checksum } from './checksum.ts';
 import { states } from './element.ts';
 import { elementId, parentId } from './id-schema.ts';
 
-/** `algorithm:hex`, as it is asked, and once it was judged. */
+/** `algorithm:hex`, before and after its validation. */
 export const givenChecksum = described(z.string(), { pattern: '^sha(256|512):[0-9A-Fa-f]+$' });
 export const checksum = givenChecksum as unknown as z.ZodMiniType<Checksum, Checksum>;
 
 const figure = z.union([z.string(), z.int()]);
 
-/** A problem that is told later than the call it belongs to. */
+/** A problem that is reported after the call that caused it. */
 export const dataProblem = z.looseObject({
   code: described(textOf<ProblemCode>(), {
     description: 'Which problem it is; its members stand beside it.',
@@ -26,7 +26,7 @@ export const dataProblem = z.looseObject({
   actual: optional(figure, 'The bytes or the checksum that there are.'),
 });
 
-/** What the service alone writes of an element. */
+/** The attributes, which only the service writes. */
 export const attributes = z.object({
   id: described(elementId, '`<kind>://<location>/<name>`.'),
   kind: described(z.enum(kinds), 'What it is.'),
@@ -56,7 +56,7 @@ export const attributes = z.object({
     z.int(),
     'KiB that its files have: the unpacked sizes of it and its ancestors, with the free space, and no less than its parent. The archive that is stored (`size`) may be larger.',
   ),
-  resizedFrom: optional(z.int(), 'KiB that its parent has, where it has more.'),
+  resizedFrom: optional(z.int(), 'The capacity of its parent in KiB, if its own is larger.'),
   problem: optional(dataProblem, 'Why its data was refused.'),
   ...history,
 });

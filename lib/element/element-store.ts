@@ -40,56 +40,56 @@ export interface MetadataUpdate {
   readonly id: string;
   readonly location: Location;
   readonly patch: MetadataPatch;
-  /** What it must be. */
+  /** The version that the element must have. */
   readonly ifMatch?: Version;
   readonly caller: Caller;
   readonly at: string;
 }
 
-/** Bytes that nothing points to any more. */
+/** Bytes that no element owns any more. */
 export interface DiscardedBlob {
   readonly key: string;
-  /** They may still be read until then; absent, they go at once. */
+  /** Readers may still use them until then; if absent, they are removed at once. */
   readonly from?: string;
-  /** They may still be written until then, by a URL that was signed; they go once more after it. */
+  /** A signed URL may still write them until then; after it they are removed once more. */
   readonly until?: string;
   /** The multipart upload that would write them. */
   readonly multipartId?: string;
 }
 
-/** Which state of which composition an executor has. */
+/** The version of an executor's composition. */
 export interface ComposedVersion extends Version {
   readonly nonce: string;
 }
 
 export interface Replacement {
   readonly record: ElementRecord;
-  /** What it replaces; its revision must still stand. */
+  /** The element to replace; its revision must be unchanged. */
   readonly former: ElementRecord;
-  /** Of an executor: its composition, which must still be this one; `null` for none. */
+  /** For an executor: its composition, which must be unchanged; `null` if it has none. */
   readonly composition?: ComposedVersion | null;
   readonly location: Location;
   readonly caller: Caller;
-  /** A staged blob that the element comes to own. */
+  /** A staged blob that the element takes over. */
   readonly staged?: string;
   readonly discarded?: readonly DiscardedBlob[];
-  /** Elements that it no longer refers to. */
+  /** Elements to which it no longer refers. */
   readonly released?: readonly Association[];
-  /** What else changes in the same step, of a volume that an executor writes to. */
+  /** For a volume that an executor writes to: the change of the attachment in the same step. */
   readonly attachment?: AttachmentChange;
   readonly idempotency?: Idempotency;
 }
 
-/** A change of who has a volume for writing. */
+/** A change of the executor that has a volume for writing. */
 export interface AttachmentChange {
   readonly volumeId: string;
-  /** As it was read, which must still stand; absent where nobody had it. */
+  /** The attachment as it was read, which must be unchanged; absent if there was none. */
   readonly former?: Attachment;
-  /** Absent where nobody has it any more. */
+  /** Absent if no executor has the volume afterwards. */
   readonly next?: Attachment;
 }
 
-/** A task that storage comes to refer to. */
+/** A task to which storage will refer. */
 export interface Associating {
   readonly storageId: string;
   readonly taskId: string;
@@ -100,42 +100,42 @@ export interface Associating {
 export interface Removal {
   readonly id: string;
   readonly location: Location;
-  /** What it must be one of. */
+  /** The versions of which the element must have one. */
   readonly ifMatch?: readonly Expected[];
   readonly caller: Caller;
 }
 
-/** A page of rows, and the place after its last where more may follow. */
+/** A page of rows, and the place after its last one if more may follow. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
 }
 
 /**
- * Keeps elements. What must hold at a write is a condition of that write; a write whose answer got lost is
- * recognised when it is repeated. Every method may throw `unavailable`.
+ * Keeps elements. A precondition of a write is a condition of that write. A repeat of a write whose answer got
+ * lost is recognised. Every method may throw `unavailable`.
  */
 export interface ElementStore {
   /** The element, read with strong consistency. */
   get(id: string): Promise<ElementRecord | undefined>;
-  /** Who has a volume for writing; read with strong consistency. */
+  /** The attachment of a volume; read with strong consistency. */
   attachmentOf(volumeId: string): Promise<Attachment | undefined>;
-  /** Changes that, while it is as it was read. Throws `revision-mismatch`. */
+  /** Changes the attachment of a volume if it is as it was read. Throws `revision-mismatch`. */
   changeAttachment(change: AttachmentChange): Promise<void>;
-  /** The version of an executor's composition, where it has one; read with strong consistency. */
+  /** The version of an executor's composition, if it has one; read with strong consistency. */
   compositionOf(executorId: string): Promise<ComposedVersion | undefined>;
-  /** The elements, in the order asked for; undefined where there is none. Read with strong consistency. */
+  /** The elements, in the order of the IDs; undefined for each that does not exist. Read with strong consistency. */
   getAll(ids: readonly string[]): Promise<(ElementRecord | undefined)[]>;
-  /** Those of the elements that exist, as a list shows them, in the order asked for. */
+  /** Those of the elements that exist, as a list shows them, in the order of the IDs. */
   getMany(ids: readonly string[]): Promise<ListItem[]>;
   /**
    * Adds an element, and takes its blob out of the staging area in the same step. Throws `name-collision`,
-   * `insufficient-space`, `invalid-entry` where it is too large for an item, `idempotency-mismatch`.
+   * `insufficient-space`, `invalid-entry` if it is too large for an item, `idempotency-mismatch`.
    */
   insert(insertion: Insertion): Promise<void>;
   /**
-   * Adds the element `referrer`, which refers to a parent. `derive` is given the parent as it is, or undefined, and may
-   * refuse; from then on until the insert stands or fails, the parent cannot be deleted.
+   * Adds the element `referrer`, which refers to a parent. `derive` gets the present parent, or undefined, and
+   * may refuse. From then on, nobody can delete the parent until the insert has succeeded or failed.
    */
   insertUnder(
     parentId: string,
@@ -144,8 +144,8 @@ export interface ElementStore {
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord>;
   /**
-   * Adds the element `referrer` as `insertUnder` does, which refers to several, up to 81: to each once, in the way that is said. The record
-   * that `derive` makes has the IDs of the references, by which its delete takes them away.
+   * Adds the element `referrer` as `insertUnder` does, with references to several elements, up to 81, once to
+   * each. The record that `derive` makes has the IDs of the references, by which its delete removes them.
    */
   insertReferring(
     references: readonly Reference[],
@@ -154,8 +154,9 @@ export interface ElementStore {
     insertion: Omit<Insertion, 'record'>,
   ): Promise<ElementRecord>;
   /**
-   * Has storage refer to a task, until it no longer does, or is deleted. `derive` is given both as they are at one moment
-   * and the reference, and may refuse, or answer undefined where nothing is to be changed. Throws `revision-mismatch`.
+   * Makes storage refer to a task, until it is dissociated or deleted. `derive` gets both as they are at one
+   * moment and the reference. It may refuse, or answer undefined if nothing is to change. Throws
+   * `revision-mismatch`.
    */
   associate(
     associating: Associating,
@@ -167,32 +168,41 @@ export interface ElementStore {
   ): Promise<void>;
   /** Throws `not-found`, `read-only-key` [keys], `revision-mismatch`, `invalid-entry`. */
   updateMetadata(update: MetadataUpdate): Promise<ElementRecord>;
-  /** Replaces an element whose revision still stands. Throws `not-found`, `revision-mismatch`, `insufficient-space`, `invalid-entry`. */
+  /**
+   * Replaces an element whose revision is unchanged. Throws `not-found`, `revision-mismatch`,
+   * `insufficient-space`, `invalid-entry`.
+   */
   replace(replacement: Replacement): Promise<void>;
-  /** As `replace`, while nothing refers to the element: nobody comes to refer to what it was. Throws `ReferredError` too. */
+  /**
+   * As `replace`, if nothing refers to the element, so that nobody refers to its former data. Throws
+   * `ReferredError` too.
+   */
   replaceUnreferenced(replacement: Replacement): Promise<void>;
   /**
    * Deletes an element that nothing refers to, with its own references, and leaves a tombstone for its blob.
-   * Otherwise changes nothing and answers up to 100 who refer to it. Throws `not-found`, `revision-mismatch`.
+   * Otherwise it changes nothing and answers up to 100 references. Throws `not-found`, `revision-mismatch`.
    */
   remove(removal: Removal): Promise<readonly Reference[]>;
   /** A page in name order. Lags writes by moments. */
   list(query: ElementQuery): Promise<Page<ListItem>>;
   /** A page of the elements whose parent this is, in order of their ids. Lags writes by moments. */
   children(parentId: string, limit: number, after?: string): Promise<Page<ListItem>>;
-  /** A page of who refers to the element, in order of their ids; read with strong consistency. */
+  /** A page of the references to the element, in the order of their IDs; read with strong consistency. */
   references(id: string, limit: number, after?: string): Promise<Page<Reference>>;
   /**
-   * What of a location's elements has one of the digests, in order of their ids, up to 100 of each; of elements of a repository,
-   * or of all. Read with strong consistency.
+   * The contents of a location with one of the digests, in the order of their elements' IDs, up to 100 of each
+   * digest: of one repository, or of all elements. Read with strong consistency.
    */
   contents(
     location: Pick<Location, 'kind' | 'name'>,
     digests: readonly string[],
     repository?: string,
   ): Promise<readonly Content[]>;
-  /** What refers to a subject within a repository (`image://<location>/<name>`), in order of their digests; read with strong consistency. */
+  /**
+   * The contents that refer to a subject within a repository (`image://<location>/<name>`), in the order of
+   * their digests; read with strong consistency.
+   */
   referrers(repository: string, subject: string): Promise<readonly Descriptor[]>;
-  /** Records a blob before its bytes are written, so that nothing is ever stored that nobody knows. */
+  /** Records a blob before its bytes are written, so that the sweeper finds all stored bytes. */
   stage(blob: string, dueAt: string): Promise<void>;
 }

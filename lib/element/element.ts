@@ -12,7 +12,10 @@ import type { Upload } from './upload/upload.ts';
 export const states = ['pending', 'verifying', 'ready', 'failed'] as const;
 export type State = (typeof states)[number];
 
-/** What the service alone writes. Sizes in bytes; free space and capacities in KiB; times in RFC 3339, UTC. */
+/**
+ * The attributes, which only the service writes. Sizes in bytes; free space and capacities in KiB; times in RFC
+ * 3339, UTC.
+ */
 export type Attributes = Shown<typeof attributes>;
 
 /** A task that storage refers to, and the ID of that reference. */
@@ -27,58 +30,70 @@ export interface ElementRecord {
   readonly ro: Metadata;
   readonly rw: Metadata;
   readonly spec?: Spec;
-  /** Tasks that are associated with storage, in the order in which they were; they come along where it is joined. */
+  /** Tasks that are associated with storage, in the order of their associations; they come along when it joins. */
   readonly tasks?: readonly Association[];
-  /** The executor that has it to itself, and with which it goes; kept beside the element. */
+  /** The executor that has it exclusively, and with which it is deleted; stored beside the element. */
   readonly heldBy?: string;
-  /** Who writes to it, of a volume whose writes are saved; kept beside the element, and read with a parent. */
+  /** The attachment of a volume whose writes are saved; stored beside the element, and read with a parent. */
   readonly attachment?: SavedAttachment;
   /** Tells this element from an earlier one of the same name. */
   readonly incarnation: string;
-  /** Its ancestors, the parent first; fixed, since neither a parent nor its parent ever changes. */
+  /** Its ancestors, the parent first. They never change, since no element changes its parent. */
   readonly ancestors: readonly string[];
-  /** What it begins with: its parent's used size (bytes) and capacity (KiB). */
+  /** The space with which it begins: its parent's used size (bytes) and capacity (KiB). */
   readonly base?: { readonly usedSize: number; readonly capacity: number };
   /** The ID of its reference to its parent; part of the key of that edge. */
   readonly parentReference?: string;
-  /** Where its data is kept. */
+  /** The key of its data. */
   readonly blob?: string;
-  /** What an OCI image says of its data, of images; absent where that was not read since this is recorded. */
+  /**
+   * Of images: the layer of an OCI image that its data is; absent if the data was last read by a version that
+   * did not record it.
+   */
   readonly layer?: Layer;
-  /** Layers that are elements, of an image without data of its own; in order, the undermost first. */
+  /** Layers that are elements, of an image without data of its own; in order, the bottom one first. */
   readonly layers?: readonly ReferredLayer[];
-  /** Layers of its ancestors, of images, the undermost first; absent where it has none, or where some are not known. */
+  /**
+   * Of images: the layers of its ancestors, the bottom one first; absent if it has none, or if some are not
+   * known.
+   */
   readonly below?: readonly Layer[];
-  /** Of an image that was not pushed as one: what is made of it; the manifest has the digest of its attributes. Sizes in bytes. */
+  /**
+   * Of an image that was not pushed: the sizes and digest of the manifest and config that the service makes from
+   * it. Its attributes have the digest of the manifest. Sizes in bytes.
+   */
   readonly made?: { readonly size: number; readonly config: Pick<Layer, 'digest' | 'size'> };
-  /** What was pushed, as it was. */
+  /** The pushed documents of an OCI image, byte for byte. */
   readonly oci?: OciImage;
-  /** When the last signed request that could write there is dead; absent where none ever could. */
+  /** When the last signed request to write its data expires; absent if there never was one. */
   readonly writableUntil?: string;
-  /** A request to read its data anew, of an image whose layer is not known; another may take its place from `until` on. */
+  /**
+   * A request to read the data of an image again, since its layer is not known; after `until` another request
+   * may replace it.
+   */
   readonly reading?: { readonly attempt: string; readonly until: string };
-  /** Data on its way into it. */
+  /** The upload that is under way. */
   readonly upload?: Upload;
-  /** When what it waits for is given up. */
+  /** When the service gives up its upload or verification. */
   readonly dueAt?: string;
 }
 
 /** What a list shows of an element. */
 export interface ListItem {
   readonly attributes: Attributes;
-  /** Text of the location's indexed keys. */
+  /** Text values of the location's indexed keys. */
   readonly indexed: Readonly<Record<string, string>>;
-  /** Elements that are its layers, where it was asked for by its ID. */
+  /** Elements that are its layers, if the caller read it by its ID. */
   readonly layers?: readonly { readonly id: string }[];
 }
 
-/** Which state of which element it is. */
+/** Identifies one state of one element. */
 export const versionOf = ({ incarnation, attributes }: ElementRecord): Version => ({
   life: incarnation,
   revision: attributes.revision,
 });
 
-/** What every change does to the attributes: the next revision, when (RFC 3339) and by whom. */
+/** The attributes after any change: the next revision, the time (RFC 3339) and the author. */
 export const nextRevision = <T extends Pick<Attributes, 'revision'>>(
   attributes: T,
   at: string,

@@ -1,4 +1,4 @@
-/** What holds where an executor says nothing. */
+/** The values of fields that an executor does not set. */
 export const executorSpecDefaults = {
   network: { mode: 'bridge', ports: [] },
   extraHosts: [],

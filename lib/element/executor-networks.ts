@@ -3,12 +3,15 @@ import { allows } from '../location/allow.ts';
 import type { Location } from '../location/location.ts';
 import type { ExecutorSpec } from './executor-spec.ts';
 
-/** Networks that every executor may have. */
+/** Network modes that need no permission. */
 const FREE: readonly (string | undefined)[] = [undefined, 'bridge', 'none'];
 /** Ports of a machine that ordinary users may open (ip(7)). */
 const FIRST_FREE_PORT = 1024;
 
-/** What an executor asks for that its location has to allow, in the words of `allow.networks`, and where it does. */
+/**
+ * The networks and ports of an executor that its location has to allow, as entries of `allow.networks`, each
+ * with its path.
+ */
 export const networksAsked = ({
   network: { mode, ports = [] } = {},
 }: ExecutorSpec): { readonly path: string; readonly what: string }[] => [
@@ -18,7 +21,7 @@ export const networksAsked = ({
   ),
 ];
 
-/** Throws `permission-denied` [issues] where an executor asks for networks or ports that its location does not allow. */
+/** Throws `permission-denied` [issues] if an executor names networks or ports that its location does not allow. */
 export const assertNetworksAllowed = (
   { name, allow = {} }: Pick<Location, 'name' | 'allow'>,
   spec: ExecutorSpec,

@@ -5,7 +5,7 @@ import { extraHosts, network } from './network-spec.ts';
 import { integer } from './task-spec/value.ts';
 import { resources } from './task-spec.ts';
 
-/** The specification of an executor: what holds for all that it runs. */
+/** The specification of an executor: settings that apply to all of its tasks. */
 export const executorSpec = z.strictObject({
   hostname: optional(
     z

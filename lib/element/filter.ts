@@ -12,7 +12,7 @@ const PREFIX = 'name^=';
 
 /**
  * Parses the terms of a filter: at most one equality (`ro.os=linux` of an indexed key, `parent=<id>`,
- * `state=ready`) and at most one `name^=<prefix>`. Throws `invalid-filterspec` with the keys that are indexed.
+ * `state=ready`) and at most one `name^=<prefix>`. Throws `invalid-filterspec` with the list of indexed keys.
  */
 export const parseFilter = (terms: readonly string[], location: Location): Terms => {
   const indexed = location.indexed ?? [];

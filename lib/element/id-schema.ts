@@ -10,12 +10,12 @@ const idOf = (...of: readonly Kind[]): string =>
 
 const inlineTask = `${idOf('executor')}/tasks/${inner(ELEMENT_NAME)}`;
 
-/** IDs, which `parseId` and `parseMemberId` judge where they are asked. */
+/** IDs. `parseId` and `parseMemberId` validate those in requests. */
 export const elementId = described(z.string(), { pattern: `^${idOf(...kinds)}$` });
 export const parentId = described(z.string(), { pattern: `^(${SCRATCH}|${idOf(...kinds)})$` });
 export const executorId = described(z.string(), { pattern: `^${idOf('executor')}$` });
 export const imageId = described(z.string(), { pattern: `^${idOf('image')}$` });
-/** What is a member of a composition: an element, or an inline task. */
+/** The ID of a member of a composition: an element, or an inline task. */
 export const memberId = described(z.string(), { pattern: `^(${idOf(...kinds)}|${inlineTask})$` });
 export const joinedTaskId = described(z.string(), { pattern: `^(${idOf(...runKinds)}|${inlineTask})$` });
 export const taskId = described(z.string(), { pattern: `^${idOf(...runKinds)}$` });

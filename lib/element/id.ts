@@ -9,12 +9,12 @@ export const ELEMENT_NAME = /^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,254}$/;
 /** The parent of an image that has none: the empty root. */
 export const SCRATCH = 'scratch:';
 
-/** An ID taken apart: `<kind>://<location>/<name>`. */
+/** The parts of an ID: `<kind>://<location>/<name>`. */
 export interface ElementId {
   readonly kind: Kind;
   readonly location: string;
   readonly name: string;
-  /** Of an inline task: the executor that has it, at whose location it is. It is no element. */
+  /** For an inline task, which is no element: its executor, whose location it has. */
   readonly executor?: string;
 }
 

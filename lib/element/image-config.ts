@@ -12,7 +12,7 @@ type User = NonNullable<Process['user']>;
 const shape = imageSpec.shape;
 const processShape = shape.process.def.innerType.shape;
 
-/** What is given up first where a specification is too large; the rest is what runs. */
+/** The fields that a specification drops first if it is too large; the others affect how tasks run. */
 const LESS_NEEDED = ['labels', 'volumes', 'ports', 'healthCheck'] as const;
 const OF_PROCESS = ['env', 'args', 'entrypoint'] as const;
 
@@ -22,7 +22,7 @@ const envOf = (said: unknown, name: Name): Process['env'] => {
   const odd: unknown[] = [];
   for (const entry of said) {
     const [, variable = '', value] = (typeof entry === 'string' && /^([^=]+)=(.*)$/s.exec(entry)) || [];
-    // As Docker has it, the last holds of two that have one name.
+    // If two variables have one name, the last counts, as in Docker.
     if (processShape.env.safeParse([{ name: variable, value }]).success) variables.set(variable, value ?? '');
     else odd.push(entry);
   }
@@ -79,7 +79,7 @@ const labelsOf = (said: unknown, name: Name): ImageSpec['labels'] => {
   return kept(shape.labels, 'labels', labels, labels, name);
 };
 
-/** Without members that say nothing. */
+/** Without empty members. */
 const pruned = <T extends object>(members: T) =>
   defined(
     Object.fromEntries(
@@ -90,7 +90,7 @@ const pruned = <T extends object>(members: T) =>
     ),
   ) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** A specification that is small enough, with all that it had to give up. */
+/** A specification within the size limit, and the fields that it had to drop. */
 const fitting = (spec: ImageSpec, unexpressed: Part<'unexpressed'>): ImageSpec => {
   let [fits, named] = [spec, unexpressed];
   const sizeOf = (one: ImageSpec): number =>
@@ -112,8 +112,8 @@ const fitting = (spec: ImageSpec, unexpressed: Part<'unexpressed'>): ImageSpec =
 };
 
 /**
- * What an image says of itself by its configuration, the whole document (OCI image config.md). It takes any: what no field can keep is named in
- * `unexpressed`, and the rest is kept.
+ * The specification that an image's configuration document describes (OCI image config.md). It accepts any
+ * document, keeps what fields can express, and lists the rest in `unexpressed`.
  */
 export const specOfConfig = (configuration: unknown): ImageSpec => {
   const config = isObject(configuration) && isObject(configuration.config) ? configuration.config : {};
@@ -148,7 +148,7 @@ const userText = ({ uid, gid, username, groupname }: User): string | undefined =
 const setOf = (keys: readonly string[] | undefined) =>
   keys && Object.fromEntries(keys.map((key) => [key, {}]));
 
-/** The member `config` of a configuration that says the same; its members are always in this order. */
+/** The member `config` of a configuration with the same meaning, in a fixed order of members. */
 export const configOfSpec = ({ process = {}, stop, healthCheck, labels, ports, volumes }: ImageSpec) =>
   pruned({
     User: process.user && userText(process.user),

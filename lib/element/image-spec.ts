@@ -7,11 +7,11 @@ import { imageUser } from './task-spec/user.ts';
 import { absolutePath, integer, list, text, uniqueBy } from './task-spec/value.ts';
 import { stop } from './task-spec.ts';
 
-/** Bytes of a specification as JSON: a composition keeps it beside those of thirty tasks. */
+/** The most bytes of a specification as JSON, since a composition stores it beside those of thirty tasks. */
 export const MAX_IMAGE_SPEC = 64 * 1024;
 const MAX_LABELS = 256;
 
-/** What others call their variables is taken as it is: nobody can correct an image. */
+/** A variable of an image. Any name is accepted, since users cannot correct an image. */
 const variable = z.strictObject({
   name: described(
     z.string().check(z.maxLength(255), z.regex(/^[^=\0]+$/, 'must be a name, without `=` and NUL')),
@@ -53,7 +53,7 @@ const port = z.strictObject({
   }),
 });
 
-/** What of a config no field can keep. */
+/** The parts of a config that no field can express. */
 const unexpressed = z.strictObject({
   field: described(text(64), {
     description: 'The field that it would have been.',
@@ -66,12 +66,12 @@ const unexpressed = z.strictObject({
   }),
 });
 
-/** How an image says that it runs, in the words of the tasks that run on it. */
+/** The configuration of an image, in the fields of the tasks that run on it. */
 export const imageSpec = z
   .strictObject({
     process: optional(process, { description: 'What runs.', source: 'OCI image config.md' }),
     stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md, StopSignal' }),
-    // An image may well give a check longer than there is between two.
+    // An image may have a check whose timeout exceeds its interval.
     healthCheck: optional(z.strictObject(healthCheck.shape), {
       description: 'How it is asked whether it is well.',
       source: 'Docker image specification 1.2, Healthcheck',

@@ -1,7 +1,7 @@
 import { listed } from '../kind/listed.ts';
 import type { Reference } from './shown-element.ts';
 
-/** IDs that a sentence names; the references themselves stand beside it. */
+/** The number of IDs that the sentence names; the problem lists all references beside it. */
 const MAX_NAMED = 3;
 
 const named = (ids: readonly string[]): string => {
@@ -9,7 +9,7 @@ const named = (ids: readonly string[]): string => {
   return listed([...ids.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])], 'and');
 };
 
-/** What ends references of a kind, which are these. */
+/** How to end references of each kind. */
 const remedies: Readonly<Record<Reference['kind'], (ids: readonly string[]) => string>> = {
   child: () => 'delete its children',
   composition: (ids) => `let it leave ${named(ids)}`,
@@ -20,7 +20,7 @@ const remedies: Readonly<Record<Reference['kind'], (ids: readonly string[]) => s
   index: () => 'delete the indexes that name it',
 };
 
-/** The words of an `in-use`: what has to be done before the element can go. */
+/** The detail of an `in-use`: the steps after which the element can be deleted. */
 export const inUseDetail = (id: string, references: readonly Reference[], hidden: number): string => {
   const kinds = [...new Set(references.map(({ kind }) => kind))];
   const steps = [

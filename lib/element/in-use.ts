@@ -12,8 +12,8 @@ import type { Reference } from './shown-element.ts';
 export const MAX_LISTED = 100;
 
 /**
- * The `in-use` [references, hidden, cursor] of an element: it names those of the references, in order of their ids, that the caller may
- * read, as the list of references does, counts the others, and says what to do.
+ * The `in-use` [references, hidden, cursor] of an element. It lists the references that the caller may read, in
+ * the order of their IDs, as the list of references does. It counts the others, and says what to do.
  */
 export const inUse = async (
   known: LocationCache,
@@ -31,7 +31,7 @@ export const inUse = async (
   });
 };
 
-/** Does what a store may refuse by `ReferredError`, and throws the `in-use` of that element then. */
+/** Runs `act`, and turns a `ReferredError` of the store into the `in-use` of that element. */
 export const tellingReferences = async <T>(
   known: LocationCache,
   principal: Principal,

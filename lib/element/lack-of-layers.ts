@@ -1,6 +1,9 @@
 import type { ElementRecord } from './element.ts';
 
-/** Why nothing can be built on an image, and nothing run: it has no layers, as an index or an artifact. Undefined for every other. */
+/**
+ * The reason why an image has no layers to build or run on, such as an index or an artifact. Undefined for every
+ * other image.
+ */
 export const lackOfLayers = ({ attributes, oci, layers, ancestors }: ElementRecord): string | undefined => {
   if (!oci || layers || ancestors.length > 0) return undefined;
   const { id } = attributes;

@@ -1,6 +1,9 @@
 import type { Checksum } from './checksum.ts';
 
-/** How an archive may be compressed, and what a layer that is compressed so is called (OCI image specification, media types). */
+/**
+ * The ways to compress an archive, and the media type of a layer with each (OCI image specification, media
+ * types).
+ */
 export const layerMediaTypes = {
   none: 'application/vnd.oci.image.layer.v1.tar',
   gzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
@@ -8,30 +11,30 @@ export const layerMediaTypes = {
 } as const;
 export type Compression = keyof typeof layerMediaTypes;
 
-/** What an OCI image says of one of its layers. */
+/** A layer of an OCI image. */
 export interface Layer {
-  /** `sha256:` and hexadecimal digits, of the bytes as they are kept. */
+  /** `sha256:` and hexadecimal digits, of the bytes as they are stored. */
   readonly digest: Checksum;
-  /** The same, of the tar archive before it was compressed. */
+  /** The digest of the tar archive before its compression, in the same form. */
   readonly diffId: Checksum;
   readonly mediaType: string;
-  /** Bytes as they are kept. */
+  /** Bytes as they are stored. */
   readonly size: number;
 }
 
-/** A layer that is an element, of another element that refers to it. */
+/** A layer that is an element of its own, to which another element refers. */
 export interface ReferredLayer extends Layer {
   /** The element. */
   readonly id: string;
   /** Bytes that it unpacks to. */
   readonly unpackedSize: number;
-  /** Where its data is kept. */
+  /** The key of its data. */
   readonly blob: string;
-  /** The ID of the reference to it; the same for each place of a layer that an image has twice. */
+  /** The ID of the reference to it; an image that has a layer twice refers to it once. */
   readonly reference: string;
 }
 
-/** A layer of this digest and size; `diffId` is absent where it is not compressed. */
+/** A layer with this digest and size; without `diffId` it is not compressed. */
 export const toLayer = (
   digest: Checksum,
   size: number,

@@ -9,8 +9,8 @@ import { type ElementId, formatId } from './id.ts';
 import { notReady } from './not-ready.ts';
 
 /**
- * The location an ID names, once the principal may do `action` there. Throws `unknown-location` (also where
- * the location keeps another kind), `permission-denied`, and `invalid-location` for what changes something.
+ * The location that an ID names, if the principal may do `action` there. Throws `unknown-location` (also if the
+ * location is of another kind), `permission-denied`, and `invalid-location` for changes that its policy forbids.
  */
 export const locate = async (
   known: LocationCache,
@@ -33,7 +33,7 @@ export const locate = async (
   return location;
 };
 
-/** The element, where it is ready to be used. Throws `not-found`, `invalid-state` [state]. */
+/** Answers the element if it is ready. Throws `not-found`, `invalid-state` [state]. */
 export const assertReady = (record: ElementRecord | undefined, id: ElementId): ElementRecord => {
   if (!record) throw notFound(id);
   const { state } = record.attributes;

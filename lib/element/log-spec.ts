@@ -126,5 +126,5 @@ export const logSpec = z
   );
 export type LogSpec = Frozen<z.infer<typeof logSpec>>;
 
-/** What holds where a log says nothing. */
+/** The values of fields that a log does not set. */
 export const logSpecDefaults = { file: { maxFiles: 1 }, service: { retentionDays: 30, maxSizeMiB: 256 } };

@@ -6,15 +6,15 @@ import type { MetadataJson } from './shown-element.ts';
 const MAX_KEYS_PER_CALL = 50;
 const MAX_VALUE_BYTES = 64 * 1024;
 export const MAX_INDEXED_VALUE_BYTES = 512;
-/** An element as a whole is one DynamoDB item (Amazon DynamoDB, quotas: item size). */
+/** An element is one DynamoDB item (Amazon DynamoDB, quotas: item size). */
 const MAX_ELEMENT_BYTES = 400 * 1024;
 
 /** User metadata: keys and bytes. */
 export type Metadata = Readonly<Record<string, Uint8Array>>;
-/** What an update does: bytes set a key, `null` deletes it. */
+/** The changes of an update: bytes set a key, `null` deletes it. */
 export type MetadataPatch = Readonly<Record<string, Uint8Array | null>>;
 
-/** A key that cannot be kept as it is, why, and the limit it passes, if one. */
+/** An invalid key, the reason, and the limit that it exceeds, if there is one. */
 interface InvalidEntry {
   readonly key: string;
   readonly reason: string;
@@ -37,7 +37,7 @@ const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The bytes of strict base64 (RFC 4648, section 4), or undefined. */
 export const decodeBase64 = (value: string): Uint8Array | undefined => {
   const bytes = Buffer.from(value, 'base64');
-  // Node passes over what is no base64; only what is comes back as it was.
+  // Node ignores invalid characters; only valid base64 is the same after a round trip.
   return bytes.toString('base64') === value ? new Uint8Array(bytes) : undefined;
 };
 
@@ -83,8 +83,8 @@ const checkEntry = (
 };
 
 /**
- * Checks the maps of one call together and throws one `invalid-entry` naming every key that cannot be kept.
- * `null` passes where `nullable` says so. `indexed` are the location's indexed keys, such as `ro.os`.
+ * Validates all maps of one call and throws one `invalid-entry` that lists every wrong key. `nullable` permits
+ * `null`. `indexed` are the location's indexed keys, such as `ro.os`.
  */
 export const parseMetadata = (
   maps: Readonly<Record<string, Record<string, unknown>>>,
@@ -126,7 +126,10 @@ export const parseMetadata = (
   return parsed;
 };
 
-/** An `invalid-entry` for what would make an element larger than an item, naming every key of the call. */
+/**
+ * An `invalid-entry` for metadata that would make an element too large for an item; it lists every key of the
+ * call.
+ */
 export const tooLarge = (maps: Readonly<Record<string, object>>): TaskportError =>
   invalidEntries(
     Object.entries(maps).flatMap(([map, entries]) =>
@@ -138,13 +141,13 @@ export const tooLarge = (maps: Readonly<Record<string, object>>): TaskportError 
     ),
   );
 
-/** Keys of `ro` that a change names. */
+/** The problem of a change to keys of `ro`. */
 export const readOnlyKeys = (keys: readonly string[]): TaskportError => {
   const detail = `${keys.join(', ')}: a key of \`ro\` never changes; use another key of \`rw\`, or create another element`;
   return new TaskportError('read-only-key', detail, { keys });
 };
 
-/** The text that the bytes are, or undefined where they are not UTF-8. */
+/** The text of the bytes; undefined if they are not UTF-8. */
 export const decodeText = (bytes: Uint8Array): string | undefined => {
   try {
     return text.decode(bytes);
@@ -153,7 +156,7 @@ export const decodeText = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** Metadata as JSON shows it, in order of the keys, since a store answers those of a map in any. */
+/** Metadata in its JSON form, sorted by key, since a store answers the keys of a map in any order. */
 export const formatMetadata = (metadata: Metadata): MetadataJson => {
   const json: Record<string, MetadataJson[string]> = {};
   for (const key of Object.keys(metadata).sort()) {

@@ -3,10 +3,10 @@ import * as z from 'zod/mini';
 import { described, optional } from '../facts.ts';
 import { integer, list, uniqueBy } from './task-spec/value.ts';
 
-/** Modes that have no port of their own to publish. */
+/** Network modes that cannot publish ports. */
 const WITHOUT_PORTS: readonly (string | undefined)[] = ['none', 'host'];
 
-/** Without a zone, which means something on one machine alone. */
+/** A zone is not accepted, since it has a meaning on one machine only. */
 const isAddress = (text: string): boolean => isIP(text) !== 0 && !text.includes('%');
 
 const port = z.strictObject({
@@ -74,7 +74,7 @@ export const network = z
     }),
   );
 
-/** What names of hosts mean besides what is asked of DNS. */
+/** Names of hosts that tasks resolve without DNS. */
 export const extraHosts = list(
   z.strictObject({
     name: described(

@@ -7,6 +7,6 @@ const wayOut: Readonly<Record<Exclude<State, 'ready'>, string>> = {
   failed: 'read its `problem`, and create it anew',
 };
 
-/** Why an element cannot be used yet, and what to do about that. */
+/** The problem of an element that is not ready, with the way out. */
 export const notReady = (id: ElementId, state: keyof typeof wayOut): string =>
   `${formatId(id)} is ${state}, not ready: ${wayOut[state]}`;

@@ -3,14 +3,14 @@ import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import { homeOf } from './member-id.ts';
 
-/** A page of a list; `hidden` counts what stands there and the caller may not read. */
+/** A page of a list; `hidden` counts the items on it that the caller may not read. */
 export interface PageJson<T> {
   readonly items: readonly T[];
   readonly hidden?: number;
   readonly cursor?: string;
 }
 
-/** Parts what the caller may read from what is only counted. */
+/** Keeps the items that the caller may read, and counts the others. */
 export const readable = async <T>(
   known: LocationCache,
   principal: Principal,

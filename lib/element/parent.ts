@@ -16,7 +16,10 @@ const MAX_ANCESTORS = 127;
 const invalidParent = (reason: string): TaskportError =>
   new TaskportError('invalid-parent', reason, { reason });
 
-/** Throws for what is wrong with a parent whatever its state: its kind, or that the caller may not see it. */
+/**
+ * Throws if an element cannot be a parent regardless of its state: because of its kind, or because the caller
+ * may not read it.
+ */
 export const assertParent = async (
   deps: ElementDependencies,
   caller: Caller,
@@ -53,7 +56,10 @@ const unknownParent = (parent: ElementId): TaskportError =>
     { parentId: formatId(parent) },
   );
 
-/** Throws `unknown-parent`, `volume-attached` for one that is written to, or `invalid-parent` for one that cannot be used as it is. */
+/**
+ * Throws `unknown-parent`, `volume-attached` for a parent to which an executor writes, or `invalid-parent` for
+ * one in the wrong state.
+ */
 export const usableParent = (parent: ElementRecord | undefined, id: ElementId): ElementRecord => {
   if (!parent) throw unknownParent(id);
   if (parent.attributes.state !== 'ready') throw invalidParent(notReady(id, parent.attributes.state));

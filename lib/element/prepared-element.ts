@@ -35,7 +35,7 @@ const parseCreateMetadata = (request: ElementRequest, location: Location): { ro:
   return { ro, rw };
 };
 
-/** Throws `invalid-request` where the kind has no use for a part of the request. */
+/** Throws `invalid-request` for parts of the request that the kind does not have. */
 const assertFits = (request: ElementRequest, rules: KindRules): void => {
   if (request.data !== 'none' && rules.data === 'none') {
     throw invalidRequest({ path: 'data', message: `${rules.called} has no data of its own: leave it out` });
@@ -51,18 +51,18 @@ const assertFits = (request: ElementRequest, rules: KindRules): void => {
   }
 };
 
-/** What a request asks for, judged as far as it tells. */
+/** A create after all checks that need no parent. */
 export interface Prepared {
   readonly request: ElementRequest;
   readonly rules: KindRules;
-  /** Of its specification. */
+  /** The schema of its specification. */
   readonly schema: SpecSchema;
   readonly metadata: { ro: Metadata; rw: Metadata };
   readonly checked: Inspection | undefined;
   readonly blob: string | undefined;
   readonly upload: Upload | undefined;
   readonly pushed: PushedImage | undefined;
-  /** Adds the digest of its manifest, of an image that may have one. */
+  /** Adds the digest of its manifest, if the element is an image that has one. */
   readonly finish: (record: ElementRecord) => ElementRecord;
   readonly caller: Caller;
   readonly now: number;
@@ -79,7 +79,7 @@ const deriveSpec = (
   return validate(schema, merge(inherited, request.spec ?? {}), 'spec');
 };
 
-/** The element that a request makes of its parent. */
+/** Makes the element of a request under its parent. */
 export const build = (
   prepared: Prepared,
   parent: ElementRecord | undefined,
@@ -133,7 +133,7 @@ export const build = (
   });
 };
 
-/** Loaded by who makes an image of layers: it would cost every cold start. */
+/** Loaded by the first call that makes an image from layers, since every cold start would pay for it. */
 export const making = loaded(() => import('./registry/making.ts'));
 
 const finisher = async (
@@ -144,7 +144,10 @@ const finisher = async (
   return hasLayers ? (await making()).withManifest : (record) => record;
 };
 
-/** Judges what a request asks for as far as it tells. Throws the problems of a create, but for those of rights, parent and collision. */
+/**
+ * Checks a create as far as possible without the parent. Throws the problems of a create, except those of
+ * rights, parent and collision.
+ */
 export const prepare = async (
   deps: Pick<ElementDependencies, 'now' | 'newId'>,
   caller: Caller,
@@ -172,13 +175,17 @@ export const prepare = async (
     pushed,
     finish: await finisher(request, rules),
     caller,
-    // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
+    // Never before the location was created, even if clocks differ: the time decides to which location of this
+    // name the element belongs.
     now: Math.max(deps.now(), Date.parse(location.createdAt)),
     incarnation: deps.newId(),
   };
 };
 
-/** The element that a request asks for which names neither a parent nor data. Throws the problems of a create, but for those of rights and collision. */
+/**
+ * The element of a request without parent and data. Throws the problems of a create, except those of rights and
+ * collision.
+ */
 export const elementFor = async (
   deps: Pick<ElementDependencies, 'now' | 'newId'>,
   caller: Caller,

@@ -10,8 +10,9 @@ import { locate, notFound } from './located.ts';
 import { acceptData } from './upload/settle-upload.ts';
 
 /**
- * Gives a `pending` element its data and makes it `ready`. Throws `not-found`, `invalid-state` [state],
- * `payload-too-large`, `data-error` for another size than was said, and what `checkData` throws.
+ * Stores the data of a `pending` element and makes it `ready`. Throws `not-found`, `invalid-state` [state],
+ * `payload-too-large`, `data-error` for another size than the element announces, and the problems of
+ * `checkData`.
  */
 export const putData = async (
   deps: ElementDependencies,

@@ -5,7 +5,10 @@ import { type ElementId, formatId } from './id.ts';
 import { locate, notFound } from './located.ts';
 import { throughTag } from './registry/meant-element.ts';
 
-/** Reads an element, or the image that a tag of this name stands for where no element has it. Throws `unknown-location`, `permission-denied`, `not-found`. */
+/**
+ * Reads an element; or, if no element has the ID, the image that the tag of this name names. Throws
+ * `unknown-location`, `permission-denied`, `not-found`.
+ */
 export const readElement = async (
   deps: Pick<ElementDependencies, 'known' | 'elements' | 'tags'>,
   principal: Principal,

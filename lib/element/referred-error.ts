@@ -1,6 +1,6 @@
 import type { Reference } from './shown-element.ts';
 
-/** Thrown by a store that found others referring to an element: which of them the caller may be told, the store does not know. */
+/** Thrown by a store if others refer to an element. The store does not know which references the caller may read. */
 export class ReferredError extends Error {
   override readonly name = 'ReferredError';
   readonly id: string;

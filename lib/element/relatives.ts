@@ -19,18 +19,21 @@ interface PageRequest {
   readonly cursor?: string;
 }
 
-/** A cursor into who refers to an element. */
+/** A cursor of the list of an element's references. */
 export const referencesCursor = (id: string, after: string): string =>
   encodeCursor(['references', id], after);
 
 const hiddenCount = (hidden: number): { hidden?: number } => (hidden > 0 ? { hidden } : {});
 
-/** The layers that an element refers to, the topmost first, each once. */
+/** The layers to which an element refers, the top one first, each once. */
 const layerIds = ({ layers = [] }: { readonly layers?: readonly { readonly id: string }[] }): string[] => [
   ...new Set(layers.map(({ id }) => id).toReversed()),
 ];
 
-/** What an element stands on, the nearest first: its ancestors, and layers. Throws `unknown-location`, `not-found`. */
+/**
+ * The elements on which an element is based, the nearest first: its ancestors, and its layers. Throws
+ * `unknown-location`, `not-found`.
+ */
 export const readLineage = async (
   deps: Dependencies,
   principal: Principal,
@@ -49,7 +52,7 @@ export const readLineage = async (
   return { items: items.map(presentItem), ...hiddenCount(hidden) };
 };
 
-/** A page of those an element is the parent of. Throws `unknown-location`, `not-found`, `invalid-request`. */
+/** A page of the children of an element. Throws `unknown-location`, `not-found`, `invalid-request`. */
 export const listChildren = (
   deps: Dependencies,
   principal: Principal,
@@ -63,7 +66,7 @@ export const listChildren = (
     show: presentItem,
   });
 
-/** A page of those that refer to an element, and keep it from being deleted. Throws as `listChildren`. */
+/** A page of the references to an element, which keep it from being deleted. Throws as `listChildren`. */
 export const listReferences = (
   deps: Dependencies,
   principal: Principal,

@@ -18,7 +18,7 @@ import { inUse, MAX_LISTED } from './in-use.ts';
 import { locate, notFound } from './located.ts';
 import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 
-/** The data that is to come. */
+/** A request to replace the data of a volume. */
 export const replacementRequest = z.strictObject({
   size: described(dataSize, 'Bytes.'),
   checksum: described(givenChecksum, '`sha256:` or `sha512:` and hexadecimal digits.'),
@@ -57,11 +57,12 @@ const begin = async (
       { state },
     );
   }
-  // Last, so that a tag that nothing has finds out whether it could be done.
+  // This check is last, so that `If-Match` with a tag that matches nothing tests whether a replacement is
+  // possible.
   if (ifMatch && !isExpected(ifMatch, versionOf(former)))
     throw revisionMismatch(formatId(id), versionOf(former));
   const now = deps.now();
-  // What was wrong with an earlier upload says nothing of this one.
+  // The problem of an earlier upload does not apply to this one.
   const { problem: _, ...attributes } = former.attributes;
   const record: ElementRecord = {
     ...former,
@@ -73,7 +74,10 @@ const begin = async (
   return record;
 };
 
-/** What an earlier request has begun, as it is now. The answer lets the caller write, so it is only for a caller who may. */
+/**
+ * The replacement that an earlier request with the same key began, in its present state. The answer permits its
+ * holder to write, so only a caller who may write gets it.
+ */
 const readReplacing = async (
   deps: ElementDependencies,
   { principal }: Caller,
@@ -86,9 +90,9 @@ const readReplacing = async (
 };
 
 /**
- * Begins to replace the data of a volume that nothing refers to. It stays `ready`, with the data that it has, until
- * the new is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`
- * where data is on its way already, `volume-attached`, `in-use`, `revision-mismatch`.
+ * Begins to replace the data of a volume that nothing refers to. The volume stays `ready` with its present data
+ * until the new data is verified. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`,
+ * `invalid-state` if another upload is under way, `volume-attached`, `in-use`, `revision-mismatch`.
  */
 export const beginReplacement = async (
   deps: ElementDependencies,

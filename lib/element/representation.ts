@@ -21,7 +21,7 @@ export interface Fields {
   readonly spec: boolean;
   /** Tasks that are associated with storage. */
   readonly tasks: boolean;
-  /** What an executor is composed of; its record is another, and shown by who reads that. */
+  /** The composition of an executor, which is another record; the caller of this module reads and shows it. */
   readonly composition: boolean;
   /** All keys of the map, or the named ones. */
   readonly ro: true | readonly string[];
@@ -36,14 +36,14 @@ const EVERYTHING: Fields = {
   ro: true,
   rw: true,
 };
-/** What a field may be, beside single keys such as `ro.os`. */
+/** The values of `fields`, besides single keys such as `ro.os`. */
 const FIELDS = ['attributes', 'ro', 'rw', 'spec', 'tasks', 'composition'];
 const MAX_FIELDS = 100;
 
 const refuse = (field: string, detail: string): TaskportError =>
   new TaskportError('invalid-filterspec', detail, { filter: field, indexed: [] });
 
-/** Parses `attributes,ro.os,rw`; everything where nothing is said. Throws `invalid-filterspec`. */
+/** Parses `attributes,ro.os,rw`; absent means everything. Throws `invalid-filterspec`. */
 export const parseFields = (text: string | undefined): Fields => {
   if (text === undefined) return EVERYTHING;
   const names = text.split(',');
@@ -73,20 +73,20 @@ export const parseFields = (text: string | undefined): Fields => {
   };
 };
 
-/** All of a map, or the named keys that it has. Undefined where it has none of them: an empty map has no keys at all. */
+/** The whole map, or the named keys that it has. Undefined instead of an empty map. */
 const pick = (metadata: Metadata, keys: true | readonly string[]): MetadataJson | undefined => {
   if (keys === true) return formatMetadata(metadata);
   const picked = Object.entries(metadata).filter(([key]) => keys.includes(key));
   return picked.length === 0 ? undefined : formatMetadata(Object.fromEntries(picked));
 };
 
-/** Maps of metadata, of which only those are shown that there are. */
+/** The maps of metadata that are not empty. */
 const shownMaps = (
   ro: MetadataJson | undefined,
   rw: MetadataJson | undefined,
 ): Pick<ElementJson, 'metadata'> => (ro || rw ? { metadata: defined({ ro, rw }) } : {});
 
-/** Shows an element, or the parts of it that `fields` picks; its id always. */
+/** The JSON form of an element, or the parts that `fields` selects; always with its ID. */
 export const present = (record: ElementRecord, fields: Fields = EVERYTHING): ElementJson => {
   return {
     ...(fields.attributes ? ordered(record.attributes) : { id: record.attributes.id }),
@@ -98,17 +98,17 @@ export const present = (record: ElementRecord, fields: Fields = EVERYTHING): Ele
   };
 };
 
-/** What others than readers are shown of an element that they changed: that it is there, and how far it has come. */
+/** The attributes that a caller sees of an element that they changed but may not read. */
 const receipt: readonly (keyof Attributes)[] = [
   ...(['id', 'kind', 'location', 'name', 'state', 'revision'] as const),
   ...(['createdAt', 'createdBy', 'modifiedAt', 'modifiedBy'] as const),
 ];
 
-/** Shows an element to who changed it, and may not read what others say of it. */
+/** The JSON form of an element for a caller who changed it, but may not read it. */
 export const presentReceipt = ({ attributes }: ElementRecord): ElementJson =>
   Object.fromEntries(receipt.map((name) => [name, attributes[name]])) as unknown as ElementJson;
 
-/** Shows an element of a list: its attributes and its indexed metadata. */
+/** The JSON form of an element in a list: its attributes and its indexed metadata. */
 export const presentItem = ({ attributes, indexed }: ListItem): ElementJson => {
   const of = (map: 'ro' | 'rw'): MetadataJson | undefined => {
     const found = Object.entries(indexed).filter(([path]) => path.startsWith(`${map}.`));

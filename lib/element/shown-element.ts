@@ -21,7 +21,7 @@ export const metadataValue = z.union([
 export const metadata = z.record(metadataKey, metadataValue);
 export type MetadataJson = Shown<typeof metadata>;
 
-/** What `parseMetadata` takes of a patch. */
+/** `parseMetadata` validates patches of metadata. */
 export const metadataPatch = z.record(metadataKey, z.nullable(metadataValue));
 
 const maps = <T extends z.ZodMiniType>(map: T) =>
@@ -30,7 +30,7 @@ const maps = <T extends z.ZodMiniType>(map: T) =>
     'User metadata.',
   );
 
-/** A log as one of before is kept. */
+/** A log in the form of earlier versions. */
 export const formerLogSpec = z.object({
   file: described(
     z.looseObject({ path: described(z.string(), 'Their path.') }),
@@ -38,7 +38,7 @@ export const formerLogSpec = z.object({
   ),
 });
 
-/** What elements say of themselves, by kind. */
+/** The specifications of elements, by kind. */
 export const specifications = {
   task: taskSpec,
   image: imageSpec,
@@ -66,11 +66,12 @@ export const elementItem = z.object({
 });
 
 /**
- * What keeps an element from being deleted: its child, the executor that it is joined to, the storage that a task is
- * associated with; of an executor, who is joined to it; of a layer, the image; of an image, the index.
+ * A reference that keeps an element from being deleted: its child, the executor that it has joined, or the
+ * storage with which a task is associated; for an executor, its members; for a layer, the image; for an image,
+ * the index.
  */
 export const reference = z.object({
-  id: described(memberId, 'Who refers to it.'),
+  id: described(memberId, 'The elements and tags that refer to it.'),
   kind: described(
     z.enum(['child', 'composition', 'association', 'member', 'tag', 'image', 'index']),
     'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, as a tag, which goes with it, as an `image` that it is a layer of, or as an `index` that names it.',

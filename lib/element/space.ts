@@ -1,18 +1,18 @@
 import { defined } from '../defined.ts';
 
-/** What an element takes and offers; sizes in bytes, capacities in KiB. */
+/** The space that an element uses and offers; sizes in bytes, capacities in KiB. */
 export interface Space {
   /** The parent's and its own unpacked size, in bytes. */
   readonly usedSize: number;
   readonly capacity: number;
-  /** The parent's capacity, where this one's is more. */
+  /** The parent's capacity, if this element's is larger. */
   readonly resizedFrom?: number;
 }
 
 /** Bytes in whole KiB, rounded up. */
 export const toKib = (bytes: number): number => Math.ceil(bytes / 1024);
 
-/** An element is as large as its parent, and larger where its data and the free space asked for need it. */
+/** The space of an element: the parent's capacity, or more if its data and the requested free space need it. */
 export const computeSpace = (
   parent: Pick<Space, 'usedSize' | 'capacity'> | undefined,
   unpackedSize: number,
@@ -27,7 +27,7 @@ export const computeSpace = (
   });
 };
 
-/** What a request says of free space, and what follows from it, as attributes; nothing where a kind has no space. */
+/** The attributes of space that follow from a request; none for a kind without space. */
 export const spaceAttributes = (
   hasSpace: boolean,
   base: Pick<Space, 'usedSize' | 'capacity'> | undefined,

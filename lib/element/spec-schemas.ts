@@ -1,4 +1,4 @@
-/** The schemas of specifications, in one module: it is loaded by the first call that has one to judge. */
+/** The schemas of specifications, in one module; the first call that validates one loads it. */
 export { emptySpec } from './empty-spec.ts';
 export { executorSpec } from './executor-spec.ts';
 export { imageSpec } from './image-spec.ts';

@@ -3,12 +3,12 @@ import type { Kind, RunKind } from '../kind/index.ts';
 import { loaded } from '../loaded.ts';
 import type { taskSpec } from './task-spec.ts';
 
-/** A specification as JSON keeps it. */
+/** A specification in its JSON form. */
 export type Spec = Readonly<Record<string, unknown>>;
 /** The schema of specifications. */
 export type SpecSchema = z.ZodMiniType<Spec>;
 
-/** Loaded by who needs them: most calls do not, and a cold start waits for none. */
+/** Loaded by the first call that needs it: most calls do not, and a cold start should not wait for it. */
 const load = loaded(() => import('./spec-schemas.ts'));
 
 const specs = {
@@ -22,5 +22,5 @@ const specs = {
 /** The schema of a kind's specification. */
 export const specSchemaOf = (kind: Kind): Promise<SpecSchema> => specs[kind]();
 
-/** What elements of a kind say of themselves, as callers write it. */
+/** The specification of a kind as callers write it. */
 export type SpecOf<K extends Kind = Kind> = z.input<Awaited<ReturnType<(typeof specs)[K]>>>;

@@ -58,10 +58,9 @@ const annotations = z
   );
 
 /**
- * The specification of a task. Names follow the OCI runtime specification (config.md). Every field is
- * optional, since a task may inherit what it does not say and may be metadata only. A rule between two
- * fields holds where both are given: so a child's own part of a specification never breaks one that the
- * merged whole keeps.
+ * The specification of a task. Names follow the OCI runtime specification (config.md). Every field is optional,
+ * since a task may inherit it, and a task may be metadata only. A rule between two fields applies only if both
+ * are set, so a child's own part never breaks a rule that the merged specification keeps.
  */
 export const taskSpec = z
   .strictObject({
@@ -72,7 +71,7 @@ export const taskSpec = z
       bounds: 'no name twice, none that a variable of `process.env` has',
     }),
     interaction: optional(interaction, {
-      description: 'Who may talk to it while it runs.',
+      description: 'Which callers may open a session with it while it runs.',
       source: 'Docker Engine API, ContainerConfig',
     }),
     resources: z.optional(resources),
@@ -85,7 +84,10 @@ export const taskSpec = z
       source: 'Docker restart policies; ECS ContainerRestartPolicy',
     }),
     stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md' }),
-    logging: optional(logging, { description: 'Where its output goes.', source: 'ECS LogConfiguration' }),
+    logging: optional(logging, {
+      description: 'The destinations of its output.',
+      source: 'ECS LogConfiguration',
+    }),
     root: optional(root, {
       title: 'Root filesystem',
       description: 'Its view of the root filesystem.',

@@ -24,7 +24,10 @@ import { type Spec, type SpecSchema, specSchemaOf } from './specs.ts';
 /** A patch of a map of user metadata: null deletes a key. */
 export const givenChanges = plainObject();
 
-/** What of an element can change, and what is said of what cannot: that has a problem of its own. */
+/**
+ * The changes to an element. The schema also accepts fields that cannot change, since these have a problem of
+ * their own.
+ */
 export const elementPatch = z.strictObject({
   metadata: optional(
     z.strictObject({
@@ -78,7 +81,7 @@ const applyMetadata = (record: ElementRecord, patch: MetadataPatch): ElementReco
   return rw;
 };
 
-/** The element as the patch leaves it. */
+/** The element after the patch. */
 const apply = (
   record: ElementRecord,
   patch: ElementPatch,
@@ -91,10 +94,10 @@ const apply = (
   const rules = rulesOf(location);
   const { freeSpace: formerFreeSpace, capacity: _, resizedFrom: __, ...attributes } = record.attributes;
   const free = patch.freeSpace === undefined ? formerFreeSpace : (patch.freeSpace ?? undefined);
-  // One that awaits its data keeps what it has reserved for it.
+  // An element that awaits its data keeps the space reserved for it.
   const isAwaited = attributes.state === 'pending' || attributes.state === 'verifying';
   const ownSize = attributes.unpackedSize ?? (isAwaited ? (attributes.size ?? 0) : 0);
-  // What failed takes no space of its location.
+  // A failed element takes no space of its location.
   const space =
     attributes.state === 'failed'
       ? defined({ freeSpace: free })
@@ -113,7 +116,10 @@ const apply = (
   };
 };
 
-/** The element that is to be changed, and its composition where the change depends on that. Throws `not-found`, `revision-mismatch`. */
+/**
+ * The element to change, and its composition if the change depends on it. Throws `not-found`,
+ * `revision-mismatch`.
+ */
 const readExpected = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
   id: ElementId,
@@ -133,9 +139,9 @@ const readExpected = async (
 };
 
 /**
- * Applies a merge patch (RFC 7396) to `rw`, free space and the changeable fields of the specification.
- * Metadata alone is one conditional write; the rest is computed from the present element, and tried anew where
- * another came between. Throws every problem of the specification's Update.
+ * Applies a merge patch (RFC 7396) to `rw`, free space and the changeable fields of the specification. A change
+ * of metadata alone is one conditional write. Other changes are computed from the present element, and again if
+ * another change comes between. Throws every problem of the specification's Update.
  */
 export const updateElement = async (
   deps: Pick<ElementDependencies, 'known' | 'elements' | 'now'>,

@@ -5,7 +5,7 @@ import { described, optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
 import { changes, child, composition, end, subject, tag, version } from './details.ts';
 
-/** Who did what, when; names of what changed, never values. */
+/** Who did what, and when. It contains names of changed keys, never values. */
 export const auditEntry = z.looseObject({
   eventId: described(subject.eventId, 'The ID of the event.'),
   action: described(z.string(), 'The verb of the event: `Created`, `Modified`, `Bound`.'),
@@ -24,7 +24,7 @@ export const auditEntry = z.looseObject({
   tag: z.optional(tag),
   attachment: z.optional(settled.shape.attachment),
   outcome: z.optional(settled.shape.outcome),
-  // Of a task that ended; `reason` also of one whose deadline is over.
+  // Of a task that ended; `reason` also of a task that a deadline ended.
   ...end,
 });
 export type AuditEntry = Shown<typeof auditEntry>;

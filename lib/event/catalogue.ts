@@ -20,7 +20,7 @@ import { runnerClaimed, runnerFenced, runnerLeft } from './runner-events.ts';
 import { sessionBegan, sessionEnded } from './session-events.ts';
 import { tagged, untagged } from './tag-events.ts';
 
-/** Every event there is: another is an entry, and a line here. Of one change they are told in this order. */
+/** Every event. To add one, add its entry and a line here. The events of one change have this order. */
 export const catalogue = [
   created,
   inherited,
@@ -48,7 +48,7 @@ export const catalogue = [
   sessionEnded,
 ] as const;
 
-/** Names of schemas: one that no event has does not compile. */
+/** The names of the events' schemas; one that no event has does not compile. */
 type Told<D extends (typeof catalogue)[number]['detail']> = D;
 type Detail = z.infer<Details[Told<keyof Details>]>;
 
@@ -61,14 +61,14 @@ type EventOf<E> =
       }
     : never;
 
-/** An event as it goes onto the bus: its type says what its detail is. */
+/** An event in the form in which it goes onto the bus: its type determines its detail. */
 export type TaskportEvent = EventOf<(typeof catalogue)[number]>;
 /** Every type of event that there is. */
 export type DetailType = TaskportEvent['detailType'];
 
 const titleOf = (subject: Subject): string => subject.charAt(0).toUpperCase() + subject.slice(1);
 
-/** The type of an event, as rules of EventBridge match it. */
+/** The type of an event, in the form that rules of EventBridge match. */
 export const detailTypeOf = (subject: Subject, { verb }: Pick<EventEntry, 'verb'>): string =>
   `${titleOf(subject)} ${verb}`;
 
@@ -83,8 +83,8 @@ export const entries: ReadonlyMap<string, EventEntry> = new Map(
 );
 
 /**
- * The events that a change is: the difference of its two images and nothing else, so that state and events
- * cannot disagree. What moves no revision (edges, guards, keys, reserved names) is none.
+ * The events of a change. They follow from the difference of its two images alone, so that state and events
+ * cannot disagree. A change without a new revision (edges, guards, keys, reserved names) has none.
  */
 export const eventsOf = (change: Change): TaskportEvent[] =>
   catalogue.flatMap((entry) =>

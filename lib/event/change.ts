@@ -7,13 +7,13 @@ import type { KeptLocation } from '../location/location.ts';
 import type { Lease, LeaseChange } from '../location/runner-lease.ts';
 import type { Principal } from '../principal.ts';
 
-/** What is left of a deleted element for a while. */
+/** The attributes of a deleted element that its row keeps for a while. */
 export type GoneAttributes = Pick<
   Attributes,
   'id' | 'kind' | 'location' | 'revision' | 'createdAt' | 'modifiedAt' | 'modifiedBy'
 >;
 
-/** What became of the lease of a location, and by whom. */
+/** The last change of a location's lease, and its author. */
 export interface RunnerNotice
   extends Pick<Lease, 'epoch' | 'engine' | 'runner'>,
     Pick<LeaseChange, 'what' | 'at' | 'from'> {
@@ -23,7 +23,7 @@ export interface RunnerNotice
   readonly actor: Principal;
 }
 
-/** A row as the stream shows it, before or after a change; `metadata` values are only ever compared. */
+/** A row before or after a change, as the stream contains it; `metadata` values are only compared. */
 export type Image =
   | {
       readonly row: 'element';
@@ -37,14 +37,14 @@ export type Image =
     }
   | { readonly row: 'gone'; readonly attributes: GoneAttributes }
   | { readonly row: 'location'; readonly attributes: KeptLocation }
-  /** What is left of a deleted location for a moment. */
+  /** The rest of a deleted location, which stays for a moment. */
   | { readonly row: 'gone-location'; readonly attributes: KeptLocation }
-  /** What became last of the lease of a location. */
+  /** The last change of a location's lease. */
   | { readonly row: 'runner'; readonly runner: RunnerNotice }
-  /** Who talks to a task, or did. */
+  /** A session with a task, under way or over. */
   | { readonly row: 'session'; readonly session: KeptSession }
   | { readonly row: 'composition'; readonly composition: Composition }
-  /** A tag, and what is left of a removed one for a while: it still says what it named. */
+  /** A tag; a removed one stays for a while and still has the image that it named. */
   | { readonly row: 'tag' | 'gone-tag'; readonly attributes: Tag };
 
 /** A change of one row. */
@@ -55,7 +55,7 @@ export interface Change {
   readonly after?: Image;
 }
 
-/** Names of what differs between two maps, below `prefix`. */
+/** The names of differences between two maps, with `prefix` before each. */
 export const differences = (prefix: string, before: object = {}, after: object = {}): string[] => {
   const [a, b] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   return [...new Set([...a.keys(), ...b.keys()])]

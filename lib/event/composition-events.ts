@@ -9,17 +9,20 @@ import { defineEvent } from './entry.ts';
 const compositionOf = (image: Image | undefined): Composition | undefined =>
   image?.row === 'composition' ? image.composition : undefined;
 
-/** A member is the same while the reference to it is: one that left and joined again is another. */
+/** Whether two members are the same join: one that left and joined again has another reference. */
 const sameAs =
   ({ id, reference }: Member) =>
   (other: Member): boolean =>
     other.id === id && other.reference === reference;
 
-/** A member before and after a change of its composition; one that ended and left by that very change is still told of. */
+/**
+ * A member before and after a change of its composition. A member that ended and left by the same change is
+ * included.
+ */
 interface MemberChange {
   readonly former: Member | undefined;
   readonly member: Member | undefined;
-  /** What has become of a task, where the change says. */
+  /** The run of a task after the change, if it has one. */
   readonly run: Run | undefined;
 }
 
@@ -40,7 +43,7 @@ const memberChanges = (former: Composition | undefined, present: Composition): M
   ];
 };
 
-/** Tells of each member of which `told` says something, once the composition's revision has moved. */
+/** Makes an event for each member for which `told` answers a detail, if the composition's revision has changed. */
 const ofMembers =
   <D extends object>(verb: string, told: (change: MemberChange) => D | undefined) =>
   (change: Change) => {
@@ -70,7 +73,7 @@ const mountOf = (member: Member): { mount?: Member['mount'] & object } =>
 const attemptOf = (member: Member): { attempt?: number } =>
   member.task ? { attempt: member.task.run.attempt } : {};
 
-/** Whether the run of a task that was there before has come to another state. */
+/** Whether the run of a task that was a member before has come to another state. */
 const hasCome = ({ former, run }: MemberChange): boolean =>
   run !== undefined &&
   former?.task !== undefined &&

@@ -8,48 +8,51 @@ type EnvelopeOf<E> = E extends TaskportEvent
   ? { readonly source: string; readonly 'detail-type': E['detailType']; readonly detail: E['detail'] }
   : never;
 
-/** An event as EventBridge delivers it, as far as consumers need it. */
+/** An event as EventBridge delivers it, with the fields that consumers need. */
 export type Envelope = EnvelopeOf<TaskportEvent>;
 
-/** What a consumer knows of one record (an element, a location or a composition): enough to tell what is new. */
+/**
+ * A consumer's progress in one record (an element, a location or a composition): enough to recognise repeats and
+ * gaps.
+ */
 export interface Progress {
-  /** The greatest revision that was heard of. */
+  /** The greatest revision that arrived. */
   readonly revision: number;
-  /** Revisions below it that were not. */
+  /** Lower revisions that did not arrive. */
   readonly missing: readonly number[];
-  /** Ids of the last events, to drop repeats. */
+  /** IDs of the last events, by which repeats are dropped. */
   readonly ids: readonly string[];
 }
 
-/** Remembers progress between events; a consumer that must survive its own restart keeps it in a store. */
+/** Remembers progress between events. A consumer that must survive its own restart keeps it in a store. */
 export interface Memory {
   get(record: string): Promise<Progress | undefined>;
   set(record: string, progress: Progress): Promise<void>;
 }
 
-/** Where an event stands among those of its record. */
+/** The place of an event among those of its record. */
 export interface Standing {
-  /** The record: what it is of, and since when there is one of that name. */
+  /** The record: its ID, and the time when it was created. */
   readonly record: string;
   readonly revision: number;
-  /** It comes after one with a greater revision: what it says may be outdated. */
+  /** Whether it arrives after an event with a greater revision, so that its content may be outdated. */
   readonly isLate: boolean;
-  /** Revisions that this event shows to be missing so far: they may come late. */
+  /** Revisions that are missing so far, as this event shows; they may come late. */
   readonly gap: readonly number[];
 }
 
 export type Handler = (event: TaskportEvent, standing: Standing) => Promise<void> | void;
 
-/** What became of a delivery; `ignored` is what is none of our events, or one that this version does not know. */
+/** The result of a delivery; `ignored` means an event of another source, or one that this version does not know. */
 export type Outcome = 'handled' | 'repeated' | 'ignored';
 
-/** A repeat comes within a day; this number of events of one record does not. */
+/** A repeat comes within a day, and one record does not have this many events in a day. */
 const MAX_IDS = 200;
-/** A consumer that begins in the middle of things, or missed very many, is not told each. */
+/** A consumer that begins late, or missed very many events, gets only this many missing revisions. */
 const MAX_MISSING = 1_000;
 const MAX_RECORDS = 10_000;
 
-/** Forgets the record that was heard of longest ago when there are ten thousand. */
+/** A memory of ten thousand records; beyond that, it forgets the one whose last event is the oldest. */
 const memoryOfProcess = (): Memory => {
   const known = new Map<string, Progress>();
   return {
@@ -64,10 +67,13 @@ const memoryOfProcess = (): Memory => {
 };
 
 const envelope = z.object({ source: z.string(), 'detail-type': z.string(), detail: z.unknown() });
-/** Whatever a later version adds is let through: only what is known must be as it is known. */
+/** Later versions may add fields: validation covers only the known ones. */
 const versionOf = z.object({ schemaVersion: z.number() });
 
-/** The event in an envelope; undefined where it is none that this version knows. Throws `invalid-request` where it is not as it must be. */
+/**
+ * The event in an envelope; undefined if this version does not know it. Throws `invalid-request` if it is not
+ * valid.
+ */
 const parse = (delivered: unknown): TaskportEvent | undefined => {
   const { source, 'detail-type': detailType, detail } = validate(envelope, delivered, 'event');
   const entry = entries.get(detailType);
@@ -81,7 +87,7 @@ const parse = (delivered: unknown): TaskportEvent | undefined => {
   return { detailType, detail: validate(z.object(shape), detail, 'detail') } as TaskportEvent;
 };
 
-/** The record whose revision an event tells, and which it is. */
+/** The record whose revision an event contains, and that revision. */
 const versionedBy = ({ detail }: TaskportEvent): { record: string; revision: number } => {
   if ('composition' in detail) {
     const { executorId, createdAt, revision } = detail.composition;

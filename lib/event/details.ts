@@ -9,10 +9,10 @@ import { revision as anyRevision, history } from '../history.ts';
 import { MAX_CHANGED } from './entry.ts';
 
 const { output: _, ...ended } = outcome;
-/** What is told of the end of a task. */
+/** The fields of an event about the end of a task. */
 export const end = { ...ended, ...following };
 
-/** What every detail has. */
+/** The fields of every detail. */
 export const subject = {
   eventId: described(z.string(), 'Unique to the event; a repeated delivery carries the same.'),
   schemaVersion: described(z.literal(1), 'The version of this detail.'),
@@ -23,17 +23,17 @@ export const subject = {
 
 const revision = anyRevision.check(z.minimum(1));
 
-/** What tells one revision of a record from every other: one created anew begins at revision 1 again, and at a later time. */
+/** The version of a record. A record that is created again begins at revision 1 again, with a later time. */
 export const version = {
   createdAt: history.createdAt,
   revision: described(revision, 'The revision that it led to.'),
 };
 
-/** What the detail of every event of an element has. */
+/** The fields of every event of an element. */
 const { kind, location } = attributes.shape;
 const element = { ...subject, id: described(elementId, 'The ID of the element.'), kind, location };
 
-/** Names, never values: `rw.colour`, `spec.annotations`, `freeSpace`; and how many more there are. */
+/** Names, never values: `rw.colour`, `spec.annotations`, `freeSpace`; and the number of further names. */
 export const changes = {
   changed: described(
     z.array(z.string()).check(z.maxLength(MAX_CHANGED)),
@@ -42,7 +42,7 @@ export const changes = {
   moreChanged: optional(z.int(), 'How many more there are.'),
 };
 
-/** What it became the parent of. */
+/** The child of which it became the parent. */
 export const child = described(
   z.strictObject({
     id: described(elementId, 'The ID of the child.'),
@@ -53,8 +53,8 @@ export const child = described(
 );
 
 /**
- * Of an element's part in a composition: its own revision does not show it. The composition's does, which every change of
- * it moves by one; several events may be of one.
+ * The composition of which an element is a member. The element's own revision does not change with it. The
+ * composition's does, by one with every change, and one change may have several events.
  */
 export const composition = described(
   z.strictObject({
@@ -65,7 +65,7 @@ export const composition = described(
   'On what it was composed.',
 );
 
-/** Of a name of an image: the image's own revision does not show it, and the tag's does. */
+/** The tag that names an image. The image's own revision does not change with it; the tag's does. */
 export const tag = described(
   z.strictObject({
     id: described(imageId, 'The ID of the tag.'),
@@ -79,13 +79,13 @@ const member = {
   id: described(memberId, 'The ID of the element, or of the inline task.'),
   composition,
 };
-const mounted = optional(mount, 'Where it appears, of storage.');
+const mounted = optional(mount, 'The mount of storage.');
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
   'Which attempt to run it this is, of a task.',
 );
 
-/** What the detail of every event of a runner has. */
+/** The fields of every event of a runner. */
 const ofRunner = {
   ...subject,
   createdAt: described(time, 'When the location was created.'),
@@ -93,14 +93,14 @@ const ofRunner = {
 };
 const hadBefore = described(z.string(), 'The engine that had the tasks.');
 
-/** What the detail of every event of a session has: it is of the task that is talked to. */
+/** The fields of every event of a session; its subject is the task of the session. */
 const { kind: __, ...ofSession } = { ...member, id: described(memberId, 'The ID of the task.') };
 const sessionId = described(z.string(), 'The ID of the session.');
 const sessionKind = described(z.enum(['attach', 'exec']), 'What it is.');
 
 /**
- * The schema of each event's detail, by what its entry calls it. On its own, since what tells of events needs none: their types
- * hold it to these.
+ * The schema of each event's detail, by the name in its entry. They are apart from the entries, which need no
+ * schemas at run time; types keep both together.
  */
 export const details = {
   created: z.strictObject({ ...element, ...version, parentId: attributes.shape.parentId }),
@@ -171,12 +171,12 @@ export const details = {
   untagged: z.strictObject({
     ...element,
     tag,
-    movedTo: optional(imageId, 'What the tag names instead; absent where it was removed.'),
+    movedTo: optional(imageId, 'The image that the tag names now; absent if the tag was removed.'),
   }),
   tagged: z.strictObject({
     ...element,
     tag,
-    previous: optional(imageId, 'What the tag named before; absent where it is new.'),
+    previous: optional(imageId, 'The image that the tag named before; absent if the tag is new.'),
   }),
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),

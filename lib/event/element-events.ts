@@ -7,11 +7,11 @@ import { changedOf, defineEvent } from './entry.ts';
 
 type ElementImage = Extract<Image, { row: 'element' }>;
 
-/** Whether the world knows of an element: one that awaits its data is only a reserved name. */
+/** Whether an element is public: one that awaits its data is only a reserved name. */
 const isPublic = (image: Image | undefined): image is ElementImage =>
   image?.row === 'element' && image.attributes.state === 'ready';
 
-/** What the detail of every event of an element says. */
+/** The detail of every event of an element. */
 export const detailOf = (
   change: Change,
   attributes: Omit<GoneAttributes, 'revision' | 'createdAt'>,
@@ -34,7 +34,7 @@ export const versionOf = ({
   revision: present,
 });
 
-/** The element that a change has brought into the world. */
+/** The element that a change has made public. */
 const newborn = ({ before, after }: Change): ElementImage[] =>
   isPublic(after) && !isPublic(before) ? [after] : [];
 

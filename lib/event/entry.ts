@@ -7,10 +7,10 @@ import type { Details } from './details.ts';
 /** The most names of changed keys that an event carries. */
 export const MAX_CHANGED = 100;
 
-/** What an event may be of. */
+/** The possible subjects of an event. */
 export type Subject = Kind | 'location' | 'runner' | 'session';
 
-/** One event: what it says, of what, and of which changes it is told. */
+/** One event: its subject, its detail, and the changes that it follows from. */
 export interface EventEntry<
   D extends keyof Details = keyof Details,
   V extends string = string,
@@ -21,11 +21,11 @@ export interface EventEntry<
   /** The version of its detail; a change that a consumer could stumble over is another version. */
   readonly version: number;
   readonly subjects: readonly S[];
-  /** When it is told, for people. */
+  /** When the event occurs, for people. */
   readonly meaning: string;
-  /** The schema of what it says, by its name in `details.ts`. */
+  /** The name of its detail's schema in `details.ts`. */
   readonly detail: D;
-  /** The condition on the old and the new image, and what is told where it holds. */
+  /** Compares the old and the new image, and answers the details of the events. */
   readonly of: (change: Change) => readonly z.infer<Details[D]>[];
 }
 
@@ -34,10 +34,10 @@ export const defineEvent = <D extends keyof Details, V extends string, S extends
   entry: EventEntry<D, V, S>,
 ): EventEntry<D, V, S> => entry;
 
-/** What every change moves, and so tells nothing. */
+/** Attributes that every change moves, and that events therefore do not list. */
 const ALWAYS = new Set(['revision', 'modifiedAt', 'modifiedBy']);
 
-/** The names of what changed, as far as an event carries them. */
+/** The names of changed keys, as many as an event contains. */
 export const changedOf = (names: readonly string[]): { changed: string[]; moreChanged?: number } => {
   const telling = names.filter((name) => !ALWAYS.has(name));
   const changed = telling.slice(0, MAX_CHANGED);

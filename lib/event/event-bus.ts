@@ -4,11 +4,11 @@ import type { VerificationRequest } from './verification-request.ts';
 /** The most events one put takes (Amazon EventBridge, PutEvents). */
 export const MAX_EVENTS_A_PUT = 10;
 
-/** What goes onto the bus. */
+/** A message for the bus. */
 export type BusMessage = TaskportEvent | VerificationRequest;
 
-/** Takes events, each for itself. */
+/** Accepts each event of a list independently. */
 export interface EventBus {
-  /** Says of each event, in order, whether it was taken. Throws where none was. */
+  /** Answers for each event, in order, whether the bus accepted it. Throws if it accepted none. */
   put(events: readonly BusMessage[]): Promise<readonly boolean[]>;
 }

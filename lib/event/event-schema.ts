@@ -3,8 +3,8 @@ import { details } from './details.ts';
 import type { EventEntry } from './entry.ts';
 
 /**
- * The JSON Schema (draft 4, which EventBridge's registry takes) of the detail of an event. Consumers must let through what a later version
- * adds, so nothing is closed.
+ * The JSON Schema of an event's detail (draft 4, which EventBridge's registry accepts). It permits further
+ * fields everywhere, since later versions may add some.
  */
 export const eventSchema = ({ detail }: Pick<EventEntry, 'detail'>) =>
   z.toJSONSchema(details[detail], {

@@ -2,14 +2,14 @@ import { filledLocation, type KeptLocation, type Location } from '../location/lo
 import { type Change, differences } from './change.ts';
 import { changedOf, defineEvent } from './entry.ts';
 
-/** A location before and after a change that moved its revision, or took it away. */
+/** A location before and after a change that moved its revision, or deleted it. */
 const moved = ({ before, after }: Change): [Location | undefined, Location | undefined] => {
   const former = before?.row === 'location' ? before.attributes : undefined;
   const present = after?.row === 'location' ? after.attributes : undefined;
   return former?.revision === present?.revision ? [undefined, undefined] : [filled(former), filled(present)];
 };
 
-/** What is filled in is no change when it is written down. */
+/** A location with its defaults: to store a default explicitly is no change. */
 const filled = (kept: KeptLocation | undefined): Location | undefined => kept && filledLocation(kept);
 
 const detailOf = (change: Change, location: KeptLocation, verb: string) => ({
@@ -58,7 +58,7 @@ export const locationDeleted = defineEvent({
     const [former, present] = moved(change);
     if (!former || present) return [];
     const { after } = change;
-    // The version before left nothing in its place.
+    // The version before left no row in its place.
     const gone =
       after?.row === 'gone-location' ? after.attributes : { ...former, revision: former.revision + 1 };
     return [detailOf(change, gone, 'deleted')];

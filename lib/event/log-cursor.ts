@@ -4,9 +4,9 @@ import { invalidRequest } from '../errors.ts';
 import { LOCATION_NAME } from '../location/location.ts';
 import type { Place } from './event-log.ts';
 
-/** What all cursors of the log are bound to, whatever is asked for. */
+/** The query to which all cursors of the log are bound. */
 const CURSOR = ['events'];
-/** Of the one sequence that was before shards: a position. */
+/** A place in the one sequence from before shards: a position. */
 const FORMER = /^\d{1,15}$/;
 /** `2:<log>:<location>:<a position in each shard, in base 36>`. */
 const SHARDED = /^2:([0-9a-f]+):([a-z0-9-]*):([0-9a-z]{1,10}(?:\.[0-9a-z]{1,10})*)$/;
@@ -31,16 +31,16 @@ const toPlace = (text: string): Place => {
   });
 };
 
-/** What is wrong with a place that was left off. */
+/** The problem of an invalid place to continue from. */
 export const wrongAfter = (message: string): Error =>
   invalidRequest({
     path: '?after',
     message: `${message}: take the \`cursor\` of a page of this log, \`latest\`, or leave it out for all that is kept`,
   });
 
-/** A place as text that says nothing to who has it. */
+/** A place as opaque text. */
 export const encodePlace = (place: Place): string => encodeCursor(CURSOR, textOf(place));
 
-/** The place that such a text stands for. Throws `invalid-request` where it is none. */
+/** The place of such a text. Throws `invalid-request` if the text is none. */
 export const decodePlace = (text: string): Place =>
   toPlace(decodeCursor(CURSOR, text, isPlace, () => wrongAfter('is no place in a log of events')) as string);

@@ -1,7 +1,7 @@
 import { homeOf } from '../element/member-id.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
-/** What an event is of, and the other that it names: the executor that something was composed on, the child, or the tag. */
+/** The IDs in an event: its subject, and the executor, the child or the tag that it names. */
 const idsOf = ({ detail }: TaskportEvent): string[] => [
   detail.id,
   ...('composition' in detail ? [detail.composition.executorId] : []),
@@ -10,8 +10,8 @@ const idsOf = ({ detail }: TaskportEvent): string[] => [
 ];
 
 /**
- * Whose revision an event tells: the executor's where it is of a composition, the child's where a parent got one, the tag's of a tag. What has the same
- * is in order.
+ * The record whose revision an event contains: the executor's for an event of a composition, the child's when a
+ * parent gets one, the tag's for an event of a tag. Events with the same record are in order.
  */
 export const ordererOf = (event: TaskportEvent): string => idsOf(event).at(-1) as string;
 

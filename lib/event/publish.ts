@@ -10,15 +10,19 @@ export interface Outgoing {
 const MAX_FRUITLESS_PUTS = 3;
 const PAUSE_MS = 100;
 
-/** The next put: the first events of as many elements as fit, never two of one, so that none overtakes another. */
+/**
+ * The next put: the first events of as many elements as fit. It has one event of each element, so that none
+ * overtakes another.
+ */
 const nextPut = <T extends Outgoing>(queue: readonly T[]): T[] => {
   const lanes = new Set<string>();
   return queue.filter(({ lane }) => !lanes.has(lane) && lanes.add(lane)).slice(0, MAX_EVENTS_A_PUT);
 };
 
 /**
- * Publishes events in order for each element, trying anew what the bus did not take. Answers what it would not
- * take at all, in order; with each of these stands every later event of the same element. It pauses between fruitless tries.
+ * Publishes events in order for each element, and repeats those that the bus refused. Answers the events that
+ * the bus refused to the end, in order, with every later event of the same elements. It pauses after a try
+ * without progress.
  */
 export const publish = async <T extends Outgoing>(
   bus: EventBus,

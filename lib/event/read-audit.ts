@@ -24,11 +24,14 @@ const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry 
   return { eventId, action, at, actor, ...defined({ id: id === of ? undefined : id }), ...told };
 };
 
-/** The number of entries that are looked at together, and how often for one page, where the caller may read none of them. */
+/**
+ * The number of entries that are read together, and the number of such reads for one page while the caller may
+ * read none of the entries.
+ */
 const LOOKED_AT_TOGETHER = 100;
 const MAX_LOOKS = 10;
 
-/** Whether the caller may read in a location that had the name of this one and is gone. */
+/** Whether the caller could read in an earlier location of this name. */
 const mayReadPast = async (
   { known }: EventDependencies,
   principal: Principal,
@@ -49,8 +52,8 @@ interface Seen {
 }
 
 /**
- * A page of a trail that has something to be shown or counted, where there is one: what happened to another of the name, in a
- * location that was none of the caller's, is passed over as if it never was.
+ * A page of a trail with entries to show or count, if there are any. It skips entries of an earlier element of
+ * the name in a location that the caller could not read, and does not count them.
  */
 const look = async (
   { log, known }: EventDependencies,
@@ -73,7 +76,7 @@ const look = async (
     from = seen.page.next;
     seen = await read(Math.max(limit, LOOKED_AT_TOGETHER), from);
   }
-  // Of what was looked at together, as much as was asked for, from the first that is the caller's.
+  // As many of the entries that were read together as the page needs, from the caller's first one on.
   const foreign = seen.sights.findIndex((sight) => !isForeign(sight));
   if (seen.page.items.length <= limit || foreign < 0) return seen;
   if (foreign > 0) from = (await log.of(key, foreign, from)).next;
@@ -81,9 +84,10 @@ const look = async (
 };
 
 /**
- * A page of what happened to an element, the earliest first; it is kept when the element is gone, and when its location is,
- * for those who could read there. What names another that the caller may not read is only counted. Lags writes by moments.
- * Throws `unknown-location`, `permission-denied`, and `not-found` where there never was one.
+ * A page of the audit trail of an element, the earliest entry first. It is kept after the delete of the element
+ * and of its location, for callers who could read there. Entries that name another element which the caller may
+ * not read are only counted. Lags writes by moments. Throws `unknown-location`, `permission-denied`, and
+ * `not-found` if there never was such an element.
  */
 export const readAudit = async (
   deps: AuditDependencies,
@@ -116,7 +120,7 @@ const readTrail = async (
   const { page, sights } = await look(deps, principal, key, { limit, after });
   const items = page.items.filter((_, at) => sights[at] === 'shown');
   const hidden = sights.filter((sight) => sight === 'hidden').length;
-  // A tag has no trail of its own, whatever page of that of its image is asked for.
+  // A tag has no trail of its own, whichever page of its image's trail the caller asks for.
   const isFirst = after === undefined || tagMeant(id) !== undefined;
   const isNone = items.length + hidden === 0 && isFirst && page.next === undefined;
   if (isNone && refusal) throw refusal;

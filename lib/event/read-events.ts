@@ -15,35 +15,38 @@ export interface EventDependencies {
   readonly known: LocationCache;
 }
 
-/** Which events are asked for. */
+/** Selects events. */
 export interface EventQuery {
   readonly kind?: string;
   readonly id?: string;
-  /** Those that name it. */
+  /** Only events that name this location. */
   readonly location?: string;
   readonly limit: number;
-  /** Where it was left off; `latest` for what comes from now on; absent for all that is kept. */
+  /** The place to continue from; `latest` for later events only; absent for all that are kept. */
   readonly after?: string;
 }
 
-/** A page of events, and where to go on: always, since there will be more. */
+/** A page of events, and the place to continue from. It is always there, since more events will come. */
 export interface EventPage {
   readonly items: readonly Envelope[];
-  /** How many were passed over, since they name a location where the caller may not read. Where an element or a location is asked for, of what names that, while he may read there. */
+  /**
+   * The number of events that were skipped, since they name a location in which the caller may not read. If the
+   * query names an element or a location, only events that name it count, while the caller may read there.
+   */
   readonly hidden?: number;
   readonly after: string;
 }
 
-/** Events that are looked at for one page, however few of them are asked for. */
+/** The most events that are read for one page, even if few of them match. */
 const MAX_LOOKED_AT = 1_000;
-/** The number of pages that are read together once the first was not full. */
+/** The number of pages that are read together if the first was not full. */
 const READ_TOGETHER = 100;
 
 /** An event as EventBridge delivers it. */
 export const toEnvelope = ({ detailType, detail }: TaskportEvent): Envelope =>
   ({ source: EVENT_SOURCE, 'detail-type': detailType, detail }) as Envelope;
 
-/** The location whose events hold all that is asked for, where there is one. */
+/** The location whose sequences contain all events of the query, if there is one. */
 const locationAskedFor = ({ location, id = '' }: EventQuery): string | undefined => {
   const [, of = id] = /^[a-z]+:\/\/([^/]*)\//.exec(id) ?? [];
   return location ?? (LOCATION_NAME.test(of) ? of : undefined);
@@ -58,7 +61,7 @@ const isAskedFor = ({ kind, id, location }: EventQuery, event: TaskportEvent): b
   );
 };
 
-/** The place after which a page begins. Throws `invalid-request` for one that is none of this log, or of what is asked for. */
+/** The place after which a page begins. Throws `invalid-request` if it is not of this log, or of another query. */
 export const placeOf = async (
   { log }: EventDependencies,
   query: EventQuery,
@@ -75,7 +78,7 @@ export const placeOf = async (
   return place;
 };
 
-/** A page of the log after a place, of what is asked for and what the principal may read. */
+/** A page of the log after a place: events that match the query and that the principal may read. */
 export const eventsAfter = async (
   { log, known }: EventDependencies,
   principal: Principal,
@@ -103,7 +106,10 @@ export const eventsAfter = async (
   return { logged, hidden, place };
 };
 
-/** A page of events, each record's in the order in which they were logged. Throws `invalid-request` for a foreign cursor. */
+/**
+ * A page of events; those of one record are in the order in which they were logged. Throws `invalid-request` for
+ * a foreign cursor.
+ */
 export const readEvents = async (
   deps: EventDependencies,
   principal: Principal,

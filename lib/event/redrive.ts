@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { validate } from '../validation.ts';
 
-/** Batches that Lambda set aside, each an object of its own. */
+/** Batches that Lambda set aside, each in an object of its own. */
 export interface SetAside {
-  /** Keys of at most `limit` of them after a key, the first that were set aside first. */
+  /** The keys of at most `limit` batches after a key, the earliest first. */
   list(limit: number, after?: string): Promise<readonly string[]>;
   read(key: string): Promise<string>;
   remove(key: string): Promise<void>;
@@ -14,7 +14,7 @@ interface BatchAnswer {
   readonly batchItemFailures: readonly unknown[];
 }
 
-/** Gives a batch to the function that it was meant for. */
+/** Calls the function to which a batch belongs. */
 export type Redelivery = (functionArn: string, batch: unknown) => Promise<BatchAnswer>;
 
 /** The outcome of a run: the batches that the function took, and those that it refused, with the reason. */
@@ -29,7 +29,7 @@ const PAGE = 1_000;
 /** What Lambda writes to a failure destination in S3 (AWS Lambda, event source mappings of DynamoDB). */
 const invocationRecord = z.object({
   requestContext: z.object({ functionArn: z.string() }),
-  /** The whole batch; as text or, in later versions, as it is. */
+  /** The whole batch, as text or, in later versions, as JSON. */
   payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
 });
 

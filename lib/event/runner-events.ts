@@ -2,7 +2,7 @@ import { defined } from '../defined.ts';
 import type { Change, RunnerNotice } from './change.ts';
 import { defineEvent } from './entry.ts';
 
-/** What became of a lease by a change, where that is what is asked for. */
+/** The last change of a lease, if it is of this sort. */
 const noticeOf = ({ before, after }: Change, what: RunnerNotice['what']): RunnerNotice | undefined => {
   const present = after?.row === 'runner' ? after.runner : undefined;
   const former = before?.row === 'runner' ? before.runner : undefined;

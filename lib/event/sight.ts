@@ -5,13 +5,16 @@ import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
-/** A location that an event names, by what it names there. */
+/** A location that an event names, by the ID that names it. */
 interface Place {
   readonly id: string;
   readonly location: string;
-  /** A time at which it was there; the earliest that the event tells, so that it is not taken for the next of its name. */
+  /**
+   * A time at which the location existed. It is the earliest in the event, so that no later location of the name
+   * is taken for it.
+   */
   readonly at: string;
-  /** Whether a location can have been this one. */
+  /** Whether a location can be this one. */
   readonly isIt: (location: Location) => boolean;
 }
 
@@ -20,7 +23,7 @@ const placeOf = (id: string, at: string): Place => {
   return { id, location, at, isIt: (found) => found.kind === kind };
 };
 
-/** Where it happened, and where the others are that it names. */
+/** The locations of an event's subject and of the other elements that it names. */
 const placesOf = ({ detail }: TaskportEvent): Place[] => {
   const { id, at } = detail;
   if (!('location' in detail)) {
@@ -31,21 +34,21 @@ const placesOf = ({ detail }: TaskportEvent): Place[] => {
     const { executorId, createdAt } = detail.composition;
     return [placeOf(id, at), placeOf(executorId, createdAt)];
   }
-  // Its parent was there when a child was begun.
+  // The parent existed when the child was created.
   if ('child' in detail) return [id, detail.child.id].map((each) => placeOf(each, detail.child.createdAt));
   if ('tag' in detail) return [placeOf(id, detail.tag.createdAt)];
   return [placeOf(id, detail.createdAt)];
 };
 
 /**
- * What of an event a caller is shown: all of it; that there is one; or nothing, where it happened to what was asked for while
- * that was none of the caller's.
+ * Whether a caller sees an event: all of it; only that it exists; or nothing, if it concerns an earlier element
+ * of the name, in a location that the caller could not read.
  */
 export type Sight = 'shown' | 'hidden' | 'foreign';
 
 /**
- * Says what of events the principal is shown: those that name only locations where he may read, each as it was when that
- * happened. They are events that were read before; what is asked for is one element, or what happened in a location.
+ * Decides which events the principal sees: those that name only locations in which the principal could read at
+ * the time of the event. The events were read before; the query names one element, or a location.
  */
 export const sightsOf = (
   known: LocationCache,

@@ -1,4 +1,4 @@
-/** Source of every event. On its own, since a reader of events needs none of the catalogue's schemas. */
+/** Source of every event. It has a module of its own, since readers of events need no schemas of the catalogue. */
 export const EVENT_SOURCE = 'taskport';
-/** Source of what the service asks of itself: consumers have nothing to do with it. */
+/** Source of the service's messages to itself, which consumers can ignore. */
 export const INTERNAL_SOURCE = 'taskport.internal';

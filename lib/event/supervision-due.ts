@@ -2,15 +2,16 @@ import { invalidRequest } from '../errors.ts';
 
 export const SUPERVISION_DUE = 'Supervision Due';
 
-/** A task, and the executor on which it is to be looked at. */
+/** A task, and its executor. */
 export interface Supervised {
   readonly executorId: string;
   readonly taskId: string;
 }
 
 /**
- * Which task an event is about that supervision hears of: one that says it is due, or one of the task in a composition. Read by hand,
- * since both are ours: the schemas' library would be thirty kilobytes more at every start. Throws `invalid-request`.
+ * The task of an event for supervision: an alarm, or an event of the task in a composition. It reads the fields
+ * without a schema, since the service writes both kinds, and the schemas' library would add thirty kilobytes to
+ * every start. Throws `invalid-request`.
  */
 export const supervisedBy = (detail: unknown): Supervised => {
   const { id, composition, executorId, taskId } = Object(detail) as Partial<Record<string, unknown>>;

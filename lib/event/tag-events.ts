@@ -4,7 +4,7 @@ import type { Change, Image } from './change.ts';
 import { detailOf, versionOf } from './element-events.ts';
 import { defineEvent } from './entry.ts';
 
-/** What a tag is, where it is there. */
+/** The tag in an image, if it has one. */
 const tagIn = (image: Image | undefined): Tag | undefined =>
   image?.row === 'tag' ? image.attributes : undefined;
 

@@ -4,7 +4,7 @@ import { INTERNAL_SOURCE } from './source.ts';
 
 export const VERIFICATION_REQUESTED = 'Verification Requested';
 
-/** Data was uploaded and has to be read. */
+/** The element whose uploaded data a verifier has to read. */
 interface Detail {
   readonly eventId: string;
   readonly id: string;
@@ -12,18 +12,18 @@ interface Detail {
   readonly at: string;
 }
 
-/** A request to verify, as it goes onto the bus. */
+/** A request to verify, in the form in which it goes onto the bus. */
 export interface VerificationRequest {
   readonly source: typeof INTERNAL_SOURCE;
   readonly detailType: typeof VERIFICATION_REQUESTED;
   readonly detail: Detail;
 }
 
-/** The attempt to read data that an image of the row asks for: of what was uploaded, or of what it has. */
+/** The attempt to read data that a row contains: of uploaded data, or of data that the element has already. */
 const attemptOf = (image: Change['after']): string | undefined =>
   image?.row === 'element' ? (image.upload?.verification?.attempt ?? image.reading?.attempt) : undefined;
 
-/** The requests that a change makes: one where an attempt to verify was begun. */
+/** The verification requests of a change: one if it began an attempt. */
 export const requestsOf = ({ id: changeId, before, after }: Change): VerificationRequest[] => {
   if (after?.row !== 'element') return [];
   const attempt = attemptOf(after);
@@ -39,8 +39,8 @@ export const requestsOf = ({ id: changeId, before, after }: Change): Verificatio
 };
 
 /**
- * What a request asks to be read. Read by hand, since it is ours on both sides: the schemas' library would be thirty kilobytes more
- * at every start. Throws `invalid-request`.
+ * The element and attempt of a request. It reads the fields without a schema, since the service writes them, and
+ * the schemas' library would add thirty kilobytes to every start. Throws `invalid-request`.
  */
 export const requestedBy = (detail: unknown): Pick<Detail, 'id' | 'attempt'> => {
   const { id, attempt } = Object(detail) as Partial<Record<string, unknown>>;

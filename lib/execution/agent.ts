@@ -8,11 +8,11 @@ import { RunningAttempt } from './running-attempt.ts';
 import { Saves } from './saves.ts';
 import type { Wait } from './watch-health.ts';
 
-/** What an agent tells its watcher. */
+/** Called by an agent with its progress. */
 interface Observer {
   readonly onProgress?: (progress: Progress) => void;
   readonly onSaving?: (progress: SaveProgress) => void;
-  /** What was begun, came to be, or went wrong with an attempt; of the agent itself without one. */
+  /** A step or a problem of an attempt; without an attempt, of the agent itself. */
   readonly onNote?: (note: string, attempt?: Attempt) => void;
 }
 
@@ -26,20 +26,20 @@ export interface AgentOptions extends Observer {
 /** The number of tasks that are remembered after an attempt of them ended. */
 const MAX_ENDED = 10_000;
 
-/** A task of an executor, of which there may be others of the same name later. */
+/** Identifies a task of an executor; a later executor may have the same name. */
 const taskKeyOf = ({ executorId, taskId }: Attempt, since = ''): string =>
   JSON.stringify([executorId, since, taskId]);
 
 /**
- * Runs what compositions ask for. It is told only *that* something changed: what is to be done follows from what the
- * composition is and what runs, so that events that come twice, late, in any order or never do no harm.
+ * Runs the tasks of compositions. Callers tell it only *that* something changed: its actions follow from the
+ * present composition and the running tasks. So events may come twice, late, in any order or never.
  */
 export class Agent {
   readonly #options: AgentOptions;
   readonly #running = new Map<string, RunningAttempt>();
-  /** The last attempt of a task that ended here: a composition that was read before it did asks for it still. */
+  /** The last attempt of a task that ended here. A composition that was read before that end still asks for it. */
   readonly #ended = new Map<string, number>();
-  /** Executors that are being looked at; true where they have to be once more. */
+  /** Executors that are being looked at; `again` if one has to be looked at once more. */
   readonly #looking = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #stopping = new AbortController();
   readonly #saves: Saves;
@@ -49,7 +49,7 @@ export class Agent {
     this.#saves = new Saves(options);
   }
 
-  /** Takes on what a process before this one started; to be called first. */
+  /** Takes over the tasks that an earlier process started; to be called first. */
   async adopt(): Promise<void> {
     for (const execution of await this.#options.engine.find())
       this.#run(execution.attempt, execution.since, execution);
@@ -59,7 +59,7 @@ export class Agent {
     await Promise.all([...executors].map((executorId) => this.look(executorId)));
   }
 
-  /** Does what the composition of an executor asks for by now. Settles once everything is begun; never rejects. */
+  /** Does what the present composition of an executor asks for. Settles when everything has begun; never rejects. */
   look(executorId: string): Promise<void> {
     const looking = this.#looking.get(executorId);
     if (looking) {
@@ -73,19 +73,19 @@ export class Agent {
   }
 
   /**
-   * Ends what runs, which may not run here any more; it is reported as lost, with these words. Settles once it has ended. What is asked for
-   * then begins as soon as there is a plan of it.
+   * Ends the running tasks, which may not run here any more; the agent reports them as lost, with these words.
+   * Settles when they have ended. Tasks that are bound then begin as soon as there is a plan.
    */
   async end(words: string, mostSeconds?: number): Promise<void> {
     await Promise.all([...this.#running.values()].map((running) => running.end(words, mostSeconds)));
   }
 
-  /** Settles once what was begun has ended and is reported. */
+  /** Settles when everything that was begun has ended and is reported. */
   async over(): Promise<void> {
     await Promise.all([...this.#running.values()].map((running) => running.over));
   }
 
-  /** Has what was written on this engine saved, as far as that is asked for: also while nothing may run here. */
+  /** Saves the volumes of this engine whose compositions ask for it, even while no task may run here. */
   async save(): Promise<void> {
     const { engine, control } = this.#options;
     const executors = new Set((await engine.written()).map(({ executorId }) => executorId));
@@ -97,7 +97,7 @@ export class Agent {
     }
   }
 
-  /** Leaves everything as it is: what runs goes on, and what was being started is begun anew by the next. */
+  /** Leaves everything as it is: running tasks run on, and the next process begins unfinished starts again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#looking.values()].map(({ done }) => done));
@@ -122,7 +122,7 @@ export class Agent {
   async #settle(executorId: string, composition: CompositionJson | undefined): Promise<void> {
     const asked = composition && askedBy(composition);
     const since = asked?.since;
-    // What is bound again is not read any more when tasks begin to write to it.
+    // Reading a volume for a save has to end before tasks write to it again.
     await this.#saves.ask(executorId, asked?.saving ?? []);
     const known = [...this.#running.values()].filter(({ attempt }) => attempt.executorId === executorId);
     const ended = (asked?.tasks ?? []).map(({ attempt }): [string, number] => [
@@ -164,7 +164,7 @@ export class Agent {
     void running.run(found).then((isOver) => {
       this.#running.delete(key);
       if (isOver) this.#remember(running);
-      // Whatever was asked for while it ended is seen now.
+      // Sees changes that came while it ended.
       if (!this.#stopping.signal.aborted) void this.look(attempt.executorId);
     });
     return running;

@@ -7,46 +7,49 @@ import type { TaskSpec } from '../element/task-spec.ts';
 import type { Attempt } from './attempt.ts';
 import type { HealthCheck } from './health.ts';
 
-/** A signal that an attempt is to be sent; `count` tells it from those before it. */
+/** A signal to send to an attempt; `count` tells it from those before it. */
 export interface Interrupt {
   readonly signal: string;
   readonly count: number;
 }
 
-/** What a composition asks of one of its tasks. */
+/** The part of a composition about one of its tasks. */
 export interface Asked {
   readonly attempt: Attempt;
-  /** Whether it is the one that others run beside. */
+  /** Whether it is the first task, beside which the others run. */
   readonly isFirst: boolean;
-  /** Whether this attempt is to run: it is bound, no deadline has halted it, and nobody says that it ended. */
+  /** Whether this attempt is to run: it is bound, no deadline has halted it, and no report says that it ended. */
   readonly isToRun: boolean;
-  /** Whether it is said to run already: an agent that finds no such container has lost it. */
+  /** Whether a report says that it runs: an agent that finds no such container has lost it. */
   readonly isLost: boolean;
   readonly interrupt?: Interrupt;
   readonly healthCheck: HealthCheck | undefined;
 }
 
-/** What a composition asks of an executor. */
+/** The part of a composition that an agent acts on. */
 export interface AskedExecutor {
-  /** When the composition was created: another of the same executor counts its attempts anew. RFC 3339, UTC. */
+  /**
+   * When the composition was created. Another composition of the same executor counts its attempts from 1 again.
+   * RFC 3339, UTC.
+   */
   readonly since: string;
   readonly tasks: readonly Asked[];
-  /** Storage that has joined. */
+  /** Storage that is joined. */
   readonly storage: readonly string[];
-  /** Its attachments: what is written by others is of none that the executor has. */
+  /** The attachments of the executor; writes of other attachments are not its own. */
   readonly attachments: readonly string[];
-  /** What is to be saved. */
+  /** The volumes to save. */
   readonly saving: readonly AskedSave[];
 }
 
-/** A volume that was unbound, whose writes are to be saved. */
+/** A volume that was unbound, and whose writes have to be saved. */
 export interface AskedSave {
   readonly executorId: string;
   readonly volumeId: string;
   readonly attachment: string;
-  /** Moves when the same executor binds it again. */
+  /** Increases when the same executor binds the volume again. */
   readonly round: number;
-  /** The engine that has what was written. */
+  /** The engine that has the writes. */
   readonly engine: string;
 }
 

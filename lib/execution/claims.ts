@@ -10,7 +10,7 @@ interface ClaimOptions {
   readonly onNote?: (note: string, attempt?: Attempt) => void;
 }
 
-/** The volumes of a container that are saved once they are unbound: one engine has what is written to them. */
+/** Claims the volumes of a container whose writes are saved later, so that one engine has all writes to each. */
 export class Claims {
   readonly #written: readonly WrittenVolume[];
   readonly #attempt: Attempt;
@@ -24,7 +24,7 @@ export class Claims {
     this.#options = options;
   }
 
-  /** Attachments for which this engine was named before. Throws `LaunchError` where another one was. */
+  /** Attachments that this engine claimed before. Throws `LaunchError` if another engine claimed one. */
   async made(): Promise<readonly string[]> {
     const { control } = this.#options;
     const made: string[] = [];
@@ -40,7 +40,10 @@ export class Claims {
     return made;
   }
 
-  /** Names this engine as the one that has what is written, once the service answers. Throws `LaunchError` where it refuses. */
+  /**
+   * Claims the volumes for this engine, and waits until the service answers. Throws `LaunchError` if the service
+   * refuses.
+   */
   async make(abort: AbortSignal): Promise<void> {
     for (const volume of this.#written) await this.#make(volume, abort);
   }

@@ -5,57 +5,66 @@ import type { AskedSave } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { SaveProgress, WrittenArchive, WrittenVolume } from './engine.ts';
 
-/** What a report says besides its attempt. */
+/** The fields of a report besides its attempt. */
 export type ReportBody = Omit<ReportRequest, 'attempt'>;
 
-/** A composition of which there is no plan, with the reasons. */
+/** A composition without a plan, with the reasons. */
 export class PlanRefused extends Error {
   override name = 'PlanRefused';
 }
 
-/** An attachment: who has it, or how it ended. */
+/** The present attachment of a volume, or the end of the attachment in question. */
 export type AttachmentState =
   | {
       readonly state: 'attached' | 'saving' | 'verifying';
       readonly attachment: string;
       readonly round: number;
       readonly base?: string;
-      /** The engine that has what was written; absent where none was named yet. */
+      /** The engine that has the writes; absent before one has claimed them. */
       readonly engine?: string;
     }
   | {
       readonly state: 'over';
-      /** How the one that is asked for ended; absent where nobody knows. */
+      /** How the attachment in question ended; absent if it is unknown. */
       readonly outcome?: 'saved' | 'unchanged' | 'discarded' | 'released';
-      /** Of what was saved. */
+      /** The checksum of the saved data. */
       readonly checksum?: string;
     };
 
-/** The service does not let this engine start anything that writes to a volume, with its reason. */
+/** The service refuses to let this engine start tasks that write to a volume, with its reason. */
 export class ClaimRefused extends Error {
   override name = 'ClaimRefused';
 }
 
-/** What a runner asks of the service. Methods throw what they like where it does not answer: they are called again. */
+/**
+ * The calls of a runner to the service. Methods may throw any error if the service does not answer; the runner
+ * calls them again.
+ */
 export interface ControlPlane {
   /**
-   * The composition of an executor; undefined where there is none. It waits until this process may run tasks, unless `isToRun` is false: what was
-   * written is saved by the runner that has it.
+   * The composition of an executor; undefined if there is none. It waits until this process may run tasks,
+   * unless `isToRun` is false, since a runner without the lease still saves its writes.
    */
   composition(executorId: string, isToRun?: boolean): Promise<CompositionJson | undefined>;
-  /** What is bound, merged. Throws `PlanRefused` for what no engine can run. */
+  /** The merged plan of the bound members. Throws `PlanRefused` if no engine can run them. */
   container(executorId: string): Promise<ComposedContainer>;
-  /** Reports on an attempt. False where the service will not have it: the attempt is over, or was never asked for. */
+  /**
+   * Reports on an attempt. Answers false if the service refuses the report: the attempt is over, or was never
+   * bound.
+   */
   report(attempt: Attempt, report: ReportBody): Promise<boolean>;
-  /** The engine on which this process runs tasks, as the service knows it. */
+  /** The engine of this process, by the name that the service knows. */
   readonly engine: string;
-  /** What goes on with the attachment of a volume that this engine may have something of. */
+  /** The state of a volume's attachment, of which this engine may have writes. */
   attachment(volume: WrittenVolume): Promise<AttachmentState>;
-  /** Names this engine as the one that has what is written. Throws `ClaimRefused`. */
+  /** Claims the writes to a volume for this engine. Throws `ClaimRefused`. */
   claim(volume: WrittenVolume): Promise<void>;
-  /** Says that nothing was written, or why it cannot be saved now. */
+  /** Reports that nothing was written, or why the save fails at present. */
   tell(volume: AskedSave, outcome: 'unchanged' | SaveProblem): Promise<void>;
-  /** Has what was written be the data of the volume. Settles once it is that. Throws `SaveError` for what the service is to be told. */
+  /**
+   * Sends the archive, which becomes the data of the volume. Settles when the service has verified it. Throws
+   * `SaveError` for a problem to report to the service.
+   */
   send(
     volume: AskedSave,
     archive: WrittenArchive,
@@ -66,7 +75,7 @@ export interface ControlPlane {
   ): Promise<void>;
 }
 
-/** Why what was written cannot be saved now. */
+/** The reason why the save fails at present. */
 export interface SaveProblem {
   /** Words with hyphens. */
   readonly code: string;

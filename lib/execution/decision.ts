@@ -4,35 +4,35 @@ import type { Attempt } from './attempt.ts';
 /** An attempt that was begun here and is not over. */
 export interface Known {
   readonly attempt: Attempt;
-  /** The composition that it is of; undefined where nobody knows. */
+  /** The composition of the attempt; undefined if unknown. */
   readonly since: string | undefined;
-  /** Whether it runs by now, so that it can be sent signals. */
+  /** Whether it runs, so that it can get signals. */
   readonly isStarted: boolean;
-  /** How many signals it was sent. */
+  /** The number of signals that it got. */
   readonly interrupts: number;
 }
 
 export type Action =
-  /** It belongs to this composition. */
+  /** Keep it: it belongs to this composition. */
   | { readonly do: 'keep'; readonly task: Asked }
-  /** It is to stop, or its start to be given up. */
+  /** Stop it, or give up its start. */
   | { readonly do: 'stop'; readonly attempt: Attempt }
   | { readonly do: 'interrupt'; readonly attempt: Attempt; readonly interrupt: Interrupt }
   | { readonly do: 'start'; readonly task: Asked }
-  /** It is said to run, and does not. */
+  /** Report it as lost: a report says that it runs, but it does not. */
   | { readonly do: 'lose'; readonly task: Asked }
-  /** What was written to storage of the executor goes, but for these. */
+  /** Drop the writes to storage of the executor, except for these. */
   | { readonly do: 'release'; readonly kept: readonly string[] };
 
 const isSame = (one: Attempt, other: Attempt): boolean =>
   one.taskId === other.taskId && one.attempt === other.attempt;
 
 /**
- * What is to be done about one executor, from what its composition asks for (undefined where there is none), what was begun there and is not
- * over, and the last attempt of each task that ended there. It follows from these alone, so that it may be asked at any time and again.
- *
- * A task begins once its former attempt is over, and the first of an executor once all is over that is asked for no more: what stops may
- * hold the storage still.
+ * The actions for one executor. They follow from its composition (undefined if there is none), the attempts that
+ * were begun here and are not over, and the last attempt of each task that ended here, and from nothing else. So
+ * it can be called at any time and again. A task begins after its former attempt is over. The first task of an
+ * executor begins after all attempts that the composition no longer asks for are over, since these may still use
+ * the storage.
  */
 export const decide = (
   asked: Pick<AskedExecutor, 'since' | 'tasks' | 'storage'> | undefined,

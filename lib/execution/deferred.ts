@@ -1,7 +1,7 @@
-/** A promise that somebody else settles. */
+/** A promise that other code settles. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
-  /** Settles it; the first time counts. */
+  /** Settles it; only the first call counts. */
   resolve(value: T): void;
 }
 

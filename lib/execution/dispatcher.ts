@@ -12,22 +12,23 @@ export interface DispatcherOptions {
   readonly launcher: Launcher;
   readonly launches: LaunchStore;
   readonly now: () => number;
-  /** A token that nobody has. */
+  /** Makes a unique token. */
   readonly newToken: () => string;
 }
 
-/** Steps of one look, after which the next event or the reconciliation goes on. */
+/** The most steps of one look; then the next event or the reconciliation continues. */
 const MOST_STEPS = 8;
 
-/** So long after it was asked for nobody wonders yet why something has not started. */
+/** A start within this time needs no explanation in reports. */
 const STARTING_MS = 10_000;
 
 const LATE =
   'is bound beside tasks that run: all tasks of an executor on this engine start together, so unbind them, and bind all at once';
 
 /**
- * Has an engine that nobody watches run what compositions ask for (ADR 51). It is told only which executor to look at: what is due follows from
- * the composition, the row of the last launch, and what the engine says of it. Each step is one of `test/model/ecs-launch.ts`.
+ * Makes an engine of the deployment run the tasks of compositions (ADR 51). Callers name only the executor to
+ * look at: its actions follow from the composition, the row of the last launch, and the state that the engine
+ * reports. Each step is one of `test/model/ecs-launch.ts`.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -38,7 +39,7 @@ export class Dispatcher {
     this.#reports = new LaunchReports(options.control, options.launcher, options.now);
   }
 
-  /** Does what is due by now about one executor. Answers what was done, in order. */
+  /** Does what is due for one executor. Answers its actions, in order. */
   async look(executorId: string): Promise<string[]> {
     const done: string[] = [];
     for (let step = 0; step < MOST_STEPS; step += 1) {
@@ -60,7 +61,7 @@ export class Dispatcher {
     return done;
   }
 
-  /** Looks at every executor with a launch that is not over, and at those that wait for one; one that fails leaves none of the others out. */
+  /** Looks at all executors with an open launch or waiting for one; an error with one does not affect the others. */
   async reconcile(): Promise<readonly { readonly executorId: string; readonly error?: Error }[]> {
     const { launches, control } = this.#options;
     const all = new Set((await Promise.all([launches.open(), control.waiting()])).flat());
@@ -76,10 +77,9 @@ export class Dispatcher {
     );
   }
 
-  /** One step; undefined where nothing is due. */
   async #step(executorId: string): Promise<string | undefined> {
     const { launches, control } = this.#options;
-    // The row first: what was read of it is required of each write, and what is asked for is no older.
+    // The row is read first: each write requires that it is unchanged, and the composition is at least as new.
     const kept = await launches.get(executorId);
     const composition = await control.composition(executorId);
     const asked = composition && askedBy(composition);
@@ -104,7 +104,7 @@ export class Dispatcher {
     try {
       const container = await control.container(executorId);
       const tasks = container.tasks.filter(isWanted);
-      // Something else is asked for by now.
+      // The composition has changed meanwhile.
       if (tasks.length < wanted.length) return 'changed';
       const prepared = await launcher.prepare({ ...container, tasks });
       const at = new Date(now()).toISOString();
@@ -126,14 +126,14 @@ export class Dispatcher {
     }
   }
 
-  /** What was prepared beside another function, which was faster, and which may have prepared the same. */
+  /** Gives up a definition after another function was faster; both may have prepared the same one. */
   async #giveUp(executorId: string, definition: string): Promise<void> {
     const { launcher, launches } = this.#options;
     const { launch } = (await launches.get(executorId)) ?? {};
     if (![launch?.definition, launch?.replaces].includes(definition)) await launcher.forget(definition);
   }
 
-  /** What was prepared for an executor that is composed no more. */
+  /** Gives up the definition of an executor that has no composition any more. */
   async #forget(kept: KeptLaunch): Promise<string | undefined> {
     const { launcher, launches } = this.#options;
     const { launch } = kept;
@@ -143,7 +143,7 @@ export class Dispatcher {
     return 'forgotten';
   }
 
-  /** `isCertain`: nothing of it is there, unless this request makes it. */
+  /** `isCertain`: the engine runs no task of the launch, unless this request starts one. */
   async #ask(kept: KeptLaunch, isCertain: boolean): Promise<string> {
     const { launcher, launches, newToken, now } = this.#options;
     const { launch } = kept;
@@ -154,7 +154,7 @@ export class Dispatcher {
     }
     if ('unprepared' in answer) {
       if (!isCertain) throw new Error(answer.unprepared);
-      // Nothing was launched by it, so that the next step prepares all of it anew.
+      // The launch started nothing, so that the next step prepares all of it again.
       await this.#end({ ...kept, launch: { ...launch, tasks: [] } });
       return 'unprepared';
     }
@@ -166,11 +166,11 @@ export class Dispatcher {
     }
     const at = new Date(now()).toISOString();
     await launches.put({ ...launch, token: newToken(), askedAt: at, firstAskedAt: at }, kept);
-    // The next event or the reconciliation asks again.
+    // The next event or the reconciliation tries again.
     throw new Refused(answer.refused);
   }
 
-  /** Finds out what became of a request whose answer nobody has. */
+  /** Finds out the result of a request whose answer got lost. */
   async #learn(kept: KeptLaunch, asked: AskedExecutor | undefined): Promise<string | undefined> {
     const { launcher, launches, now } = this.#options;
     const { launch } = kept;
@@ -244,7 +244,7 @@ export class Dispatcher {
   }
 }
 
-/** An engine that has no room now: what comes later asks again. */
+/** Thrown if the engine has no capacity now; a later event tries again. */
 class Refused extends Error {
   override name = 'Refused';
 }

@@ -3,7 +3,7 @@ import type { ComposedContainer } from '../composition/plan/composed-container.t
 import type { Attempt, Exit, Output } from './attempt.ts';
 import type { Talk, TalkRequest } from './talk.ts';
 
-/** What is pulled before an attempt starts, for the watcher. */
+/** The progress of a pull before an attempt starts, for the watcher. */
 export interface Progress {
   readonly attempt: Attempt;
   /** The element whose data it is. */
@@ -13,17 +13,20 @@ export interface Progress {
   readonly size: number;
 }
 
-/** A volume that an executor has for writing, from its bind until what was written is saved or given up. */
+/** A volume that an executor has for writing, from its bind until its writes are saved or discarded. */
 export interface WrittenVolume {
   readonly executorId: string;
   readonly volumeId: string;
-  /** The ID of the attachment. Each bind makes another, unless the same executor binds what is not saved yet. */
+  /**
+   * The ID of the attachment. Each bind makes a new one, unless the same executor binds a volume whose writes
+   * are not saved yet.
+   */
   readonly attachment: string;
-  /** The checksum of its own data when it was bound; absent where it had none. */
+  /** The checksum of its own data at the bind; absent if it had none. */
   readonly base?: string;
 }
 
-/** All that a volume holds, as one archive; it can be read again from anywhere until the sending settles. */
+/** The whole content of a volume as one archive. Until the sending settles, it can be read again from any offset. */
 export interface WrittenArchive {
   /** Bytes. */
   readonly size: number;
@@ -32,7 +35,7 @@ export interface WrittenArchive {
   read(from: number, to: number): Readable;
 }
 
-/** How far a save is. */
+/** The progress of a save. */
 export interface SaveProgress {
   readonly volume: WrittenVolume;
   readonly phase: 'reading' | 'sending' | 'verifying';
@@ -42,17 +45,17 @@ export interface SaveProgress {
 }
 
 export interface SaveOptions {
-  /** Gives the save up: nothing of it is left. */
+  /** Gives the save up, and leaves nothing behind. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: SaveProgress) => void;
-  /** Says what of the volume the archive cannot hold, each by its name. */
+  /** Called with the name of each file that the archive cannot contain. */
   readonly onNote?: (note: string) => void;
 }
 
-/** What was written could not be read on the engine, with the words of what refused it; it stays, and can be tried again. */
+/** The engine could not read the writes, with its message. They stay, and the save can be tried again. */
 export class SaveError extends Error {
   override name = 'SaveError';
-  /** Which problem it is, in words with hyphens. */
+  /** The code of the problem, in words with hyphens. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -61,77 +64,99 @@ export class SaveError extends Error {
   }
 }
 
-/** An attempt that was started, perhaps by a process before this one. */
+/** An attempt that was started, perhaps by an earlier process. */
 export interface Execution {
   readonly attempt: Attempt;
-  /** Of which composition, as it was said at its start; absent where the engine did not keep that. */
+  /** The composition that the start named; absent if the engine did not keep it. */
   readonly since?: string;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly output: Output;
-  /** The last signal of `Engine.signal` that it was sent: its count; 0 for none. */
+  /** The count of the last signal that `Engine.signal` sent; 0 for none. */
   readonly interrupts: number;
   /** Settles when the attempt has ended and all of its output is in its logs. Never rejects. */
   readonly ended: Promise<Exit & { readonly at: string }>;
 }
 
-/** An attempt that could not be started, with the words of whatever refused it. */
+/** An attempt that could not be started, with the message of the cause. */
 export class LaunchError extends Error {
   override name = 'LaunchError';
 }
 
 export interface StartOptions {
-  /** When the composition was created that asks for it: another of the same executor counts its attempts anew. RFC 3339, UTC. */
+  /**
+   * When the composition was created. Another composition of the same executor counts its attempts from 1 again.
+   * RFC 3339, UTC.
+   */
   readonly since: string;
-  /** Gives the start up: nothing of it is left. */
+  /** Gives the start up, and leaves nothing behind. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Attachments for which an engine was named before: where what was written is gone from it, nothing begins in its place. */
+  /**
+   * Attachments that this engine claimed before. If their writes are missing on it, the start fails instead of
+   * beginning with the volume's data.
+   */
   readonly claimed?: readonly string[];
   /**
-   * Names this engine as the one that has what is written to volumes with an attachment: called once what is to run is there, so that a save sees
-   * it, and before it begins. What it throws, the start throws.
+   * Claims the volumes with an attachment for this engine. The engine calls it when the container exists, so
+   * that a save finds it, and before the program begins. If it throws, the start throws the same error.
    */
   readonly claim?: () => Promise<void>;
 }
 
 /**
- * Runs tasks. Every method may be called again for what was done already, also by a process that knows nothing of the one
- * before it, and then changes nothing; what was started stays in place until it is forgotten. For an attempt that an engine does not
- * know (it never started, was forgotten, or is lost) there is nothing to do, and no method fails.
+ * Runs tasks. Every method may be called again for an action that was done already, also by a later process, and
+ * then changes nothing. A started attempt stays until it is forgotten. For an attempt that the engine does not
+ * know (it never started, was forgotten, or is lost) methods do nothing and do not fail.
  */
 export interface Engine {
   /**
-   * Starts an attempt, one of the container's tasks: fetches what it needs, verifies it, and runs the task; beside the first, which has to
-   * run, where it is another. Settles once it runs, with the execution that there is where it was started before. Throws `LaunchError`, and
-   * then nothing of it is left, as once it is aborted.
+   * Starts an attempt, one of the container's tasks: fetches and verifies what it needs, and runs the task. If
+   * it is not the first task, it runs beside the first, which has to run. Settles when it runs; if it was
+   * started before, with that execution. Throws `LaunchError`, also when it is aborted, and then leaves nothing
+   * behind.
    */
   start(attempt: Attempt, container: ComposedContainer, options: StartOptions): Promise<Execution>;
-  /** Sends a signal, without `SIG`; `count` tells it from those before it, so that none is sent twice. Nothing where it has ended. */
+  /**
+   * Sends a signal, without `SIG`; `count` tells it from those before it, so that none is sent twice. Does
+   * nothing if the attempt has ended.
+   */
   signal(attempt: Attempt, signal: string, count: number): Promise<void>;
-  /** Sends its stop signal, and KILL once its `stopSeconds` are over, or `mostSeconds` where these are fewer. Settles when it has ended. */
+  /**
+   * Sends its stop signal, and KILL after its `stopSeconds`, or after `mostSeconds` if these are fewer. Settles
+   * when it has ended.
+   */
   stop(attempt: Attempt, mostSeconds?: number): Promise<void>;
   /**
-   * Attaches to the streams of an attempt, or runs a command beside it. Undefined where it does not run. Throws `TalkError` for what the
-   * engine refuses.
+   * Attaches to the streams of an attempt, or runs a command beside it. Answers undefined if it does not run.
+   * Throws `TalkError` if the engine refuses.
    */
   talk(attempt: Attempt, how: TalkRequest): Promise<Talk | undefined>;
-  /** Runs a command beside it, as its health check says; whether it ended with 0 in time. False where it does not run. */
+  /**
+   * Runs the command of its health check beside it; answers whether that ended with 0 in time. False if the
+   * attempt does not run.
+   */
   check(attempt: Attempt): Promise<boolean>;
-  /** What was started and not forgotten, running or ended. */
+  /** The attempts that were started and not forgotten, running or ended. */
   find(): Promise<readonly Execution[]>;
-  /** Removes what is left of an attempt that has ended and been reported. Throws where it still runs. */
+  /** Removes the remains of an attempt that has ended and was reported. Throws if it still runs. */
   forget(attempt: Attempt): Promise<void>;
-  /** Drops what was written to storage of these executors that is not among `kept` any more: it has left. What a task that runs uses stays. */
+  /**
+   * Drops the writes to storage of the executor that is not among `kept`, since it has left. Storage that a
+   * running task uses stays.
+   */
   release(executorId: string, kept: readonly string[]): Promise<void>;
-  /** Drops what was written to a volume that is gone. Throws where an attempt has it that is not forgotten, or at least one that runs. */
+  /**
+   * Drops the writes to a volume that was deleted. Throws if a running attempt has it, or one that is not
+   * forgotten.
+   */
   releaseVolume(volumeId: string): Promise<void>;
-  /** What this engine has of attachments: what was written there may be neither saved nor given up. */
+  /** The attachments of which this engine has writes, which may be neither saved nor discarded yet. */
   written(): Promise<readonly WrittenVolume[]>;
   /**
-   * Has the whole volume sent as one archive where anything of it is not as it was when it was filled. `unchanged`: nothing is sent. `absent`:
-   * this engine has nothing of the attachment. What was written stays until it is settled. Throws `SaveError`, what `send` throws, and where a
-   * task that runs has the volume.
+   * Sends the whole volume as one archive if any of its files has changed since it was filled. `unchanged` means
+   * that it sends nothing; `absent` means that this engine has nothing of the attachment. The writes stay until
+   * `settle`. Throws `SaveError`, the errors of `send`, and an error if a running task has the volume.
    */
   save(
     volume: WrittenVolume,
@@ -139,12 +164,16 @@ export interface Engine {
     options: SaveOptions,
   ): Promise<'unchanged' | 'sent' | 'absent'>;
   /**
-   * Ends what the engine has of an attachment. `saved` is the checksum of the data of the volume that its last `save` sent, or that it began
-   * as: another attachment begins with it. Without it what was written is given up.
+   * Ends the engine's part of an attachment. `saved` is the checksum of the volume's data that its last `save`
+   * sent, or with which the attachment began: the next attachment begins with it. Without `saved` the writes are
+   * discarded.
    */
   settle(volume: WrittenVolume, saved?: string): Promise<void>;
-  /** Keeps what was written aside, where no attachment finds it: somebody released it, and another may write by now. */
+  /**
+   * Keeps the writes aside, where no attachment finds them: a user released the volume, and another executor may
+   * write to it already.
+   */
   setAside(volume: WrittenVolume): Promise<void>;
-  /** Lets go of everything, and is not used afterwards; tasks run on, and are found by the next process. */
+  /** Releases all resources; the engine is not used afterwards. Tasks run on, and the next process finds them. */
   close(): Promise<void>;
 }

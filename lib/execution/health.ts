@@ -2,7 +2,7 @@ import type { filledHealthCheck } from '../composition/plan/filled.ts';
 
 export type HealthCheck = NonNullable<ReturnType<typeof filledHealthCheck>>;
 
-/** How often in a row a task failed its check. */
+/** The number of consecutive checks that a task failed. */
 export interface Health {
   readonly failures: number;
   readonly isUnhealthy: boolean;
@@ -11,8 +11,8 @@ export interface Health {
 export const healthy: Health = { failures: 0, isUnhealthy: false };
 
 /**
- * What one more check makes of a task's health (ECS API, HealthCheck): it is unhealthy once `retries` checks in a row have
- * failed; those that fail within `startPeriodSeconds` of its start do not count.
+ * The health of a task after one more check (ECS API, HealthCheck): it is unhealthy after `retries` consecutive
+ * failures; failures within `startPeriodSeconds` of its start do not count.
  */
 export const checked = (
   { failures }: Health,

@@ -14,15 +14,18 @@ import {
 } from './launch.ts';
 import type { Launcher } from './launcher.ts';
 
-/** What a dispatcher asks of the service. */
+/** The calls of a dispatcher to the service. */
 export interface DispatcherControl extends Pick<ControlPlane, 'composition' | 'container' | 'report'> {
-  /** Executors whose tasks are bound, and of which nobody has said that they run: an event may be lost. */
+  /** Executors with bound tasks that no report describes as running, since an event may get lost. */
   waiting(): Promise<readonly string[]>;
-  /** Has output be read where the engine writes it. Answers how reports name it; nothing where nobody asks for the attempt. */
+  /**
+   * Makes readers of output read the engine's log. Answers the URIs for reports; nothing if the composition does
+   * not ask for the attempt.
+   */
   outputAt(attempt: Attempt, since: string, output: EngineOutput): Promise<Output | undefined>;
 }
 
-/** What is told the service of launches. It refuses what is said of an attempt that is over, or that was never asked for. */
+/** Reports on launches to the service. The service refuses reports on attempts that are over, or were never bound. */
 export class LaunchReports {
   readonly #control: DispatcherControl;
   readonly #launcher: Pick<Launcher, 'outputOf'>;
@@ -34,7 +37,7 @@ export class LaunchReports {
     this.#now = now;
   }
 
-  /** What attempts wait for that have not started. */
+  /** Reports what the attempts that have not started wait for. */
   async waits(launch: Pick<Launch, 'since'>, attempts: readonly Attempt[], waitsFor: string): Promise<void> {
     for (const attempt of attempts)
       await this.#report(attempt, launch.since, {
@@ -44,7 +47,7 @@ export class LaunchReports {
       });
   }
 
-  /** What all that is to run of an executor, and has not started, waits for. */
+  /** Reports for all tasks of an executor that are to run and have not started what they wait for. */
   async allWait(executorId: string, waitsFor: string): Promise<void> {
     const composition = await this.#control.composition(executorId);
     const asked = composition && askedBy(composition);
@@ -75,7 +78,7 @@ export class LaunchReports {
     if ('launchError' in end)
       return this.failed(attempt, launch.since, 'launchError', end.launchError, end.at);
     if ('neverRan' in end) {
-      // What was stopped before it ran has come to nothing, unless somebody else stopped it.
+      // A task that was stopped before it ran has failed to start, unless the composition itself stopped it.
       if (isAskedFor(asked, launch, task))
         await this.failed(attempt, launch.since, 'lost', end.neverRan, end.at);
       return;
@@ -99,7 +102,7 @@ export class LaunchReports {
     await this.#report(attempt, since, { state: 'failed', [how]: wordsOf(words), at });
   }
 
-  /** Where it is, of an attempt of which the service does not know that yet. */
+  /** The place of the output of an attempt that the service does not know yet. */
   async #output(launch: Launch, task: LaunchedTask, asked: AskedExecutor | undefined) {
     const { engineTask, since } = launch;
     if (engineTask === undefined || askedOf(asked, launch, task)?.isLost) return {};

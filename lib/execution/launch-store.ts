@@ -3,17 +3,17 @@ import type { Launch } from './launch.ts';
 /** A launch as it was read. */
 export interface KeptLaunch {
   readonly launch: Launch;
-  /** Another with each write. */
+  /** Changes with each write. */
   readonly version: string;
 }
 
-/** Where the last launch of each executor is kept. */
+/** Keeps the last launch of each executor. */
 export interface LaunchStore {
   get(executorId: string): Promise<KeptLaunch | undefined>;
-  /** Writes a launch where there is still what was read; undefined where there is not. */
+  /** Writes a launch if the stored one is still `former`; otherwise answers undefined. */
   put(launch: Launch, former: KeptLaunch | undefined): Promise<KeptLaunch | undefined>;
-  /** The executor whose launch has a token. */
+  /** The executor of the launch with a token. */
   executorOf(token: string): Promise<string | undefined>;
-  /** Executors whose launch is not over. */
+  /** Executors with a launch that is not over. */
   open(): Promise<readonly string[]>;
 }

@@ -1,56 +1,56 @@
 import type { Asked, AskedExecutor } from './asked.ts';
 import type { Attempt, Exit } from './attempt.ts';
 
-/** One task of a launch, and what the engine calls it there. */
+/** One task of a launch, and its name at the engine. */
 export interface LaunchedTask {
   readonly taskId: string;
   readonly attempt: number;
   readonly container: string;
-  /** Where the engine writes what it does: a place in the engine's words; absent where it goes nowhere. */
+  /** The place of its log, in the engine's terms; absent if the output is discarded. */
   readonly log?: { readonly group: string; readonly region: string; readonly prefix: string };
 }
 
-/** Where an engine writes what an attempt does: in a log of the deployment, by its name, or in one of the task's own. */
+/** The place of an attempt's output: a log of the deployment, by its name, or a log of the task's own. */
 export type EngineOutput = { readonly engineLog: string } | { readonly uri: string };
 
-/** What an executor had an engine run that nobody watches: all that was bound, as one thing of the engine's (ADR 51). */
+/** A launch on an engine of the deployment: all tasks that were bound, as one unit of the engine (ADR 51). */
 export interface Launch {
   readonly executorId: string;
-  /** When the composition was created that asked for it. RFC 3339, UTC. */
+  /** When the composition that asked for it was created. RFC 3339, UTC. */
   readonly since: string;
   readonly tasks: readonly LaunchedTask[];
-  /** What the engine is to run, as it calls that. */
+  /** The engine's ID of the definition that it is to run. */
   readonly definition: string;
-  /** What the launch before ran, where that was something else: given up once this one is over. */
+  /** The definition of the launch before, if it differs: it is given up after this launch is over. */
   readonly replaces?: string;
-  /** By which the engine knows a request that it has heard before. */
+  /** The engine recognises a repeated request by it. */
   readonly token: string;
-  /** When the engine was asked last. RFC 3339, UTC. */
+  /** The time of the last request. RFC 3339, UTC. */
   readonly askedAt: string;
-  /** When it was asked first with this token. */
+  /** The time of the first request with this token. */
   readonly firstAskedAt: string;
-  /** Whether the engine lets people talk to what it runs of it. */
+  /** Whether the engine permits sessions with its tasks. */
   readonly takesSessions?: true;
-  /** What the engine runs, as it calls that; absent until that is known. */
+  /** The engine's ID of the running unit; absent until it is known. */
   readonly engineTask?: string;
-  /** Nothing of it is there, nor ever will be: why. */
+  /** The engine runs nothing of it, and never will; with the reason. */
   readonly failed?: { readonly how: 'lost' | 'launchError'; readonly words: string };
-  /** Its ends are told. */
+  /** All ends are reported. */
   readonly isOver?: true;
-  /** The executor is composed no more, and what it ran is given up. */
+  /** The executor has no composition any more, and the definition is given up. */
   readonly isForgotten?: true;
 }
 
-/** How a task of a launch ended, with the words of the engine where it failed to start, or was stopped before it did. */
+/** The end of a task of a launch, with the engine's message if it failed to start, or was stopped before. */
 export type LaunchEnd = (
   | (Exit & { readonly unhealthy?: true })
   | { readonly launchError: string }
   | { readonly neverRan: string }
 ) & { readonly at?: string };
 
-/** What an engine tells of a launch: each task by what it is called there. */
+/** The state of a launch at the engine: each task by its name there. */
 export interface Seen {
-  /** Whether it is there at all: an engine forgets what has ended. */
+  /** Whether the engine knows it at all, since engines forget ended tasks. */
   readonly isThere: boolean;
   readonly tasks: ReadonlyMap<string, SeenTask>;
 }
@@ -60,15 +60,18 @@ export type SeenTask =
   | { readonly state: 'running'; readonly at: string; readonly isUnhealthy?: true }
   | { readonly state: 'ended'; readonly end: LaunchEnd };
 
-/** What a launch is stopped for whose health check failed. */
+/** The reason for stopping a launch whose health check failed. */
 export const UNHEALTHY = 'it is not healthy';
 
-/** After so long no request of a function is under way any more, and what an engine lists is complete: half of what lies between two reconciliations. */
+/**
+ * After this time no request of a function is under way any more, and the engine's lists are complete: half the
+ * time between two reconciliations.
+ */
 const SETTLED_MS = 5 * 60_000;
-/** An engine knows a token for a day; what is older is never asked for again. */
+/** An engine remembers a token for a day; an older launch is never requested again. */
 const TOKEN_MS = 23 * 3600_000;
 
-/** How long ago an engine was asked for a launch of which nothing is known. */
+/** The time since the last request for a launch whose result is unknown. */
 export const ageOf = ({ askedAt, firstAskedAt }: Launch, now: number): 'fresh' | 'settled' | 'expired' => {
   if (now - Date.parse(askedAt) < SETTLED_MS) return 'fresh';
   return now - Date.parse(firstAskedAt) < TOKEN_MS ? 'settled' : 'expired';
@@ -80,7 +83,7 @@ export const attemptOf = ({ executorId }: Launch, { taskId, attempt }: LaunchedT
   attempt,
 });
 
-/** What the composition asks of an attempt of a launch; undefined where it knows nothing of it, or no more. */
+/** The composition's part about an attempt of a launch; undefined if it does not contain it. */
 export const askedOf = (
   asked: AskedExecutor | undefined,
   { since }: Pick<Launch, 'since'>,
@@ -94,7 +97,7 @@ export const askedOf = (
 export const isAskedFor = (...[asked, launch, task]: Parameters<typeof askedOf>): boolean =>
   askedOf(asked, launch, task)?.isToRun === true;
 
-/** Attempts that are to run, and that the last launch did not have. */
+/** Attempts that are to run, and that the last launch did not contain. */
 export const notLaunched = (asked: AskedExecutor | undefined, former: Launch | undefined): Attempt[] =>
   (asked?.tasks ?? []).flatMap(({ attempt, isToRun }) => {
     const last =

@@ -8,11 +8,14 @@ export interface Line {
   /** When it was written; RFC 3339, UTC. */
   readonly at: string;
   readonly text: string;
-  /** Where it ends in what the task writes, greater than that of each line before it; absent of a line that was read from a log. */
+  /**
+   * The position of its end in the task's output, greater than that of each line before; absent for a line that
+   * was read from a log.
+   */
   readonly mark?: string;
 }
 
-/** The lines that come within `ms`, and fewer where they have `bytes` before. */
+/** Collects lines for `ms`, or until they have `bytes`. */
 export interface GatheringLimits {
   readonly bytes: number;
   readonly ms: number;
@@ -20,22 +23,31 @@ export interface GatheringLimits {
 
 /** One stream of one attempt on its way to a log. */
 export interface LogSink {
-  /** Where it can be read: `file:///…`, `s3://bucket/prefix/`, `cloudwatch://region/group/stream`, `taskport:///…`. */
+  /**
+   * The address for readers: `file:///…`, `s3://bucket/prefix/`, `cloudwatch://region/group/stream`,
+   * `taskport:///…`.
+   */
   readonly uri: string;
-  /** The mark of the last line that the log has, where the log keeps marks: a task's output goes on behind it. */
+  /** The mark of the last line in the log, if the log keeps marks: the task's output continues after it. */
   readonly end?: string | undefined;
-  /** How many lines are to be given at once; those that are there where it says nothing. */
+  /** How many lines to collect for one write; without it, those that are available. */
   readonly gathered?: GatheringLimits;
-  /** Adds lines. Once it settles they stay; after one that failed they are given again, with those that follow them. */
+  /**
+   * Adds lines. They are stored when it settles. After an error the caller gives them again, with those that
+   * follow.
+   */
   write(lines: readonly Line[]): Promise<void>;
-  /** Everything that was written is where it can be read. */
+  /** Settles when readers can read everything that was written. */
   close(): Promise<void>;
 }
 
-/** A log has less than it had: another writer took the place of what was being stored. What it lacks is to be read again. */
+/**
+ * Thrown if a log has lost lines, since another writer replaced a part that was being stored. The task's output
+ * has to be read again from `mark`.
+ */
 export class Rewound extends Error {
   override name = 'Rewound';
-  /** The mark of the last line that it has. */
+  /** The mark of the last line in the log. */
   readonly mark: string | undefined;
 
   constructor(mark: string | undefined) {
@@ -44,12 +56,12 @@ export class Rewound extends Error {
   }
 }
 
-/** Opens a log, for one stream of one attempt; again after a restart, and goes on where it was. */
+/** Opens a log for one stream of one attempt. After a restart it continues at the end of the log. */
 export type OpenLog = (log: Log, attempt: Attempt, stream: StreamName) => Promise<LogSink>;
 
 /**
- * Opens what a plan names, for one stream of one attempt of the composition that was created at `since`; again after a restart, and goes on
- * where it was.
+ * Opens the destination that a plan names, for one stream of one attempt of the composition that was created at
+ * `since`. After a restart it continues at the end of the log.
  */
 export type OpenSink = (
   sink: Exclude<Sink, 'none'>,

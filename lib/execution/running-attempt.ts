@@ -18,7 +18,7 @@ export interface RunningAttemptOptions {
   readonly now: () => number;
   readonly onProgress?: (progress: Progress) => void;
   readonly onNote?: (note: string, attempt?: Attempt) => void;
-  /** All that run on the same executor, this one included. */
+  /** All attempts on the same executor, including this one. */
   readonly siblings: () => readonly RunningAttempt[];
 }
 
@@ -36,17 +36,17 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 export class RunningAttempt implements Known {
   readonly attempt: Attempt;
   readonly #options: RunningAttemptOptions;
-  /** Aborted once it is to be stopped, or to be left as it is. */
+  /** Aborted when the attempt is to be stopped, or left as it is. */
   readonly #abort = new AbortController();
-  /** Aborted once it is to be left as it is. */
+  /** Aborted when the attempt is to be left as it is. */
   readonly #left = new AbortController();
-  /** Settles once it has started, or never will. */
+  /** Settles when it has started, or never will. */
   readonly started = deferred<void>();
   readonly #overseen = deferred<HealthCheck | undefined>();
   readonly #ended = deferred<void>();
-  /** Whether something of it may be on the engine. */
+  /** Whether the engine may have parts of it. */
   #isBegun = false;
-  /** Why it was ended here, where it was: whatever it ended with is nothing that it came to. */
+  /** The reason why this process ended it, if it did: its exit code then means nothing. */
   #lost: string | undefined;
   #hasEnded = false;
   #since: string | undefined;
@@ -72,8 +72,8 @@ export class RunningAttempt implements Known {
   }
 
   /**
-   * Starts it, or goes on with what was found of it, and reports what becomes of it. Settles at its end, with whether it has
-   * come to one: otherwise it is to be tried anew. Never rejects.
+   * Starts it, or continues with the execution that was found, and reports its states. Settles at its end, with
+   * whether it is over; otherwise the caller tries again. Never rejects.
    */
   async run(found: Execution | 'lost' | undefined): Promise<boolean> {
     try {
@@ -95,13 +95,13 @@ export class RunningAttempt implements Known {
     }
   }
 
-  /** Says of which composition it is, and how its health is checked; the first time counts. */
+  /** Sets its composition and health check; only the first call counts. */
   belong(since: string | undefined, healthCheck: HealthCheck | undefined): void {
     this.#since ??= since;
     this.#overseen.resolve(healthCheck);
   }
 
-  /** Stops it, or gives its start up. */
+  /** Stops it, or gives up its start. */
   async stop(): Promise<void> {
     if (this.#abort.signal.aborted) return;
     this.#note('is to stop');
@@ -110,8 +110,8 @@ export class RunningAttempt implements Known {
   }
 
   /**
-   * Ends it, since it may not run here any more: it is reported as lost, with these words. Settles when it has ended, which may be long before
-   * the service takes a report.
+   * Ends it, since it may not run here any more, and reports it as lost, with these words. Settles when it has
+   * ended, which may be long before the service accepts the report.
    */
   async end(words: string, mostSeconds?: number): Promise<void> {
     if (!this.#hasEnded) this.#lost ??= words;
@@ -122,19 +122,19 @@ export class RunningAttempt implements Known {
       await this.#options.engine.stop(this.attempt, mostSeconds).catch((error) => this.#fail(error));
   }
 
-  /** Settles once all that was begun of it has ended and is reported. */
+  /** Settles when everything that it began has ended and is reported. */
   get over(): Promise<void> {
     return this.#isBegun ? this.#ended.promise : Promise.resolve();
   }
 
-  /** Sends it a signal that it was not sent yet; it has to have started. */
+  /** Sends it a signal that it did not get yet; it has to have started. */
   async interrupt({ signal, count }: Interrupt): Promise<void> {
     this.#interrupts = count;
     this.#note(`is sent ${signal}`);
     await this.#options.engine.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
   }
 
-  /** Leaves it as it is: it runs on. Settles once nothing of it is under way here. */
+  /** Leaves it as it is: it runs on. Settles when this process does nothing with it any more. */
   leave(): Promise<void> {
     this.#left.abort();
     this.#abort.abort();
@@ -146,7 +146,8 @@ export class RunningAttempt implements Known {
     try {
       const container = await control.container(this.attempt.executorId);
       const main = siblings().find(({ attempt }) => attempt.taskId === container.tasks[0]?.id);
-      // Something else is asked for by now, which the next look sees; the first waits until what is asked for no more is over.
+      // The composition has changed, which the next look sees. The first task waits until attempts that are no
+      // longer asked for are over.
       const isOutdated =
         !isIn(container, this.attempt) ||
         (main === this && siblings().some(({ attempt }) => !isIn(container, attempt)));
@@ -183,7 +184,7 @@ export class RunningAttempt implements Known {
     const isTaken = await this.#report({ state: 'running', at: startedAt, output });
     if (left.aborted) return;
     if (isTaken) this.#note('runs');
-    // It was asked to stop while it was being started, or is none of the composition's any more.
+    // It was asked to stop during its start, or the composition does not contain it any more.
     if (!isTaken || this.#abort.signal.aborted) await engine.stop(this.attempt);
     const health = this.#guardHealth(execution);
     const end = await Promise.race([execution.ended, aborted(left)]);
@@ -198,7 +199,7 @@ export class RunningAttempt implements Known {
     if (!left.aborted) await engine.forget(this.attempt);
   }
 
-  /** True once it was stopped for bad health, false once it was not. */
+  /** True after it was stopped for bad health, false after it was not. */
   async #guardHealth(execution: Execution): Promise<boolean> {
     const { engine, wait, now } = this.#options;
     const abort = this.#abort.signal;
@@ -210,7 +211,7 @@ export class RunningAttempt implements Known {
     return true;
   }
 
-  /** Reports until the service answers; false where it will not have it. */
+  /** Reports until the service answers; false if the service refuses the report. */
   async #report(report: ReportBody): Promise<boolean> {
     const { control, wait } = this.#options;
     while (!this.#left.signal.aborted) {

@@ -7,7 +7,7 @@ const keyOf = ({ executorId, volumeId }: Pick<AskedSave, 'executorId' | 'volumeI
 const isSame = (one: AskedSave, other: AskedSave): boolean =>
   one.attachment === other.attachment && one.round === other.round;
 
-/** What is being saved of executors. */
+/** The saves of executors' volumes. */
 export class Saves {
   readonly #options: SavingOptions;
   readonly #saving = new Map<string, SavingVolume>();
@@ -16,7 +16,10 @@ export class Saves {
     this.#options = options;
   }
 
-  /** Has all that is asked for saved, as far as this engine has it, and ends what is asked for no more: settles once that has ended. */
+  /**
+   * Saves all volumes that the composition names, as far as this engine has them, and ends other saves. Settles
+   * when those have ended.
+   */
   async ask(executorId: string, asked: readonly AskedSave[]): Promise<void> {
     const here = asked.filter(({ engine }) => engine === this.#options.control.engine);
     const wanted = new Map(here.map((one) => [keyOf(one), one]));
@@ -34,7 +37,7 @@ export class Saves {
     }
   }
 
-  /** Ends what the engine has of attachments of an executor that it does not have any more. */
+  /** Ends the engine's part of an executor's attachments that the executor does not have any more. */
   async conclude(executorId: string, attachments: readonly string[]): Promise<void> {
     const { engine, control, onNote } = this.#options;
     for (const volume of await engine.written()) {

@@ -12,10 +12,10 @@ export interface SavingOptions {
   readonly onNote?: (note: string) => void;
 }
 
-/** Milliseconds before it is tried again; they double. */
+/** Milliseconds before the first retry; they double each time. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
-/** Characters that the service takes of what an engine says. */
+/** Characters of an engine's message that the service accepts. */
 const MAX_WORDS = 4096;
 
 type Outcome = NonNullable<(AttachmentState & { readonly state: 'over' })['outcome']>;
@@ -27,7 +27,10 @@ const BECAME: Readonly<Record<Outcome, string>> = {
   released: 'is kept aside: it was given up while no runner was here',
 };
 
-/** Ends what an engine has of an attachment that is over, as that ended, and says so. What nobody knows the end of is kept aside. */
+/**
+ * Settles an engine's part of an attachment in the way in which the attachment ended, and reports that. If its
+ * end is unknown, the writes are kept aside.
+ */
 export const conclude = async (
   { engine, onNote }: Pick<SavingOptions, 'engine' | 'onNote'>,
   volume: WrittenVolume,
@@ -39,7 +42,7 @@ export const conclude = async (
   onNote?.(`${volume.volumeId} of ${volume.executorId} ${BECAME[outcome]}`);
 };
 
-/** Has one volume saved, in one round: until it is, was given up, or is bound again. */
+/** Saves one volume, in one round: until it is saved, discarded, or bound again. */
 export class SavingVolume {
   readonly asked: AskedSave;
   readonly #options: SavingOptions;
@@ -51,13 +54,13 @@ export class SavingVolume {
     this.#options = options;
   }
 
-  /** Settles once there is nothing more to do. Never rejects. */
+  /** Settles when nothing is left to do. Never rejects. */
   run(): Promise<void> {
     this.#done ??= this.#run();
     return this.#done;
   }
 
-  /** Gives it up, and settles once nothing of it goes on. */
+  /** Gives it up, and settles when nothing of it is under way. */
   async stop(): Promise<void> {
     this.#abort.abort(new Error('it is not to be saved now'));
     await this.#done;
@@ -80,7 +83,7 @@ export class SavingVolume {
     }
   }
 
-  /** Whether there is nothing more to do. */
+  /** Answers whether nothing is left to do. */
   async #try(): Promise<boolean> {
     const { control, engine, onSaving, onNote } = this.#options;
     const { asked } = this;
@@ -94,7 +97,7 @@ export class SavingVolume {
       return true;
     }
     if (state.state === 'attached' || state.round !== asked.round) return true;
-    // It is read by the service: that takes as long as it takes.
+    // The service still reads the archive.
     if (state.state === 'verifying') return false;
     const abort = this.#abort.signal;
     const tell = (progress: SaveProgress): void => onSaving?.(progress);
@@ -123,7 +126,7 @@ export class SavingVolume {
     return true;
   }
 
-  /** Says why it could not be saved. What the service says itself it knows. */
+  /** Reports why the save failed. Problems from the service itself need no report. */
   async #tell(error: Error): Promise<void> {
     const { control } = this.#options;
     this.#note(`is not saved yet: ${error.message}`);

@@ -6,23 +6,26 @@ import type { Principal } from '../principal.ts';
 import type { Attempt } from './attempt.ts';
 import { LaunchError } from './engine.ts';
 
-/** For whom a secret is asked. */
+/** The task for which a secret is read. */
 export interface SecretAsker {
-  /** Who bound the task; absent for a task that was bound before this was kept. */
+  /** The caller who bound the task; absent for a task that was bound before this was kept. */
   readonly principal?: Principal;
-  /** The location of the executor, whose `allow.secrets` has the reference. */
+  /** The location of the executor, whose `allow.secrets` contains the reference. */
   readonly location: string;
   readonly executorId: string;
   readonly taskId: string;
 }
 
-/** Answers the value of a secret. Throws `LaunchError`: its words are shown to readers of the executor, and have no value in them. */
+/**
+ * Answers the value of a secret. Throws `LaunchError`. Readers of the executor see its message, so it never
+ * contains a value.
+ */
 export type SecretOf = (reference: string, asker: SecretAsker) => Promise<string>;
 
-/** Bytes that a value has at most, as in AWS Secrets Manager. */
+/** Bytes that a value may have, as in AWS Secrets Manager. */
 export const MAX_SECRET = 65_536;
 
-/** The store of a runner that has none. */
+/** The provider of a runner without a store of secrets. */
 export const noSecrets: SecretOf = async (reference) => {
   throw new LaunchError(
     `${reference} is a secret, and this runner has no store of secrets: start it with \`--secrets dir:<directory>\` or \`--secrets aws\``,
@@ -36,7 +39,7 @@ export interface FoundSecret {
   readonly value: string;
 }
 
-/** The secrets of one task of a container, all asked for at once. Throws `LaunchError`. */
+/** The secrets of one task of a container, all read at once. Throws `LaunchError`. */
 export const secretsOf = (
   { tasks }: Pick<ComposedContainer, 'tasks'>,
   { executorId, taskId }: Attempt,

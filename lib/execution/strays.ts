@@ -2,8 +2,8 @@ import type { LaunchStore } from './launch-store.ts';
 import type { Launcher } from './launcher.ts';
 
 /**
- * Stops what an engine runs for this deployment and no launch knows: the table was restored, say, to a time before it was launched. Answers
- * what it stopped.
+ * Stops tasks that an engine runs for this deployment without a launch, for example after the table was restored
+ * to an earlier time. Answers those that it stopped.
  */
 export const stopStrays = async ({
   launcher,
@@ -14,7 +14,7 @@ export const stopStrays = async ({
 }): Promise<readonly string[]> => {
   const strays: string[] = [];
   for (const { engineTask, token, executorId } of await launcher.running()) {
-    // The row of a launch is written before its task is run, so that it is there where it ever was.
+    // The row of a launch is written before its task is run, so a task without a row has none for good.
     const of = executorId ?? (await launches.executorOf(token));
     const launch = of === undefined ? undefined : (await launches.get(of))?.launch;
     const isKnown = launch?.token === token || launch?.engineTask === engineTask;

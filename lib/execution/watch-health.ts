@@ -1,13 +1,13 @@
 import type { Engine, Execution } from './engine.ts';
 import { checked, type HealthCheck, healthy } from './health.ts';
 
-/** Waits that long, or until it is aborted. */
+/** Waits for this time, or until it is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
-/** Milliseconds before something is tried again that the service did not answer, or answered by what is not so any more. */
+/** Milliseconds before a retry after the service did not answer, or its answer was outdated. */
 export const RETRY_MS = 500;
 
-/** Checks an attempt as often as its health check says; true once it is unhealthy, false once it is aborted. */
+/** Checks an attempt at the interval of its health check; true when it is unhealthy, false when it is aborted. */
 export const watchHealth = async (
   engine: Pick<Engine, 'check'>,
   { attempt, startedAt }: Execution,

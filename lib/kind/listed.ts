@@ -1,3 +1,6 @@
-/** Words in a sentence: `images, volumes and logs`. `Intl.ListFormat` would do it, and takes the command line as long as all else that it does at its start. */
+/**
+ * Words in a sentence: `images, volumes and logs`. `Intl.ListFormat` would double the time in which the command
+ * line starts.
+ */
 export const listed = (words: readonly string[], last: 'and' | 'or'): string =>
   words.join(', ').replace(/, ([^,]*)$/, ` ${last} $1`);

@@ -1,6 +1,6 @@
 import type { KindRules } from './kind-rules.ts';
 
-/** A place that output goes to. */
+/** A destination of output. */
 export const log = {
   called: 'a log',
   plural: 'logs',

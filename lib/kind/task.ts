@@ -1,6 +1,6 @@
 import type { KindRules } from './kind-rules.ts';
 
-/** What is to run. Another way to run it is another task, with this one for its parent. */
+/** A program to run. To run it in another way, users create another task, with this one as its parent. */
 export const task = {
   called: 'a task',
   plural: 'tasks',

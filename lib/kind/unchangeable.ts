@@ -1,7 +1,7 @@
 import type { Kind } from './index.ts';
 import type { KindRules } from './kind-rules.ts';
 
-/** Why what an element says of itself cannot be changed, and what helps: said behind the path of it. */
+/** The reason why a field cannot be changed, and the way out; messages add it after the path of the field. */
 export const unchangeable = (
   kind: Kind,
   { called, parents, joins, changeable }: KindRules,

@@ -1,6 +1,6 @@
 import type { KindRules } from './kind-rules.ts';
 
-/** Storage that outlives what uses it. */
+/** Storage that outlives the executors that use it. */
 export const volume = {
   called: 'a volume',
   plural: 'volumes',
@@ -12,7 +12,7 @@ export const volume = {
   changeable: [],
   joins: 'mounted',
   keepsWrites: true,
-  // Its bytes, and so its beginnings, are not ours.
+  // The service does not have its bytes, so it has no parent and no data.
   nfs: {
     called: 'a volume in an nfs location',
     parents: [],

@@ -2,15 +2,15 @@ import { TaskportError } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 import type { Action, Location } from './location.ts';
 
-/** Who holds `admin` in every location: the administrators of the deployment. */
+/** The administrators of the deployment, who hold `admin` in every location. */
 export type Administrators = ReadonlySet<Principal>;
 
-/** What an engine of the deployment is called in grants and in the audit trail. No caller has such a name. */
+/** The principal of an engine of the deployment, in grants and in the audit trail. No caller has such a name. */
 export const enginePrincipal = (engine: string): Principal => `taskport:${engine}`;
 
 /**
- * Whether this principal may do that in the location: as its grants say, or where there are none, everything but `admin`. The
- * owner holds `admin` whatever they say, and the engine that the location names `execute`.
+ * Whether the principal may do this in the location: as its grants say, or without grants, everything except
+ * `admin`. The owner always holds `admin`, and the engine that the location names holds `execute`.
  */
 export const permits = (location: Location, principal: Principal, action: Action): boolean => {
   if (action === 'admin' && location.owner === principal) return true;
@@ -20,11 +20,17 @@ export const permits = (location: Location, principal: Principal, action: Action
   return location.grants.some((grant) => grant.principal === principal && grant.actions.includes(action));
 };
 
-/** Whether this principal holds `admin` in the location: its owner, who is granted it, an administrator of the deployment. */
+/**
+ * Whether the principal holds `admin` in the location: its owner, a principal with that grant, or an
+ * administrator of the deployment.
+ */
 export const manages = (location: Location, principal: Principal, administrators: Administrators): boolean =>
   administrators.has(principal) || permits(location, principal, 'admin');
 
-/** Throws `permission-denied` unless this principal administers the deployment, of what only administrators say. */
+/**
+ * Throws `permission-denied` unless the principal administers the deployment, for settings that only
+ * administrators change.
+ */
 export const assertAdministers = (
   principal: Principal,
   administrators: Administrators,
@@ -49,7 +55,10 @@ export const assertManages = (
   throw new TaskportError('permission-denied', detail, { action: 'admin' });
 };
 
-/** Throws `permission-denied` unless the grants let this principal do that; `what` names what it is done to, where that is not plain. */
+/**
+ * Throws `permission-denied` unless the grants permit this to the principal; `what` names the object of the
+ * action, if it is not obvious.
+ */
 export const assertPermitted = (
   location: Location,
   principal: Principal,
@@ -72,7 +81,7 @@ export const assertPermitted = (
   );
 };
 
-/** Throws `invalid-location` where the policy, or a delete under way, forbids the change. */
+/** Throws `invalid-location` if the policy, or a delete under way, forbids the change. */
 export const assertWritable = (location: Location, action: 'create' | 'write' | 'delete'): void => {
   const { name, policy } = location;
   const allowed = policy === 'read-write' || (policy === 'create-only' && action === 'create');

@@ -51,13 +51,13 @@ const lists = {
 };
 
 /**
- * What the tasks of a location of executors may ask for beyond the engine's defaults. Nothing is allowed that is not said. An entry
- * that ends in `/` or `:` allows all that begins so, any other that very one.
+ * What a location of executors allows its tasks beyond the engine's defaults. Everything else is forbidden. An
+ * entry that ends in `/` or `:` allows everything with this prefix, any other entry only itself.
  */
 export const allow = z.strictObject(lists);
 export type Allow = Shown<typeof allow>;
 
-/** A merge patch of it. */
+/** A merge patch of `allow`. */
 export const allowPatch = z.strictObject({
   capabilities: z.nullable(lists.capabilities),
   networks: z.nullable(lists.networks),
@@ -66,16 +66,16 @@ export const allowPatch = z.strictObject({
   nfs: z.nullable(lists.nfs),
 });
 
-/** `allow` with a merge patch applied; by `null`, and over what was legacy, it begins anew. */
+/** `allow` after a merge patch; `null` removes all entries, and so does the first patch of a legacy location. */
 export const patchedAllow = (former: Allowed | undefined, patch: Shown<typeof allowPatch> | null): Allow => {
   const merged = { ...(former === LEGACY || patch === null ? {} : former), ...patch };
   return Object.fromEntries(Object.entries(merged).filter(([, list]) => list !== null && list !== undefined));
 };
 
-/** `CAP_NET_ADMIN` and `net_admin` are one. */
+/** `CAP_NET_ADMIN` and `net_admin` are the same. */
 const capability = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
 
-/** Names of servers have no case; a `:` of an address does not end it. */
+/** Names of servers ignore case; a `:` in an address does not end it. */
 const exported = (text: string): string => {
   const [, server = '', path = ''] = /^([^/]*):(.*)$/s.exec(text) ?? [];
   return `${server.toLowerCase().replace(/\.$/, '').replaceAll(':', '_')}:${path.replace(/\/+/g, '/')}`;
@@ -91,7 +91,10 @@ const normalForms: Readonly<Record<keyof Allow, (text: string) => string>> = {
   nfs: exported,
 };
 
-/** Whether an entry speaks of it. What climbs, or has an empty part, is below nothing: stores differ in where it leads. */
+/**
+ * Whether an entry covers a name. A name with `..` or an empty part is below no entry, since stores resolve it
+ * differently.
+ */
 const covers = (entry: string, what: string): boolean => {
   if (entry === what) return true;
   if (!/[/:]$/.test(entry) || !what.startsWith(entry)) return false;
@@ -99,9 +102,9 @@ const covers = (entry: string, what: string): boolean => {
   return !CLIMBS.test(rest) && !rest.includes('//');
 };
 
-/** Whether a location allows what is asked for of it. */
+/** Whether a location allows this name. */
 export const allows = (allowed: Allowed, of: keyof Allow, what: string): boolean => {
-  // Before, nothing could be asked for of either.
+  // Earlier versions could not use capabilities or networks that need permission.
   if (allowed === LEGACY) return of !== 'capabilities' && of !== 'networks';
   const normal = normalForms[of];
   const said = (allowed[of] ?? []).map(normal);

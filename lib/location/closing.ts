@@ -8,14 +8,14 @@ const next = (location: Location, state: Location['state'], now: number, modifie
   modifiedBy,
 });
 
-/** The location as a delete leaves it: it takes no new elements. `now` is in milliseconds, as below. */
+/** The location at the beginning of its delete: it accepts no new elements. `now` is in milliseconds, as below. */
 export const closing = (location: Location, now: number, principal: string): Location =>
   next(location, 'closing', now, principal);
 
-/** A closing location in which an element was created in time: the delete came to nothing. */
+/** A closing location that opens again, since an element was created in it in time. */
 export const reopened = (location: Location, now: number, principal: string): Location =>
   next(location, 'open', now, principal);
 
-/** A closing location as it was last; who began the delete is the one who ended it. */
+/** The last state of a closing location; the caller who began the delete is its last author. */
 export const gone = (location: Location, now: number): Location =>
   next(location, 'closing', now, location.modifiedBy);

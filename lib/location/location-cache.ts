@@ -3,7 +3,10 @@ import type { LocationStore } from './location-store.ts';
 import { PastLives } from './past-lives.ts';
 import { unknownLocation } from './unknown-location.ts';
 
-/** Milliseconds a location is believed; a changed policy or grant is promised to take effect within 5 s. */
+/**
+ * Milliseconds for which a location is cached; the service promises that a changed policy or grant takes effect
+ * within 5 s.
+ */
 export const LOCATION_TTL_MS = 4_000;
 const MAX_KNOWN = 1_000;
 
@@ -13,9 +16,9 @@ interface Known {
 }
 
 /**
- * Locations as this process knows them: read once in a while, and by one reader at a time however many ask.
- * A location that is not there is asked for again each time, so a new one is usable everywhere at once; so is one that is
- * closing, so that the next of its name is never taken for it.
+ * The locations that this process has read: each is read again from time to time, once for all parallel callers.
+ * A location that does not exist is never cached, so that a new one is usable everywhere at once. Neither is a
+ * closing one, so that the next location of its name is never mistaken for it.
  */
 export class LocationCache {
   readonly #store: Pick<LocationStore, 'get'>;
@@ -29,7 +32,7 @@ export class LocationCache {
     this.#now = now;
   }
 
-  /** The location, or `unknown-location`. */
+  /** The location. Throws `unknown-location`. */
   async get(name: string): Promise<Location> {
     const location = await this.find(name);
     if (!location) throw unknownLocation(name);
@@ -42,9 +45,9 @@ export class LocationCache {
   }
 
   /**
-   * Looks back: which location had a name at a time, as it is now or as it was last; undefined where there was none, or nobody
-   * knows. Several may have had it, one after another: a time is of the last that began before it. Names are asked for once,
-   * so that it is for what was over when it was begun.
+   * Finds past locations: the one that had a name at a time, as it is now or was last; undefined if there was
+   * none, or it is unknown. Several may have had the name, one after another: a time belongs to the last that
+   * began before it. It reads each name once, so it knows nothing of changes after it was made.
    */
   lookBack(): (name: string, time: string) => Promise<Location | undefined> {
     const presents = new Map<string, Promise<Location | undefined>>();
@@ -59,17 +62,17 @@ export class LocationCache {
     };
   }
 
-  /** The locations that had the name and are gone, the earliest first: a thousand of those that anything is kept of. */
+  /** The past locations of the name, the earliest first: up to a thousand of those of which events are kept. */
   past(name: string): AsyncGenerator<Location, void> {
     return this.#past.of(name);
   }
 
-  /** Has the location read anew the next time, since this process changed it. */
+  /** Reads the location again the next time, since this process changed it. */
   forget(name: string): void {
     this.#known.delete(name);
   }
 
-  /** What is remembered, or being read. */
+  /** The cached location, or the read that is under way. */
   #remembered(name: string): Promise<Location | undefined> | undefined {
     const known = this.#known.get(name);
     return known && known.until > this.#now() ? known.location : undefined;
@@ -90,7 +93,10 @@ export class LocationCache {
     }
   }
 
-  /** As `find`; but where another asked before, and the name may have come to another location since, it is read again. */
+  /**
+   * As `find`. But it reads again if it joined an earlier read, since the name may have come to another location
+   * meanwhile.
+   */
   async #findAnew(name: string): Promise<Location | undefined> {
     const remembered = await this.#remembered(name);
     return remembered?.state === 'open' ? remembered : this.#read(name);

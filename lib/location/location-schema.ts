@@ -70,11 +70,11 @@ const OWNER = 'The principal who holds `admin` there whatever the grants say';
 const ALLOW =
   'What tasks may ask for beyond the engine’s defaults; of executors, and only there. Administrators of the deployment alone say it, and nothing is allowed that is not said. An entry that ends in `/` or `:` allows all that begins so, any other that very one.';
 
-/** What a caller says of a new location. */
+/** The request to create a location. */
 export const locationRequest = z
   .strictObject({
-    name: described(locationName, 'The host part of the IDs of what it keeps.'),
-    kind: described(z.enum(kinds), 'The kind of what it keeps.'),
+    name: described(locationName, 'The host part of the IDs of its elements.'),
+    kind: described(z.enum(kinds), 'The kind of its elements.'),
     type: z._default(type, 's3'),
     policy: z._default(policy, 'read-write'),
     nfs: optional(
@@ -126,7 +126,10 @@ export const locationRequest = z
     }),
   );
 
-/** What of a location can change; `grants: null` lets every authenticated caller do all but `admin`. */
+/**
+ * The fields of a location that can change; `grants: null` permits everything except `admin` to every
+ * authenticated caller.
+ */
 export const locationPatch = z.strictObject({
   policy: z.optional(policy),
   capacity: z.optional(capacity),

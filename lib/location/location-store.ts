@@ -2,36 +2,42 @@ import type { Idempotency } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import type { Location } from './location.ts';
 
-/** A life of a name that is over. */
+/** An earlier location of a name. */
 export interface PastLocation {
-  /** As it was when it went, its last grants with it; `modifiedAt` is when that was. */
+  /** The location as it was at its end, with its last grants; `modifiedAt` is the time of its end. */
   readonly location: Location;
-  /** When its delete was asked for. */
+  /** When its delete was requested. */
   readonly closedAt: string;
-  /** Until when that is known: for as long as what happened there. */
+  /** Until when this is kept: as long as the events of the location. */
   readonly keptUntil: string;
 }
 
-/** Which lives of a name: those that began until a time, the latest first; or those that began after it, the earliest first. */
+/**
+ * Selects earlier locations of a name: those that began until a time, the latest first; or those that began
+ * after it, the earliest first.
+ */
 export type Lives = { readonly until: string } | { readonly after: string };
 
-/** Keeps locations; every method is one round trip but `insert`, and each write is decided by a condition of its own. */
+/** Keeps locations. Every method except `insert` is one round trip, and each write has a condition of its own. */
 export interface LocationStore {
   /** The location, read with strong consistency. */
   get(name: string): Promise<Location | undefined>;
-  /** Locations by name, at most `limit`, after `after`; and whether there are more, which may be so of any number. */
+  /** At most `limit` locations after `after`, by name; and whether more may follow. */
   list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }>;
-  /** Adds it, and its accounting where it has a capacity, once it has looked how its lists are to be laid out. Throws `name-collision`. */
+  /**
+   * Adds a location, and its space if it has a capacity, after it has decided the layout of its lists. Throws
+   * `name-collision`.
+   */
   insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void>;
   /**
-   * Replaces `former` where its revision still stands; a changed capacity moves the space still available.
-   * Throws `revision-mismatch`, `unknown-location`, or `insufficient-space` where its elements take more.
+   * Replaces `former` if its revision is unchanged; a changed capacity changes the free space. Throws
+   * `revision-mismatch`, `unknown-location`, or `insufficient-space` if its elements use more.
    */
   replace(location: Location, former: Location, caller: Caller): Promise<void>;
-  /** Marks it closing, to be finished by the sweeper at `dueAt`. Throws as `replace`. */
+  /** Marks a location as closing; the sweeper finishes that at `dueAt`. Throws as `replace`. */
   close(location: Location, former: Location, dueAt: string, caller: Caller): Promise<void>;
-  /** At most `limit` of the lives of a name that are over. */
+  /** At most `limit` of the earlier locations of a name. */
   past(name: string, lives: Lives, limit: number): Promise<PastLocation[]>;
-  /** The IDs of the first elements that stand in it, by name; elements written in the last moments may be missed. */
+  /** The IDs of the first elements in the location, by name; elements of the last moments may be missing. */
   keeps(location: Location, limit: number): Promise<readonly string[]>;
 }

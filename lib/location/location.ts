@@ -4,7 +4,7 @@ import type { Version } from '../version.ts';
 import type { Allow } from './allow.ts';
 import type { location } from './location-schema.ts';
 
-/** What a location's grants allow, each for itself. */
+/** The actions that a location's grants permit, each independently. */
 export const actions = [
   'create',
   'read',
@@ -25,7 +25,10 @@ export const METADATA_KEY = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
 /** A location's capacity, in KiB: at most 1 EiB, so that sums stay exact integers. */
 export const MAX_CAPACITY_KIB = 2 ** 50;
 
-/** What a location of before there was `allow` allows until an administrator sets it: all but capabilities. */
+/**
+ * The `allow` of a location from before `allow` existed, until an administrator sets it: everything except
+ * capabilities.
+ */
 export const LEGACY = 'legacy';
 export type Allowed = Allow | typeof LEGACY;
 
@@ -34,18 +37,24 @@ export type ShownLocation = Shown<typeof location>;
 
 /** A location. */
 export type Location = ShownLocation & {
-  /** Over how many partitions each of its lists is spread; of a location of before it is one, and this is absent. For good. */
+  /**
+   * The number of partitions of each of its lists, which never changes; absent for a location of an earlier
+   * version, which has one.
+   */
   readonly listShards?: number;
 };
 
-/** A location as it may be kept: one of before says nothing of its owner, and one of executors nothing of what it allows. */
+/** A location as it is stored: those of earlier versions may lack an owner and `allow`. */
 export type KeptLocation = Omit<Location, 'owner'> & Partial<Pick<Location, 'owner'>>;
 
-/** A kept location with what holds where it says nothing: its creator owns it, and tasks may do what they could. */
+/** A stored location with its defaults: its creator owns it, and its tasks may do what they could before. */
 export const filledLocation = (kept: KeptLocation): Location => ({
   ...kept,
   owner: kept.owner ?? kept.createdBy,
   ...defined({ allow: kept.kind === 'executor' ? (kept.allow ?? LEGACY) : undefined }),
 });
-/** Which state of which location it is. A name is free again a minute after a location was closed: no two begin at one time. */
+/**
+ * Identifies one state of one location. A name is free again a minute after its location was closed, so no two
+ * locations of a name begin at the same time.
+ */
 export const versionOf = ({ createdAt, revision }: Location): Version => ({ life: createdAt, revision });

@@ -22,8 +22,8 @@ import type { LocationStore } from './location-store.ts';
 import { unknownLocation } from './unknown-location.ts';
 
 /**
- * How long a closing location waits before it goes: every process has then stopped believing it open, and what
- * it still let create has had the time of the longest request, twice.
+ * How long a closing location waits before its delete. By then every process has stopped caching it as open, and
+ * the longest request that could still create an element has had twice its time.
  */
 export const CLOSING_MS = LOCATION_TTL_MS + 60_000;
 
@@ -95,7 +95,8 @@ export const createLocation = async (
   return once(deps.idempotency, idempotency, effect, async (name) => {
     const present = await read(deps, name);
     if (isReader(deps, present, principal)) return present;
-    // A caller who has given the location another owner since gets the replayed answer. Another location of that name is refused as to anybody.
+    // A caller who has since given the location to another owner still gets the replayed answer. Another
+    // location of the name is refused as for any caller.
     if (present.createdBy !== principal) assertPermitted(present, principal, 'read');
     const { createdAt } = present;
     return { ...location, createdAt, modifiedAt: createdAt };
@@ -137,7 +138,7 @@ export const listLocations = async (
   });
 };
 
-/** Throws `permission-denied` for what only its owner or administrators say of a location. */
+/** Throws `permission-denied` for fields that only the owner or administrators may change. */
 const assertMaySay = (
   { administrators }: Pick<LocationDependencies, 'administrators'>,
   { name, owner }: Location,
@@ -154,7 +155,7 @@ const assertMaySay = (
   );
 };
 
-/** Throws `invalid-request` for what the location does not have. */
+/** Throws `invalid-request` for fields that the location does not have. */
 const assertHas = ({ kind, capacity }: Location, patch: LocationPatch): void => {
   if (patch.capacity !== undefined && capacity === undefined) {
     throw invalidRequest({
@@ -166,7 +167,7 @@ const assertHas = ({ kind, capacity }: Location, patch: LocationPatch): void => 
     throw invalidRequest({ path: 'allow', message: 'is for locations of executors only: leave it out' });
 };
 
-/** The location as the patch leaves it. */
+/** The location after the patch. */
 const patched = (former: Location, { grants, allow, ...patch }: LocationPatch): Location => {
   const { grants: formerGrants, ...rest } = former;
   const kept = grants === undefined ? formerGrants : (grants ?? undefined);
@@ -183,7 +184,7 @@ const patched = (former: Location, { grants, allow, ...patch }: LocationPatch): 
 };
 
 /**
- * Changes policy, capacity, grants, the owner, or what tasks may ask for. Throws `invalid-request`, `unknown-location`,
+ * Changes policy, capacity, grants, the owner, or `allow`. Throws `invalid-request`, `unknown-location`,
  * `permission-denied`, `invalid-state`, `revision-mismatch`, `insufficient-space`.
  */
 export const updateLocation = async (
@@ -218,7 +219,7 @@ export const updateLocation = async (
   return location;
 };
 
-/** Begins the delete of an empty location, which then is `closing`. Throws `unknown-location`, `in-use`. */
+/** Begins the delete of an empty location, whose state then is `closing`. Throws `unknown-location`, `in-use`. */
 export const deleteLocation = async (
   deps: LocationDependencies,
   caller: Caller,

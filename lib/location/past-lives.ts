@@ -7,10 +7,10 @@ const MAX_STRETCHES = 4;
 const BEFORE_ALL = '0';
 const PAGE = 100;
 const MAX_PAGES = 10;
-/** Milliseconds by which clocks may differ, with much to spare. */
+/** Milliseconds by which clocks may differ, with a large margin. */
 const SKEW_MS = 60_000;
 
-/** A stretch of time, without its end, in which a name was one location's, or nobody's that is known. */
+/** A period in which one location, or none that is known, had a name. */
 interface Stretch {
   readonly from: string;
   readonly to: string;
@@ -18,8 +18,8 @@ interface Stretch {
 }
 
 /**
- * Who had a name before: read once, since what is past does not change. A location is remembered for the time until its
- * delete was asked for; what happened later, while it was closing, is rare, and is asked for each time.
+ * The earlier locations of names. Each is read once, since the past does not change. It is cached for the time
+ * until its delete was requested. Later events, while it was closing, are rare, and are looked up each time.
  */
 export class PastLives {
   readonly #store: Pick<LocationStore, 'past'>;
@@ -31,13 +31,13 @@ export class PastLives {
     this.#now = now;
   }
 
-  /** What is remembered of a time; undefined where nothing is. */
+  /** The cached location of a time; undefined if none is cached. */
   recall(name: string, time: string): { readonly location: Location | undefined } | undefined {
     const stretch = this.#stretches.get(name)?.find(({ from, to }) => from <= time && time < to);
     return stretch && { location: this.#kept(stretch.life) };
   }
 
-  /** The location that had the name at a time, before the one that began at `present`. */
+  /** The location that had the name at a time before the present one, which began at `present`. */
   async read(name: string, time: string, present: string | undefined): Promise<Location | undefined> {
     const [life] = await this.#store.past(name, { until: time }, 1);
     if (life && time <= life.location.modifiedAt) {
@@ -64,7 +64,7 @@ export class PastLives {
     }
   }
 
-  /** The location, as long as what happened there is kept; its row may stand for some days longer. */
+  /** The location, as long as its events are kept; its row may exist some days longer. */
   #kept(life: PastLocation | undefined): Location | undefined {
     return life && life.keptUntil > new Date(this.#now()).toISOString() ? life.location : undefined;
   }

@@ -7,36 +7,36 @@ import { runnerLease } from './runner-schema.ts';
 /** The lease by which one runner at a time runs the tasks of a location (ADR 43). */
 export interface Lease {
   readonly epoch: number;
-  /** The engine that has it; absent where it is free. */
+  /** The engine that has the lease; absent if it is free. */
   readonly engine?: string;
-  /** The runner there; absent once it was interrupted. */
+  /** The runner of that engine; absent after it was interrupted. */
   readonly runner?: string;
   readonly claimedAt?: string;
   readonly heardAt?: string;
-  /** What its holder was told of how long a silence has to be. */
+  /** The length of silence that its holder was told. */
   readonly silenceSeconds: number;
-  /** The engine that may run tasks still, since it was fenced. */
+  /** The engine that was fenced and may still run tasks. */
   readonly fenced?: string;
-  /** Another engine had the tasks before, and they were not reported as lost yet. */
+  /** Another engine had the tasks before, and they are not reported as lost yet. */
   readonly isUnsettled?: true;
-  /** Until when a runner of this engine may live that had the lease before. */
+  /** Until when an earlier runner of this engine may still live. */
   readonly sharedUntil?: string;
 }
 
-/** What became of a lease, and by what. */
+/** A change of a lease, with its reason. */
 export interface LeaseChange {
   readonly lease: Lease;
   readonly at: string;
-  /** What is told of it; a lease that is kept is told of to nobody. */
+  /** The event of the change; a kept lease has none. */
   readonly what?: 'claimed' | 'left' | 'fenced';
-  /** The engine that had it. */
+  /** The engine that had it before. */
   readonly from?: string;
 }
 
 const after = (time: string | undefined, seconds: number): string =>
   new Date((time === undefined ? 0 : Date.parse(time)) + seconds * 1000).toISOString();
 
-/** Whole seconds since the runner was heard; a clock of the service may be set back. */
+/** Whole seconds since the service heard the runner; its clock may have been set back. */
 const silentFor = ({ heardAt = '' }: Lease, now: number): number =>
   Math.max(0, Math.floor((now - Date.parse(heardAt)) / 1000));
 
@@ -54,7 +54,7 @@ const elsewhere = (location: string, { engine, runner, heardAt }: Lease, hint: s
     defined({ engine, runner, heardAt }),
   );
 
-/** What a claim makes of a lease. Throws `stale-runner`, `runner-elsewhere`, `invalid-request`. */
+/** A lease after a claim. Throws `stale-runner`, `runner-elsewhere`, `invalid-request`. */
 export const claimed = (
   location: string,
   former: Lease,
@@ -96,7 +96,7 @@ export const claimed = (
   };
 };
 
-/** The lease of a runner that ends and leaves its tasks running. Throws `stale-runner`. */
+/** The lease of a runner that ends while its tasks run on. Throws `stale-runner`. */
 export const kept = (location: string, former: Lease, epoch: number, now: number): LeaseChange => {
   if (former.epoch !== epoch || former.engine === undefined) throw staleRunner(location, former);
   const { runner: _, ...rest } = former;
@@ -104,7 +104,7 @@ export const kept = (location: string, former: Lease, epoch: number, now: number
   return { at, lease: { ...rest, heardAt: at } };
 };
 
-/** The lease given back by a runner whose tasks have ended. Throws `stale-runner`, `invalid-state`. */
+/** The lease after a runner gave it back, whose tasks have ended. Throws `stale-runner`, `invalid-state`. */
 export const left = (location: string, former: Lease, epoch: number, now: number): LeaseChange => {
   const { engine, isUnsettled, silenceSeconds, sharedUntil } = former;
   if (former.epoch !== epoch || engine === undefined) throw staleRunner(location, former);
@@ -121,7 +121,10 @@ export const left = (location: string, former: Lease, epoch: number, now: number
   };
 };
 
-/** The lease taken from an engine. Throws `invalid-state` where it is free, or where its runner was heard of late. */
+/**
+ * The lease after it was taken from an engine. Throws `invalid-state` if it is free, or if the silence of its
+ * runner was too short.
+ */
 export const fenced = (location: string, former: Lease, now: number): LeaseChange => {
   const { epoch, engine, silenceSeconds, isUnsettled } = former;
   if (engine === undefined)
@@ -143,7 +146,7 @@ export const fenced = (location: string, former: Lease, now: number): LeaseChang
   };
 };
 
-/** What is said of who runs the tasks of a location that names an engine of the deployment: no runner can have its lease. */
+/** The runner of a location that names an engine of the deployment, for the API; no runner can have its lease. */
 export const showEngine = (
   location: string,
   engine: string,
@@ -153,7 +156,7 @@ export const showEngine = (
   ...{ location, epoch: 0, state: isThere ? 'engine' : 'no-engine', engine, silenceSeconds },
 });
 
-/** A lease as callers see it. */
+/** A lease as the API shows it. */
 export const showLease = (location: string, lease: Lease, now: number): ShownLease => {
   const { epoch, engine, runner, claimedAt, heardAt, silenceSeconds } = lease;
   return inOrder(runnerLease, {

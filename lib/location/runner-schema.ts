@@ -16,14 +16,14 @@ const epoch = described(z.int(), {
   description: 'Every claim, leave and fence moves it by one; 0 before the first.',
   minimum: 0,
 });
-/** Of those who have or had the lease. */
+/** The epoch of a present or former holder of the lease. */
 export const heldEpoch = z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER));
 const silenceSeconds = described(
   z.int(),
   'The seconds for which a runner has to be silent before its tasks have ended: only then can the lease be fenced or taken over. A runner that lives and is not answered ends its tasks within four tenths of them by its own clock.',
 );
 
-/** Who runs the tasks of a location, as the API shows it. */
+/** The runner of a location's tasks, as the API shows it. */
 export const runnerLease = z.object({
   location: described(locationName, 'The location of the executors.'),
   epoch,

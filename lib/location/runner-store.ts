@@ -2,20 +2,20 @@ import type { Caller } from '../principal.ts';
 import type { Location } from './location.ts';
 import type { Lease, LeaseChange } from './runner-lease.ts';
 
-/** A location in one of its lives: one that is created anew under its name has another lease. */
+/** One location of a name: another location that is created later under its name has another lease. */
 export type Life = Pick<Location, 'name' | 'createdAt'>;
 
-/** Keeps who runs the tasks of locations; each method is one round trip. */
+/** Keeps the leases of locations; each method is one round trip. */
 export interface RunnerStore {
-  /** The lease, read with strong consistency; undefined where nobody ever claimed it. */
+  /** The lease, read with strong consistency; undefined if no runner ever claimed it. */
   get(location: Life): Promise<Lease | undefined>;
-  /** Those of several locations, in their order; not consistent. */
+  /** The leases of several locations, in their order; eventually consistent. */
   several(locations: readonly Life[]): Promise<readonly (Lease | undefined)[]>;
-  /** Replaces the lease where it is as it was read. Throws `revision-mismatch` where it is not. */
+  /** Replaces the lease if it is as it was read. Throws `revision-mismatch` otherwise. */
   replace(location: Life, former: Lease | undefined, change: LeaseChange, caller: Caller): Promise<void>;
   /**
-   * Notes that the runner of that epoch was heard, and that it has settled what was lost. Answers the lease; undefined where the epoch is
-   * not the present one, or its runner was interrupted.
+   * Records that the service heard the runner of this epoch, and whether it has reported the lost tasks. Answers
+   * the lease; undefined if the epoch is not the present one, or its runner was interrupted.
    */
   renew(location: Life, epoch: number, heardAt: string, settled: boolean): Promise<Lease | undefined>;
 }

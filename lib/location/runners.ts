@@ -28,11 +28,11 @@ import type { RunnerStore } from './runner-store.ts';
 
 export interface RunnerDependencies extends LocationDependencies {
   readonly runners: RunnerStore;
-  /** Seconds for which a runner has to be unheard until its tasks have ended. */
+  /** Seconds of silence of a runner before another engine may have its tasks. */
   readonly silenceSeconds: number;
 }
 
-/** The location whose executors are run. Throws `unknown-location`. */
+/** The location of executors. Throws `unknown-location`. */
 const find = async ({ known }: Pick<RunnerDependencies, 'known'>, name: string): Promise<Location> => {
   const location = await known.get(name);
   if (location.kind === 'executor') return location;
@@ -48,13 +48,13 @@ const find = async ({ known }: Pick<RunnerDependencies, 'known'>, name: string):
 const leaseOf = (deps: RunnerDependencies, lease: Lease | undefined): Lease =>
   lease ?? { epoch: 0, silenceSeconds: deps.silenceSeconds };
 
-/** Who runs the tasks of a location, as callers see it. */
+/** The runner of a location, as the API shows it. */
 const show = (deps: RunnerDependencies, { name, engine }: Location, lease: Lease | undefined): ShownLease =>
   engine === undefined
     ? showLease(name, leaseOf(deps, lease), deps.now())
     : showEngine(name, engine, deps.silenceSeconds, deps.engines.has(engine));
 
-/** Who runs the tasks of a location. Throws `unknown-location`, `permission-denied`. */
+/** Reads the runner of a location. Throws `unknown-location`, `permission-denied`. */
 export const readRunner = async (
   deps: RunnerDependencies,
   principal: Principal,
@@ -79,7 +79,7 @@ export const listRunners = async (
   return { ...page, items };
 };
 
-/** Replaces the lease by what is decided of it as it is. */
+/** Replaces the lease by the result of a decision on its present state. */
 const change = async (
   deps: RunnerDependencies,
   location: Location,
@@ -93,7 +93,10 @@ const change = async (
     return decided.lease;
   });
 
-/** For runners: takes the permission to `execute`. Throws `unknown-location`, `permission-denied`. */
+/**
+ * The location, for a runner: it takes the permission to `execute`. Throws `unknown-location`,
+ * `permission-denied`.
+ */
 const findToRun = async (
   deps: RunnerDependencies,
   { principal }: Caller,
@@ -127,7 +130,7 @@ export const claimRunner = async (
   return { epoch: lease.epoch, tookOver: lease.isUnsettled === true, silenceSeconds };
 };
 
-/** Says that the runner lives. Throws `stale-runner`. */
+/** Renews the lease of a runner. Throws `stale-runner`. */
 export const renewRunner = async (
   deps: RunnerDependencies,
   caller: Caller,
@@ -142,7 +145,7 @@ export const renewRunner = async (
   return showLease(name, lease, deps.now());
 };
 
-/** Ends the runner: its tasks have ended too, or run on. Throws `stale-runner`, `invalid-state`. */
+/** Ends the runner; its tasks have ended too, or run on. Throws `stale-runner`, `invalid-state`. */
 export const leaveRunner = async (
   deps: RunnerDependencies,
   caller: Caller,
@@ -157,7 +160,10 @@ export const leaveRunner = async (
   return showLease(name, lease, deps.now());
 };
 
-/** Takes the lease from an engine whose runner was not heard for long enough; by who holds `admin`. Throws `invalid-state`. */
+/**
+ * Takes the lease from an engine whose runner was silent for long enough. It takes the permission `admin`.
+ * Throws `invalid-state`.
+ */
 export const fenceRunner = async (
   deps: RunnerDependencies,
   caller: Caller,
@@ -169,7 +175,7 @@ export const fenceRunner = async (
   return showLease(name, lease, deps.now());
 };
 
-/** Throws `stale-runner` where another runner has the lease than the one of that epoch. */
+/** Throws `stale-runner` unless the runner of this epoch has the lease. */
 export const assertRuns = async (
   { runners }: Pick<RunnerDependencies, 'runners'>,
   location: Location,

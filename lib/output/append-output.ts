@@ -16,7 +16,7 @@ import { assertAttempted, keptOf } from './written-to.ts';
 
 export interface OutputDependencies extends CompositionDependencies {
   readonly outputs: OutputStore;
-  /** Absent where no engine writes by itself. */
+  /** Absent if no engine of the deployment writes logs. */
   readonly engineLogs?: EngineLogs;
 }
 
@@ -27,16 +27,16 @@ export interface Attempted extends Reported {
 
 type Kept = ReturnType<typeof keptOf>;
 
-/** Seconds for which the request that sends a segment is good. */
+/** Seconds for which the request that uploads a segment is valid. */
 const SEND_SECONDS = 900;
-/** How often it is looked anew where another writer was faster. */
+/** The number of tries while other writers are faster. */
 const MAX_TRIES = 8;
 const BYTES_A_MIB = 1024 * 1024;
 
 const cutLine = ({ bytes }: Kept): string =>
   `taskport: the output is cut here: its log keeps ${bytes / BYTES_A_MIB} MiB of each stream (\`service.maxSizeMiB\`)`;
 
-/** One attempt to say what a stream has by now, and to add to it. */
+/** One try to read the end of a stream, and to add to it. */
 class Stream {
   readonly #deps: OutputDependencies;
   readonly #place: OutputPlace;
@@ -48,7 +48,7 @@ class Stream {
     this.#kept = kept;
   }
 
-  /** Undefined where another came between. */
+  /** Answers undefined if another writer came between. */
   async settle(addition: Addition | undefined): Promise<OutputEnd | undefined> {
     const last = await this.#deps.outputs.last(this.#place);
     switch (addition && standingOf(last, addition)) {
@@ -63,7 +63,10 @@ class Stream {
     }
   }
 
-  /** What is kept for sure: of a segment whose bytes are not there, or are in doubt, nothing is. */
+  /**
+   * The end of the stream as far as its bytes are stored: a last segment without bytes, or with bytes in doubt,
+   * does not count.
+   */
   async #end(last: Segment | undefined): Promise<OutputEnd> {
     const isThere =
       last?.blob === undefined || (!last.isDoubted && (await this.#deps.blobs.stat(last.blob)) !== undefined);
@@ -84,10 +87,10 @@ class Stream {
     return isAdded ? this.#added(segment) : undefined;
   }
 
-  /** What takes the place of a segment whose bytes have not come, unless they have. */
+  /** Replaces a segment whose bytes have not arrived, unless they arrive meanwhile. */
   async #instead(addition: Addition, last: Segment): Promise<OutputEnd | undefined> {
     const { outputs, blobs } = this.#deps;
-    // From then on nobody reads it: its bytes may come at any moment.
+    // From now on no reader reads the segment, since its bytes may arrive at any moment.
     const word = this.#deps.newId();
     if (!(await outputs.doubt(this.#place, last, word))) return undefined;
     if ((await blobs.stat(last.blob as string)) !== undefined) {
@@ -102,7 +105,7 @@ class Stream {
     return segment.isCut ? defined({ mark: segment.mark, cut: true }) : this.#stored(segment);
   }
 
-  /** The addition, or a line that says that no more is kept. */
+  /** The addition, or a line that says that the service keeps no more output. */
   #fitting(addition: Addition, former: Pick<Segment, 'sequence' | 'total'> | undefined): Segment {
     const blob = addition.checksum === undefined ? undefined : this.#deps.newId();
     const segment = segmentOf(addition, former, blob);
@@ -115,9 +118,10 @@ class Stream {
 }
 
 /**
- * Adds a segment to a stream of an attempt where it is what follows, and answers where the stream ends then: what is repeated, late or of
- * another writer changes nothing. For those who execute. Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, `invalid-state` where
- * the composition is another by now, and `not-bound` for an attempt that was never asked for.
+ * Adds a segment to a stream of an attempt if it follows the last one, and answers the end of the stream: a
+ * repeated or late segment, or one of another writer, changes nothing. It takes the permission to execute.
+ * Throws `invalid-request`, `permission-denied`, `not-found`, `not-joined`, `invalid-state` if the executor has
+ * another composition by now, and `not-bound` for an attempt that was never bound.
  */
 export const appendOutput = async (
   deps: OutputDependencies,

@@ -1,15 +1,18 @@
-/** A part of what an engine has in a log of its own. */
+/** A part of an engine's log. */
 export interface EngineLines {
   readonly lines: readonly { readonly at: string; readonly text: string }[];
-  /** Where to go on, in the words of the log; absent where nothing is there yet. */
+  /** The place to continue from, in the terms of the log; absent if the log is empty. */
   readonly place?: string;
-  /** Whether nothing is behind it by now. */
+  /** Whether the log has no more lines so far. */
   readonly isEnd: boolean;
 }
 
-/** The logs that an engine writes by itself, each by its name. */
+/** Reads the logs that an engine writes, by their names. */
 export interface EngineLogs {
-  /** What is behind a place, or all from the beginning. Undefined for a place that is none of that log, or none any more. May throw `unavailable`. */
+  /**
+   * The lines after a place, or from the beginning. Undefined for a place that is not of this log, or has
+   * expired. May throw `unavailable`.
+   */
   after(log: string, place: string | undefined): Promise<EngineLines | undefined>;
   /** The last lines. May throw `unavailable`. */
   latest(log: string, lines: number): Promise<EngineLines>;

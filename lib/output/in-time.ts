@@ -9,7 +9,10 @@ interface Timed {
 export const isEarlier = ({ at }: Timed, other: Timed): boolean =>
   at.replace('Z', '') < other.at.replace('Z', '');
 
-/** Lines of two streams in the order of their times; those of a stream stay in theirs, and standard output is first of two of one time. */
+/**
+ * Lines of two streams in the order of their times. Lines of one stream keep their order, and at equal times
+ * standard output comes first.
+ */
 export const inTime = <L extends Timed & { readonly stream: StreamName }>(lines: readonly L[]): L[] => {
   const errors = lines.filter(({ stream }) => stream === 'stderr').values();
   let error = errors.next();

@@ -5,7 +5,7 @@ import type { Shown } from '../shown.ts';
 
 export const streamName = z.enum(['stdout', 'stderr']);
 
-/** How many lines from the end may be asked for. */
+/** The most lines from the end in one query. */
 const MAX_TAIL = 1_000;
 const number = (most: number) =>
   z.pipe(

@@ -7,7 +7,7 @@ import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { streamName } from './output-query.ts';
 
-/** Bytes of a segment that comes along with its call; and of one that is sent by a signed request. */
+/** The most bytes of a segment inside its call, and of one that a signed request uploads. */
 export const MAX_TEXT_BYTES = 8 * 1024;
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** The longest line is a piece of 64 KiB. */
@@ -21,8 +21,8 @@ const said = z.iso
 
 const segment = z
   .strictObject({
-    after: optional(mark, 'The `mark` of what it follows; absent at the beginning.'),
-    mark: described(mark, 'Where it ends in what the task writes, in the words of the runner.'),
+    after: optional(mark, 'The `mark` of the line before it; absent at the beginning.'),
+    mark: described(mark, 'The position of its end in the output of the task, in the terms of the runner.'),
     at: described(said, 'When its first line was written.'),
     lines: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'How many lines it has.'),
     size: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'Bytes.'),
@@ -49,7 +49,7 @@ const segment = z
     }),
   );
 
-/** What a runner writes of a stream. */
+/** A segment that a runner adds to a stream. */
 export const outputRequest = z.strictObject({
   stream: described(streamName, 'Which stream it is.'),
   since: optional(
@@ -62,28 +62,28 @@ export const outputRequest = z.strictObject({
   ),
 });
 
-/** Where a stream ends by now. */
+/** The present end of a stream. */
 export const outputEnd = z.object({
-  mark: optional(mark, 'The `mark` of the last line that is kept; absent where none is.'),
+  mark: optional(mark, 'The `mark` of the last line that is kept; absent if there is none.'),
   cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
   request: optional(signedRequest, 'The signed request that sends the bytes of the segment.'),
 });
 export type OutputEnd = Shown<typeof outputEnd>;
 
-/** A part of what a task wrote. */
+/** A part of a task's output. */
 const outputSegment = z.object({
   stream: described(streamName, 'Which stream it is of.'),
   at: described(time, 'When its first line was written.'),
   lines: described(z.int(), 'How many lines it has.'),
   size: described(z.int(), 'Bytes.'),
   text: optional(z.string(), 'Its lines, each `<time> <text>` and a line end.'),
-  url: optional(url, 'Where they are instead, for five minutes.'),
+  url: optional(url, 'A URL of the bytes, valid for five minutes.'),
 });
 export type OutputSegment = Shown<typeof outputSegment>;
 
 export const outputPage = z.object({
   items: described(z.array(outputSegment), 'Those of a stream in their order.'),
-  after: described(opaque, 'Where to go on: always, since there may be more.'),
+  after: described(opaque, 'The place to continue from; always present, since more may follow.'),
   ended: optional(z.literal(true), 'That the attempt has ended and all that is kept of it was read.'),
 });
 export type OutputPage = Shown<typeof outputPage>;

@@ -1,7 +1,7 @@
 import type { StreamName } from '../execution/log-sink.ts';
 import type { Segment } from './segment.ts';
 
-/** Which stream of which attempt it is; attempts are counted anew by each composition. */
+/** One stream of one attempt; each composition counts attempts from 1. */
 export interface OutputPlace {
   /** The incarnation of the composition. */
   readonly composition: string;
@@ -11,19 +11,22 @@ export interface OutputPlace {
 }
 
 /**
- * Keeps what tasks write, in segments that follow each other: each write is conditional on the one before, so that of two writers one is refused.
- * Every method may throw `unavailable`.
+ * Keeps the output of tasks in consecutive segments. Each write is conditional on the segment before, so that
+ * one of two parallel writers is refused. Every method may throw `unavailable`.
  */
 export interface OutputStore {
   /** The last segment, read with strong consistency. */
   last(place: OutputPlace): Promise<Segment | undefined>;
-  /** Adds a segment by its number. False where there is one. */
+  /** Adds a segment under its number. Answers false if there is one already. */
   add(place: OutputPlace, segment: Segment, days: number): Promise<boolean>;
-  /** Has the bytes of the last segment be in doubt, by somebody's own word. False where it is another by now. */
+  /**
+   * Puts the bytes of the last segment in doubt, marked with a word of the caller. Answers false if another
+   * segment is the last one by now.
+   */
   doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean>;
-  /** Has them be in doubt no more. False where they are not, by that word. */
+  /** Ends the doubt. Answers false if the bytes are not in doubt by this word. */
   trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean>;
-  /** Puts a segment in place of one whose bytes are in doubt. False where they are not, by that word. */
+  /** Replaces a segment whose bytes are in doubt. Answers false if they are not in doubt by this word. */
   replace(
     place: OutputPlace,
     segment: Segment,
@@ -31,7 +34,7 @@ export interface OutputStore {
     word: string,
     days: number,
   ): Promise<boolean>;
-  /** Segments behind one, the earliest first; whether there are more. */
+  /** The segments after one, the earliest first; and whether there are more. */
   after(
     place: OutputPlace,
     sequence: number,

@@ -15,23 +15,26 @@ import type { Segment } from './segment.ts';
 import { isOver, isSettled } from './written-to.ts';
 
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
-/** Segments of one stream on a page, and bytes after which none follows; and bytes that are looked through from the end. */
+/**
+ * The most segments of one stream on a page; the bytes after which no segment is added; and the bytes that are
+ * searched from the end.
+ */
 const PAGE = 50;
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 const MAX_TAIL_BYTES = 8 * 1024 * 1024;
 
-/** What a page has of a stream, and whether that is all there is. */
+/** The part of a stream on a page, and whether the stream has no more. */
 interface Part {
   readonly place: OutputPlace;
   readonly segments: readonly Segment[];
   readonly sequence: number;
-  /** Whether a log of the engine has its lines, and where to go on there. */
+  /** Whether the lines come from a log of the engine, and where to continue there. */
   readonly isEngines?: true;
   readonly within?: string;
   readonly isEnd: boolean;
 }
 
-/** The last lines, as many as asked for, in whole segments. */
+/** The last `lines` lines, in whole segments. */
 const readTail = async (
   { outputs }: OutputDependencies,
   place: OutputPlace,
@@ -61,7 +64,7 @@ const readAfter = async (
   return { place, segments, sequence: segments.at(-1)?.sequence ?? sequence, isEnd };
 };
 
-/** Without the last segment of a stream, where its bytes are not there, or not yet. */
+/** Removes the last segment of a stream if its bytes have not arrived. */
 const settled = async ({ blobs }: OutputDependencies, part: Part): Promise<Part> => {
   const last = part.segments.at(-1);
   if (!part.isEnd || last?.blob === undefined) return part;
@@ -69,7 +72,7 @@ const settled = async ({ blobs }: OutputDependencies, part: Part): Promise<Part>
   return { ...part, segments: part.segments.slice(0, -1), sequence: last.sequence - 1 };
 };
 
-/** What is in a log of the engine, in place of the segment that names it. */
+/** Reads an engine's log, in place of the segment that names it. */
 const fromEngine = async (
   { engineLogs }: OutputDependencies,
   part: Part,
@@ -89,12 +92,15 @@ const fromEngine = async (
   const written = { sequence, total: size, at: lines[0]?.at ?? '', lines: lines.length, size, text };
   return {
     ...{ place: part.place, segments: lines.length === 0 ? [] : [written], isEnd, isEngines: true },
-    // Where nothing is there yet, it begins at the segment again.
+    // If the log is still empty, the next page begins at the segment again.
     ...defined({ sequence: place === undefined ? sequence - 1 : sequence, within: place }),
   };
 };
 
-/** Parts that have come about as far: of what one does not have yet, the others have none, so that lines of a page can be put in order. */
+/**
+ * Cuts parts to a common time: lines of one stream that the other has not reached yet come with the next page,
+ * so that the lines of a page can be sorted.
+ */
 const abreast = (parts: readonly Part[]): Part[] => {
   const ends = parts.flatMap(({ isEnd, segments }) => (isEnd ? [] : segments.slice(-1)));
   const last = ends.map(({ at }) => at).toSorted()[0];
@@ -119,10 +125,10 @@ const show = async (
     url: blob === undefined ? undefined : await blobs.url(blob, 'GET'),
   });
 
-/** The number of a segment, and where in a log of the engine; of both streams where both are asked for. */
+/** The number of a segment, and the place in an engine's log; for both streams if the query asks for both. */
 const PLACE = /^\d{1,10}(@[!-+\--~]{1,256})?(,\d{1,10}(@[!-+\--~]{1,256})?)?$/;
 
-/** What a cursor says of a stream. One that is within a log of the engine goes on at the segment that names it. */
+/** The place of a cursor in a stream. A place inside an engine's log continues at the segment that names the log. */
 const placeOf = (text = '0'): { readonly sequence: number; readonly within: string | undefined } => {
   const at = text.indexOf('@');
   if (at < 0) return { sequence: Number(text), within: undefined };
@@ -142,8 +148,8 @@ const isEnded = (composition: Composition | undefined, taskId: string, attempt: 
   composition === undefined || isOver(composition, taskId, attempt);
 
 /**
- * A page of what an attempt of a task wrote, as far as the service keeps it. Throws `unknown-location`, `permission-denied`, `not-found`,
- * `invalid-request` for a place in something else.
+ * A page of an attempt's output, as far as the service keeps it. Throws `unknown-location`, `permission-denied`,
+ * `not-found`, `invalid-request` for a place in something else.
  */
 export const readOutput = async (
   deps: OutputDependencies,
@@ -155,7 +161,7 @@ export const readOutput = async (
   const { executor, attempt } = attempted;
   const [executorId, taskId] = [formatId(executor), formatId(attempted.task)];
   await readElement(deps, principal, executor);
-  // Before its output: what was written until it ended is read, then.
+  // The composition is read before the output: if the attempt has ended by then, the output is complete.
   const composition = await deps.compositions.get(executorId);
   const streams = stream === undefined ? STREAMS : [stream];
   const query = ['output', executorId, composition?.incarnation, taskId, attempt, stream];
@@ -172,7 +178,7 @@ export const readOutput = async (
         }),
       )
     : [];
-  // What is in a log of the engine has no numbers to go back to.
+  // Lines of an engine's log have no numbers by which a reader could go back.
   const parts = found.some(({ isEngines }) => isEngines) ? found : abreast(found);
   const items = await Promise.all(
     parts.flatMap(({ place, segments }) => segments.map((segment) => show(deps, place.stream, segment))),

@@ -3,8 +3,8 @@ import type { OutputDependencies } from './append-output.ts';
 import { keptOf } from './written-to.ts';
 
 /**
- * Has what an attempt writes be read in a log of the engine. It has no standard error of its own: such an engine tells the streams not
- * apart. Said again, it changes nothing.
+ * Makes readers of an attempt's output read an engine's log. It has no separate standard error, since such an
+ * engine mixes the streams. A repeat changes nothing.
  */
 export const referOutput = async (
   { outputs, now }: Pick<OutputDependencies, 'outputs' | 'now'>,

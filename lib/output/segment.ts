@@ -1,51 +1,51 @@
 import { defined } from '../defined.ts';
 import type { Checksum } from '../element/checksum.ts';
 
-/** What a writer adds to a stream: whole lines, each `<time> <text>` and a line end. */
+/** Lines that a writer adds to a stream, each as `<time> <text>` and a line end. */
 export interface Addition {
-  /** The mark of the line before it; absent at the beginning. */
+  /** The mark of the line before them; absent at the beginning. */
   readonly after?: string | undefined;
-  /** That of its last line. A mark says where a line ends in what was written, in the writer's words. */
+  /** The mark of their last line. A mark is the position of a line's end in the output, in the writer's terms. */
   readonly mark: string;
   /** When its first line was written. */
   readonly at: string;
   readonly lines: number;
   /** Bytes. */
   readonly size: number;
-  /** It itself, where it is small; otherwise the checksum of the bytes that are to come. */
+  /** The lines, if they are few; otherwise the checksum of the bytes to upload. */
   readonly text?: string | undefined;
   readonly checksum?: Checksum | undefined;
 }
 
-/** A part of a stream as it is kept. */
+/** A part of a stream as it is stored. */
 export interface Segment extends Omit<Addition, 'mark'> {
-  /** Absent where the output was cut at its beginning. */
+  /** Absent if the output was cut at its beginning. */
   readonly mark?: string | undefined;
   /** 1, 2, 3 … */
   readonly sequence: number;
-  /** Bytes of the stream up to its end. */
+  /** Bytes of the stream up to the end of this segment. */
   readonly total: number;
-  /** Where its bytes are, where they came apart from it. */
+  /** The key of its bytes, if they were uploaded. */
   readonly blob?: string;
-  /** That it says that the output was cut: nothing follows. */
+  /** Marks that the output was cut: no segment follows. */
   readonly isCut?: true;
-  /** The log of the engine that has all its lines: an engine that nobody watches writes them there itself. */
+  /** The engine's log that contains all lines, if the engine writes them itself. */
   readonly engineLog?: string;
-  /** That its bytes may never come: nobody reads it, and nothing follows it, until that is settled. */
+  /** Marks that its bytes may never arrive: nobody reads it, and no segment follows until that is settled. */
   readonly isDoubted?: true;
 }
 
-/** What an addition is to a stream whose last segment is known. */
+/** How an addition relates to the last segment of its stream. */
 export type Standing =
-  /** It is what follows. */
+  /** It follows. */
   | 'next'
-  /** It is there. */
+  /** It is stored already. */
   | 'stored'
-  /** Another is in its place whose bytes may never come. */
+  /** Another segment is in its place, whose bytes may never arrive. */
   | 'unsettled'
-  /** It follows something else: a late copy, or one of two writers. */
+  /** It follows another segment: it is a late copy, or comes from a second writer. */
   | 'elsewhere'
-  /** Nothing follows any more. */
+  /** The output was cut; nothing follows. */
   | 'cut';
 
 const isSame = (last: Segment, { after, mark, size, text, checksum }: Addition): boolean =>
@@ -63,7 +63,7 @@ export const standingOf = (last: Segment | undefined, addition: Addition): Stand
   return 'next';
 };
 
-/** The segment that an addition becomes, behind the last one or in its place. */
+/** The segment that an addition becomes, after the last one or in its place. */
 export const segmentOf = (
   { after, mark, at, lines, size, text, checksum }: Addition,
   former: Pick<Segment, 'sequence' | 'total'> | undefined,
@@ -82,7 +82,7 @@ export const segmentOf = (
     blob,
   });
 
-/** What stood before a segment whose place another takes. */
+/** The end of the stream before a segment that another one replaces. */
 export const beforeOf = ({ sequence, total, size }: Segment): Pick<Segment, 'sequence' | 'total'> => ({
   sequence: sequence - 1,
   total: total - size,

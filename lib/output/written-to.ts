@@ -5,7 +5,10 @@ import type { TaskSpec } from '../element/task-spec.ts';
 import { TaskportError } from '../errors.ts';
 import type { StreamName } from '../execution/log-sink.ts';
 
-/** The log that a stream of a task goes to, where one has joined; those of before kept no specification with it. */
+/**
+ * The log to which a stream of a task goes, if one has joined; members from earlier versions lack its
+ * specification.
+ */
 const logOf = (composition: Composition, taskId: string, stream: StreamName): LogSpec => {
   const { members } = composition;
   const spec = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
@@ -13,7 +16,7 @@ const logOf = (composition: Composition, taskId: string, stream: StreamName): Lo
   return members.find(({ id }) => id === meant)?.log ?? {};
 };
 
-/** How long what the service keeps of a stream stays, and how much of it. */
+/** How long the service keeps a stream, and how much of it. */
 export const keptOf = (composition: Composition, taskId: string, stream: StreamName) => {
   const { service = {} } = logOf(composition, taskId, stream);
   const { retentionDays, maxSizeMiB } = logSpecDefaults.service;
@@ -23,11 +26,11 @@ export const keptOf = (composition: Composition, taskId: string, stream: StreamN
   };
 };
 
-/** The last attempt of a task that a composition knows of. */
+/** The last attempt of a task that a composition records. */
 const latestAttempt = ({ members, attempts, attemptFloor }: Composition, taskId: string): number =>
   members.find(({ id }) => id === taskId)?.task?.run.attempt ?? attempts[taskId] ?? attemptFloor;
 
-/** Throws `not-bound` for an attempt that nobody has asked for. */
+/** Throws `not-bound` for an attempt that was never bound. */
 export const assertAttempted = (composition: Composition, taskId: string, attempt: number): void => {
   const latest = latestAttempt(composition, taskId);
   if (attempt <= latest) return;
@@ -35,7 +38,7 @@ export const assertAttempted = (composition: Composition, taskId: string, attemp
   throw new TaskportError('not-bound', detail, { id: taskId });
 };
 
-/** Whether an attempt may still write. */
+/** Whether an attempt can no longer write. */
 export const isOver = ({ members, attempts, attemptFloor }: Composition, taskId: string, attempt: number) => {
   const run = members.find(({ id }) => id === taskId)?.task?.run;
   if (run === undefined) return attempt <= (attempts[taskId] ?? attemptFloor);
@@ -43,10 +46,10 @@ export const isOver = ({ members, attempts, attemptFloor }: Composition, taskId:
   return run.state === 'exited' || run.state === 'failed';
 };
 
-/** For so long after the service hears of an end a log of the engine may lack the last lines. */
+/** Milliseconds after the report of an end during which an engine's log may lack the last lines. */
 const SETTLING_MS = 5_000;
 
-/** Whether an engine has written the last of an attempt that is over. */
+/** Whether an engine has written the last line of an attempt that is over. */
 export const isSettled = (
   composition: Composition | undefined,
   taskId: string,

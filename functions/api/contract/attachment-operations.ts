@@ -6,12 +6,12 @@ import { noQuery } from '../routes/element-tasks.ts';
 import { answered, asked } from './component.ts';
 import { defineOperations } from './operation.ts';
 
-answered('SaveProblem', 'Why what was written could not be saved yet.', saveProblem);
-answered('Saving', 'That what was written is not saved yet.', saving);
+answered('SaveProblem', 'The reason why the writes could not be saved yet.', saveProblem);
+answered('Saving', 'A volume whose writes are not saved yet.', saving);
 const ended = answered('Settled', 'How an attachment ended.', settled);
 const attachment = answered(
   'Attachment',
-  'Who has a volume for writing, and how far it is saved.',
+  'The executor that has a volume for writing, and the progress of its save.',
   shownAttachment,
 );
 const claim = asked(
@@ -19,22 +19,22 @@ const claim = asked(
   'That an engine is about to start a task that writes.',
   attachmentClaim,
 );
-const save = asked('SaveRequest', 'What an engine says of what was written.', saveRequest);
+const save = asked('SaveRequest', 'The report of an engine on the writes to a volume.', saveRequest);
 const completion = asked('SaveCompletion', 'That all of the archive was sent.', saveCompletion);
 
-const REPEATED = 'Repeated, it answers what has become of it.';
+const REPEATED = 'A repeat answers the present state.';
 
 export const attachmentOperations = defineOperations('volumes', {
   readAttachment: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/attachment',
-    summary: 'Read who has a volume for writing',
-    description: 'And how far what was written is saved. `not-found` where nobody has it.',
+    summary: 'Read which executor has a volume for writing',
+    description: 'The answer includes the progress of the save. `not-found` if no executor has the volume.',
     query: noQuery,
     answers: { 200: ['Who has it.', attachment] },
   },
   releaseVolume: {
     call: 'DELETE /v1/elements/{kind}/{location}/{name}/attachment',
-    summary: 'Give up what was written to a volume and is not saved yet',
+    summary: 'Discard writes to a volume that are not saved yet',
     description:
       'For who holds `admin` in the location of the volume, where the machine that has the writes is lost. The volume keeps the data that it has; a machine that comes back keeps its copy aside.',
     answers: { 204: ['Nobody has it any more.'] },
@@ -59,7 +59,7 @@ export const attachmentOperations = defineOperations('volumes', {
   },
   saveVolume: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/saves',
-    summary: 'Say what was written to a volume',
+    summary: 'Report the writes to a volume',
     description: `For runners, once the volume is unbound and no container has it any more; takes the permission to \`execute\`. ${REPEATED}`,
     body: save,
     answers: {

@@ -2,16 +2,16 @@ import * as z from 'zod/mini';
 import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 
-/** A schema that stands in the document under a name. */
+/** A schema with a name in the document. */
 export interface Component {
   readonly name: string;
   readonly schema: z.ZodMiniType;
   readonly description: string;
-  /** Whether fields may be added to it without a new version: to what is answered, not to what is asked. */
+  /** Whether later versions may add fields without a new version of the API: to answers, not to requests. */
   readonly open: boolean;
 }
 
-/** All of them, by name; filled as the modules of the contract are loaded. */
+/** All components by name, filled as the modules of the contract load. */
 export const components = new Map<string, Component>();
 
 const named =
@@ -22,13 +22,13 @@ const named =
     return schema;
   };
 
-/** Names a schema that requests are validated with: the very one. */
+/** Names a schema of requests, which is the same object that validates them. */
 export const asked = named(false);
 
-/** Names a schema of what is answered. */
+/** Names a schema of answers. */
 export const answered = named(true);
 
-/** A page of a list, under a name. */
+/** Names the schema of a page of a list. */
 export const pageOf = <T extends z.ZodMiniType>(name: string, what: string, item: T) =>
   answered(
     name,

@@ -12,10 +12,10 @@ import { planQuery } from '../routes/compositions.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 import { plan } from './plan.ts';
 
-/** What keeps something from joining. */
+/** The problems of a join. */
 const ofJoin = ['invalid-state', 'already-joined', 'mount-conflict', 'in-use', 'volume-attached'] as const;
 
-/** What every step takes and answers. */
+/** The requests and answers that all steps share. */
 const step = {
   headers: ['Idempotency-Key'],
   answers: { 200: ['The composition, and the next handle.', handled] },

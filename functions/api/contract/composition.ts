@@ -18,29 +18,29 @@ import { answered, asked, pageOf } from './component.ts';
 
 asked(
   'ComposeRequest',
-  'Whose composition is asked for, and what is to be done about it in one step.',
+  'The executor, and the changes to make to its composition in one step.',
   composeRequest,
 );
-asked('JoinRequest', 'What is to join: an element, or an inline task.', joinRequest);
+asked('JoinRequest', 'The member that joins: an element, or an inline task.', joinRequest);
 asked('Selection', 'One element of a composition, or all of them.', selection);
-asked('Unbinding', 'What is unbound, and what becomes of what was written.', unbinding);
+asked('Unbinding', 'The members to unbind, and whether to save or discard their writes.', unbinding);
 asked('LeaveRequest', 'What is to leave.', leaveRequest);
 asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
-asked('SessionRequest', 'What is asked for of a session.', sessionRequest);
+asked('SessionRequest', 'A request for a session.', sessionRequest);
 answered('OpenedSession', 'A session that may begin.', openedSession);
 asked('SessionClaim', 'A runner that takes a session on.', sessionClaim);
-answered('ServedSession', 'A session as a runner is told of it.', servedSession);
+answered('ServedSession', 'A session as the runner sees it.', servedSession);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);
 
 const [running, exited, failed] = reportRequest.def.options;
 asked('RunningReport', 'That a task runs.', running);
 asked('ExitedReport', 'That a task ended.', exited);
 asked('FailedReport', 'That a task could not be started.', failed);
-asked('ReportRequest', 'What a runner reports on a task.', reportRequest);
-answered('Report', 'What was reported on a task.', report);
+asked('ReportRequest', 'A report of a runner on a task.', reportRequest);
+answered('Report', 'A report on a task.', report);
 export const reportPage = pageOf('ReportPage', 'reports, the earliest first', report);
 
-answered('JoinedTask', 'A task as it was joined, and what has become of it.', shownTask);
+answered('JoinedTask', 'A task as it was joined, and its latest run.', shownTask);
 answered('Member', 'An element that is joined.', member);
 answered(
   'Composition',
@@ -50,6 +50,6 @@ answered(
 export const runPage = pageOf(
   'RunPage',
   'runs, the latest bind first',
-  answered('Run', 'A task that was bound, and what has become of it.', listedRun),
+  answered('Run', 'A task that was bound, and its latest run.', listedRun),
 );
 answered('HandledComposition', 'A composition, and the handle to go on with.', handled);

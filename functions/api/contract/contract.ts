@@ -10,7 +10,7 @@ import { serviceOperations } from './service.ts';
 import { tagOperations } from './tags.ts';
 import { taskOperations } from './task-operations.ts';
 
-/** Every call of the API: another is an entry in the list of its noun. */
+/** Every call of the API. To add one, add an entry to the list of its noun. */
 export const operations: readonly Operation[] = [
   ...locationOperations,
   ...runnerOperations,

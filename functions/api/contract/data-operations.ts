@@ -7,7 +7,7 @@ import { ofData } from './element-operations.ts';
 import { awaitedElement } from './elements.ts';
 import { defineOperations } from './operation.ts';
 
-/** What keeps data from becoming an element's. */
+/** The problems of an upload that ends. */
 const ofSettling = [
   'invalid-location',
   'invalid-state',
@@ -16,7 +16,7 @@ const ofSettling = [
   'revision-mismatch',
 ] as const;
 
-/** What reads of the data answer: where it is, and there it is. */
+/** The answers of reads of data: the redirect, and the data to which it leads. */
 const FOLLOWED = 'The data, which the store answers to clients that follow the redirect.';
 const located = {
   307: [
@@ -80,7 +80,7 @@ export const dataOperations = defineOperations('data', {
   completeUpload: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/complete',
     summary: 'Finish an upload',
-    description: 'Repeated, it answers what has become of it.',
+    description: 'A repeat answers the present state.',
     headers: ['Idempotency-Key'],
     body: completion,
     isBodyOptional: true,

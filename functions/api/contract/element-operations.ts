@@ -16,7 +16,7 @@ export const ofData = [
   'unsupported-checksum-algorithm',
 ] as const;
 
-/** The problems of what is said of an element. */
+/** The problems of metadata and specifications. */
 const ofEntries = ['invalid-entry', 'read-only-key'] as const;
 
 export const elementOperations = defineOperations('elements', {
@@ -87,7 +87,7 @@ export const elementOperations = defineOperations('elements', {
   },
   listReferences: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/references',
-    summary: 'List who refers to an element',
+    summary: 'List the references to an element',
     query: pageQuery,
     answers: { 200: ['A page of them.', referencePage] },
   },

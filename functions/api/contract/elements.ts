@@ -11,11 +11,11 @@ import { optional } from '../../../lib/facts.ts';
 import { type KindThat, kindsThat, specNameOf } from '../../../lib/kind/index.ts';
 import { answered, asked, pageOf } from './component.ts';
 
-/** What specifications are. */
+/** The meanings of specifications. */
 const meanings = {
-  task: 'What a task says of itself. Defaults are not stored: they hold where it says nothing.',
+  task: 'The specification of a task. Defaults are not stored; they apply to fields that are not set.',
   image: 'How an image says that it runs, in the words of the tasks that run on it.',
-  executor: 'What holds for all that an executor runs.',
+  executor: 'The settings of an executor, which apply to all of its tasks.',
   log: 'Where the lines of a log go.',
 } satisfies Record<KindThat<{ hasSpec: true }>, string>;
 for (const kind of kindsThat('hasSpec', true)) {
@@ -37,7 +37,7 @@ answered(
 asked('MetadataPatch', 'A merge patch of user metadata: `null` deletes a key.', shown.metadataPatch);
 
 asked('ElementRequest', 'A new element.', elementRequest);
-asked('ElementPatch', 'What of an element is to change: a merge patch (RFC 7396).', elementPatch);
+asked('ElementPatch', 'Changes to an element: a merge patch (RFC 7396).', elementPatch);
 asked('ReplacementRequest', 'The data that is to come.', replacementRequest);
 asked('Completion', 'That an upload is complete.', completion);
 
@@ -55,21 +55,21 @@ answered(
   shown.element,
 );
 
-/** As it is answered where its data is awaited. */
+/** An element in the answer of a call after which its data is awaited. */
 export const awaitedElement = answered(
   'AwaitedElement',
   'An element, and how its data is uploaded.',
-  z.extend(shown.element, { upload: optional(upload, 'How its data is uploaded, where it is to be.') }),
+  z.extend(shown.element, { upload: optional(upload, 'The upload of its data, if it awaits one.') }),
 );
 
-/** As a read answers it. */
+/** An element in the answer of a read. */
 export const readElement = answered(
   'ReadElement',
   'An element, or the parts of it that were asked for; its `id` always.',
   z.object({
     ...z.partial(shown.element).shape,
     id: shown.element.shape.id,
-    composition: optional(composition, 'What it is composed of; of an executor.'),
+    composition: optional(composition, 'The composition of an executor.'),
   }),
 );
 

@@ -18,7 +18,7 @@ const nameOf = ({ verb, subjects }: EventEntry): string => {
 
 const entries = catalogue as unknown as readonly EventEntry[];
 
-/** The schemas that events have among them, and their details. */
+/** The schemas that events share, and those of their details. */
 export const eventSchemas: ReadonlySet<string> = new Set(
   entries.flatMap((entry) => [nameOf(entry), `${nameOf(entry)}Detail`]),
 );
@@ -52,7 +52,7 @@ const eventPage = answered(
       z.int(),
       'How many were passed over, since they name a location where the caller may not read. With `id` or `location`: of what names that, while he may read there; what happens elsewhere alone is not looked at.',
     ),
-    after: described(opaque, 'Where to go on: always, since there will be more.'),
+    after: described(opaque, 'The place to continue from; always present, since more will follow.'),
   }),
 );
 

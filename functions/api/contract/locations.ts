@@ -4,7 +4,7 @@ import { answered, asked, pageOf } from './component.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 
 asked('LocationRequest', 'A new location.', locationRequest);
-asked('LocationPatch', 'What of a location is to change: a merge patch (RFC 7396).', locationPatch);
+asked('LocationPatch', 'Changes to a location: a merge patch (RFC 7396).', locationPatch);
 answered('Location', 'A location.', location);
 const page = pageOf('LocationPage', 'locations, by name', location);
 
@@ -32,7 +32,7 @@ export const locationOperations = defineOperations('locations', {
   },
   updateLocation: {
     call: 'PATCH /v1/locations/{location}',
-    summary: 'Change policy, capacity, grants, the owner or what tasks may ask for',
+    summary: 'Change policy, capacity, grants, the owner or `allow`',
     headers: ['If-Match'],
     body: locationPatch,
     answers: { 200: ['The location as it is now.', location, 'ETag'] },

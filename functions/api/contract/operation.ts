@@ -15,19 +15,19 @@ export type RequestHeader =
 /** A header that answers may have. Every answer has `X-Request-Id`. */
 export type AnswerHeader = 'ETag' | 'Location' | 'Idempotency-Replayed' | 'Cache-Control';
 
-/** A body: what it is validated with, or bytes as they are. */
+/** A body: the schema that validates it, or raw bytes. */
 export type Body = z.ZodMiniType | 'bytes';
 
-/** What an answer is, what its body is, if it has one, and its headers. */
+/** An answer: its description, its body, if it has one, and its headers. */
 export type Answer = readonly [description: string, body?: Body | undefined, ...headers: AnswerHeader[]];
 
-/** What is said of a call. What follows from it is added. */
+/** The parts of an operation that its entry states; the others follow from these. */
 interface Said {
   /** `POST /v1/locations/{location}` */
   readonly call: `${Uppercase<Method>} /v1/${string}`;
-  /** What it does, in a few words. */
+  /** A short description of the call. */
   readonly summary: string;
-  /** What else is to be known, in CommonMark. */
+  /** Further facts, in CommonMark. */
   readonly description?: string;
   /** Whether anybody may call it. */
   readonly open?: true;
@@ -41,34 +41,34 @@ interface Said {
   readonly problems?: readonly ProblemCode[];
 }
 
-/** One call of the API, as it is told; its route validates with the same schemas. */
+/** One call of the API as the document describes it; its route validates with the same schemas. */
 export interface Operation extends Said {
-  /** Unique; what generated clients call it. */
+  /** Unique; the name of the call in generated clients. */
   readonly id: string;
   readonly method: Method;
   /** From `/v1`, as OpenAPI writes it: `/v1/locations/{location}`. */
   readonly path: string;
-  /** The noun that it is of. */
+  /** Its noun. */
   readonly tag: Tag;
   readonly headers: readonly RequestHeader[];
   readonly problems: readonly ProblemCode[];
 }
 
-/** What type a body is of. */
+/** The media type of a body. */
 export const mediaTypeOf = (body: Body, method?: Method): string => {
   if (body === 'bytes') return 'application/octet-stream';
   return method === 'patch' ? 'application/merge-patch+json' : 'application/json';
 };
 
-/** The nouns of the API, in the order in which they are told. */
+/** The nouns of the API, in the order of the document. */
 export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
-  runners: 'Who runs the tasks of a location of executors: one runner at a time.',
+  runners: 'The runner of a location’s tasks; a location of executors has one at a time.',
   elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
   data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
-  volumes: 'Who has volumes for writing, and how what was written is saved.',
+  volumes: 'The executors that have volumes for writing, and how their writes are saved.',
   tags: 'Names of images that can be moved.',
-  tasks: 'Tasks that are associated with storage, and what becomes of tasks on an executor.',
+  tasks: 'Tasks that are associated with storage, and reports and output of tasks on an executor.',
   compositions: 'The elements that are joined to an executor, under a handle.',
   events: 'What happened.',
   service: 'The API itself.',
@@ -76,13 +76,13 @@ export const tags = {
 
 type Tag = keyof typeof tags;
 
-/** What any call behind the authorizer may be answered, and what may be where there is a body or a key. */
+/** The problems of any call behind the authorizer, and those of calls with a body or a key. */
 const always = ['invalid-request', 'unauthenticated', 'too-many-requests', 'unavailable'] as const;
 const ofBody = ['payload-too-large'] as const;
 const ofTypedBody = [...ofBody, 'unsupported-media-type'] as const;
 const ofKey = ['idempotency-mismatch'] as const;
 
-/** What may be answered to a call that names a location, an element, a composition. */
+/** The problems of a call that names a location, an element, a composition. */
 export const ofLocation = ['unknown-location', 'permission-denied'] as const;
 const ofElement = [...ofLocation, 'not-found'] as const;
 const ofHandle = ['invalid-handle', ...ofElement, 'stale-handle'] as const;

@@ -10,7 +10,7 @@ import { answered } from './component.ts';
 answered('OciLayer', 'An archive that is to be unpacked.', ociLayer);
 answered(
   'Orders',
-  'What a task asks of its runner, besides its process: as in its specification, with all defaults.',
+  'The instructions of a task for its runner, besides its process: as in its specification, with all defaults.',
   orders,
 );
 answered(
@@ -38,4 +38,8 @@ const plans = { oci: ociPlan, docker: dockerPlan, ecs: ecsPlan, container: conta
   readonly [T in Target]: z.ZodMiniType<{ target: T } & { [K in keyof Plan<T>]: unknown }>;
 };
 
-export const plan = answered('Plan', 'What makes a target run a composition.', z.union(Object.values(plans)));
+export const plan = answered(
+  'Plan',
+  'The document by which a target runs a composition.',
+  z.union(Object.values(plans)),
+);

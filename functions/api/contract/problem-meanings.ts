@@ -6,7 +6,7 @@ import { described, optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 
 export interface ProblemMeaning {
-  /** When it is answered, and what helps. */
+  /** When the API answers it, and the way out. */
   readonly meaning: string;
   /** The members of the problem beside its code and its detail. */
   readonly members?: Readonly<Record<string, z.ZodMiniType>>;
@@ -31,7 +31,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning:
       'The body, the query, a header or the path of the request is not valid. `issues` names each wrong field.',
     members: {
-      // What the framework refuses by itself names no place.
+      // Problems that the framework reports itself name no place.
       issues: optional(places, 'Every wrong field.'),
     },
   },
@@ -57,7 +57,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'permission-denied': {
     meaning: 'The caller may not do that. Ask the owner of the location for a grant.',
     members: {
-      action: described(text, 'What the caller may not do.'),
+      action: described(text, 'The action that the caller may not take.'),
       issues: optional(places, 'Every field of the request that the caller may not set.'),
       hidden: optional(number, 'The number of elements in the answer that the caller may not read.'),
     },
@@ -82,7 +82,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'name-collision': {
     meaning: 'The name is taken. Take another.',
-    members: { id: described(text, 'The ID of what has the name.') },
+    members: { id: described(text, 'The ID of the element or tag that has the name.') },
   },
   'read-only-key': {
     meaning: 'A key of `ro` never changes, and cannot be in `rw` too. Use another key.',
@@ -117,7 +117,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
       references: described(
         z.array(
           z.object({
-            id: described(text, 'The ID of what refers to it.'),
+            id: described(text, 'The ID of the referring element or tag.'),
             kind: described(
               text,
               'How: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, a `task` that needs it, or an `element` of the location.',
@@ -203,7 +203,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'revision-mismatch': {
     meaning:
-      'The element has changed since its ETag was read, or was deleted and created anew. Read it again, and send its new ETag.',
+      'The element has changed since its ETag was read, or was deleted and created again. Read it again, and send its new ETag.',
     members: { revision: optional(number, 'The present revision.') },
   },
   'payload-too-large': {

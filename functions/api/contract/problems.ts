@@ -5,11 +5,11 @@ import { statusOf } from '../problem.ts';
 import { answered } from './component.ts';
 import { type ProblemMeaning, problemMeanings } from './problem-meanings.ts';
 
-/** A problem as the document tells it. */
+/** A problem as the document describes it. */
 export interface DocumentedProblem extends ProblemMeaning {
   readonly code: ProblemCode;
   readonly status: number;
-  /** What its schema is called: `InUse`. */
+  /** The name of its schema: `InUse`. */
   readonly name: string;
 }
 

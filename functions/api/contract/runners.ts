@@ -13,8 +13,8 @@ import { defineOperations } from './operation.ts';
 asked('RunnerClaim', 'A runner that asks for the tasks of a location.', runnerClaim);
 asked('RunnerRenewal', 'A runner that says that it lives.', runnerRenewal);
 asked('RunnerLeave', 'A runner that ends.', runnerLeave);
-answered('RunnerLease', 'Who runs the tasks of a location.', runnerLease);
-answered('RunnerGrant', 'What a claim was granted.', runnerGrant);
+answered('RunnerLease', 'The runner of a location’s tasks.', runnerLease);
+answered('RunnerGrant', 'The lease that a claim got.', runnerGrant);
 const page = pageOf('RunnerPage', 'runners, by location', runnerLease);
 
 const FOR_RUNNERS = 'For runners; takes the permission to `execute`.';
@@ -22,14 +22,14 @@ const FOR_RUNNERS = 'For runners; takes the permission to `execute`.';
 export const runnerOperations = defineOperations('runners', {
   listRunners: {
     call: 'GET /v1/runners',
-    summary: 'List who runs the tasks of the locations that the caller may see',
+    summary: 'List the runners of the locations that the caller may see',
     description: 'By location. A page may have fewer items than `limit` though more follow.',
     query: pageQuery,
     answers: { 200: ['A page of them.', page] },
   },
   readRunner: {
     call: 'GET /v1/locations/{location}/runner',
-    summary: 'Read who runs the tasks of a location',
+    summary: 'Read the runner of a location’s tasks',
     answers: { 200: ['The lease.', runnerLease] },
   },
   claimRunner: {
@@ -61,7 +61,7 @@ export const runnerOperations = defineOperations('runners', {
     summary: 'Take a session with a task on',
     description: `${FOR_RUNNERS} Answered once for each session, which \`Session Began\` tells of.`,
     body: sessionClaim,
-    answers: { 200: ['The session, and where its client is.', servedSession] },
+    answers: { 200: ['The session, and the URL at which its client waits.', servedSession] },
     problems: ['stale-runner', 'not-found', 'unsupported-by-target'],
   },
   fenceRunner: {

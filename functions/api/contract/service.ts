@@ -15,7 +15,7 @@ const openApi = answered(
   'An OpenAPI 3.1 document.',
   z.looseObject({
     openapi: described(z.string(), 'The version of OpenAPI.'),
-    info: described(z.looseObject({}), 'What the document is of.'),
+    info: described(z.looseObject({}), 'Title and version of the API.'),
     paths: described(z.looseObject({}), 'What can be called.'),
   }),
 );
@@ -24,20 +24,23 @@ const caller = answered(
   'Caller',
   'Who calls.',
   z.object({
-    principal: described(z.string(), 'What grants name the caller by.'),
+    principal: described(z.string(), 'The name of the caller in grants.'),
     administrator: described(z.boolean(), 'Whether the caller administers the deployment.'),
-    administrators: optional(z.array(z.string()), 'Everybody who does; told to those who do.'),
+    administrators: optional(
+      z.array(z.string()),
+      'All administrators of the deployment; shown only to administrators.',
+    ),
   }),
 );
 
 const credentials = answered(
   'RegistryCredentials',
-  'What clients of registries sign in with.',
+  'The credentials with which clients of registries sign in.',
   z.object({
     username: described(z.string(), 'The user name.'),
     password: described(
       z.string(),
-      'The password. It says who signs in and until when, never what they may.',
+      'The password. It contains the caller and the expiry, and no permissions.',
     ),
     expiresAt: described(time, 'Until when it is good.'),
   }),

@@ -3,7 +3,7 @@ import { pageQuery } from '../request.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations } from './operation.ts';
 
-asked('TagRequest', 'What a tag is to name.', tagRequest);
+asked('TagRequest', 'The image that a tag will name.', tagRequest);
 answered('Tag', 'A name of an image, which can be moved to another.', tag);
 const page = pageOf('TagPage', 'tags, by repository and name', tag);
 

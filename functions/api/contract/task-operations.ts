@@ -10,8 +10,8 @@ import { reportPage, runPage } from './composition.ts';
 import { associatedTasks } from './elements.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 
-const outputPage = answered('OutputPage', 'A page of what an attempt of a task wrote.', page);
-const outputEnd = answered('OutputEnd', 'Where a stream of an attempt ends by now.', end);
+const outputPage = answered('OutputPage', 'A page of the output of an attempt.', page);
+const outputEnd = answered('OutputEnd', 'The present end of a stream of an attempt.', end);
 
 export const taskOperations = defineOperations('tasks', {
   listTasks: {
@@ -45,7 +45,7 @@ export const taskOperations = defineOperations('tasks', {
   },
   listReports: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/reports',
-    summary: 'List what was reported on a task of an executor',
+    summary: 'List the reports on a task of an executor',
     description: 'The earliest first; kept when the task has left.',
     query: pageQuery,
     answers: { 200: ['A page of it.', reportPage] },
@@ -61,7 +61,7 @@ export const taskOperations = defineOperations('tasks', {
   },
   readOutput: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',
-    summary: 'Read what an attempt of a task wrote',
+    summary: 'Read the output of an attempt',
     description:
       'As far as the service keeps it: its `output` is at `taskport://`. In parts of whole lines; large ones are fetched where their `url` says.',
     query: outputQuery,
@@ -69,10 +69,10 @@ export const taskOperations = defineOperations('tasks', {
   },
   appendOutput: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/tasks/{taskLocation}/{taskName}/attempts/{attempt}/output',
-    summary: 'Write what an attempt of a task wrote',
+    summary: 'Write output of an attempt',
     description:
       'For runners; takes the permission to `execute`. A segment is added where it is what follows, and changes nothing elsewhere: the answer says where the output ends, and by which request the bytes of a large one are to be sent before the next.',
-    body: asked('Output', 'What is written of a stream.', outputRequest),
+    body: asked('Output', 'A segment of a stream.', outputRequest),
     answers: { 200: ['Where it ends.', outputEnd] },
     problems: ['not-joined', 'not-bound', 'invalid-state'],
   },

@@ -9,8 +9,8 @@ import { type Asked, readDigest } from './registry-path.ts';
 const BYTES = 'application/octet-stream';
 
 /**
- * Answers a blob: of a layer where it can be had, since layers never pass through the function, and of all else the bytes. HEAD is
- * answered here, as no client asks elsewhere.
+ * Answers a blob: for a layer a redirect to its URL, since layers never pass through the function, and for any
+ * other blob the bytes. HEAD is answered here, since no client follows a redirect for it.
  */
 export const answerBlob = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const repository = await readableRepository(deps, c, asked);

@@ -1,12 +1,12 @@
-/** The bytes that a header `Range` asks for: the first, and the one behind the last. */
+/** The range of a header `Range`: the first byte, and the one after the last. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * What a header `Range` asks for of `size` bytes (RFC 9110, section 14.1.2); undefined for all of them, as for several parts or what
- * is none; `unsatisfiable` for what begins behind their end.
+ * The range that a header `Range` requests of `size` bytes (RFC 9110, section 14.1.2); undefined for all bytes,
+ * for several ranges and for invalid headers; `unsatisfiable` for a range that begins after the end.
  */
 export const readRange = (
   header: string | undefined,

@@ -7,11 +7,11 @@ import { isShownTo, nameUnknown, readableRepository } from './readable.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Asked, readDigest } from './registry-path.ts';
 
-/** The most on a page, whatever is asked for. */
+/** The most items on a page, whatever the client requests. */
 const MAX_LISTED = 1_000;
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
-/** How many a page is to have, and what it begins after. Throws `PAGINATION_NUMBER_INVALID`. */
+/** The number of items on a page, and the item after which it begins. Throws `PAGINATION_NUMBER_INVALID`. */
 const readPage = (c: ApiContext): { readonly limit: number; readonly last: string | undefined } => {
   const n = c.req.query('n');
   if (n !== undefined && !/^\d{1,9}$/.test(n)) {
@@ -20,7 +20,7 @@ const readPage = (c: ApiContext): { readonly limit: number; readonly last: strin
   return { limit: Math.min(Number(n ?? MAX_LISTED), MAX_LISTED), last: c.req.query('last') };
 };
 
-/** Says where the next page is (RFC 8288), where there is one. */
+/** Adds a link to the next page (RFC 8288), if there is one. */
 const linkNext = (c: ApiContext, limit: number, last: string | undefined): void => {
   if (last === undefined) return;
   const query = new URLSearchParams({ n: String(limit), last });
@@ -43,7 +43,7 @@ export const answerTags = async (deps: Dependencies, c: ApiContext, asked: Asked
 
 const after = (last: string | undefined) => (last === undefined ? {} : { after: last });
 
-/** The most locations that one call looks into: each takes a query of every shard of its tags. */
+/** The most locations that one call reads: each takes a query of every shard of its tags. */
 const MAX_LOOKED_INTO = 50;
 /** Sorts after every name. */
 const END = '~';
@@ -54,7 +54,7 @@ interface Place {
   readonly isRepository: boolean;
 }
 
-/** The repositories that have tags and that the caller may read, from a place on: by location, and by name there. */
+/** The repositories with tags that the caller may read, from a place on: by location, then by name. */
 async function* placesAfter(
   { known, locations, tags }: Dependencies,
   principal: Principal,
@@ -101,7 +101,7 @@ export const answerCatalog = async (deps: Dependencies, c: ApiContext): Promise<
   return c.json({ repositories });
 };
 
-/** Answers what refers to a digest as its subject, whether it is there or not: an index of it. */
+/** Answers an index of the contents that refer to a digest as their subject, which need not exist. */
 export const answerReferrers = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const repository = await readableRepository(deps, c, asked);
   const all = await listReferrers(deps, repository, readDigest(asked.reference ?? ''));

@@ -18,7 +18,7 @@ const locate = async (deps: Dependencies, c: ApiContext, asked: Asked) => {
   });
 };
 
-/** Answers a manifest, byte for byte; to HEAD all that is said of it. */
+/** Answers a manifest, byte for byte; for HEAD only the headers. */
 export const answerManifest = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const { record } = await locate(deps, c, asked);
   const { bytes, mediaType, digest } = await readManifest(deps, record);
@@ -32,7 +32,7 @@ export const answerManifest = async (deps: Dependencies, c: ApiContext, asked: A
   });
 };
 
-/** Removes a tag; by a digest the image, with all its tags. */
+/** Removes a tag; for a digest, the image with all its tags. */
 export const deleteManifest = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const { repository, reference, record } = await locate(deps, c, asked);
   if (reference.includes(':')) await deleteElement(deps, c.get('caller'), record.attributes);

@@ -7,7 +7,7 @@ import type { ApiContext } from '../request.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Asked, readName } from './registry-path.ts';
 
-/** Whether this principal sees what is in the location as repositories. */
+/** Whether this principal may see the location's images as repositories. */
 export const isShownTo = (location: Location, principal: Principal): boolean =>
   location.kind === 'image' && permits(location, principal, 'read');
 
@@ -17,8 +17,9 @@ export const nameUnknown = (name: string | undefined): RegistryError =>
   });
 
 /**
- * The repository that a call is for. The grants of its location are looked at each time. Throws `NAME_INVALID`, and `NAME_UNKNOWN` where
- * there can be none, where the location is none of images, and, in the same words, where the caller may not read it.
+ * The repository of a call. It reads the grants of its location each time. Throws `NAME_INVALID`, and
+ * `NAME_UNKNOWN` if there can be no such repository, if the location is not one of images, and, in the same
+ * words, if the caller may not read it.
  */
 export const readableRepository = async (
   { known }: Dependencies,

@@ -4,8 +4,8 @@ import { answerProblem } from '../problem.ts';
 import type { ApiContext } from '../request.ts';
 
 /**
- * What can be wrong, in the words of clients (OCI distribution specification, error codes; the last two are those of the registry that
- * it was written after), its status, and the problem that it counts as.
+ * The errors in the terms of clients (OCI distribution specification, error codes; the last two are those of the
+ * registry that preceded it), their status, and the problem as which each counts.
  */
 const codes = {
   UNAUTHORIZED: [401, 'unauthenticated'],
@@ -31,7 +31,7 @@ interface More {
   readonly detail?: unknown;
 }
 
-/** Thrown for what a client of the registry is told. */
+/** An error for a client of the registry. */
 export class RegistryError extends Error {
   readonly code: Code;
   readonly more: More;
@@ -43,7 +43,10 @@ export class RegistryError extends Error {
   }
 }
 
-/** How clients are told of problems. Every other problem is a conflict with the present state, which they know as `DENIED`. */
+/**
+ * The errors by which clients learn of problems. Every other problem is a conflict with the present state, which
+ * clients know as `DENIED`.
+ */
 const asked: Readonly<Partial<Record<ProblemCode, Code>>> = {
   unauthenticated: 'UNAUTHORIZED',
   'unknown-location': 'NAME_UNKNOWN',
@@ -52,14 +55,17 @@ const asked: Readonly<Partial<Record<ProblemCode, Code>>> = {
   unavailable: 'UNAVAILABLE',
 };
 
-/** Answers an error as the distribution specification has it. A bug is one here too, and is told in the call's line. */
+/**
+ * Answers an error in the form of the distribution specification. A bug is an error here too, and the call's
+ * line contains its cause.
+ */
 export const answerError = async (error: unknown, c: ApiContext): Promise<Response> => {
   if (error instanceof RegistryError) {
     const [status, problem] = codes[error.code];
     c.set('problem', problem);
     return render(c, error.code, error.message, { status, ...error.more });
   }
-  // Counts it, and says when to come again.
+  // Counts the problem, and adds the time of the next call.
   const { status } = answerProblem(error as Error, c);
   if (!(error instanceof TaskportError))
     return render(c, 'UNKNOWN', 'an error of the service', { status: 500 });

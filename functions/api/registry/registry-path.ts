@@ -2,7 +2,7 @@ import { REPOSITORY, TAG } from '../../../lib/element/registry/repository.ts';
 import { LOCATION_NAME } from '../../../lib/location/location.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** What can be called below `/v2/`. */
+/** The endpoints below `/v2/`. */
 export type Endpoint =
   | 'version'
   | 'catalog'
@@ -13,10 +13,10 @@ export type Endpoint =
   | 'tags'
   | 'referrers';
 
-/** What a path asks for. */
+/** The request of a path. */
 export interface Asked {
   readonly endpoint: Endpoint;
-  /** A name of a repository as it stands there, and what is asked for of it. */
+  /** The name of a repository in the path, and the requested part of it. */
   readonly name?: string;
   readonly reference?: string;
 }
@@ -29,7 +29,7 @@ const OTHERS: Readonly<Record<string, Endpoint>> = {
   '/v2/token': 'token',
 };
 
-/** What a path asks for; undefined where it is none of the distribution specification. */
+/** The request of a path; undefined if the distribution specification has no such path. */
 export const readPath = (path: string): Asked | undefined => {
   const endpoint = OTHERS[path];
   if (endpoint) return { endpoint };
@@ -41,11 +41,11 @@ export const readPath = (path: string): Asked | undefined => {
 };
 
 const MAX_NAME = 255;
-/** A digest (OCI image specification), and how long those are that everybody knows. */
+/** A digest (OCI image specification), and the lengths of the registered algorithms. */
 const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
 const LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
-/** The location and the repository that a name is of; undefined where none can be called that. Throws `NAME_INVALID`. */
+/** The location and the repository of a name; undefined if none can have the name. Throws `NAME_INVALID`. */
 export const readName = (text: string): { readonly location: string; readonly name: string } | undefined => {
   if (text.length > MAX_NAME || !text.split('/').every((part) => REPOSITORY.test(part))) {
     throw new RegistryError(

@@ -1,4 +1,4 @@
-/** The registry below `/v2/`, in one module: it is loaded by the first call of a client of registries. */
+/** The registry below `/v2/`, in one module; the first call of a registry client loads it. */
 import type { Principal } from '../../../lib/principal.ts';
 import type { Quota } from '../../../lib/quota.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -15,10 +15,10 @@ export { answerCredentials } from './sign-in.ts';
 
 type Answering = (deps: Dependencies, c: ApiContext, asked: Asked) => Response | Promise<Response>;
 
-/** A client that signs in looks whether this is a registry, and whether it is let in. */
+/** A client that signs in tests by this call whether the host is a registry, and whether it accepts the client. */
 const answerVersion: Answering = (_, c) => c.json({});
 
-/** Who answers which method of what can be called; HEAD is GET without its body. */
+/** The handler of each method of each endpoint; HEAD is GET without its body. */
 const endpoints: Readonly<Record<Endpoint, Readonly<Record<string, Answering>>>> = {
   version: { GET: answerVersion },
   catalog: { GET: answerCatalog },
@@ -46,7 +46,7 @@ const answeringOf = ({ req }: ApiContext, asked: Asked | undefined): Answering =
   throw new RegistryError('UNSUPPORTED', message, { headers: { allow: allow.join(', ') } });
 };
 
-/** Answers a call below `/v2/`, whatever it is, in the words of the OCI distribution specification. */
+/** Answers any call below `/v2/`, in the form of the OCI distribution specification. */
 export const answerRegistry = async (
   deps: Dependencies,
   c: ApiContext,

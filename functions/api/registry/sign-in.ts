@@ -8,10 +8,10 @@ import type { ApiContext } from '../request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Asked } from './registry-path.ts';
 
-/** Clients want a name beside the password; any will do. */
+/** Clients require a name beside the password; the registry ignores it. */
 const USERNAME = 'taskport';
 
-/** The keys are read with the first call that needs them, and kept with what the calls stand on. */
+/** The keys are read by the first call that needs them, and cached with its dependencies. */
 const secrets = new WeakMap<Dependencies, SigningSecret>();
 const credentialsOf = (deps: Dependencies) => {
   const { deployment, now } = deps;
@@ -22,7 +22,7 @@ const credentialsOf = (deps: Dependencies) => {
 
 const timeOf = ({ expiresAt }: Holder): string => new Date(expiresAt * 1000).toISOString();
 
-/** Answers a caller of the API a credential for the registry, and says so in the log. */
+/** Answers a credential for the registry to a caller of the API, and logs that. */
 export const answerCredentials = async (
   deps: Dependencies,
   c: ApiContext,
@@ -36,7 +36,7 @@ export const answerCredentials = async (
   return c.json({ username: USERNAME, password, expiresAt }, 200, { 'cache-control': 'no-store' });
 };
 
-/** The password of an `Authorization`: of Basic what stands behind the name, of Bearer all of it. */
+/** The password in an `Authorization`: for Basic the part after the name, for Bearer all of it. */
 const passwordOf = (c: ApiContext): string | undefined => {
   const [, scheme, value = ''] = /^(basic|bearer) +(\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
   if (scheme?.toLowerCase() !== 'basic') return scheme && value;
@@ -44,13 +44,19 @@ const passwordOf = (c: ApiContext): string | undefined => {
   return text.slice(text.indexOf(':') + 1);
 };
 
-/** What a client is to ask for at the endpoint of tokens; it tells a registry of others, and is all the same to this one. */
+/**
+ * The scope that a client should request at the token endpoint. Registries distinguish scopes; this one accepts
+ * all.
+ */
 const scopeOf = ({ endpoint, name }: Asked): string | undefined => {
   if (endpoint === 'catalog') return 'registry:catalog:*';
   return name !== undefined && /^[a-z0-9._/-]+$/.test(name) ? `repository:${name}:pull` : undefined;
 };
 
-/** How to sign in (OCI distribution specification does not say; RFC 7235, and the Docker Registry's token authentication). */
+/**
+ * The challenge to sign in (RFC 7235, and the Docker Registry's token authentication, since the OCI distribution
+ * specification has none).
+ */
 const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
   if (asked?.endpoint === 'token') return 'Basic realm="Taskport"';
   const { origin, host } = new URL(c.req.url);
@@ -59,8 +65,8 @@ const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
 };
 
 /**
- * Who calls: the holder of the credential that the call brings. Where no gateway stands before the API it is `local`, as
- * everywhere. Throws `UNAUTHORIZED`.
+ * The caller: the holder of the credential in the call. Without a gateway it is `local`, as everywhere. Throws
+ * `UNAUTHORIZED`.
  */
 export const signIn = async (
   deps: Dependencies,
@@ -83,7 +89,8 @@ export const signIn = async (
 };
 
 /**
- * Answers a token for Bearer: the very credential that was brought, which is over when it is over, or on a laptop one for `local`.
+ * Answers a token for Bearer: the same credential that the client sent, with the same expiry; on a laptop one
+ * for `local`.
  */
 export const answerToken = async (deps: Dependencies, c: ApiContext): Promise<Response> => {
   const credentials = credentialsOf(deps);

@@ -16,7 +16,7 @@ const readWritten = (c: ApiContext): Written => ({
   volume: checkId('volume', c.req.param('volumeLocation') ?? '', c.req.param('volumeName') ?? '', 'path'),
 });
 
-/** Who has volumes for writing, and how what was written is saved. */
+/** The executors that have volumes for writing, and the saves of their writes. */
 export const attachmentRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
   const answer = (c: ApiContext, saved: Saving, status: 201 | 202): Response =>

@@ -3,7 +3,7 @@ import { defined } from '../../../lib/defined.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiEnvironment } from '../request.ts';
 
-/** Who calls, as grants name them; who else administers is told to administrators alone. */
+/** The caller, as grants name it; only administrators see the other administrators. */
 export const callerRoutes = ({ administrators }: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
   routes.get('/', (c) => {

@@ -69,7 +69,7 @@ export const compositionRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.post('/', async (c) => {
     const body = await readJson(c);
-    // More than whose it is: few of the calls that a cold start waits for.
+    // Whether the body contains more than the executor; few calls on a cold start do.
     const isMore = isObject(body) && Object.keys(body).some((key) => key !== 'executorId');
     const run = isMore ? (await composing()).composeAtOnce : openComposition;
     const outcome = await run(deps, c.get('caller'), body, await readIdempotency(c));

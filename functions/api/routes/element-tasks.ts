@@ -18,7 +18,7 @@ import {
 } from '../request.ts';
 import { answerElement } from './elements.ts';
 
-/** The path of one task of an element: of what is associated with storage, or runs on an executor. */
+/** The path of one task of an element: of a task that is associated with storage, or runs on an executor. */
 export const TASK_PATH = `${ELEMENT_PATH}/tasks/:taskLocation/:taskName`;
 
 export const noQuery = z.strictObject({});
@@ -26,7 +26,10 @@ export const noQuery = z.strictObject({});
 const readTaskId = (c: ApiContext): ElementId =>
   checkId('task', c.req.param('taskLocation') ?? '', c.req.param('taskName') ?? '', 'path');
 
-/** A task of an executor. No task is an element where executors are: at its executor's location it is an inline one. */
+/**
+ * A task of an executor. A location of executors contains no tasks, so a task with its executor's location is an
+ * inline one.
+ */
 export const readReported = (c: ApiContext): Reported => {
   const [executor, task] = [readElementId(c), readTaskId(c)];
   const isInline = executor.kind === 'executor' && task.location === executor.location;

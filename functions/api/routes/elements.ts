@@ -55,7 +55,10 @@ export const listQuery = z.strictObject({
   ),
 });
 
-/** Answers a change: the element with its entity tag, and to who may not read it that the change was made. */
+/**
+ * Answers a change: the element with its entity tag; for a caller who may not read it, only that the change was
+ * made.
+ */
 export const answerElement = async (
   { known }: Pick<Dependencies, 'known'>,
   c: ApiContext,

@@ -19,7 +19,7 @@ export const eventsQuery = z.strictObject({
   location: optional(locationName, 'Only events that name this location.'),
 });
 
-/** How often a stream looks for more, and how often it says that it is still there. */
+/** How often a stream looks for new events, and how often it sends a sign of life. */
 const LOOK_MS = 25;
 const ALIVE_MS = 15_000;
 
@@ -33,7 +33,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const stopping = c.env?.stopping;
     const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await later();
     if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
-    // A client that lost its connection says how far it came (HTML, server-sent events).
+    // A client that lost its connection sends its place (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));
     const { streamSSE } = await import('hono/streaming');
     return streamSSE(c, async (stream) => {

@@ -25,7 +25,7 @@ const answer = async (
   return c.json(showLocation(location), status);
 };
 
-/** The location that the path names; `invalid-request` where it cannot be one. */
+/** The location in the path. Throws `invalid-request` if it cannot be one. */
 export const readName = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
 
 export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {

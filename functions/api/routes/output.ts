@@ -11,7 +11,7 @@ import { readReported, TASK_PATH } from './element-tasks.ts';
 const PATH = `${TASK_PATH}/attempts/:attempt/output`;
 const MAX_ATTEMPT = 1_000_000_000;
 
-/** How long a question that follows is left open, and how often it is looked meanwhile. */
+/** How long a following request stays open, and how often it looks for new lines meanwhile. */
 const WAIT_MS = 20_000;
 const LOOK_MS = 25;
 
@@ -30,7 +30,7 @@ export const outputRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const attempted = readAttempted(c);
     const query = readQuery(c, outputQuery);
     const { principal } = c.get('caller');
-    // What answers as a function is paid for while it waits.
+    // A function that waits costs money, so only a server keeps the request open.
     const stopping = query.follow ? c.env?.stopping : undefined;
     const { readOutput } = await later();
     for (const until = Date.now() + WAIT_MS; ; await sleep(LOOK_MS)) {

@@ -4,7 +4,7 @@ import { composing, later } from '../loading.ts';
 import { type ApiEnvironment, pageQuery, readJson, readQuery, socketUrl } from '../request.ts';
 import { readName } from './locations.ts';
 
-/** Below a location: who runs its tasks. */
+/** The runner of a location. */
 export const runnerRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
 
@@ -43,7 +43,7 @@ export const runnerRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   return routes;
 };
 
-/** Who runs the tasks of all locations. */
+/** The runners of all locations. */
 export const runnerListRoutes = (deps: Dependencies): Hono<ApiEnvironment> =>
   new Hono<ApiEnvironment>().get('/', async (c) => {
     const { limit, cursor } = readQuery(c, pageQuery);

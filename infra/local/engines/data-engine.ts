@@ -7,12 +7,12 @@ import { keepWhole } from './whole-objects.ts';
 
 export interface DataEngine {
   readonly url: string;
-  /** Has the pages that a host serves on this port send and fetch data. */
+  /** Permits the pages that a host serves on this port to send and fetch data. */
   admit(consolePort: string): void;
   stop(): Promise<void>;
 }
 
-/** Presigned URLs are used by the console; no other page gets this far. `ETag` is what completing an upload needs. */
+/** The console uses presigned URLs; the guard refuses all other pages. Completing an upload needs `ETag`. */
 const CORS = `<CORSConfiguration>
   <CORSRule>
     <AllowedOrigin>*</AllowedOrigin>
@@ -25,7 +25,7 @@ const CORS = `<CORSConfiguration>
   </CORSRule>
 </CORSConfiguration>`;
 
-/** How long transfers in flight may go on after the stop. */
+/** How long transfers may continue after the stop. */
 const PATIENCE = 2_000;
 
 /** Starts s3rver in this process, with the bucket in place. */
@@ -44,10 +44,10 @@ export async function startDataEngine(directory: string, bucket: string): Promis
   let consolePort: string | undefined;
   const server = createServer(
     guarded(
-      // s3rver checks no signature: a page that it answers reads and writes everything.
+      // s3rver checks no signature: any page that it answers can read and write everything.
       (origin) => isLoopback(origin) && origin.port === consolePort,
       (request, response) => {
-        // What is kept here may be a page. Where a browser shows it, it is one of no origin, and reaches nothing.
+        // Stored data may be a page. A browser that shows it gives it no origin, so it reaches nothing.
         response.setHeader('content-security-policy', 'sandbox');
         if (staysInside(request)) serve(request, response);
         else response.writeHead(400).end();
@@ -76,8 +76,8 @@ export async function startDataEngine(directory: string, bucket: string): Promis
 }
 
 /**
- * s3rver takes keys for paths, so a key with `..` in it leaves the directory. A form can carry such a key in its body,
- * and any page can send one, unasked; nothing here uploads by forms.
+ * s3rver takes keys for paths, so a key with `..` leaves the directory. A form can carry such a key in its body,
+ * and any page can send one without a preflight. The service never uploads by forms, so this refuses them.
  */
 function staysInside({ url = '', headers }: IncomingMessage): boolean {
   if (headers['content-type']?.startsWith('multipart/form-data')) return false;

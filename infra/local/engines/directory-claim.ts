@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, isRunning, type ProcessIdentity } from './process-table.ts';
 
-/** What `engines.pid` says about the process that uses the directory. */
+/** The process that uses the directory, as `engines.pid` describes it. */
 interface Holder extends ProcessIdentity {
   /** The process the user started, and would have to stop. */
   readonly host: number;
@@ -12,14 +12,14 @@ interface Holder extends ProcessIdentity {
 
 /** The right to run engines on a directory. */
 export interface DirectoryClaim {
-  /** Records the metadata engine, so that the next process can end it should this process not live to do so. */
+  /** Records the metadata engine, so that the next process can end it if this process dies before it does. */
   record(metadata: ProcessIdentity): void;
   release(): void;
 }
 
-/** How long a host that runs may take to stop: it gives its engine 5 s before it uses force. */
+/** How long a running host may take to stop: it gives its engine 5 s before it uses force. */
 const PATIENCE = 10_000;
-/** How long what a dead host left behind may take to end: nothing but a busy machine holds it up. */
+/** How long the remains of a dead host may take to end; only a busy machine delays them. */
 const PATIENCE_WITH_ORPHANS = 60_000;
 
 /** Waits until no other process uses the directory, ends an engine left behind there, and claims the directory. */
@@ -62,7 +62,7 @@ export async function claimDirectory(
   };
 }
 
-/** Linking a finished file creates the claim whole or not at all: nobody ever reads a half-written one. */
+/** A link to a finished file creates the claim atomically: no process ever reads a half-written one. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);

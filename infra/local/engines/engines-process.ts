@@ -1,6 +1,6 @@
 /**
- * The one process that holds the engines. It outlives a host that is killed just long enough to end them: the host
- * cannot be trusted to, since nothing of it runs after SIGKILL, but the channel to it closes whatever it died of.
+ * The one process that contains the engines. It outlives a killed host just long enough to end them. A killed
+ * host cannot end them itself, but the channel to it closes, however it died.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -38,10 +38,10 @@ export interface ConsoleMessage {
 
 process.on('disconnect', () => ending.abort());
 process.on('SIGTERM', () => ending.abort());
-// Ctrl-C and a closed terminal are for the host to judge: it finishes what is in hand while the engines still run.
+// The host handles Ctrl-C and a closed terminal: it finishes its work while the engines still run.
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-// The host's terminal may be gone before this process is; what nobody can read must not keep it from cleaning up.
+// The host's terminal may close before this process ends; an error of output must not stop its cleanup.
 process.stderr.on('error', () => {});
 if (!process.connected) ending.abort();
 
@@ -94,7 +94,7 @@ async function run(): Promise<void> {
   if (lastWords !== undefined) throw new Error(`${name} ended unexpectedly. ${lastWords}`);
 }
 
-/** A directory stays with the engine that wrote it: another would show none of its rows. */
+/** A directory stays with the engine that wrote it, since another engine could not read its rows. */
 function chooseMetadataEngine(): MetadataEngineName {
   const names: MetadataEngineName[] = ['dynoxide', 'dynamodb-local'];
   const present = names.find((name) => existsSync(join(settings.directory, name)));
@@ -111,7 +111,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Sends a message; a host that is gone does not hear it, and that is found out elsewhere. */
+/** Sends a message; if the host is gone, the closed channel shows it. */
 function tell(message: EnginesMessage): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) return resolve();

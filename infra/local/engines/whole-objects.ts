@@ -17,12 +17,12 @@ const CHUNK = 2 ** 20;
  * put together without being hashed again: the entity tag of the whole is made of theirs.
  */
 export function keepWhole(store: ObjectStore, directory: string): void {
-  // What a process of before left unfinished is nobody's.
+  // An earlier process left these files unfinished, and nothing uses them.
   const unfinished = `${directory}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
 
-  /** Puts what `make` makes under a path, in the place of what has it now. */
+  /** Puts the file that `make` makes at a path, and replaces the present one. */
   const place = async <T>(path: string, make: (draft: string) => Promise<T>): Promise<T> => {
     const draft = join(unfinished, randomUUID());
     try {
@@ -44,7 +44,7 @@ export function keepWhole(store: ObjectStore, directory: string): void {
       );
     // Not every file system has files of several names.
     await copy('object', (source, draft) => link(source, draft).catch(() => copyFile(source, draft)));
-    // These are written over.
+    // s3rver writes over these files, so they are copied.
     for (const resource of ['metadata.json', 'object.md5']) await copy(resource, copyFile);
     return store.getMetadata(toBucket, to);
   };

@@ -2,12 +2,12 @@ import type { RawData, WebSocket } from 'ws';
 import { MOST_WAITING } from '../../../lib/composition/session/channels.ts';
 import { FrameRefused, type FrameRules } from './frame-rules.ts';
 
-/** What one takes that waits, besides what it says. */
+/** The memory of a waiting message, besides its bytes. */
 const MESSAGE_BYTES = 512;
 
 /**
- * Sends on what one side sends, as long as the rules let it. While much is on its way to the other side, which takes none, this one is read no
- * more: so little is kept here, whatever comes.
+ * Forwards the messages of one side, as long as the rules permit them. If too much waits for a slow side, it
+ * stops reading from the other, so the relay keeps little in memory.
  */
 export const forward = (
   from: WebSocket,

@@ -12,7 +12,7 @@ import { forward } from './forward.ts';
 import { FrameRules } from './frame-rules.ts';
 import type { RelayLimits } from './relay.ts';
 
-/** Bytes of what comes before the runner. */
+/** Bytes of messages that come before the runner. */
 const MOST_EARLY = 2 ** 18;
 /** How long somebody has to close a connection that is to end. */
 const CLOSE_MS = 2_000;
@@ -47,14 +47,14 @@ const answerPings = (socket: WebSocket): void => {
   });
 };
 
-/** Closes a connection, once the other side has read what was sent to it. */
+/** Closes a connection after the other side has read all messages to it. */
 const close = (socket: WebSocket, code: number, reason = ''): void => {
-  // What is not read says nothing of its end either.
+  // A connection that is not read does not report its end.
   socket.resume();
   socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON).toString());
 };
 
-/** The same; where the other side does not close it in time, it is ended. */
+/** Closes a connection, and terminates it if the other side does not close it in time. */
 const end = (socket: WebSocket, code: number, reason?: string): void => {
   close(socket, code, reason);
   setTimeout(() => socket.terminate(), CLOSE_MS).unref();
@@ -69,9 +69,9 @@ export class Joint {
   readonly #late: NodeJS.Timeout;
   readonly #pings: NodeJS.Timeout;
   #runner: WebSocket | undefined;
-  /** Takes back the way in of a runner that has asked for it. */
+  /** Withdraws the admission of the runner that asked for it. */
   #takeBack: (() => void) | undefined;
-  /** What the client has said before its runner came, and how many bytes. */
+  /** The messages of the client before its runner came, and their bytes. */
   #early: [RawData, boolean][] = [];
   #earlyBytes = 0;
   #end: SessionEnd | undefined;
@@ -89,7 +89,7 @@ export class Joint {
     this.#observer = observer;
     this.#onOver = onOver;
     client.on('message', this.#keep);
-    // A connection that is not read learns of its end when it is written to.
+    // A connection that is not read reports its end when it is written to.
     this.#pings = setInterval(() => this.#ping(), pingMs);
     this.#late = setTimeout(
       () => this.#fail(`no runner took the session on within ${runnerMs / 1000} seconds`, 'runner-gone'),
@@ -149,7 +149,7 @@ export class Joint {
     );
   }
 
-  /** Ends it, since the relay ends. */
+  /** Ends the session, since the relay ends. */
   stop(): void {
     this.#fail('the relay has ended', 'runner-gone');
   }

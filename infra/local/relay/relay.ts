@@ -11,15 +11,15 @@ import { refuseUpgrade } from '../refuse-upgrade.ts';
 import { Joint } from './joint.ts';
 
 export interface RelayLimits {
-  /** For how long a URL is good. */
+  /** How long a URL is valid. */
   readonly ticketMs: number;
   /** How long a client waits for the runner. */
   readonly runnerMs: number;
-  /** How often each side is asked whether it is there. */
+  /** How often the relay pings each side. */
   readonly pingMs: number;
-  /** Sessions at once, and URLs that nobody has used yet. */
+  /** The most sessions at once, and unused URLs. */
   readonly sessions: number;
-  /** The same, of one caller. */
+  /** The same limit for one caller. */
   readonly sessionsEach: number;
 }
 
@@ -39,9 +39,9 @@ const OPTIONS = {
   maxPayload: 1 + MOST_BYTES,
   handleProtocols: () => SUBPROTOCOL,
   perMessageDeflate: false,
-  // It would end who asks sixty times before one answer is read.
+  // Automatic pongs would end a connection that sends sixty pings before it reads an answer.
   autoPong: false,
-  // A client that reads slowly is not cut off from what was sent to it before the end.
+  // A slow client still gets everything that was sent before the end.
   closeTimeout: 3_600_000,
 };
 

@@ -5,12 +5,12 @@ import { commandPatience, namingHost } from '../asked-host.ts';
 export interface StackQuery {
   readonly stack: string;
   readonly region: string;
-  /** Where CloudFormation is, if not where it is for everybody. */
+  /** The endpoint of CloudFormation, if it is not AWS's own. */
   readonly endpoint?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A stack as CloudFormation tells of it. */
+/** A stack as CloudFormation describes it. */
 export interface DeployedStack {
   /** Such as `CREATE_COMPLETE`. */
   readonly status: string;
@@ -18,8 +18,8 @@ export interface DeployedStack {
 }
 
 /**
- * Asks CloudFormation for a stack, with the credentials of the environment; undefined where there is none of that name. Throws
- * `UnreachableError`, and what AWS refuses.
+ * Asks CloudFormation for a stack, with the credentials of the environment. Answers undefined if no stack has
+ * the name. Throws `UnreachableError`, and the errors of AWS.
  */
 export const readStack = async ({
   stack,
@@ -44,7 +44,7 @@ export const readStack = async ({
     const outputs = Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const);
     return { status, outputs: new Map(outputs) };
   } catch (error) {
-    // For a stack that is not there, CloudFormation answers what it answers for a name that none can have.
+    // CloudFormation answers the same for a stack that does not exist and for an invalid name.
     if ((error as Error).name === 'ValidationError') return undefined;
     throw error;
   } finally {

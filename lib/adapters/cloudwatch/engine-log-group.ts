@@ -8,9 +8,9 @@ import { defined } from '../../defined.ts';
 import type { EngineLines, EngineLogs } from '../../output/engine-log.ts';
 import { unavailableOf } from '../unavailable.ts';
 
-/** A function answers at most 6 MB; so much of JSON leaves room for all else. */
+/** A function answers at most 6 MB; this much JSON leaves room for the rest of the answer. */
 const MOST_JSON = 4 * 2 ** 20;
-/** How many events are asked for at once, and how many pages without any are passed over (GetLogEvents may answer some). */
+/** How many events one request asks for, and how many empty pages the reader skips (GetLogEvents may answer some). */
 const MOST_EVENTS = 10_000;
 const MOST_EMPTY = 10;
 
@@ -23,7 +23,10 @@ const linesOf = ({ events = [] }: GetLogEventsCommandOutput): EngineLines['lines
     message.split('\n').map((text) => ({ at: new Date(timestamp).toISOString(), text })),
   );
 
-/** What the driver `awslogs` of ECS writes: log streams of one group. Endpoint, region and credentials come from the environment. */
+/**
+ * Reads the log streams that the driver `awslogs` of ECS writes into one group. Endpoint, region and credentials
+ * come from the environment.
+ */
 export class EngineLogGroup implements EngineLogs {
   readonly #client: CloudWatchLogsClient;
   readonly #group: string;
@@ -46,7 +49,7 @@ export class EngineLogGroup implements EngineLogs {
         limit = Math.ceil((page.events?.length ?? 1) / 8);
         continue;
       }
-      // The end of a stream, for now, is where the token stays what it was.
+      // A stream has no more events for now if its token stays the same.
       const isEnd = next === at;
       empty += 1;
       if (lines.length > 0 || isEnd || empty === MOST_EMPTY) return { lines, place: next, isEnd };
@@ -60,7 +63,10 @@ export class EngineLogGroup implements EngineLogs {
     return { lines: linesOf(page), ...defined({ place: page.nextForwardToken }), isEnd: true };
   }
 
-  /** Undefined for a log that is not there, or not yet; `foreign` for a token that is none of its, or older than a day. */
+  /**
+   * Answers undefined if the log does not exist yet, and `foreign` for a token that is not of this log, or is
+   * older than a day.
+   */
   async #page(log: string, asked: Partial<GetLogEventsCommandInput>) {
     const command = new GetLogEventsCommand({
       logGroupName: this.#group,

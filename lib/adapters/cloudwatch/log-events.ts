@@ -1,10 +1,13 @@
 import type { Line } from '../../execution/log-sink.ts';
 
-/** What CloudWatch Logs takes (PutLogEvents): bytes and events of a batch, what each event counts beside its text. */
+/**
+ * Limits of CloudWatch Logs (PutLogEvents): bytes and events of a batch, and bytes that each event counts
+ * besides its text.
+ */
 const MAX_BATCH_BYTES = 1_048_576;
 const MAX_BATCH_EVENTS = 10_000;
 const EVENT_OVERHEAD = 26;
-/** Bytes of an event, its overhead included, that every part of the service takes. */
+/** Bytes of an event, with its overhead, that every part of the service accepts. */
 const MAX_EVENT_BYTES = 256 * 1024;
 const MAX_TEXT_BYTES = MAX_EVENT_BYTES - EVENT_OVERHEAD;
 /** A batch may span a day. */
@@ -16,14 +19,14 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** Text in pieces of at most `most` bytes of UTF-8, none of which ends within a character. */
+/** Splits text into pieces of at most `most` bytes of UTF-8, and never within a character. */
 export const splitText = (text: string, most = MAX_TEXT_BYTES): string[] => {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return [text];
   const pieces: string[] = [];
   for (let from = 0; from < bytes.length; ) {
     let to = Math.min(bytes.length, from + most);
-    // A byte that goes on a character begins with the bits 10 (RFC 3629).
+    // A byte that continues a character begins with the bits 10 (RFC 3629).
     while (to < bytes.length && ((bytes[to] as number) & 0xc0) === 0x80) to -= 1;
     pieces.push(bytes.toString('utf8', from, to));
     from = to;
@@ -31,7 +34,10 @@ export const splitText = (text: string, most = MAX_TEXT_BYTES): string[] => {
   return pieces;
 };
 
-/** The events that lines are, in the order of their times; an empty line is a space, since an event has at least a character. */
+/**
+ * Makes events of lines, in the order of their times. An empty line becomes a space, since an event has at least
+ * one character.
+ */
 export const eventsOf = (lines: readonly Line[]): LogEvent[] =>
   lines
     .flatMap(({ at, text }) => {
@@ -40,7 +46,7 @@ export const eventsOf = (lines: readonly Line[]): LogEvent[] =>
     })
     .toSorted((a, b) => a.timestamp - b.timestamp);
 
-/** Ordered events in batches that each are taken at once. */
+/** Splits ordered events into batches that one request each can send. */
 export const batchesOf = (events: readonly LogEvent[]): LogEvent[][] => {
   const batches: LogEvent[][] = [];
   let batch: LogEvent[] = [];

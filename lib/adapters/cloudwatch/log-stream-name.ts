@@ -3,7 +3,10 @@ import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
 
-/** The log stream of one stream of an attempt. Names of elements may have a `:`, those of log streams none. */
+/**
+ * The name of the log stream for one stream of an attempt. Names of elements may contain `:`, names of log
+ * streams may not.
+ */
 export const streamNameOf = (
   prefix: string | undefined,
   { executorId, taskId, attempt }: Attempt,
@@ -23,18 +26,18 @@ export const streamNameOf = (
     .replaceAll(':', '%3A');
 };
 
-/** Where a log stream is. */
+/** The place of a log stream. */
 export interface LogPlace {
   readonly region: string;
   readonly group: string;
   readonly stream: string;
 }
 
-/** `cloudwatch://region/group/stream`, the latter two percent-encoded: both may have slashes. */
+/** `cloudwatch://region/group/stream`; group and stream are percent-encoded, since both may contain slashes. */
 export const formatLogUri = ({ region, group, stream }: LogPlace): string =>
   `cloudwatch://${region}/${encodeURIComponent(group)}/${encodeURIComponent(stream)}`;
 
-/** Throws `TypeError` for what is no such URI. */
+/** Throws `TypeError` if the text is no such URI. */
 export const parseLogUri = (uri: string): LogPlace => {
   const [, region, group, stream] = /^cloudwatch:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
   if (region === undefined || group === undefined || stream === undefined) {

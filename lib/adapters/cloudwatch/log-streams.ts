@@ -12,9 +12,9 @@ import { commandPatience, namingHost } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
 
-/** Lines are gathered for one request, as the agents of CloudWatch do. */
+/** The limits by which lines are gathered into one request, as the agents of CloudWatch do. */
 const GATHERED: GatheringLimits = { bytes: 512 * 1024, ms: 1_000 };
-/** How often a reader that follows looks for more. */
+/** How often a following reader looks for new lines. */
 const LOOK_MS = 1_000;
 
 const clientOf = (region?: string): CloudWatchLogsClient =>
@@ -24,7 +24,7 @@ const isNamed = (error: unknown, name: string): boolean => (error as Error).name
 
 /** Output in CloudWatch Logs: a log stream for each stream of an attempt. */
 export class LogStreams implements LogReader {
-  /** Opens the log of a plan, whose group must be there. */
+  /** Opens the log of a plan. Its group must exist. */
   readonly open: OpenLog = async ({ id, spec: { cloudwatch } }, attempt, stream): Promise<LogSink> => {
     if (!cloudwatch) throw new Error(`${id} is no log in CloudWatch`);
     const { group, region, streamPrefix } = cloudwatch;
@@ -56,7 +56,7 @@ export class LogStreams implements LogReader {
     try {
       for (;;) {
         const isLast = !follow || follow.aborted;
-        // The end of a stream, for now, is where the token stays what it was (GetLogEvents).
+        // A stream has no more events for now if its token stays the same (GetLogEvents).
         for (let former: string | undefined | null = null; former !== token; ) {
           signal?.throwIfAborted();
           former = token;

@@ -5,14 +5,17 @@ import { absent, type Clause } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { attachmentKey } from './keys.ts';
 
-/** Who has a volume for writing, as its row says. */
+/** Reads from a volume's row which executor has it for writing. */
 export const toAttachment = (item: Item | undefined): Attachment | undefined => {
   if (!item) return undefined;
   const { pk: _, sk: __, row: ___, ...attachment } = item;
   return attachment as unknown as Attachment;
 };
 
-/** Holds while an attachment is as it was read. One of which nothing is saved has no ID; of a volume that does not persist there is none, unless a version of before made it. */
+/**
+ * Holds while an attachment is as it was read. An attachment that saves nothing has no ID. A volume that does
+ * not persist has none, unless an earlier version made it.
+ */
 const asRead = (former: Attachment): Expression =>
   isSaved(former)
     ? {
@@ -26,7 +29,7 @@ const asRead = (former: Attachment): Expression =>
         values: { ':executor': former.executorId },
       };
 
-/** Changes who has a volume for writing, while that is as it was read. */
+/** Changes which executor has a volume for writing, if the attachment is still as it was read. */
 export const attachmentClause = ({ volumeId, former, next }: AttachmentChange): Clause => {
   const key = attachmentKey(volumeId);
   const condition = former ? asRead(former) : absent;

@@ -7,13 +7,16 @@ import type { Item, Write } from './engine/expression.ts';
 import { unavailable } from './engine/failure.ts';
 import { blobKey, due } from './keys.ts';
 
-/** The row of bytes that are about to be written: they go at `dueAt`, unless an element comes to own them. */
+/**
+ * The row of bytes that a caller is about to write. The sweeper removes them at `dueAt`, unless an element owns
+ * them before.
+ */
 export const stagedRow = (blob: string, dueAt: string): Item => {
   const key = blobKey(blob);
   return { ...key, ...due(key, dueAt), row: 'blob', state: 'staged' };
 };
 
-/** Takes a blob out of the staging area, since an element points to it now. Its row stays as long as its bytes. */
+/** Takes a blob out of the staging area when an element points to it. The row stays as long as the bytes. */
 export const unstage = (blob: string): Clause => ({
   write: {
     update: blobKey(blob),
@@ -28,11 +31,14 @@ export const unstage = (blob: string): Clause => ({
       values: { ':staged': 'staged' },
     },
   },
-  // It took longer than staged data is kept.
+  // The call took longer than staged data is kept.
   problem: () => unavailable(),
 });
 
-/** Leaves bytes to the sweeper: at once or from a time on, and once more when the last URL to write them is dead. */
+/**
+ * Leaves bytes to the sweeper: at once or from a given time, and once more after the last URL to write them has
+ * expired.
+ */
 export const doom = ({ key: blob, from, until, multipartId }: DiscardedBlob): Write => {
   const key = blobKey(blob);
   return {
@@ -46,7 +52,7 @@ export const doom = ({ key: blob, from, until, multipartId }: DiscardedBlob): Wr
   };
 };
 
-/** All bytes that are an element's: its data, the documents of what was pushed, and what is on its way to become that. */
+/** All bytes of an element: its data, the documents that came with a push, and the upload that is under way. */
 export const blobsOf = ({ blob, writableUntil: until, upload, oci }: ElementRecord): DiscardedBlob[] => [
   ...(oci ? [{ key: oci.blob }] : []),
   ...(blob === undefined ? [] : [defined({ key: blob, until })]),

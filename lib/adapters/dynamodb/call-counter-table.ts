@@ -3,10 +3,13 @@ import { type CallCounter, MINUTE_MS } from '../../quota.ts';
 import type { Table } from './engine/table.ts';
 import { callsKey } from './keys.ts';
 
-/** Seconds for which a window is kept when it is over; clocks differ. */
+/** Seconds for which a window is kept after its end, since clocks differ. */
 const KEPT_SECONDS = 600;
 
-/** One row a principal and window, which the table removes. A repeated write may count a call twice: the caller then loses one. */
+/**
+ * One row for each principal and window, which the table expires. A repeated write may count a call twice; the
+ * caller then has one call less.
+ */
 export class CallCounterTable implements CallCounter {
   readonly #table: Table;
 

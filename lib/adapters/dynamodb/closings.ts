@@ -7,7 +7,7 @@ import type { Table } from './engine/table.ts';
 import { LocationTable } from './location-table.ts';
 import { RunnerTable } from './runner-table.ts';
 
-/** Goes on with the closing of an executor's composition, as far as it can. */
+/** Continues the closing of an executor's composition, as far as it can. */
 export const goOnClosing = (table: Table, now: () => number, executorId: string) =>
   advanceClosing(
     {

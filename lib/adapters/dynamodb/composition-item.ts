@@ -4,13 +4,13 @@ import { absent } from './engine/clause.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import { compositionKey, due } from './keys.ts';
 
-/** How long a call has for a step of a closing, until the sweeper goes on with it. */
+/** How long a call has for a step of a closing; then the sweeper takes over. */
 const STEP_MS = 60_000;
 
 const dueAfter = ({ executorId, closing, modifiedAt }: Composition) =>
   closing ? due(compositionKey(executorId), new Date(Date.parse(modifiedAt) + STEP_MS).toISOString()) : {};
 
-/** The row of a composition. What it is made of is text, since a specification may have any keys. */
+/** The row of a composition. Its members are stored as text, since a specification may have any keys. */
 export const toCompositionItem = (composition: Composition): Item => ({
   ...compositionKey(composition.executorId),
   ...dueAfter(composition),
@@ -23,11 +23,11 @@ export const toCompositionItem = (composition: Composition): Item => ({
 export const toComposition = (item: Item | undefined): Composition | undefined =>
   item && (JSON.parse(item.composition as string) as Composition);
 
-/** Who is joined to an executor, and keeps it from being deleted. */
+/** The references of the members of a composition, which keep the executor from being deleted. */
 export const membersAsReferences = (composition: Composition | undefined): Reference[] =>
   (composition?.members ?? []).map(({ id }) => ({ id, kind: 'member' }));
 
-/** Holds while a composition is as it was read; where there was none, while there is none. */
+/** Holds while a composition is as it was read; if there was none, while there still is none. */
 export const compositionAsRead = (
   composition: Pick<Composition, 'nonce' | 'revision'> | undefined,
 ): Expression =>

@@ -22,7 +22,7 @@ import { replaceComposition } from './protocol/composition-replacement.ts';
 import { toReport } from './report-row.ts';
 import { listRuns } from './run-rows.ts';
 
-/** Loaded when the first one joins: supervision has none. */
+/** Loaded by the first join; supervision has no joins. */
 const joining = loaded(() => import('./protocol/composition-join.ts'));
 
 /** Compositions in the one table (ADR 0001), each beside the element of its executor. */

@@ -8,7 +8,7 @@ import type { Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { digestPartition, referrersPartition } from './keys.ts';
 
-/** What a row says of which content. */
+/** Reads the content that a row describes. */
 const toContent = (row: Item): Content => {
   const kept = Object.fromEntries(
     KEPT.filter((name) => row[name] !== undefined).map((name) => [name, row[name]]),
@@ -17,10 +17,13 @@ const toContent = (row: Item): Content => {
   return { ...kept, id: row.sk, digest: pk.slice(pk.lastIndexOf('#') + 1) } as Content;
 };
 
-/** How many elements of one content are told of. */
+/** How many elements that have one content are listed. */
 const MAX_FOUND = 100;
 
-/** Contents of one digest; of a repository are the elements of its name, and of that with `:` or `@` and something behind it. */
+/**
+ * The contents with one digest. A repository includes the elements of its name, and those whose names continue
+ * it with `:` or `@`.
+ */
 const contentsOfDigest = async (
   table: Table,
   location: string,
@@ -36,7 +39,7 @@ const contentsOfDigest = async (
     const page = await table.query(
       {
         expression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        // Follows all of a repository, and all names.
+        // Sorts after all of a repository, and after all names.
         values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
       },
       defined({ startKey, limit: repository === undefined ? MAX_FOUND : undefined }),
@@ -47,7 +50,7 @@ const contentsOfDigest = async (
   return found.slice(0, MAX_FOUND);
 };
 
-/** Contents of a location; the digests are looked for side by side. */
+/** The contents of a location; the digests are looked up in parallel. */
 export const contentsIn = async (
   table: Table,
   { kind, name }: Pick<Location, 'kind' | 'name'>,
@@ -69,7 +72,10 @@ const toDescriptor = ({ sk, mediaType, size, artifactType, annotations }: Item):
     annotations: annotations === undefined ? undefined : JSON.parse(annotations as string),
   });
 
-/** All that refers to a subject within a repository (`image://<location>/<name>`), in order of their digests. */
+/**
+ * All contents that refer to a subject within a repository (`image://<location>/<name>`), in order of their
+ * digests.
+ */
 export const referrersIn = async (
   table: Table,
   repository: string,

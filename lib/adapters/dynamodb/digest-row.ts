@@ -5,7 +5,7 @@ import type { ElementRecord } from '../../element/element.ts';
 import type { Item, RowKey, Write } from './engine/expression.ts';
 import { digestKey, referrersPartition } from './keys.ts';
 
-/** What of a row is the content's; its digest is part of the key. */
+/** The attributes of a row that are stored of a content; its digest is part of the key. */
 export const KEPT = ['part', 'mediaType', 'size', 'blob', 'at'] as const;
 
 const toRow = (content: Content): Item => ({
@@ -14,7 +14,7 @@ const toRow = (content: Content): Item => ({
   ...Object.fromEntries(KEPT.map((name) => [name, content[name]])),
 });
 
-/** The row by which what refers to a subject is found; the name of its element ends in its digest. */
+/** The row by which referrers of a subject are found; the name of their element ends in its digest. */
 const referrerRows = ({ attributes, oci }: ElementRecord): Item[] => {
   if (!oci?.subject || attributes.state !== 'ready') return [];
   const { mediaType, digest, size, artifactType, config, annotations } = oci;
@@ -30,7 +30,10 @@ const referrerRows = ({ attributes, oci }: ElementRecord): Item[] => {
   ];
 };
 
-/** The rows of what has a digest in an element that takes the place of another, or of none; those that it has no more go. */
+/**
+ * The writes of digest rows for an element that is new or replaces another: rows for its contents, and the
+ * removal of rows for contents that it lost.
+ */
 export const digestWrites = (
   former: ElementRecord | undefined,
   record: ElementRecord | undefined,
@@ -42,7 +45,7 @@ export const digestWrites = (
       all.some((other) => isDeepStrictEqual(one, other));
   const has = isIn(before);
   const keeps = new Set(after?.map(({ digest }) => digest));
-  // What refers to a subject never changes.
+  // The subject of a referrer never changes.
   const [lost, gained] = [former, record].map((each) => (each ? referrerRows(each) : []));
   return [
     ...(former ? [] : (gained ?? [])).map((put) => ({ put })),

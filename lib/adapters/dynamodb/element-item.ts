@@ -13,10 +13,10 @@ import { expiring } from './time-to-live.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;
 
-/** The list of a location's elements; it is in one partition of its index or in several, as those below. */
+/** The key of the list of a location's elements. A list is in one partition of its index, or in several. */
 export const listKey = ({ kind, name }: Place): string => `${kind}://${name}`;
 export const stateKey = (location: Place, state: string): string => `${listKey(location)}#${state}`;
-/** The empty root is everybody's parent; those who begin there are kept apart by location. */
+/** The list key of elements without a parent. Each location has its own. */
 export const scratchKey = (location: Place): string => `${SCRATCH}${listKey(location)}`;
 export const indexedKey = (location: Place, key: string, value: string): string =>
   `${listKey(location)}#${key}=${value}`;
@@ -72,7 +72,7 @@ export const toItem = (record: ElementRecord, location: Location, request: strin
   };
 };
 
-/** The element that a row keeps; none where there is no row, or that of a deleted one. */
+/** The element that a row keeps; undefined if there is no row, or if it is the row of a deleted element. */
 export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
   if (item?.incarnation === undefined) return undefined;
   const { attributes, ro, rw, spec, incarnation, ancestors, base, attempt, blob, upload, dueAt } = item;
@@ -103,7 +103,10 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
 /** Seconds for which the row of a deleted element stays. */
 const GONE_SECONDS = 24 * 3600;
 
-/** The row that takes a deleted element's place: its name is free, and its change says who deleted it. */
+/**
+ * The row that replaces that of a deleted element: its name is free, and the change in the stream names who
+ * deleted it.
+ */
 export const toGoneItem = ({ attributes, incarnation }: ElementRecord, caller: Caller): Item => ({
   ...elementKey(attributes.id),
   row: 'gone',
@@ -121,7 +124,7 @@ export const toGoneItem = ({ attributes, incarnation }: ElementRecord, caller: C
   ...expiring(GONE_SECONDS),
 });
 
-/** What a list shows of a row, or of its projection into an index. */
+/** The part of a row, or of its projection into an index, that a list shows. */
 export const toListItem = (item: Item): ListItem =>
   defined({
     attributes: item.attributes as Attributes,

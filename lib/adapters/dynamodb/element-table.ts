@@ -29,10 +29,13 @@ import { insertElement } from './protocol/insertion.ts';
 import { removeElement } from './protocol/removal.ts';
 import { replaceElement, replaceUnreferenced } from './protocol/replacement.ts';
 
-/** What a list item is made of, the key to tell rows apart, and what a deleted element's row has not. */
+/**
+ * The attributes of a list item, the key that tells rows apart, and an attribute that rows of deleted elements
+ * lack.
+ */
 const LISTED = ['pk', 'attributes', 'indexed', 'layers', 'incarnation'];
 
-/** What lists and finds, and what refers to others, loaded by the first call that does: most do not. */
+/** Operations that list, find or refer to elements. The first call that needs one loads them; most calls do not. */
 const queries = loaded(() => import('./queries.ts'));
 const changes = loaded(() => import('./changes.ts'));
 
@@ -150,7 +153,8 @@ export class ElementTable implements ElementStore {
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {
-    // Absent: a copy of this put that the network delivers late must not stage a blob that is owned by then.
+    // The row must be absent: the network may deliver a copy of this put late, and it must not stage a blob that
+    // an element already owns.
     await this.#table.put(stagedRow(blob, dueAt), absent);
   }
 }

@@ -13,7 +13,7 @@ import { LogLayout, unmoved } from './log/log-layout.ts';
 import type { LogReader } from './log/log-reader.ts';
 import { secondsNow } from './time-to-live.ts';
 
-/** As it was in the one sequence before there were shards. */
+/** The size that partitions had in the one sequence, before there were shards. */
 const FORMER_PARTITION = 1_000;
 const MAX_TRIES = 20;
 const DAY_SECONDS = 24 * 3600;
@@ -21,13 +21,13 @@ const DAY_SECONDS = 24 * 3600;
 /** The log of events in a table of its own. */
 export class EventLogTable implements EventLog {
   readonly #table: Table;
-  /** The one sequence of all events, as long as there are no shards. */
+  /** The one sequence of all events, as long as the log has no shards. */
   readonly #former: EventSequence;
   readonly #layout: LogLayout;
-  /** Loaded by the first call that reads: who logs reads nothing. */
+  /** Loaded by the first read, since functions that write the log do not read it. */
   readonly #reader: () => Promise<LogReader>;
 
-  /** `shards` is how many shards a log gets that has none. */
+  /** `shards` is the number of shards that a log gets if it has none yet. */
   constructor(table: Table, shards?: number) {
     this.#table = table;
     this.#former = new EventSequence(LOG_ROOT.pk, FORMER_PARTITION);
@@ -50,7 +50,7 @@ export class EventLogTable implements EventLog {
     const written = [...lanes].map(([shard, lane]) =>
       this.#write([...lane.values()], shards && shard, auditDays),
     );
-    // Nothing is under way any more when it is said that something failed.
+    // Waits for all writes before it throws, so that none is still under way then.
     for (const outcome of await Promise.allSettled(written)) {
       if (outcome.status === 'rejected') throw outcome.reason;
     }
@@ -72,7 +72,10 @@ export class EventLogTable implements EventLog {
     return (await this.#reader()).of(...asked);
   }
 
-  /** Where an event goes: into its shard, for all readers and for those of each location; or into the one sequence. */
+  /**
+   * The sequences that an event goes into: those of its shard, one for all readers and one for those of each
+   * location; or the one sequence.
+   */
   #sequencesFor(event: TaskportEvent, shard: number | undefined): EventSequence[] {
     if (shard === undefined) return [this.#former];
     return [undefined, ...locationsOf(event)].map((location) => sequenceOf(shard, location));
@@ -88,7 +91,7 @@ export class EventLogTable implements EventLog {
         left = left.filter((entering) => !logged.has(entering));
         continue;
       }
-      // Perhaps the log was given its shards.
+      // Another process may have given the log its shards meanwhile.
       if (shard === undefined && (await this.#layout.settle())) return this.append(left, auditDays);
       tries += 1;
       if (tries === MAX_TRIES) throw unavailable();
@@ -97,8 +100,8 @@ export class EventLogTable implements EventLog {
   }
 
   /**
-   * Tries the first of the events that fit into one transaction. Answers which of them stand in the log now or before: all that were
-   * tried, or those that were found to; none where another moved a head.
+   * Tries the first events that fit into one transaction. Answers which of them are in the log: all that it
+   * tried, or those that were already there; none if another process moved a head.
    */
   async #commit(
     events: readonly Entering[],

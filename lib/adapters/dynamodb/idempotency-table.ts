@@ -6,7 +6,7 @@ import type { Table } from './engine/table.ts';
 import { idempotencyKey } from './keys.ts';
 import { expiring, secondsNow } from './time-to-live.ts';
 
-/** The write that uses up a key, beside the effect that it stands for. */
+/** The write that uses up an idempotency key, in the transaction of the call's effect. */
 export const useKey = ({ principal, key, digest }: Idempotency, resource: string): Write => ({
   put: {
     ...idempotencyKey(principal, key),
@@ -15,14 +15,14 @@ export const useKey = ({ principal, key, digest }: Idempotency, resource: string
     resource,
     ...expiring(IDEMPOTENCY_HOURS * 3600),
   },
-  // A row past its time may still stand: the store removes it when it comes to it.
+  // An expired row may still exist, since the store removes it later.
   condition: {
     expression: 'attribute_not_exists(pk) OR expiresAt <= :now',
     values: { ':now': secondsNow() },
   },
 });
 
-/** Uses up a key, where there is one, in the transaction of its effect. */
+/** The clauses that use up a key, if the call has one, in the transaction of its effect. */
 export const keyClauses = (idempotency: Idempotency | undefined, resource: string): Clause[] =>
   idempotency
     ? [
@@ -33,7 +33,7 @@ export const keyClauses = (idempotency: Idempotency | undefined, resource: strin
       ]
     : [];
 
-/** Finds what keys were used for. */
+/** Finds the calls for which keys were used. */
 export class IdempotencyTable implements IdempotencyStore {
   readonly #table: Table;
 

@@ -5,13 +5,19 @@ import type { RowKey } from './engine/expression.ts';
 const EDGE_SHARDS = 8;
 /** Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. */
 const DUE_SHARDS = 32;
-/** As many as the version before reads: locations that close are few, and go after a rollback too. */
+/**
+ * The number that the version before reads. Few locations close at one time, and a rollback must still close
+ * them.
+ */
 const LOCATION_DUE_SHARDS = 8;
 
 /** Partitions of each list of a location, in its index; a page reads all of them. */
 export const LIST_SHARDS = 16;
 
-/** Rows over which what is left of a location's capacity is spread, so that creates of many elements share none. */
+/**
+ * The number of rows that share the rest of a location's capacity, so that parallel creates do not write the
+ * same row.
+ */
 const SPACE_SHARES = 32;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
@@ -34,9 +40,9 @@ export const compositionKey = (executorId: string): RowKey => ({
   pk: elementPartition(executorId),
   sk: COMPOSITION_ROW,
 });
-/** The last launch of an executor on an engine that nobody watches, beside its element (ADR 51). */
+/** The key of the last launch of an executor on an engine of the deployment, beside its element (ADR 51). */
 export const launchKey = (executorId: string): RowKey => ({ pk: elementPartition(executorId), sk: 'launch' });
-/** Which executor's launch has a token. */
+/** The key of the row that names the executor of a launch token. */
 export const launchTokenKey = (token: string): RowKey => ({ pk: `launch#${token}`, sk: 'launch' });
 const LAUNCH_SHARDS = 16;
 /** Executors whose launch is not over. */
@@ -46,12 +52,12 @@ export const openLaunchKey = (executorId: string): RowKey => ({
   pk: `launches#${shardOf(executorId, LAUNCH_SHARDS)}`,
   sk: executorId,
 });
-/** Which executor has a volume attached for writing, beside the volume. */
+/** The key of the row that names the executor which has a volume attached for writing; it is beside the volume. */
 export const attachmentKey = (volumeId: string): RowKey => ({
   pk: elementPartition(volumeId),
   sk: 'attachment',
 });
-/** What was reported on a task while a composition lasts. */
+/** The partition of the reports on a task within one composition. */
 export const reportsPartition = (composition: string, taskId: string): string =>
   `reports#${composition}#${taskId}`;
 
@@ -59,47 +65,53 @@ export const reportsPartition = (composition: string, taskId: string): string =>
 const RUN_SHARDS = 24;
 export const runPartitions = (location: string): string[] =>
   numbers(RUN_SHARDS).map((shard) => `runs#${location}#${shard}`);
-/** One run; a place begins with a time, and ends with what tells it from others. */
+/** The key of one run. Its place begins with a time, and ends with text that tells it from other runs. */
 export const runKey = (location: string, place: string): RowKey => ({
   pk: `runs#${location}#${shardOf(place.slice(place.indexOf('#')), RUN_SHARDS)}`,
   sk: place,
 });
 
-/** What the tasks of a composition wrote, as far as the service keeps it. */
+/** The partition of the output of a composition's tasks that the service keeps. */
 export const outputPartition = (composition: string): string => `output#${composition}`;
 
 /** The partitions of those who refer to an element. */
 export const edgePartitions = (id: string): string[] =>
   numbers(EDGE_SHARDS).map((shard) => `edges#${id}#${shard}`);
-/** One reference of one referrer; `#` is in no ID, so that rows stand in order of their IDs. */
+/** The key of one reference by one referrer. No ID contains `#`, so rows are in the order of IDs. */
 export const edgeKey = (id: string, referrer: string, reference: string): RowKey => ({
   pk: `edges#${id}#${shardOf(referrer, EDGE_SHARDS)}`,
   sk: `${referrer}#${reference}`,
 });
-/** A sort key behind all of a referrer's edges and before the next referrer's: `$` follows `#`. */
+/** A sort key after all of a referrer's edges and before the next referrer's: `$` follows `#`. */
 export const behindEdges = (referrer: string): string => `${referrer}$`;
 
-/** The partition of a list that an element of this name is in; the lists of a location of before have no shards. */
+/**
+ * The partition of a list that contains the element of this name. Lists of locations from earlier versions have
+ * no shards.
+ */
 export const listPartition = (list: string, name: string, shards: number | undefined): string =>
   shards === undefined ? list : `${list}#${shardOf(name, shards)}`;
 /** All partitions of a list. */
 export const listPartitions = (list: string, shards: number | undefined): string[] =>
   shards === undefined ? [list] : numbers(shards).map((shard) => `${list}#${shard}`);
 
-/** A tag, by its ID: that of an element that is not there. */
+/** The key of a tag. No element has the same ID. */
 export const tagKey = (id: string): RowKey => ({ pk: `tag#${id}`, sk: TAG_ROW });
-/** The index partitions of a location's tags, and the one that a repository's are in. */
+/** The index partitions of a location's tags, and the partition of one repository's tags. */
 export const tagPartitions = (location: string): string[] =>
   listPartitions(`tags://${location}`, LIST_SHARDS);
 export const tagPartition = (location: string, repository: string): string =>
   listPartition(`tags://${location}`, repository, LIST_SHARDS);
 
-/** The head of the log of events from before it had shards, which says whether it has; in the table of the log. */
+/**
+ * The head of the log of events from before it had shards, in the table of the log. It says whether the log has
+ * shards now.
+ */
 export const LOG_ROOT: RowKey = { pk: 'log', sk: 'head' };
 
 export const LOCATIONS_PARTITION = 'locations';
 export const locationKey = (name: string): RowKey => ({ pk: LOCATIONS_PARTITION, sk: name });
-/** Who runs the tasks of a location: in one of its lives, and what is told of it. */
+/** The partition of a location's runner: of one life of the location, or of the changes that events describe. */
 const runnerPartition = (name: string): string => `runner#${name}`;
 export const leaseKey = ({ name, createdAt }: { name: string; createdAt: string }): RowKey => ({
   pk: runnerPartition(name),
@@ -111,17 +123,18 @@ export const runnerKey = (name: string): RowKey => ({ pk: runnerPartition(name),
 export const SESSION_ROW = 'session';
 export const sessionKey = (session: string): RowKey => ({ pk: `session#${session}`, sk: SESSION_ROW });
 
-/** The lives of a location's name that are over, by when each began. */
+/** The partition of the earlier lives of a location's name, in the order of their beginning. */
 export const pastPartition = (name: string): string => `past#${name}`;
 /**
- * One share of what is left of a location's capacity. The first is there from the beginning, and all that versions before know. The others come when they
- * are needed, and belong to one life of the location: one that is created anew under its name inherits nothing.
+ * The key of one share of the rest of a location's capacity. The first share exists from the beginning, and
+ * earlier versions know no other. Operations create the other shares when they need them. Each belongs to one
+ * life of the location, so a new location of the same name does not inherit it.
  */
 export const spaceKey = ({ name, createdAt }: { name: string; createdAt: string }, share = 0): RowKey =>
   share === 0 ? { pk: `space#${name}`, sk: 'space' } : { pk: `space#${name}#${share}`, sk: createdAt };
 export const spaceKeys = (location: { name: string; createdAt: string }): RowKey[] =>
   numbers(SPACE_SHARES).map((share) => spaceKey(location, share));
-/** The share that the space of an element is taken from and given back to. */
+/** The share from which an element takes its space, and to which it gives it back. */
 export const spaceShareOf = (id: string): number => shardOf(id, SPACE_SHARES);
 
 export const idempotencyKey = (principal: string, key: string): RowKey => ({
@@ -129,28 +142,31 @@ export const idempotencyKey = (principal: string, key: string): RowKey => ({
   sk: 'idempotency',
 });
 
-/** How often a principal called within a minute. */
+/** The key of the counter of a principal's calls within one minute. */
 export const callsKey = (principal: string, from: number): RowKey => ({
   pk: `calls#${createHash('sha256').update(principal).digest('hex')}`,
   sk: new Date(from).toISOString(),
 });
 
-/** What of a location's elements has a digest: the rows are in order of the elements' IDs. */
+/** The partition of contents with one digest in a location; rows are in the order of the elements' IDs. */
 export const digestPartition = (location: string, digest: string): string => `digest#${location}#${digest}`;
-/** That of one element; the location is all of its ID before the name. */
+/** The key of one element's content. The location is the part of its ID before the name. */
 export const digestKey = (id: string, digest: string): RowKey => ({
   pk: digestPartition(id.slice(0, id.lastIndexOf('/')), digest),
   sk: id,
 });
 
-/** What refers to a subject by its digest, which need not be there, in a repository (`image://<location>/<name>`). */
+/**
+ * The partition of contents that refer to a subject by its digest, in a repository
+ * (`image://<location>/<name>`). The subject need not exist.
+ */
 export const referrersPartition = (repository: string, subject: string): string =>
   `referrers#${repository}#${subject}`;
 
 export const blobKey = (blob: string): RowKey => ({ pk: `blob#${blob}`, sk: 'blob' });
 
 export const duePartitions = (): string[] => numbers(DUE_SHARDS).map((shard) => `due#${shard}`);
-/** What puts a row among those that the sweeper finds once `dueAt` has come. */
+/** The attributes by which the sweeper finds a row after `dueAt`. */
 export const due = (key: RowKey, dueAt: string) => ({
   dueKey: `due#${shardOf(key.pk + key.sk, key.pk === LOCATIONS_PARTITION ? LOCATION_DUE_SHARDS : DUE_SHARDS)}`,
   dueAt,

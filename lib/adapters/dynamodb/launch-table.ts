@@ -8,14 +8,15 @@ import { launchKey, launchTokenKey, openLaunchKey, openLaunchPartitions } from '
 import { expiring } from './time-to-live.ts';
 
 const DAY_SECONDS = 24 * 3600;
-/** Longer than any event of a launch is late. */
+/** Longer than any event of a launch can be late. */
 const TOKEN_SECONDS = 8 * DAY_SECONDS;
-/** Longer than any function works by what it has read. */
+/** Longer than any function uses a row that it has read. */
 const FORGOTTEN_SECONDS = 8 * DAY_SECONDS;
 
 /**
- * Launches in the one table: a row for each executor, beside its element. In the same transaction goes what they are found by: a row for the
- * token, and one in a list of those that are not over. The row stays until its definition is given up: nothing else names that.
+ * Launches in the one table: a row for each executor, beside its element. The same transaction writes the rows
+ * that find it: one for the token, and one in the list of open launches. The row stays until its task definition
+ * is deregistered, since no other row names that definition.
  */
 export class LaunchTable implements LaunchStore {
   readonly #table: Table;

@@ -8,7 +8,7 @@ import type { Table } from './engine/table.ts';
 import { ELEMENT_ROW, elementPartition, listPartitions } from './keys.ts';
 import { slotIndex } from './table-schema.ts';
 
-/** A list of elements: the partitions of an index that hold it, and the sort key in whose order it is. */
+/** A list of elements: the partitions of an index that hold it, and the sort key that orders it. */
 interface List {
   readonly index: string;
   readonly attribute: string;
@@ -17,14 +17,14 @@ interface List {
 }
 
 interface ListRange {
-  /** With what the sort key begins. */
+  /** The prefix of the sort key. */
   readonly prefix?: string;
   readonly limit: number;
-  /** The ID of the element after which the page begins; it may be gone. */
+  /** The ID of the element after which the page begins. The element need not exist any more. */
   readonly after?: string | undefined;
 }
 
-/** What was read of one partition, and where to go on, if there is more. */
+/** The rows that were read of one partition, and where to continue if there are more. */
 interface Lane {
   readonly partition: string;
   rows: Item[];
@@ -33,10 +33,10 @@ interface Lane {
 
 /** Follows every character of a name and an ID. */
 const BEHIND_NAMES = '~';
-/** Characters of a page: DynamoDB answers no more at once, and neither does Lambda. */
+/** Characters of a page: DynamoDB does not answer more at once, and neither does Lambda. */
 const MOST_CHARACTERS = 2 ** 20;
 
-/** A prefix is a range, not `begins_with`: dynoxide 1.2.1 takes that for text of any case. */
+/** A range stands for the prefix, not `begins_with`, which ignores case in dynoxide 1.2.1. */
 const conditionOf = ({ attribute, sort }: List, partition: string, prefix: string): Expression => ({
   expression: `#partition = :partition${prefix === '' ? '' : ' AND #sort BETWEEN :prefix AND :behind'}`,
   names: defined({ '#partition': attribute, '#sort': prefix === '' ? undefined : sort }),
@@ -46,13 +46,16 @@ const conditionOf = ({ attribute, sort }: List, partition: string, prefix: strin
   },
 });
 
-/** How many rows each partition is asked for first: its part of the page, three standard deviations of that, and one. Few pages need another round then. */
+/**
+ * How many rows a page first reads of each partition: its share of the page, three standard deviations of that,
+ * and one. Then few pages need another round.
+ */
 const firstShare = (limit: number, partitions: number): number => {
   const part = limit / partitions;
   return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part * (1 - 1 / partitions))) + 1);
 };
 
-/** The first rows that make a page: no more than `limit`, nor than one answer has room for. */
+/** The first rows that fit on a page: at most `limit`, and at most as many as one answer has room for. */
 const fitting = (rows: readonly Item[], limit: number): Item[] => {
   let characters = 0;
   const end = rows.findIndex((row, at) => {
@@ -63,8 +66,8 @@ const fitting = (rows: readonly Item[], limit: number): Item[] => {
 };
 
 /**
- * A page of a list, and whether more may follow. All partitions are read side by side; one is asked again where its rows end before the page does, for
- * twice as many. None is read beyond `limit` rows.
+ * A page of a list, and whether more may follow. It reads all partitions in parallel. If the rows of one end
+ * before the page is full, it reads twice as many of that one, up to `limit` rows.
  */
 const readList = async (
   table: Table,

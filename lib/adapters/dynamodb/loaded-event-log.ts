@@ -2,7 +2,7 @@ import type { EventLog } from '../../event/event-log.ts';
 import { loaded } from '../../loaded.ts';
 import type { Table } from './engine/table.ts';
 
-/** The log of events, whose code is loaded by the first call: most calls of the API ask for none of it. */
+/** The log of events. The first call loads its code, since most calls of the API do not read it. */
 export const loadedEventLog = (table: Table): EventLog => {
   const load = loaded(async (): Promise<EventLog> => new (await import('./queries.ts')).EventLogTable(table));
   return {

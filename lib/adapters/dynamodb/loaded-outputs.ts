@@ -1,7 +1,7 @@
 import type { OutputStore } from '../../output/output-store.ts';
 import type { Table } from './engine/table.ts';
 
-/** What tasks wrote, whose code is loaded by the first call: most calls of the API ask for none of it. */
+/** The output of tasks. The first call loads its code, since most calls of the API do not need it. */
 export const loadedOutputs = (table: Table): OutputStore => {
   let loading: Promise<OutputStore> | undefined;
   const load = () => {

@@ -2,7 +2,7 @@ import type { TagStore } from '../../element/registry/tag-store.ts';
 import { loaded } from '../../loaded.ts';
 import type { Table } from './engine/table.ts';
 
-/** Tags, whose code is loaded by the first call: most calls of the API ask for none. */
+/** Tags. The first call loads their code, since most calls of the API do not need it. */
 export const loadedTags = (table: Table): TagStore => {
   const load = loaded(async (): Promise<TagStore> => new (await import('./queries.ts')).TagTable(table));
   return {

@@ -18,7 +18,10 @@ import { firstShare } from './space-row.ts';
 /** The location of a row. */
 export const toLocation = (item: Item): Location => filledLocation(item.attributes as KeptLocation);
 
-/** The row that a location leaves until the sweeper takes it away too: its name is free, and its change says who deleted it. */
+/**
+ * The type of the row that replaces that of a deleted location until the sweeper removes it. The name is free,
+ * and the change in the stream names who deleted the location.
+ */
 export const GONE_LOCATION = 'gone-location';
 
 const isGone = ({ row }: Item): boolean => row === GONE_LOCATION;
@@ -37,7 +40,7 @@ const toItem = (location: Location, request: string): Item => ({
   request,
 });
 
-/** Holds while a location is as it was read, and no other of its name. */
+/** Holds while a location is as it was read, and no other location has its name. */
 export const locationAsRead = ({ createdAt, revision }: Location): Expression => ({
   expression: '#attributes.#created = :created AND #attributes.#revision = :revision',
   names: { '#attributes': 'attributes', '#created': 'createdAt', '#revision': 'revision' },
@@ -47,12 +50,15 @@ export const locationAsRead = ({ createdAt, revision }: Location): Expression =>
 const conflict = (name: string, row: Item | undefined): TaskportError =>
   row && !isGone(row) ? revisionMismatch(name, versionOf(toLocation(row))) : unknownLocation(name);
 
-/** Locations in the one table (ADR 0001): one partition, since they are few and every process remembers them. */
+/** Locations in the one table (ADR 0001): in one partition, since there are few and every process caches them. */
 export class LocationTable implements LocationStore {
   readonly #table: Table;
   readonly #log: Table | undefined;
 
-  /** `log` is the table of the log of events, which says how new locations are laid out; who adds none needs none. */
+  /**
+   * `log` is the table of the log of events, which decides how new locations are laid out. Only functions that
+   * create locations need it.
+   */
   constructor(table: Table, log?: Table) {
     this.#table = table;
     this.#log = log;
@@ -125,7 +131,10 @@ export class LocationTable implements LocationStore {
     return items.map(({ attributes }) => attributes.id);
   }
 
-  /** Without shards while the log has none: until then the version before may come back, which would not find what stands in them. */
+  /**
+   * New locations get no shards while the log has none: until then a rollback is possible, and the version
+   * before would not find elements in shards.
+   */
   async #layout(): Promise<Pick<Location, 'listShards'>> {
     if (!this.#log) return {};
     const root = await this.#log.get(LOG_ROOT);

@@ -12,7 +12,7 @@ const DAY_SECONDS = 24 * 3600;
 
 const digits = (number: number): string => String(number).padStart(10, '0');
 
-/** How the sort keys of a stream begin; `#` is in no ID. */
+/** The prefix of the sort keys of a stream; no ID contains `#`. */
 const streamOf = ({ taskId, attempt, stream }: OutputPlace): string =>
   `${taskId}#${digits(attempt)}#${stream}#`;
 
@@ -26,7 +26,7 @@ const between = (place: OutputPlace, from: number): Expression => ({
   values: {
     ':pk': outputPartition(place.composition),
     ':from': keyOf(place, from).sk,
-    // Behind every digit.
+    // Sorts after every digit.
     ':to': `${streamOf(place)}:`,
   },
 });
@@ -42,13 +42,13 @@ const toRow = (place: OutputPlace, segment: Segment, days: number): Item => ({
 const toSegment = ({ segment, doubt }: Item): Segment =>
   doubt !== undefined ? { ...(segment as Segment), isDoubted: true } : (segment as Segment);
 
-/** Holds while a segment has these bytes, and they are in doubt by that word. */
+/** Holds while a segment has these bytes, and this word keeps them in doubt. */
 const isDoubted = ({ blob }: Segment, word: string): Expression => ({
   expression: 'bytesAt = :blob AND doubt = :word',
   values: { ':blob': blob, ':word': word },
 });
 
-/** The rows of a segment. Its bytes go when it does: no element ever comes to own them. */
+/** The rows of a segment. The sweeper removes its bytes with it, since no element ever owns them. */
 const rowsOf = (place: OutputPlace, segment: Segment, days: number, condition: Expression): Write[] => {
   const goneAt = new Date(Date.now() + days * DAY_SECONDS * 1000).toISOString();
   return [
@@ -57,7 +57,10 @@ const rowsOf = (place: OutputPlace, segment: Segment, days: number, condition: E
   ];
 };
 
-/** What tasks wrote in the one table (ADR 0001): a row a segment, with its text where that is small. */
+/**
+ * The output of tasks in the one table (ADR 0001): one row for each segment, which contains the text if that is
+ * small.
+ */
 export class OutputTable implements OutputStore {
   readonly #table: Table;
 

@@ -4,7 +4,7 @@ import { type Compression, type Layer, layerMediaTypes } from '../../element/lay
 const compressions = Object.keys(layerMediaTypes) as Compression[];
 const hexOf = (digest: Checksum): string => digest.slice('sha256:'.length);
 
-/** Layers as text: an element may have a hundred below it, and each read pays for all of them. */
+/** Layers as text: an element may have a hundred ancestors' layers, and every read pays for all of them. */
 export const packLayers = (layers: readonly Layer[]): string =>
   layers
     .map(({ digest, diffId, mediaType, size }) => {

@@ -5,10 +5,10 @@ import type { Item } from './engine/expression.ts';
 import { pastPartition } from './keys.ts';
 
 const DAY_SECONDS = 24 * 3600;
-/** What happened is logged late where a function is behind, and a row outlives its time by days. */
+/** An event is logged late if a function is behind, and a row outlives its time by days. */
 const SLACK_DAYS = 7;
 
-/** The row that tells who might read in a location, for as long as anything that happened there is kept. */
+/** The row that keeps who could read in a deleted location, for as long as the log keeps events from there. */
 export const toPastItem = (location: Location, closedAt: string, auditDays: number): Item => {
   const days = Math.max(auditDays, LOG_DAYS) + SLACK_DAYS;
   return {
@@ -21,7 +21,7 @@ export const toPastItem = (location: Location, closedAt: string, auditDays: numb
   };
 };
 
-/** What such a row tells of the location that it keeps. */
+/** The past location that a row keeps. */
 export const toPastLocation = (row: Item, location: Location): PastLocation => ({
   location,
   closedAt: row.closedAt as string,

@@ -1,4 +1,4 @@
-/** What lists, tags, digests and the log of events are read by, in one module: it is loaded by the first call that asks for one of them. */
+/** The reads of lists, tags, digests and the log of events, in one module; the first call that needs one loads it. */
 export { contentsIn, referrersIn } from './digest-query.ts';
 export { EventLogTable } from './event-log-table.ts';
 export { listChildren, listElements } from './list.ts';

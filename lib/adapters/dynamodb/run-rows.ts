@@ -19,8 +19,9 @@ const rowsOf = (composition: Composition | undefined) =>
   );
 
 /**
- * What a change of a composition changes of the list of runs, in the same transaction. Its conditions are the composition's: a row is what the composition
- * says, and nobody else writes it. Runs of before there were rows come with their next change.
+ * The clauses that keep the list of runs in step with a composition, in the same transaction. They need no
+ * condition of their own: a row repeats the composition, and no other operation writes it. A run from an earlier
+ * version gets its row with its next change.
  */
 export const runClauses = (former: Composition | undefined, composition: Composition): Clause[] => {
   const [before, now] = [rowsOf(former), rowsOf(composition)];
@@ -36,13 +37,16 @@ export const runClauses = (former: Composition | undefined, composition: Composi
 
 const placeOf = (row: Item): string => row.sk as string;
 
-/** How many rows each part is asked for: its share of the page, three standard deviations of that, and one. */
+/** How many rows a page reads of each part: its share of the page, three standard deviations of that, and one. */
 const shareOf = (limit: number, parts: number): number => {
   const part = limit / parts;
   return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part)) + 1);
 };
 
-/** A page of the runs in a location, in one round trip: no part is read twice, so that it may be short of `limit`. */
+/**
+ * A page of the runs in a location, in one round trip. It reads no part twice, so the page may have fewer than
+ * `limit` runs.
+ */
 export const listRuns = async (
   table: Table,
   { location, state, limit, after }: RunsQuery,
@@ -58,7 +62,7 @@ export const listRuns = async (
       ),
     ),
   );
-  // What comes before all that was not read yet.
+  // Everything before this place has been read.
   const frontier = parts
     .flatMap(({ items, more }) => (more ? items.slice(-1).map(placeOf) : []))
     .sort()

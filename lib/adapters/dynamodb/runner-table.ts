@@ -11,7 +11,7 @@ const toLease = ({ lease }: Item): Lease => lease as Lease;
 
 const names = { '#lease': 'lease' };
 
-/** Holds while a lease is as it was read, and its runner was not heard since. */
+/** Holds while a lease is as it was read, and the service has not heard from its runner since. */
 const asRead = (lease: Lease | undefined): Expression => {
   if (!lease) return absent;
   const { epoch, heardAt } = lease;
@@ -22,7 +22,10 @@ const asRead = (lease: Lease | undefined): Expression => {
   };
 };
 
-/** Leases in the one table (ADR 43): a row for each location, beside the row that tells of its changes and that a renewal leaves alone. */
+/**
+ * Leases in the one table (ADR 43): a row for each location, beside the row that records its changes. A renewal
+ * does not write the latter.
+ */
 export class RunnerTable implements RunnerStore {
   readonly #table: Table;
 
@@ -62,7 +65,7 @@ export class RunnerTable implements RunnerStore {
       names,
       values: { ':heardAt': heardAt },
     };
-    // A copy that is late must not say that the runner was not heard since.
+    // A late copy of this request must not make a runner look unheard that has called since.
     const condition = {
       expression: '#lease.epoch = :epoch AND attribute_exists(#lease.runner) AND #lease.heardAt <= :heardAt',
       names,

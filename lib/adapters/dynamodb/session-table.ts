@@ -3,10 +3,10 @@ import type { Table } from './engine/table.ts';
 import { sessionKey } from './keys.ts';
 import { expiring } from './time-to-live.ts';
 
-/** What is told of a session is told within minutes; the log keeps it. */
+/** The functions of the stream read a session's row within minutes, and the log keeps its events. */
 const KEPT_SECONDS = 24 * 3600;
 
-/** Sessions in the one table: a row for each, of which the stream tells. */
+/** Sessions in the one table: each has a row, whose changes go into the stream. */
 export class SessionTable implements SessionStore {
   readonly #table: Table;
 

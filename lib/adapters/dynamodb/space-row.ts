@@ -5,7 +5,7 @@ import type { Item, Write } from './engine/expression.ts';
 import { unavailable } from './engine/failure.ts';
 import { spaceKey } from './keys.ts';
 
-/** Thrown where a share has less than is to be taken from it; others may have more. */
+/** Thrown if a share has less than a caller wants to take; other shares may have more. */
 export class ShortShare extends Error {}
 
 const spaceOf = (record: ElementRecord | undefined): number => record?.attributes.capacity ?? 0;
@@ -14,7 +14,7 @@ const spaceOf = (record: ElementRecord | undefined): number => record?.attribute
 export const spaceTaken = (before: ElementRecord | undefined, after: ElementRecord | undefined): number =>
   spaceOf(after) - spaceOf(before);
 
-/** KiB that are left in the share of such a row. */
+/** KiB that are left in a share, by its row. */
 export const leftIn = (row: Item | undefined): number => (row?.available as number | undefined) ?? 0;
 
 /** The first share of a location, which has all of its capacity. */
@@ -23,7 +23,7 @@ export const firstShare = (location: Location): Write => ({
   condition: absent,
 });
 
-/** Takes KiB from a share where it has as many. */
+/** Takes KiB from a share if it has enough. */
 const take = (location: Location, share: number, kib: number): Clause => ({
   write: {
     update: spaceKey(location, share),
@@ -33,7 +33,10 @@ const take = (location: Location, share: number, kib: number): Clause => ({
   problem: () => new ShortShare(),
 });
 
-/** Gives KiB to a share, which need not be there; the first one goes only with its location. */
+/**
+ * Gives KiB to a share, and creates the share if it does not exist; the first share exists as long as its
+ * location.
+ */
 const give = (location: Location, share: number, kib: number): Clause => ({
   write: {
     update: spaceKey(location, share),
@@ -47,7 +50,10 @@ const give = (location: Location, share: number, kib: number): Clause => ({
   problem: () => unavailable(),
 });
 
-/** Takes KiB from a share, or gives it what they are less than none; nothing where the location has no capacity. */
+/**
+ * Takes KiB from a share, or gives them back if the number is negative. Does nothing if the location has no
+ * capacity.
+ */
 export const moveSpace = (location: Location, share: number, kib: number): Clause[] => {
   if (location.capacity === undefined || kib === 0) return [];
   return [kib > 0 ? take(location, share, kib) : give(location, share, -kib)];

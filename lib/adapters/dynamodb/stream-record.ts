@@ -15,7 +15,7 @@ export interface StreamRecord {
     | undefined;
 }
 
-/** A row as what is told of it takes it. */
+/** The part of a row that events are made of. */
 export const toImage = ({ spec, composition, ...row }: Readonly<Record<string, unknown>>): Image => {
   return {
     ...row,
@@ -29,7 +29,7 @@ export const toImage = ({ spec, composition, ...row }: Readonly<Record<string, u
 const fromAttributes = (image: Record<string, unknown>) =>
   unmarshall(image as Record<string, AttributeValue>);
 
-/** The change that a record tells of. */
+/** The change that a record of the stream describes. */
 export const toChange = ({ eventID = '', dynamodb }: StreamRecord): Change =>
   defined({
     id: eventID,

@@ -17,17 +17,17 @@ import { toPastItem } from './past-location-row.ts';
 import { intentOnly } from './protocol/edges.ts';
 import { removalWrites } from './protocol/removal-writes.ts';
 
-/** Loaded with the first composition that is closing: most runs meet none. */
+/** Loaded by the first composition that is closing; most runs of the sweeper find none. */
 const closings = loaded(() => import('./closings.ts'));
 
-/** The principal of what the sweeper does. */
+/** The principal of the sweeper's changes. */
 const SWEEPER = 'taskport:sweeper';
-/** Milliseconds for which a row that could not be finished is put off. */
+/** Milliseconds by which the sweeper postpones a row that it could not finish. */
 const POSTPONED_MS = 5 * 60_000;
-/** Rows of one due partition that one run takes on. */
+/** Rows of one due partition that one run handles. */
 const ROWS_A_PARTITION = 100;
 
-/** How many rows of each sort a run finished, and how many it could not. */
+/** How many rows of each sort a run finished, and how many it could not finish. */
 export type SweepCounts = Readonly<Record<string, number>>;
 
 const unchanged = (row: Item): Expression => ({
@@ -37,8 +37,8 @@ const unchanged = (row: Item): Expression => ({
 });
 
 /**
- * Finishes or removes what crashes left behind. Rows are found by the index of due times and decided by
- * conditional writes on the rows themselves, so that a run may be repeated, overtaken or killed anywhere.
+ * Finishes or removes the remains of crashes. It finds rows by the index of due times, and decides by
+ * conditional writes on the rows themselves. So a run may be repeated, overtaken or killed at any point.
  */
 export class Sweeper {
   readonly #table: Table;
@@ -48,7 +48,7 @@ export class Sweeper {
   readonly #now: () => number;
   readonly #auditDays: number;
 
-  /** `auditDays` is for how long it is told who did what. */
+  /** `auditDays` is the number of days for which the audit trail is kept. */
   constructor(table: Table, blobs: DiscardedBlobs, now: () => number, auditDays: number) {
     this.#table = table;
     this.#blobs = blobs;
@@ -58,7 +58,7 @@ export class Sweeper {
     this.#auditDays = auditDays;
   }
 
-  /** One bounded run over what is due. */
+  /** One bounded run over the due rows. */
   async run(): Promise<SweepCounts> {
     const counts: Record<string, number> = {};
     const now = new Date(this.#now()).toISOString();
@@ -85,7 +85,7 @@ export class Sweeper {
     return counts;
   }
 
-  /** Puts off a row that cannot be finished, so that it stands in nobody's way, and says why. */
+  /** Postpones a row that cannot be finished, so that it does not delay others, and logs the reason. */
   async #postpone(key: RowKey, reason: unknown): Promise<false> {
     console.error(JSON.stringify({ message: 'not swept', ...key, reason: String(reason) }));
     await this.#putOff(key).catch(() => {});
@@ -99,11 +99,11 @@ export class Sweeper {
     }));
   }
 
-  /** Finishes one row; the index lags, so the row itself is read first. */
+  /** Finishes one row. The index lags, so it reads the row itself first. */
   async #finish(sort: string, key: RowKey, now: string): Promise<boolean> {
     const row = await this.#table.get(key);
     if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
-    // Intents and guards of the version before; those of this one expire.
+    // Intents and guards of the version before; those of this version expire.
     if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
     if (sort === 'guard' || row.row === GONE_LOCATION)
       return (await this.#table.remove(key, unchanged(row))).ok;

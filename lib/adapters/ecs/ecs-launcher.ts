@@ -20,27 +20,30 @@ import { seenOf } from './seen-task.ts';
 import { TaskDefinitions } from './task-definitions.ts';
 
 export interface EcsOptions extends FargateEngine {
-  /** Tells the tasks of this deployment from those of another in the same cluster. */
+  /** Tells the tasks of this deployment from those of others in the same cluster. */
   readonly deployment: string;
   readonly cluster: string;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignPublicIp: boolean;
-  /** Pulls the image, reads the secrets and writes the logs. */
+  /** The role that pulls the image, reads the secrets and writes the logs. */
   readonly executionRole: string;
-  /** What the programs of tasks may; absent for nothing. */
+  /** The role of the programs in tasks; without one they have no rights. */
   readonly taskRole?: string;
   readonly spot?: true;
-  /** Whether ECS Exec reaches what runs: the role of tasks has to let it (`ssmmessages`). */
+  /** Whether ECS Exec reaches running tasks. The task role has to permit it (`ssmmessages`). */
   readonly exec?: true;
-  /** Called before each request to run: has `registryCredentials` be good. */
+  /** Called before each request to run; it makes sure that `registryCredentials` are valid. */
   readonly signIn?: () => Promise<void>;
 }
 
-/** Failures of RunTask that pass: `RESOURCE:ENI`, `Capacity is unavailable at this time` (developer guide, API failures). */
+/**
+ * Temporary failures of RunTask: `RESOURCE:ENI`, `Capacity is unavailable at this time` (developer guide, API
+ * failures).
+ */
 const HAS_NO_ROOM = /^(RESOURCE|AGENT)\b|capacity|throttl/i;
 
-/** A definition that is deregistered, or deleted (RunTask). */
+/** The definition is deregistered or deleted (RunTask). */
 const IS_UNPREPARED =
   /task ?definition is inactive|task ?definition not found|unable to (find|describe) task definition/i;
 
@@ -49,7 +52,7 @@ const EXECUTOR_TAG = 'taskport:executor';
 /** Values of tags (Amazon ECS API, Tag). */
 const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
-/** Where a container of a plan writes what it does. */
+/** Where a container of a plan writes its output. */
 const logOf = (
   { containerDefinitions }: EcsPlan['registerTaskDefinition'],
   container: string,
@@ -67,7 +70,7 @@ const logOf = (
 /** The client of ECS; endpoint, region and credentials come from the environment. */
 export const createEcsClient = (): ECSClient => new ECSClient({});
 
-/** Launches as tasks of ECS on Fargate (ADR 51). */
+/** Launches executors as tasks of ECS on Fargate (ADR 51). */
 export class EcsLauncher implements Launcher {
   readonly #client: ECSClient;
   readonly #options: EcsOptions;
@@ -100,7 +103,8 @@ export class EcsLauncher implements Launcher {
   outputOf(engineTask: string, { container, log }: LaunchedTask): EngineOutput | undefined {
     if (!log) return undefined;
     const { group, region, prefix } = log;
-    // The driver `awslogs` names its streams so (developer guide, Send Amazon ECS logs to CloudWatch).
+    // The name that the driver `awslogs` gives its streams (developer guide, Send Amazon ECS logs to
+    // CloudWatch).
     const stream = `${prefix}/${container}/${engineTask.slice(engineTask.lastIndexOf('/') + 1)}`;
     const isOurs = group === this.#options.logGroup && region === this.#options.region;
     return isOurs ? { engineLog: stream } : { uri: formatLogUri({ region, group, stream }) };
@@ -141,7 +145,7 @@ export class EcsLauncher implements Launcher {
         .join('; ');
       return HAS_NO_ROOM.test(words) ? { refused: words } : { failed: words || 'ECS started nothing' };
     } catch (error) {
-      // The token was used already, by a request that named other subnets or the like.
+      // An earlier request used the token with other parameters, such as other subnets.
       const [existing] = (error as { resourceIds?: string[] }).resourceIds ?? [];
       if (nameOf(error) === 'ConflictException' && existing !== undefined) return { engineTask: existing };
       if (!isWrong(error)) throw passing(error);
@@ -176,7 +180,7 @@ export class EcsLauncher implements Launcher {
     let nextToken: string | undefined;
     do {
       const asked = { cluster, desiredStatus: 'RUNNING' as const, ...defined({ nextToken }) };
-      // A page has at most 100, as many as can be described at once.
+      // A page has at most 100 tasks, as many as one request can describe.
       const page = await this.#unlessGone(() => this.#client.send(new ListTasksCommand(asked)), undefined);
       const { taskArns: tasks = [] } = page ?? {};
       nextToken = page?.nextToken;
@@ -215,7 +219,7 @@ export class EcsLauncher implements Launcher {
     }
   }
 
-  /** A cluster that is gone has nothing. */
+  /** A cluster that does not exist has no tasks. */
   async #unlessGone<T>(ask: () => Promise<T>, nothing: T): Promise<T> {
     try {
       return await ask();

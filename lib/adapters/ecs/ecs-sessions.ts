@@ -1,7 +1,7 @@
 import type { EcsContainer, EngineSessions } from '../../composition/session/engine-sessions.ts';
 import type { LaunchStore } from '../../execution/launch-store.ts';
 
-/** Sessions by ECS Exec, which the AWS CLI opens with its Session Manager plugin. */
+/** Sessions by ECS Exec. The AWS CLI opens them with its Session Manager plugin. */
 export class EcsSessions implements EngineSessions {
   readonly #launches: Pick<LaunchStore, 'get'>;
 

@@ -2,7 +2,7 @@ import type { EngineSessions } from '../../composition/session/engine-sessions.t
 import { loaded } from '../../loaded.ts';
 import type { Table } from '../dynamodb/engine/table.ts';
 
-/** Loaded by the first call that asks for a session with a task on Fargate. */
+/** The sessions with tasks on Fargate. The first call that needs them loads them. */
 export const loadedEngineSessions = (table: Table): EngineSessions => {
   const load = loaded(async () => {
     const [{ EcsSessions }, { LaunchTable }] = await Promise.all([

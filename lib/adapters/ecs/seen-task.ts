@@ -8,17 +8,17 @@ import {
   UNHEALTHY,
 } from '../../execution/launch.ts';
 
-/** States of a task from which on its containers run, or have (Amazon ECS developer guide, task lifecycle). */
+/** States of a task whose containers run or have run (Amazon ECS developer guide, task lifecycle). */
 const BEGUN = ['RUNNING', 'DEACTIVATING', 'STOPPING', 'DEPROVISIONING', 'STOPPED', 'DELETED'];
 const STOPPED = ['STOPPED', 'DELETED'];
 
-/** Why a container ended is beside it, why its task did, beside that. */
+/** The reason why a container ended is in the container; the reason why its task ended is in the task. */
 const wordsOf = ({ stopCode, stoppedReason }: Task, { reason }: Container): string =>
   [...new Set([reason, stoppedReason, stopCode].filter((one) => one !== undefined && one !== ''))].join(
     ': ',
   ) || 'ECS does not say why';
 
-/** AWS took the capacity away, whatever the program made of its signal. */
+/** AWS took the capacity away; the program's reaction to the signal does not matter. */
 const TAKEN = ['SpotInterruption', 'TerminationNotice'];
 
 const endOf = (task: Task, container: Container): LaunchEnd => {
@@ -31,7 +31,7 @@ const endOf = (task: Task, container: Container): LaunchEnd => {
   if (TAKEN.includes(stopCode)) return told({ lost: words });
   if (exitCode === undefined || exitCode === null)
     return told(startedAt === undefined ? { neverRan: words } : { lost: words });
-  // Codes of a container are those of a process: none is above 255.
+  // Exit codes of a container are those of a process: none is above 255.
   const isStarved = reason.startsWith('OutOfMemory');
   return told({
     exitCode: exitCode & 0xff,
@@ -40,7 +40,10 @@ const endOf = (task: Task, container: Container): LaunchEnd => {
   });
 };
 
-/** What a task waits for in each state before it runs (Amazon ECS developer guide, task lifecycle on Fargate). */
+/**
+ * The step for which a task waits in each state before it runs (Amazon ECS developer guide, task lifecycle on
+ * Fargate).
+ */
 const WAITS: Readonly<Record<string, string>> = {
   PROVISIONING: 'capacity and a network interface (ECS: PROVISIONING)',
   PENDING: 'its image to be pulled and its container to start (ECS: PENDING)',
@@ -52,14 +55,14 @@ const seenContainer = (task: Task, container: Container | undefined): SeenTask =
   if (STOPPED.includes(lastStatus)) return { state: 'ended', end: endOf(task, container ?? {}) };
   if (!BEGUN.includes(lastStatus) || startedAt === undefined)
     return { state: 'pending', waitsFor: WAITS[lastStatus] ?? `its start (ECS: ${lastStatus})` };
-  // One that is not essential may end while the others run on.
+  // A container that is not essential may end while the others run on.
   if (container?.lastStatus === 'STOPPED' && typeof container.exitCode === 'number')
     return { state: 'ended', end: endOf(task, container) };
   const isUnhealthy = container?.healthStatus === 'UNHEALTHY' ? (true as const) : undefined;
   return { state: 'running', at: startedAt.toISOString(), ...defined({ isUnhealthy }) };
 };
 
-/** What ECS tells of the task that a launch is; undefined where it knows nothing of it. */
+/** The state of a launch's task as ECS reports it; undefined if ECS does not know the task. */
 export const seenOf = (task: Task | undefined, tasks: readonly LaunchedTask[]): Seen => ({
   isThere: task !== undefined,
   tasks: new Map(

@@ -10,20 +10,23 @@ import type { EcsPlan } from '../../composition/plan/ecs-schema.ts';
 import { LaunchError } from '../../execution/engine.ts';
 import { isWrong, nameOf, passing } from './ecs-error.ts';
 
-/** Characters of a family, beside what tells its content apart (Amazon ECS API, RegisterTaskDefinition). */
+/** Characters of a family, besides the digest of its content (Amazon ECS API, RegisterTaskDefinition). */
 const MOST_NAME = 200;
 
-/** Task definitions by their content: the family has a digest of it, so that what is the same is registered once, by whichever process. */
+/**
+ * Task definitions by their content: the family contains a digest of it, so equal definitions are registered
+ * once, whichever process does it.
+ */
 export class TaskDefinitions {
   readonly #client: ECSClient;
-  /** Those that this process has seen, by their family. */
+  /** The definitions that this process has seen, by their family. */
   readonly #registered = new Map<string, string>();
 
   constructor(client: ECSClient) {
     this.#client = client;
   }
 
-  /** The ARN of what a request describes. Throws `LaunchError` for what ECS does not take. */
+  /** The ARN of the definition that a request describes. Throws `LaunchError` if ECS refuses it. */
   async get(request: EcsPlan['registerTaskDefinition']): Promise<string> {
     const content = createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
     const family = `${request.family.slice(0, MOST_NAME)}-${content}`;
@@ -35,12 +38,12 @@ export class TaskDefinitions {
     return definition;
   }
 
-  /** Looks for it anew the next time. */
+  /** Forgets a definition, so that the next call looks it up again. */
   lose(definition: string): void {
     for (const [family, known] of this.#registered) if (known === definition) this.#registered.delete(family);
   }
 
-  /** Deregisters one: what runs of it runs on, and nothing starts of it any more. */
+  /** Deregisters a definition. Its running tasks run on, and ECS starts no others from it. */
   async forget(definition: string): Promise<void> {
     this.lose(definition);
     try {
@@ -50,7 +53,7 @@ export class TaskDefinitions {
     }
   }
 
-  /** The newest definition of a family that nobody deregistered. */
+  /** The newest active definition of a family. */
   async #known(family: string): Promise<string | undefined> {
     try {
       const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });

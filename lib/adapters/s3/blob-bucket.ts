@@ -17,14 +17,14 @@ import { answered, unbroken, unless } from './client.ts';
 import type { MultipartUploads } from './multipart-uploads.ts';
 import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
 
-/** Seconds for which data can be had by a URL once it was handed out. */
+/** Seconds for which a URL to read data is valid. */
 const READ_SECONDS = 300;
 /** Milliseconds that a copy within the store may take. */
 const COPY_TIMEOUT = 14 * 60_000;
 
 export interface BlobBucketOptions {
   readonly bucket: string;
-  /** Whether the store holds signed requests to what they were signed for, as S3 does. */
+  /** Whether the store holds signed requests to the checksum and length that were signed, as S3 does. */
   readonly enforces: boolean;
 }
 
@@ -33,7 +33,7 @@ export class BlobBucket implements BlobStore {
   readonly enforces: boolean;
   readonly #client: S3Client;
   readonly #bucket: string;
-  /** Loaded with the first upload of many parts. */
+  /** Loaded by the first upload in parts. */
   readonly #multipart: () => Promise<MultipartUploads>;
   readonly #removal: BlobRemoval;
 
@@ -78,7 +78,7 @@ export class BlobBucket implements BlobStore {
     const head = await unless([404], () => this.#client.send(command));
     if (!head) return undefined;
     const { ContentLength = 0, ChecksumSHA256, ChecksumType } = head;
-    // A checksum of parts' checksums is none of the whole.
+    // A checksum of the parts' checksums is not the checksum of the whole.
     const isWhole =
       ChecksumSHA256 !== undefined && ChecksumType !== 'COMPOSITE' && !ChecksumSHA256.includes('-');
     return defined({ size: ContentLength, checksum: isWhole ? sha256FromBase64(ChecksumSHA256) : undefined });

@@ -2,10 +2,13 @@ import { AbortMultipartUploadCommand, DeleteObjectCommand, type S3Client } from 
 import type { DiscardedBlobs } from '../../element/blob-store.ts';
 import { answered, unless } from './client.ts';
 
-/** Where the index of an archive's paths is. Keys of data have no dot. */
+/** The key of the index of an archive's paths. Keys of data contain no dot. */
 export const pathsOf = (key: string): string => `${key}.paths`;
 
-/** Takes data out of one bucket. Apart from what puts it there, of which the sweeper then loads nothing. */
+/**
+ * Removes data from one bucket. This class is apart from the one that writes data, so that the sweeper loads
+ * none of that.
+ */
 export class BlobRemoval implements DiscardedBlobs {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -24,7 +27,7 @@ export class BlobRemoval implements DiscardedBlobs {
 
   async abortMultipart(key: string, id: string): Promise<void> {
     const command = new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key: key, UploadId: id });
-    // 405 is s3rver's, which cannot give an upload up.
+    // s3rver, which cannot abort an upload, answers 405.
     await unless(['NoSuchUpload', 404, 405], () => this.#client.send(command));
   }
 }

@@ -2,13 +2,16 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { storePatience } from '../store-patience.ts';
 import { isBarred, unavailableOf } from '../unavailable.ts';
 
-/** The client of the bucket. Path style where an endpoint is named, since those have no virtual hosts. */
+/**
+ * The client of the bucket. It uses path style if an endpoint is named, since such endpoints have no virtual
+ * hosts.
+ */
 export const createS3Client = (): S3Client =>
   new S3Client({
     forcePathStyle: process.env.AWS_ENDPOINT_URL_S3 !== undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // Two tries end before the caller, whose gateway waits 29 s, has given up.
+    // Two tries end before the gateway of the caller gives up, after 29 s.
     maxAttempts: 2,
     requestHandler: {
       connectionTimeout: storePatience(1_000),
@@ -24,7 +27,7 @@ interface Thrown {
 
 const unavailable = unavailableOf('data store');
 
-/** What `send` answers; `unavailable` where the store fails, may not be used, or does not answer at all. */
+/** The answer of `send`. Throws `unavailable` if the store fails, refuses the deployment, or does not answer. */
 export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
   try {
     return await send();
@@ -36,7 +39,7 @@ export const answered = async <T>(send: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Bytes as they come; `unavailable` where the store breaks off. */
+/** Bytes as they arrive. Throws `unavailable` if the store breaks off. */
 export async function* unbroken(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   try {
     yield* bytes;
@@ -45,7 +48,7 @@ export async function* unbroken(bytes: AsyncIterable<Uint8Array>): AsyncIterable
   }
 }
 
-/** What `send` answers; undefined where it fails with one of these codes or statuses. */
+/** The answer of `send`; undefined if it fails with one of these codes or statuses. */
 export const unless = async <T>(
   failures: readonly (string | number)[],
   send: () => Promise<T>,

@@ -5,10 +5,10 @@ import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
 
-/** Digits of a sequence number: names sort as numbers do. */
+/** Digits of a sequence number, so that names sort as the numbers do. */
 const DIGITS = 10;
 
-/** Where one stream of an attempt is kept: how the keys of its objects begin. */
+/** The prefix of the keys of objects that contain one stream of an attempt. */
 export const prefixOf = (
   prefix: string,
   { executorId, taskId, attempt }: Attempt,
@@ -21,7 +21,7 @@ export const prefixOf = (
 export const keyOf = (prefix: string, sequence: number): string =>
   `${prefix}${String(sequence).padStart(DIGITS, '0')}.log`;
 
-/** The number of an object of a stream; undefined for what is none. */
+/** The number of an object of a stream; undefined if the key is not of that stream. */
 const sequenceOf = (prefix: string, key: string): number | undefined => {
   const [, digits] = /^(\d{10})\.log$/.exec(key.slice(prefix.length)) ?? [];
   return digits === undefined ? undefined : Number(digits);

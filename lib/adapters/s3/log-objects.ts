@@ -6,13 +6,13 @@ import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/lo
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
-/** S3 asks for a request an object: lines are gathered for these. */
+/** The limits by which lines are gathered into one object, since S3 takes one request for each object. */
 const GATHERED: GatheringLimits = { bytes: 2 ** 20, ms: 2_000 };
-/** How often a reader that follows looks for more. */
+/** How often a following reader looks for new lines. */
 const LOOK_MS = 1_000;
 const LOG_URI = /^s3:\/\/([^/]+)\/(.*)$/s;
 
-/** A client of a bucket in a region; of the environment's where none is named. */
+/** A client of a bucket in this region, or in the region of the environment. */
 const clientOf = (region?: string): S3Client =>
   namingHost(
     new S3Client({
@@ -25,18 +25,21 @@ const clientOf = (region?: string): S3Client =>
     }),
   );
 
-/** Who may write there need not be let read: then the log keeps no marks. */
+/** A writer need not have the right to read; then the log keeps no marks. */
 const orUnreadable = (error: { readonly $metadata?: { readonly httpStatusCode?: number } }) => {
   if (error.$metadata?.httpStatusCode === 403) return { Metadata: undefined };
   throw error;
 };
 
 /**
- * Output in objects of a bucket: raw lines, each object what was given at once, one folder for each stream of an attempt
- * and in it the pieces in their order: `<prefix><executor>/<task>/<attempt>/<stream>/0000000001.log`.
+ * Output in objects of a bucket. Each object contains the raw lines of one write. Each stream of an attempt has
+ * a folder with its objects in order: `<prefix><executor>/<task>/<attempt>/<stream>/0000000001.log`.
  */
 export class LogObjects implements LogReader {
-  /** Opens the log of a plan; after a restart it goes on behind the last object that is there, whose mark is kept with it. */
+  /**
+   * Opens the log of a plan. After a restart it continues behind the last object, which has its mark in its
+   * metadata.
+   */
   readonly open: OpenLog = async ({ id, spec: { s3 } }, attempt, stream): Promise<LogSink> => {
     if (!s3) throw new Error(`${id} is no log in S3`);
     const client = clientOf(s3.region);
@@ -52,7 +55,7 @@ export class LogObjects implements LogReader {
       gathered: GATHERED,
       write: async (lines) => {
         const mark = lines.at(-1)?.mark;
-        // One that failed may be there all the same; what is given again takes its place.
+        // S3 may have stored an object although the write failed; the next write replaces it.
         const command = new PutObjectCommand({
           Bucket: s3.bucket,
           Key: keyOf(prefix, sequence),
@@ -67,7 +70,7 @@ export class LogObjects implements LogReader {
     };
   };
 
-  /** The lines of a stream; the time of each is that of its object. */
+  /** The lines of a stream; each has the time of its object. */
   async *read(uri: string, _: LogFilter, { follow, signal }: ReadOptions = {}): AsyncGenerator<Line, void> {
     const [, bucket = '', prefix = ''] = LOG_URI.exec(uri) ?? [];
     const client = clientOf();

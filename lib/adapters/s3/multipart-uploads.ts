@@ -12,9 +12,9 @@ import { TaskportError } from '../../errors.ts';
 import { answered, unless } from './client.ts';
 import { signRequest } from './signed-request.ts';
 
-/** Milliseconds that putting parts together may take. */
+/** Milliseconds that S3 may take to put parts together. */
 const COMPLETE_TIMEOUT = 10 * 60_000;
-/** What S3 says of parts that are not there, too small, or out of order. */
+/** The errors of S3 for parts that are missing, too small, or out of order. */
 const REFUSED_PARTS = [
   'InvalidPart',
   'InvalidPartOrder',
@@ -23,10 +23,10 @@ const REFUSED_PARTS = [
   'InvalidRequest',
   'NoSuchUpload',
 ];
-/** The number of missing parts that a problem names. */
+/** The number of missing parts that a problem lists. */
 const MAX_MISSING = 100;
 
-/** Throws `data-error` [missing] unless these are all parts, each once: put together, the rest would be lost. */
+/** Throws `data-error` [missing] unless the list has every part once: S3 would leave out any other. */
 const assertComplete = (parts: readonly UploadedPart[], count: number): void => {
   const numbers = new Set(parts.map(({ number }) => number));
   const missing = Array.from({ length: count }, (_, at) => at + 1).filter((number) => !numbers.has(number));
@@ -91,8 +91,8 @@ export class MultipartUploads {
     try {
       await answered(() => this.#client.send(command, { requestTimeout: COMPLETE_TIMEOUT }));
     } catch (error) {
-      // Another completion may have come first: then the upload is no more, and its object is there. One of another
-      // size is what s3rver leaves behind when it fails.
+      // Another completion may have come first; then the upload does not exist any more, and its object does. An
+      // object of another size is left behind by a failure of s3rver.
       const { name } = error as Error;
       const found = await this.#sizeOf(key);
       if (found === size || (found !== undefined && name === 'NoSuchUpload')) return;
@@ -106,7 +106,7 @@ export class MultipartUploads {
     }
   }
 
-  /** The parts that have come; none where the store cannot tell. */
+  /** The parts that have arrived; none if the store cannot list them. */
   async #list(key: string, id: string): Promise<UploadedPart[]> {
     const parts: UploadedPart[] = [];
     let marker: string | undefined;

@@ -7,7 +7,7 @@ import {
 import { defined } from '../../defined.ts';
 import type { SetAside } from '../../event/redrive.ts';
 
-/** The bucket that Lambda puts batches into which a function of the stream could not handle. */
+/** The bucket into which Lambda puts the batches that a function of the stream could not handle. */
 export class SetAsideBucket implements SetAside {
   readonly #client: S3Client;
   readonly #bucket: string;

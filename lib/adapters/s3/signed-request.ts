@@ -5,19 +5,19 @@ import type { Checksum } from '../../element/checksum.ts';
 import type { SignedRequest } from '../../element/upload/upload-schema.ts';
 
 /**
- * Headers that hold a request to what it was signed for. Left to itself the presigner moves them into the query
- * or leaves them out, and then nothing is enforced.
+ * Headers that limit a request to what was signed. By itself the presigner moves them into the query or leaves
+ * them out, and then S3 enforces nothing.
  */
 const ENFORCED = new Set(['content-length', 'if-none-match', 'x-amz-checksum-sha256']);
 const SIGNED = new Set(['host', ...ENFORCED]);
 
-/** S3's way to write a SHA-256, and ours. */
+/** Converts our form of a SHA-256 to that of S3. */
 export const sha256ToBase64 = (checksum: Checksum): string =>
   Buffer.from(checksum.slice(checksum.indexOf(':') + 1), 'hex').toString('base64');
 export const sha256FromBase64 = (text: string): Checksum =>
   `sha256:${Buffer.from(text, 'base64').toString('hex')}`;
 
-/** Signs a request that puts the bytes `from` to before `to`; its length is signed with it. */
+/** Signs a request that uploads the bytes `from` to before `to`; the signature includes their length. */
 export const signRequest = async (
   client: S3Client,
   command: PutObjectCommand | UploadPartCommand,

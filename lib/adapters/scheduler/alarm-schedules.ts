@@ -11,24 +11,30 @@ const unavailable = unavailableOf('scheduler');
 export const createSchedulerClient = (): SchedulerClient => new SchedulerClient({});
 
 export interface AlarmScheduleOptions {
-  /** The group that the schedules are in. */
+  /** The group of the schedules. */
   readonly alarmGroup: string;
-  /** The role as which the scheduler puts events, and the bus that it puts them on. */
+  /** The role with which the scheduler puts events, and the bus to which it puts them. */
   readonly alarmRole: string;
   readonly busArn: string;
 }
 
-/** What an alarm is called: the same one always the same (EventBridge Scheduler API, CreateSchedule: up to 64 characters). */
+/**
+ * The name of an alarm's schedule, which is always the same (EventBridge Scheduler API, CreateSchedule: up to 64
+ * characters).
+ */
 const nameOf = (alarm: Alarm): string =>
   createHash('sha256')
     .update(JSON.stringify([alarm.executorId, alarm.incarnation, alarm.taskId, alarm.attempt, alarm.state]))
     .digest('hex');
 
-/** `at(2026-01-31T12:00:00)`: whole seconds of UTC, none before the time (EventBridge Scheduler User Guide, one-time schedules). */
+/**
+ * `at(2026-01-31T12:00:00)`: UTC in whole seconds, rounded up (EventBridge Scheduler User Guide, one-time
+ * schedules).
+ */
 const expressionOf = (at: number): string =>
   `at(${new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(0, 19)})`;
 
-/** Alarms as schedules that each put one event on the bus, and are gone after it. */
+/** Alarms as schedules. Each puts one event on the bus, and is deleted after it. */
 export class AlarmSchedules implements WakeUps {
   readonly #client: SchedulerClient;
   readonly #options: AlarmScheduleOptions;

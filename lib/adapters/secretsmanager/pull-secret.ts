@@ -7,11 +7,14 @@ import {
 import { holderOf, issueCredential, type SigningKeys } from '../../credential.ts';
 import type { Principal } from '../../principal.ts';
 
-/** Clients of registries want a name beside the password; any will do. */
+/** Clients of registries require a name beside the password; the registry ignores it. */
 const USERNAME = 'taskport';
-/** Seconds for which a credential is good: no longer than between two changes of the key, since the one before the present one counts too. */
+/**
+ * Seconds for which a credential is valid: no longer than between two changes of the key, since the former key
+ * still counts until the next change.
+ */
 const LIFETIME = 6 * 3600;
-/** Seconds for which it has to be good when a task is asked for: ECS may pull late, for want of room. */
+/** Seconds for which it has to be valid when a task is requested: ECS may pull late, if it lacks capacity. */
 const LEAST = 3600;
 
 export interface PullSecretOptions {
@@ -23,7 +26,10 @@ export interface PullSecretOptions {
   readonly now: () => number;
 }
 
-/** What ECS signs in with at the registry of the service, in the form in which it reads that (Amazon ECS developer guide, private registry authentication). */
+/**
+ * The credential with which ECS signs in at the registry of the service, in the form that ECS reads (Amazon ECS
+ * developer guide, private registry authentication).
+ */
 export class PullSecret {
   readonly #client = new SecretsManagerClient({ maxAttempts: 2 });
   readonly #options: PullSecretOptions;
@@ -33,7 +39,10 @@ export class PullSecret {
     this.#options = options;
   }
 
-  /** Has the secret hold a credential that is good for an hour or longer. Each write adds a version, of which Secrets Manager keeps some hundred a day. */
+  /**
+   * Makes sure that the secret has a credential which is valid for at least an hour. Each write adds a version,
+   * of which Secrets Manager keeps about a hundred a day.
+   */
   async refresh(): Promise<void> {
     const { secretId: SecretId, principal, now } = this.#options;
     const isGood = (): boolean => this.#goodUntil - LEAST > now() / 1000;
@@ -46,7 +55,7 @@ export class PullSecret {
     this.#goodUntil = expiresAt;
   }
 
-  /** Whose the credential is that the secret has; undefined where it has none, or none that is good. */
+  /** The holder and expiry of the credential in the secret; undefined if it has no valid one. */
   async #kept(): Promise<{ readonly expiresAt: number } | undefined> {
     try {
       const command = new GetSecretValueCommand({ SecretId: this.#options.secretId });

@@ -7,7 +7,10 @@ import { isObject } from '../../is-object.ts';
 import { UnreachableError } from '../../unreachable-error.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 
-/** A client of each region that a reference names; of the environment's for none. */
+/**
+ * Makes one client for each region that a reference names, and one of the environment's region for references
+ * without one.
+ */
 const perRegion = <C>(make: (where: { readonly region?: string }) => C): ((region?: string) => C) => {
   const clients = new Map<string | undefined, C>();
   return (region) => {
@@ -17,7 +20,7 @@ const perRegion = <C>(make: (where: { readonly region?: string }) => C): ((regio
   };
 };
 
-/** What is to be done about what AWS answers, in words of ours: AWS's may name who the runner is. */
+/** The way out of each error of AWS, in our own words: AWS's message may name the identity of the runner. */
 const WAYS_OUT: readonly (readonly [RegExp, string])[] = [
   [/NotFound/, 'is not there: create it, or correct `valueFrom` (a name is one of a parameter of SSM)'],
   [
@@ -43,7 +46,7 @@ const refused = (reference: string, error: unknown): LaunchError => {
   return new LaunchError(`${reference} ${way} (${name})`);
 };
 
-/** One key of a secret that is a JSON object. What is wrong with it is said without a word of it. */
+/** One key of a secret that is a JSON object. Its errors never quote the value. */
 const memberOf = (value: string, key: string, reference: string): string => {
   let members: unknown;
   try {
@@ -58,8 +61,9 @@ const memberOf = (value: string, key: string, reference: string): string => {
 };
 
 /**
- * Secrets of AWS by what ECS takes for `valueFrom`: the ARN of a secret of Secrets Manager, followed by `:<key of JSON>:<stage>:<id of the
- * version>` or not; the ARN of a parameter of SSM, or its name. Endpoints, region and credentials come from the environment.
+ * Reads secrets of AWS by the references that ECS accepts as `valueFrom`: the ARN of a secret of Secrets
+ * Manager, optionally followed by `:<key of JSON>:<stage>:<id of the version>`; or the ARN or the name of a
+ * parameter of SSM. Endpoints, region and credentials come from the environment.
  */
 export const secretValues = (): SecretOf => {
   const patience = commandPatience();

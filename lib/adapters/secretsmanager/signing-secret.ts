@@ -8,15 +8,18 @@ import {
 import type { SigningKeys } from '../../credential.ts';
 import { unavailableOf } from '../unavailable.ts';
 
-/** Milliseconds for which keys are believed: a new one signs everywhere after so long. */
+/** Milliseconds for which a process caches the keys; after that time a new key signs everywhere. */
 const KEPT_MS = 5 * 60_000;
-/** Milliseconds before they are read again because of a credential that none of them has signed: anybody can make those. */
+/**
+ * Milliseconds between two reads because of a credential that no known key has signed, since anybody can make
+ * such credentials.
+ */
 const ANEW_MS = 10_000;
 const KEY_BYTES = 32;
 
 const unavailable = unavailableOf('store of secrets');
 
-/** Signing keys in a secret: its present value, and the one before it. */
+/** Signing keys in a secret: its present value, and the former one. */
 export class SigningSecret implements SigningKeys {
   readonly #client = new SecretsManagerClient({ maxAttempts: 2 });
   readonly #id: string;
@@ -42,13 +45,16 @@ export class SigningSecret implements SigningKeys {
     return read.keys;
   }
 
-  /** Puts a new key in place; the present one becomes the one before it. */
+  /** Puts a new key in place; the present one becomes the former one. */
   async rotate(): Promise<void> {
     const SecretString = randomBytes(KEY_BYTES).toString('base64');
     await this.#client.send(new PutSecretValueCommand({ SecretId: this.#id, SecretString }));
   }
 
-  /** The key at a stage (AWS Secrets Manager, versions of a secret); undefined where none is, as before the first rotation. */
+  /**
+   * The key at a stage (AWS Secrets Manager, versions of a secret); undefined if there is none, as before the
+   * first rotation.
+   */
   async #key(VersionStage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<string | undefined> {
     try {
       const command = new GetSecretValueCommand({ SecretId: this.#id, VersionStage });

@@ -6,9 +6,10 @@ const WAIT_SECONDS = 20;
 const MAX_MESSAGES = 10;
 
 /**
- * Events of a queue that a rule of the bus sends them to (`EventSubscription`), until the signal aborts. One that was taken is
- * deleted with the next; one that was not comes again. Endpoint, region and credentials come from the environment. Throws
- * `UnreachableError`, and what AWS refuses.
+ * The events of a queue to which a rule of the bus sends them (`EventSubscription`), until the signal aborts.
+ * When the consumer asks for the next event, the one before is deleted; an event that was not handled comes
+ * again. Endpoint, region and credentials come from the environment. Throws `UnreachableError`, and the errors
+ * of AWS.
  */
 export const queuedEvents = async function* (
   queueUrl: string,

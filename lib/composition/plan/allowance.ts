@@ -4,7 +4,7 @@ import type { Refuse } from './refusal.ts';
 
 export type Resources = NonNullable<TaskSpec['resources']>;
 
-/** What is said of resources, by its path. */
+/** The resources that a specification states, by their paths. */
 export const statedResources = (resources: Resources | undefined): Map<string, number> => {
   const { memory, cpu, pids } = resources ?? {};
   const all: [string, number | undefined][] = [
@@ -18,11 +18,11 @@ export const statedResources = (resources: Resources | undefined): Map<string, n
   return new Map(all.filter((one): one is [string, number] => one[1] !== undefined));
 };
 
-/** How many CPUs a quota is, or undefined where nothing limits them. */
+/** The number of CPUs that a quota allows; undefined if nothing limits them. */
 export const cpusOf = ({ cpu }: Resources): number | undefined =>
   cpu?.quota === undefined ? undefined : cpu.quota / (cpu.period ?? taskSpecDefaults.resources.cpu.period);
 
-/** What a task may use: the executor's resources hold where it says nothing. */
+/** The resources of a task; those of the executor apply if the task states none. */
 export const allowanceOf = (task: Resources | undefined, executor: Resources | undefined): Resources => ({
   memory: { ...executor?.memory, ...task?.memory },
   cpu: { ...executor?.cpu, ...task?.cpu },
@@ -30,8 +30,8 @@ export const allowanceOf = (task: Resources | undefined, executor: Resources | u
 });
 
 /**
- * Refuses a task that asks for more than its executor has, whose resources are a ceiling. CPU is compared as quota over period, since
- * neither means anything alone.
+ * Refuses a task that asks for more than its executor has, whose resources are a ceiling. It compares CPU as
+ * quota over period, since neither means anything alone.
  */
 export const refuseExcess = (
   task: Resources | undefined,

@@ -4,8 +4,8 @@ import type { TaskSpec } from '../../element/task-spec.ts';
 type Changes = NonNullable<TaskSpec['process']>['capabilities'];
 
 /**
- * The capabilities that a process has: the default ones, those added, without those dropped. `ALL` comes
- * first, as in `docker run`: to drop it and add one leaves that one.
+ * The capabilities of a process: the default ones and the added ones, without the dropped ones. `ALL` comes
+ * first, as in `docker run`: to drop `ALL` and add one leaves that one.
  */
 export const capabilitySet = ({ add = [], drop = [] }: NonNullable<Changes> = {}): string[] => {
   const from = drop.includes('ALL') ? [] : defaultCapabilities;

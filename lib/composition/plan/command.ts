@@ -6,7 +6,7 @@ export const commandOf = ({
   process: { entrypoint = [], args = [] },
 }: Pick<ComposedTask, 'process'>): string[] => [...entrypoint, ...args];
 
-/** Refuses a task for which nobody says what is to run, but where a registry's image may. */
+/** Refuses a task without a command, unless its image is in a registry and may have one. */
 export const refuseNoCommand = (task: Pick<ComposedTask, 'process' | 'from'>, refuse: Refuse): void => {
   if (commandOf(task).length === 0 && task.from['process.args'] !== 'engine')
     refuse(
@@ -15,7 +15,7 @@ export const refuseNoCommand = (task: Pick<ComposedTask, 'process' | 'from'>, re
     );
 };
 
-/** What a task says instead of a field of its image, where it is another field or several. */
+/** The fields by which a task can replace a field of its image, if those are others or several. */
 const saidInstead: Readonly<Record<string, readonly string[]>> = {
   'process.entrypoint': ['process.entrypoint'],
   'process.args': ['process.args', 'process.entrypoint'],
@@ -26,7 +26,10 @@ const saidInstead: Readonly<Record<string, readonly string[]>> = {
   'healthCheck.command': ['healthCheck.command'],
 };
 
-/** Refuses tasks that would run otherwise than their image says, since no field can say it, and they do not either. */
+/**
+ * Refuses tasks that would run otherwise than their image says, because no field can express it and they do not
+ * replace it.
+ */
 export const refuseUnexpressed = ({ image, tasks }: ComposedContainer, report: Refuse): void => {
   for (const { field, reason } of image?.spec.unexpressed ?? []) {
     const instead = saidInstead[field] ?? [];

@@ -19,17 +19,17 @@ import { filledTmpfs } from './tmpfs.ts';
 
 export type ComposedLayer = Shown<typeof composedLayer>;
 
-/** Storage, and where tasks see it. */
+/** Storage, and its path in the tasks. */
 export interface ComposedStorage extends Shown<typeof composedStorage> {
-  /** A file that is where it is mounted, or above. */
+  /** A file at the mount path, or above it. */
   readonly obstacle?: Obstacle;
 }
 
 export type ComposedTask = Frozen<z.infer<typeof composedTask>>;
 
 /**
- * What a composition runs, merged, in the words of no engine: an executor, and the tasks that share what it has. Every target
- * renders this, and says why it cannot.
+ * The merged composition, independent of any engine: an executor, and the tasks that share its resources. Every
+ * target renders this, or says why it cannot.
  */
 export interface ComposedContainer
   extends Omit<Frozen<z.infer<typeof containerPlan>>, 'target' | 'storage' | 'image'> {
@@ -37,7 +37,7 @@ export interface ComposedContainer
   readonly storage: readonly ComposedStorage[];
 }
 
-/** A host name of what the executor is called (RFC 1123): up to 63 letters, digits and inner hyphens. */
+/** A host name made of the executor's name (RFC 1123): up to 63 letters, digits and inner hyphens. */
 const hostnameOf = ({ id, spec }: PlanInput['executor']): string =>
   spec.hostname ??
   parseId(id, 'executor')
@@ -50,7 +50,7 @@ const layerOf = ({ paths: _, ro, ...layer }: Layer): ComposedLayer => {
   return registryImage === undefined ? layer : { ...layer, registryImage };
 };
 
-/** Merges all that a plan is made of. Refuses nothing: what is wrong with it, each target says in its place. */
+/** Merges all inputs of a plan. It refuses nothing, since each target refuses what it cannot run. */
 export const compose = ({ executor, image, storage, tasks, logs }: PlanInput): ComposedContainer => {
   const obstacles = obstaclesOf(storage);
   const composed = storage.map((one) => {

@@ -14,7 +14,7 @@ import type { Orders } from './orders.ts';
 import type { Shared } from './shared.ts';
 import type { Tmpfs } from './tmpfs.ts';
 
-/** An object of which only some is told: the compiler knows the rest. */
+/** An object of which the document shows only some fields; the compiler knows the rest. */
 export const partOf = <T>(told: Record<string, z.ZodMiniType> = {}) =>
   z.looseObject(told) as unknown as z.ZodMiniType<T, T>;
 
@@ -22,7 +22,7 @@ export const attempt = described(z.int(), 'Which attempt to run it this is.');
 export const INSTANCE =
   'The ID of this instance of the volume or layer. Data of an earlier instance of the same name must not be used.';
 
-/** Where a volume is that an NFS server keeps. */
+/** The place of a volume that an NFS server keeps. */
 export const nfs = described(
   z.object({
     server: described(z.string(), 'Host name or address.'),
@@ -31,14 +31,14 @@ export const nfs = described(
   'Where it is, of a volume on an NFS server.',
 );
 
-/** What a task asks of its runner, besides its process. */
+/** The instructions of a task for its runner, besides its process. */
 export const orders = z.object({
   logging: described(
     z.object({
       stdout: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
       stderr: described(z.unknown(), '`service`, `none`, or a log: its `id` and its `spec`.'),
     }),
-    'Where its output goes.',
+    'The destinations of its output.',
   ),
   restart: described(partOf(), 'Whether and when it is started again.'),
   deadlines: described(partOf(), 'When it is given up.'),
@@ -46,31 +46,31 @@ export const orders = z.object({
     z.array(
       z.looseObject({
         name: described(z.string(), 'The name of the secret.'),
-        valueFrom: described(z.string(), 'Where its value is.'),
+        valueFrom: described(z.string(), 'The reference to its value.'),
       }),
     ),
     'References; the runner fetches the values.',
   ),
   init: described(z.boolean(), 'Whether process 1 is an init.'),
-  interaction: described(partOf(), 'Who may talk to it while it runs.'),
+  interaction: described(partOf(), 'Which callers may open a session with it while it runs.'),
   stop: described(
     z.object({ signal: described(z.string(), 'The signal, without `SIG`.') }),
     'How it is stopped.',
   ),
-  healthCheck: optional(partOf(), 'How it is asked whether it is well; absent where it is not.'),
+  healthCheck: optional(partOf(), 'Its health check; absent without one.'),
 }) as unknown as z.ZodMiniType<Orders, Orders>;
 
-/** One element of a chain: an archive that the service keeps, an image that a registry keeps, or metadata alone. */
+/** One element of a chain: an archive that the service keeps, an image in a registry, or metadata alone. */
 export const composedLayer = z.object({
   id: described(elementId, 'The element.'),
   digest: optional(checksum, 'Of the manifest by which an image is pulled, with all that it builds on.'),
-  checksum: optional(checksum, 'Of its archive; absent where it has no data here.'),
+  checksum: optional(checksum, 'The checksum of its archive; absent if the service has no data of it.'),
   size: optional(z.int(), 'Bytes of the archive.'),
   unpackedSize: optional(z.int(), 'The size of its unpacked content in bytes.'),
   registryImage: optional(z.string(), 'The image of a registry that it stands for.'),
 });
 
-/** Storage, and where tasks see it. */
+/** Storage, and its path in the tasks. */
 export const composedStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
   instance: described(z.string(), INSTANCE),
@@ -80,7 +80,7 @@ export const composedStorage = z.object({
     z.object({
       path: described(mount.shape.path, 'The path.'),
       readOnly: mount.shape.readOnly,
-      persistent: described(mount.shape.persistent, 'Whether what is written stays when it leaves.'),
+      persistent: described(mount.shape.persistent, 'Whether its writes stay when it leaves.'),
     }),
     'Where tasks see it.',
   ),
@@ -93,30 +93,30 @@ export const composedStorage = z.object({
   nfs: z.optional(nfs),
 });
 
-/** A task as its specification says it, and with all that follows: defaults, limits, logs. */
+/** A task as its specification states it, and its merged defaults, limits and logs. */
 export const composedTask = z.object({
   id: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   boundBy: optional(z.string(), 'The principal who bound it; absent before it is.'),
-  spec: described(partOf<TaskSpec>(), 'What it runs by: its specification over what the image says.'),
+  spec: described(partOf<TaskSpec>(), 'The specification by which it runs: its own, over that of the image.'),
   from: described(
     z.record(z.string(), z.string()),
     'Whose each field of `spec` is, by its path: `task`, `override`, the ID of an image, `executor`, `default`; `engine` for what nobody said of an image that a registry keeps.',
   ),
   process: described(partOf<ReturnType<typeof filledProcess>>(), 'Its process, with all defaults.'),
-  tmpfs: described(z.array(partOf<Tmpfs>()), 'What it has in memory.'),
-  resources: described(partOf<Resources>(), 'What it may use of what the executor has.'),
+  tmpfs: described(z.array(partOf<Tmpfs>()), 'Its directories in memory.'),
+  resources: described(partOf<Resources>(), 'The share of the executor’s resources that it may use.'),
   labels: described(z.record(z.string(), z.string()), 'Its annotations, and whose it is.'),
-  orders: described(orders, 'What it asks besides.'),
+  orders: described(orders, 'Its further instructions for the runner.'),
 });
 
-/** What a composition runs, merged, in the words of no engine. */
+/** The merged composition, independent of any engine. */
 export const containerPlan = z.object({
   target: described(z.literal('container'), 'What it is for.'),
   executor: described(
     z.object({
       id: described(executorId, 'The ID of the executor.'),
-      hostname: described(z.string(), 'Its host name: its own, or made of what it is called.'),
+      hostname: described(z.string(), 'Its host name: the stated one, or one made from its name.'),
       network: described(partOf<Shared['network']>(), 'Its network, and the ports that it publishes.'),
       extraHosts: described(
         z.array(partOf<Shared['extraHosts'][number]>()),

@@ -12,12 +12,12 @@ import { ofStorage, ofTask, render } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
 import { refuseTmpfsOnStorage } from './tmpfs.ts';
 
-/** The composed container itself, for who renders it. */
+/** The composed container itself, for the programs that render it. */
 export interface ContainerPlan extends ComposedContainer {
   readonly target: 'container';
 }
 
-/** The composition in the words of no engine; refused is what none can run. */
+/** The composition independent of any engine. It refuses only what no engine can run. */
 export const renderContainer = (container: ComposedContainer): Rendered<ContainerPlan> =>
   render((refuse) => {
     const { executor, storage, tasks, logs } = container;

@@ -1,7 +1,7 @@
 import type { ComposedContainer } from './composed-container.ts';
 import type { GroupContainer } from './docker-request.ts';
 
-/** The container that holds what the tasks share: its host name, network and shared memory are theirs, and its processes. */
+/** The container that holds what the tasks share: its host name, network, shared memory and process namespace. */
 export const dockerGroup = ({ executor, image }: ComposedContainer): GroupContainer => {
   const { hostname, network, extraHosts, shmSize } = executor;
   const bindings = new Map<string, { HostIp: string; HostPort: string }[]>();

@@ -4,10 +4,10 @@ import type { DockerPlan } from './docker-schema.ts';
 import type { Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
 
-/** Layers that the engine's storage takes on one another (overlay2: 128 with what a container has of its own). */
+/** The most layers that the engine's storage stacks (overlay2: 128, including those of the container itself). */
 export const MOST_LAYERS = 125;
 
-/** The image that each task has a root of its own of; undefined where that is empty. */
+/** The image from which each task gets a root filesystem of its own; undefined if that is empty. */
 export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['image'] => {
   const { id, kind, layers, digest } = root;
   if (kind !== 'image')

@@ -8,17 +8,17 @@ import { tmpfsOptions } from './tmpfs.ts';
 
 const defaults = taskSpecDefaults.process;
 
-/** The highest number of a user or group that the engine takes (moby/sys, user.go). */
+/** The highest number of a user or group that the engine accepts (moby/sys, user.go). */
 const MAX_ID = 2 ** 31 - 1;
-/** The one limit of Linux that it has no name for (docker/go-units, ulimit.go). */
+/** The one limit of Linux for which the engine has no name (docker/go-units, ulimit.go). */
 const NO_ULIMIT = 'RLIMIT_AS';
 const NANOSECONDS = 1_000_000_000;
-/** The least that is not taken for "as the image says". */
+/** The shortest duration that the engine does not take for "as the image says". */
 const LEAST_NANOSECONDS = 1_000_000;
 
 /**
- * The command. Where nobody but a registry's image says the entrypoint, that is left to the engine; else it is always said, since the engine puts the
- * image's own before arguments alone.
+ * The command. If only a registry's image states the entrypoint, the engine takes it from there. Otherwise the
+ * plan always states it, since the engine puts the image's own entrypoint before arguments alone.
  */
 const commandParts = (task: ComposedTask): Pick<TaskContainer, 'Entrypoint' | 'Cmd'> => {
   const { entrypoint, args } = task.process;
@@ -51,7 +51,10 @@ const ulimitsOf = ({ rlimits }: ComposedTask['process'], refuse: Refuse): TaskHo
     return { Name: type.replace(/^RLIMIT_/, '').toLowerCase(), Soft: soft, Hard: hard };
   });
 
-/** How capabilities differ. To drop what nobody has says nothing, and an engine may not know its name. */
+/**
+ * The differences of capabilities. The plan does not drop a capability that no process has, since an engine may
+ * not know its name.
+ */
 const capabilitiesOf = ({
   capabilities: { add = [], drop = [] },
 }: ComposedTask['process']): Pick<TaskHostConfig, 'CapAdd' | 'CapDrop'> => {
@@ -59,7 +62,10 @@ const capabilitiesOf = ({
   return { CapAdd: add, CapDrop: drop.filter((name) => add.includes('ALL') || had.includes(name)) };
 };
 
-/** What the image says is never had by saying nothing: there it stands among what is said, or a registry has it. */
+/**
+ * The health check. An absent field never stands for the image's check: the plan states that of an image that is
+ * kept here, and a registry's image has its own.
+ */
 const healthcheckOf = ({ spec, orders: { healthCheck } }: ComposedTask): Healthcheck | undefined => {
   if (healthCheck === undefined)
     return spec.healthCheck?.command?.length === 0 ? { Test: ['NONE'] } : undefined;
@@ -72,7 +78,7 @@ const healthcheckOf = ({ spec, orders: { healthCheck } }: ComposedTask): Healthc
   };
 };
 
-/** With a terminal all output is one stream. */
+/** With a terminal, both streams become one. */
 const refuseTerminal = ({ process, orders: { logging } }: ComposedTask, refuse: Refuse): void => {
   if (process.terminal && JSON.stringify(logging.stdout) !== JSON.stringify(logging.stderr))
     refuse(
@@ -81,7 +87,7 @@ const refuseTerminal = ({ process, orders: { logging } }: ComposedTask, refuse: 
     );
 };
 
-/** The process of a task, and how it is asked and stopped. */
+/** The process of a task, its health check and its stop signal. */
 export const dockerProcess = (task: ComposedTask, refuse: Refuse) => {
   const { process, orders } = task;
   const { interaction } = orders;

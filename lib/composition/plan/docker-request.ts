@@ -1,6 +1,6 @@
 /** Bodies of the Docker Engine API (v1.41, `POST /containers/create`), as far as plans use them. Members keep the API's names. */
 
-/** HealthConfig: nanoseconds; 0 stands for what the image says. */
+/** HealthConfig: nanoseconds; 0 means "as the image says". */
 export interface Healthcheck {
   readonly Test: readonly string[];
   readonly Interval?: number;
@@ -9,7 +9,7 @@ export interface Healthcheck {
   readonly Retries?: number;
 }
 
-/** What limits one container, and what it may do beyond others. */
+/** The limits of one container, and the further rights that it has. */
 export interface TaskHostConfig {
   /** Bytes. */
   readonly Memory?: number | undefined;
@@ -32,11 +32,11 @@ export interface TaskHostConfig {
   readonly ReadonlyRootfs: boolean;
   /** The options of a mount, by its path. */
   readonly Tmpfs: Readonly<Record<string, string>>;
-  /** False for a task that is process 1 itself: it has a PID namespace of its own, and none of the group's. */
+  /** False for a task that runs as process 1 itself: it has a PID namespace of its own, not the group's. */
   readonly Init: boolean;
 }
 
-/** The container of a task. What is absent is as the image has it. */
+/** The container of a task. An absent field means "as the image says". */
 export interface TaskContainer {
   readonly Entrypoint?: readonly string[] | undefined;
   readonly Cmd?: readonly string[] | undefined;
@@ -57,7 +57,7 @@ export interface TaskContainer {
   readonly HostConfig: TaskHostConfig;
 }
 
-/** The container whose network, processes and shared memory the tasks share; it runs nothing of theirs. */
+/** The container whose network, processes and shared memory the tasks share; it runs no program of theirs. */
 export interface GroupContainer {
   readonly Hostname: string;
   /** `80/tcp` and its like. */
@@ -70,11 +70,11 @@ export interface GroupContainer {
     >;
     /** `name:address`. */
     readonly ExtraHosts: readonly string[];
-    /** Tasks have its shared memory. */
+    /** Tasks use its shared memory. */
     readonly IpcMode: 'shareable';
     /** Bytes of `/dev/shm`. */
     readonly ShmSize: number;
-    /** Whether process 1 takes in what its children leave behind. */
+    /** Whether process 1 reaps orphaned processes. */
     readonly Init: boolean;
   };
 }

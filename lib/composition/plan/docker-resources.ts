@@ -3,10 +3,10 @@ import type { TaskHostConfig } from './docker-request.ts';
 import type { Refuse } from './refusal.ts';
 
 const MIB = 2 ** 20;
-/** Bytes below which the engine takes no limit of memory (moby, daemon_unix.go). */
+/** The least limit of memory that the engine accepts (moby, daemon_unix.go), in bytes. */
 const LEAST_MEMORY = 6 * MIB;
 
-/** The limits of one container. Swap is no more memory: beyond its limit a task is killed. */
+/** The limits of one container. It gets no swap: beyond its limit of memory, the kernel kills the task. */
 export const dockerResources = ({ resources: { memory, cpu, pids } }: ComposedTask, refuse: Refuse) => {
   for (const part of ['limit', 'reservation'] as const) {
     const bytes = memory?.[part];

@@ -6,8 +6,9 @@ import { attempt, composedStorage, orders, partOf } from './container-schema.ts'
 import type { GroupContainer, TaskContainer } from './docker-request.ts';
 
 /**
- * What makes a Docker engine run a composition: one container that holds what the tasks share, and one for each task. The runner adds what only
- * it knows: `Image`, `NetworkMode`, `PidMode` and `IpcMode` of the tasks (`container:<the group's>`), `Mounts`, `LogConfig`, the values of secrets.
+ * The requests by which a Docker engine runs a composition: one container that holds what the tasks share, and
+ * one for each task. The runner adds what only it knows: `Image`, `NetworkMode`, `PidMode` and `IpcMode` of the
+ * tasks (`container:<the group's>`), `Mounts`, `LogConfig`, the values of secrets.
  */
 export const dockerPlan = z.object({
   target: described(z.literal('docker'), 'What it is for.'),
@@ -23,7 +24,7 @@ export const dockerPlan = z.object({
     'The image at `/`, of which each task has a root of its own; absent where that is empty.',
   ),
   group: described(
-    partOf<GroupContainer>({ Hostname: described(z.string(), 'What the tasks see as their host name.') }),
+    partOf<GroupContainer>({ Hostname: described(z.string(), 'The host name that the tasks see.') }),
     'The body of `POST /containers/create` of the container that holds network, processes and shared memory.',
   ),
   tasks: described(
@@ -37,7 +38,7 @@ export const dockerPlan = z.object({
           }),
           'The body of `POST /containers/create` of its container.',
         ),
-        orders: described(orders, 'What the task asks besides.'),
+        orders: described(orders, 'The further instructions of the task for the runner.'),
       }),
     ),
     'In the order in which they joined.',

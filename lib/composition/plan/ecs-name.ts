@@ -5,8 +5,8 @@ import { parseMemberId } from '../../element/member-id.ts';
 const ECS_NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
 /**
- * What ECS calls an element: its location and its name. Where ECS has no such name, what it cannot have is
- * replaced, and a digest keeps two that then look alike apart.
+ * The name of an element on ECS, made of its location and its name. Characters that ECS does not allow are
+ * replaced, and then a digest keeps similar names apart.
  */
 export const ecsName = (id: string): string => {
   const { location, name } = parseMemberId(id, 'id');

@@ -5,7 +5,7 @@ import type { FargateEngine } from './fargate-engine.ts';
 import type { Orders } from './orders.ts';
 import { below, type Refuse } from './refusal.ts';
 
-/** Refuses a number that ECS does not take. */
+/** Refuses a number outside the range of ECS. */
 const bounded = (value: number, least: number, most: number, path: string, refuse: Refuse): number => {
   if (value < least || value > most)
     refuse(path, `is ${value}: take a number from ${least} to ${most}, as ECS does`);
@@ -32,8 +32,8 @@ const awslogs = (group: string, region: string, prefix: string): LogConfiguratio
 });
 
 /**
- * ECS has one log driver for both streams. Its prefix is that of the log, or the name of the container. Output to the service goes to the log group of our
- * own engine; a plan that somebody else runs has no such group.
+ * ECS has one log driver for both streams. Its prefix is that of the log, or the name of the container. Output
+ * to the service goes to the log group of our own engine; a plan for another runner has no such group.
  */
 const logConfigurationOf = (
   { logging: { stdout, stderr } }: Orders,
@@ -64,11 +64,17 @@ const logConfigurationOf = (
   return awslogs(cloudwatch?.group ?? '', cloudwatch?.region ?? '', cloudwatch?.streamPrefix ?? container);
 };
 
-/** Seconds that a container must have run to be started again: the least (ECS API, ContainerRestartPolicy). */
+/**
+ * The least number of seconds that a container must have run before ECS restarts it (ECS API,
+ * ContainerRestartPolicy).
+ */
 const RESTART_PERIOD = 60;
 const MOST_IGNORED = 50;
 
-/** Fields that only another runner keeps. Any value of them is refused, since ECS restarts at its own pace and without a count. */
+/**
+ * Fields that only a runner can keep. Any value of them is refused, since ECS restarts at its own pace and
+ * without a count.
+ */
 const unheeded = [
   'attempts',
   'delaySeconds',

@@ -2,7 +2,10 @@ import type { ComposedContainer } from './composed-container.ts';
 import type { PortMapping } from './ecs-request.ts';
 import { below, type Refuse } from './refusal.ts';
 
-/** Its network is one of a task's own; what is not that, or is another port outside than inside, it cannot be. */
+/**
+ * An ECS task has a network of its own. Refuses other network modes, and a host port that differs from the
+ * container port.
+ */
 const refuseNetwork = ({ network }: ComposedContainer['executor'], refuse: Refuse): void => {
   if (network.mode !== 'bridge')
     refuse('mode', `is ${network.mode}, and a task on Fargate has a network of its own: use \`bridge\``);
@@ -17,7 +20,7 @@ const refuseNetwork = ({ network }: ComposedContainer['executor'], refuse: Refus
   }
 };
 
-/** What the image says that it listens on, and what the executor publishes. It opens nothing: security groups do. */
+/** The ports that the image exposes and that the executor publishes. Security groups have to open them. */
 export const ecsPorts = (
   { image, executor }: ComposedContainer,
   report: Refuse,

@@ -11,14 +11,17 @@ type Process = ComposedTask['process'];
 
 const defaults = taskSpecDefaults.process;
 
-/** All that ECS takes beyond the default set on Fargate (ECS API, KernelCapabilities). */
+/** The capabilities that ECS can add to the default set on Fargate (ECS API, KernelCapabilities). */
 const ADDABLE: readonly string[] = ['CAP_SYS_PTRACE'];
-/** ECS API, Ulimit: all of Linux but the address space. */
+/** ECS API, Ulimit: all limits of Linux except the address space. */
 const NO_ULIMIT: readonly string[] = ['RLIMIT_AS'];
 /** Limits are integers of 32 bits (ECS API, Ulimit). */
 const MOST_ULIMIT = 2 ** 31 - 1;
 
-/** `user`, `user:group`, each by number or by name (ECS API, ContainerDefinition, user); undefined where nobody says it. */
+/**
+ * `user`, `user:group`, each by number or by name (ECS API, ContainerDefinition, user); undefined if the task
+ * and its image state none.
+ */
 const userOf = ({ user }: Process, refuse: Refuse): string | undefined => {
   if (user.umask !== defaults.user.umask)
     refuse(
@@ -72,8 +75,8 @@ const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinit
   });
 
 /**
- * The process of a container. Entrypoint, arguments, directory and user that nobody says are left out: the image that a registry
- * keeps says them.
+ * The process of a container. Entrypoint, arguments, directory and user are absent if only the registry's image
+ * states them.
  */
 export const ecsProcess = (task: ComposedTask, refuse: Refuse) => {
   const { process, spec } = task;

@@ -1,4 +1,4 @@
-/** Requests of the Amazon ECS API, as far as plans use them. */
+/** Requests of the Amazon ECS API, with the fields that plans use. */
 
 /** ECS API, ContainerDefinition. */
 export interface ContainerDefinition {
@@ -45,7 +45,7 @@ export interface MountPoint {
   readonly readOnly: boolean;
 }
 
-/** ECS API, PortMapping: what a container listens on. */
+/** ECS API, PortMapping: a port on which a container listens. */
 export interface PortMapping {
   readonly containerPort: number;
   readonly protocol: 'tcp' | 'udp';
@@ -70,7 +70,7 @@ export interface RestartPolicy {
   readonly restartAttemptPeriod: number;
 }
 
-/** ECS API, Volume: of EFS, which is the only kind that plans have. */
+/** ECS API, Volume: a volume of EFS, the only kind that plans use. */
 export interface EfsVolume {
   readonly name: string;
   readonly efsVolumeConfiguration: {

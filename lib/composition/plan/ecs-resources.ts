@@ -3,14 +3,14 @@ import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { fargateCpus, fargateMemory } from './fargate-size.ts';
 import { below, ofTask, type Refuse } from './refusal.ts';
 
-/** What one container may use, in the words of ECS. */
+/** The share of one container, in fields of ECS. */
 interface ContainerShare {
   readonly cpu?: number | undefined;
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;
 }
 
-/** The size of the whole, and what each container has of it, as the tasks are. */
+/** The size of the ECS task, and the share of each container, in the order of the tasks. */
 export interface EcsResources {
   readonly cpu: string;
   readonly memory: string;
@@ -46,7 +46,10 @@ interface Size {
   readonly memory: number;
 }
 
-/** The size of the whole. Nothing else limits CPU, so that must be one of Fargate's; memory may be, where `isExact`. */
+/**
+ * The size of the ECS task. Nothing else limits CPU, so the stated CPU must be a size of Fargate. So must the
+ * memory if `isExact`.
+ */
 const sizeOf = (
   cpus: number | undefined,
   mib: number | undefined,
@@ -76,7 +79,7 @@ const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
   if (resources?.pids !== undefined) refuse('pids', 'limits processes, which Fargate does not: leave it out');
 };
 
-/** One container: its own limit of memory holds where the next size of Fargate has more. */
+/** One container: it gets a memory limit of its own if the next size of Fargate has more. */
 const single = (
   task: ComposedTask,
   executor: ComposedContainer['executor'],
@@ -86,7 +89,8 @@ const single = (
   const allowance = task.resources;
   refuseExcess(task.spec.resources, executor.spec.resources, refuseTask);
   const stated = statedResources(task.spec.resources);
-  // What the task says is refused there, and what is missing or the executor says, of the executor.
+  // A problem of the task's own resources is reported at the task, and a missing or inherited resource at the
+  // executor.
   const refuse: Refuse = (path, message) =>
     below(stated.has(path) ? refuseTask : below(report, 'executor'), 'resources')(path, message);
   refusePids(allowance, refuse);
@@ -97,7 +101,7 @@ const single = (
   return { cpu: String(cpu), memory: String(memory), shares: [share] };
 };
 
-/** Several containers: the executor says what they have together, and each task what is its own of that. */
+/** Several containers: the executor states their total, and each task its own share of that. */
 const several = (
   tasks: readonly ComposedTask[],
   { spec: { resources: whole = {} } }: ComposedContainer['executor'],

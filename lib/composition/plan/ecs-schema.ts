@@ -6,11 +6,11 @@ import { attempt, partOf } from './container-schema.ts';
 import type { RegisterTaskDefinition, RunTask } from './ecs-request.ts';
 
 /**
- * What makes Amazon ECS run a composition on Fargate: the bodies of two requests. The caller adds what is its
- * own to them: to the first `executionRoleArn` (which pulls the image, reads the secrets and writes the logs),
- * `taskRoleArn` and a `runtimePlatform` other than Linux on x86-64; to the second `cluster`,
- * `networkConfiguration`, and as `taskDefinition` better the ARN that the first answers, since the family alone
- * is whatever was registered last. Containers of a task share network, processes and volumes, but no root
+ * The requests by which Amazon ECS runs a composition on Fargate. The caller adds its own parameters. To the
+ * first request it adds `executionRoleArn` (which pulls the image, reads the secrets and writes the logs),
+ * `taskRoleArn`, and a `runtimePlatform` if that is not Linux on x86-64. To the second it adds `cluster` and
+ * `networkConfiguration`, and as `taskDefinition` preferably the ARN that the first answers, since the family
+ * alone means its latest revision. Containers of a task share network, processes and volumes, but no root
  * filesystem: each has a fresh one of the same image.
  */
 export const ecsPlan = z.object({

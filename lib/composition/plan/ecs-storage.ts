@@ -8,14 +8,14 @@ import { isWithin, parentsFirst } from './mount-order.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
 
-/** What the names of AWS end in, by partition: `aws` and `aws-us-gov`, `aws-cn`, `aws-eusc`, the isolated ones. */
+/** The DNS suffixes of AWS, by partition: `aws` and `aws-us-gov`, `aws-cn`, `aws-eusc`, the isolated ones. */
 const SUFFIX =
   'amazonaws.com|amazonaws.com.cn|amazonaws.eu|c2s.ic.gov|sc2s.sgov.gov|csp.hci.ic.gov|cloud.adc-e.uk';
 /** The name of an EFS file system (Amazon EFS user guide: DNS names of file systems). */
 const EFS = new RegExp(`^(fs-[0-9a-f]{8,40})\\.efs\\.[a-z0-9-]+\\.(?:${SUFFIX.replaceAll('.', '\\.')})$`);
 
 const KIB_PER_GIB = 2 ** 20;
-/** GiB that a Fargate task has, and up to which it can be given more (ECS API, EphemeralStorage). */
+/** GiB of storage of a Fargate task: by default, and at most (ECS API, EphemeralStorage). */
 const STORAGE_GIB = { given: 20, most: 200 };
 
 /** The storage of a task definition. */
@@ -28,7 +28,10 @@ export interface EcsStorage {
   readonly mountPoints: readonly MountPoint[];
 }
 
-/** The image that is the root filesystem: ECS pulls, and takes no bytes. Our own engine has it pull from the service what is kept here. */
+/**
+ * The image of the root filesystem. ECS pulls it by name and accepts no bytes. Our own engine makes ECS pull
+ * images that are kept here from the service.
+ */
 const imageOf = (
   { id, kind, layers, digest }: ComposedStorage,
   refuse: Refuse,
@@ -62,7 +65,7 @@ const ownImageOf = (
 ): Pick<EcsStorage, 'image' | 'repositoryCredentials'> => {
   const { location, name } = parseId(id, 'id');
   if (digest === undefined) refuse('', 'has no manifest, by which ECS pulls it: push it as an image');
-  // Images that were pushed are named by their digest; a registry has the repository.
+  // The name of a pushed image contains its digest; the registry has only the repository.
   const [repository] = name.split('@');
   return {
     image: `${registry}/${location}/${repository}@${digest}`,

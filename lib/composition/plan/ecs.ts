@@ -16,18 +16,21 @@ import type { Rendered } from './plan-input.ts';
 import { ofTask, render } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
 
-/** Containers of one task definition, and bytes of it (Amazon ECS service quotas). */
+/** The most containers of one task definition, and its most bytes (Amazon ECS service quotas). */
 const MOST_CONTAINERS = 10;
 const MOST_BYTES = 64 * 1024;
 
-/** For the program that runs it. */
+/** For a program outside the service that runs the plan on ECS. */
 export const renderEcs = (container: ComposedContainer): Rendered<EcsPlan> => renderFor(container);
 
-/** For our own engine, which keeps deadlines and restarts, has images pulled from the service, and writes output to one log group. */
+/**
+ * For our own engine. It keeps deadlines and restarts, makes ECS pull images from the service, and writes output
+ * to one log group.
+ */
 export const renderFargate = (container: ComposedContainer, engine: FargateEngine): Rendered<EcsPlan> =>
   renderFor(container, engine);
 
-/** The composition as one ECS task: the executor is the task, each of its tasks a container, the first essential. */
+/** The composition as one ECS task: each of its tasks is a container, and the first is essential. */
 const renderFor = (container: ComposedContainer, engine?: FargateEngine): Rendered<EcsPlan> =>
   render((refuse) => {
     const { executor, tasks, logs } = container;
@@ -68,7 +71,7 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
         ...shares[at],
         readonlyRootFilesystem: root.readOnlyRoot || spec.root?.readOnly === true,
         mountPoints,
-        // In one network, two containers cannot have one port.
+        // Two containers in one network cannot use the same port.
         portMappings: at === 0 ? portMappings : undefined,
         dockerLabels: task.labels,
       };

@@ -1,10 +1,10 @@
-/** What a deployment that runs tasks on Fargate has for them, beside what a plan says to its runner. */
+/** The parts of a deployment that its tasks on Fargate use, and that a plan for another runner lacks. */
 export interface FargateEngine {
-  /** Where the registry of the service is for ECS: `host` or `host:port`. */
+  /** The address at which ECS reaches the registry of the service: `host` or `host:port`. */
   readonly registry: string;
-  /** The secret of Secrets Manager with which ECS signs in there; absent where an image is pulled without. */
+  /** The secret of Secrets Manager with which ECS signs in there; absent if the registry needs no sign-in. */
   readonly registryCredentials?: string;
-  /** The log group for output that is the service's, and its region. */
+  /** The log group for output to the service, and its region. */
   readonly logGroup: string;
   readonly region: string;
 }

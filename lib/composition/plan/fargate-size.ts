@@ -1,4 +1,4 @@
-/** A size of a Fargate task: units of 1/1024 CPU, and MiB of memory from, to, in steps of. */
+/** The sizes of a Fargate task with this CPU (in units of 1/1024): MiB of memory from, to, in steps of. */
 interface Size {
   readonly cpu: number;
   readonly from: number;
@@ -20,10 +20,10 @@ const sizes: readonly Size[] = [
   { cpu: 16_384, from: 32 * GIB, to: 120 * GIB, step: 8 * GIB },
 ];
 
-/** How many units of CPU there are tasks of. */
+/** The numbers of CPU units that Fargate offers. */
 export const fargateCpus: readonly number[] = [...new Set(sizes.map(({ cpu }) => cpu))];
 
-/** The least memory of a task with this CPU that is at least `mib`; undefined where no size is. */
+/** The least memory of a task with this CPU that is at least `mib`; undefined if there is no such size. */
 export const fargateMemory = (cpu: number, mib: number): number | undefined => {
   const size = sizes.find((one) => one.cpu === cpu && one.to >= mib);
   return size && size.from + Math.max(0, Math.ceil((mib - size.from) / size.step)) * size.step;

@@ -8,7 +8,10 @@ type Filled<P, D> = Omit<P, keyof D> & { readonly [K in keyof D & keyof P]: Excl
 const fill = <P extends object, D extends Partial<P>>(part: P | undefined, fallback: D): Filled<P, D> =>
   ({ ...fallback, ...part }) as unknown as Filled<P, D>;
 
-/** Of an image that only a registry has, who runs and where is left to the engine where nobody says it. */
+/**
+ * A process with its defaults. If only a registry has the image, the engine decides user and directory that the
+ * task does not state.
+ */
 export const filledProcess = ({ process }: TaskSpec, isOfRegistry = false) => {
   const { user, cwd, ...rest } = fill(process, defaults.process);
   const { uid, gid, ...umask } = fill(user, defaults.process.user);
@@ -42,7 +45,7 @@ export const filledStop = ({ stop }: TaskSpec): { readonly signal: string } => (
   signal: signalName(stop?.signal ?? defaults.stop.signal),
 });
 
-/** Undefined where nothing is checked. */
+/** Undefined if there is no health check. */
 export const filledHealthCheck = ({ healthCheck }: TaskSpec) => {
   const { command, ...all } = fill(healthCheck, defaults.healthCheck);
   if (command === undefined || command.length === 0) return undefined;

@@ -6,11 +6,14 @@ import type { Refuse } from './refusal.ts';
 
 const OURS = 'dev.taskport.';
 
-/** Undefined for none. */
+/** Undefined for an empty list. */
 const listed = (items: readonly string[]): string | undefined =>
   items.length === 0 ? undefined : items.join(',');
 
-/** The annotations of a task, what its image says of ports and volumes, and whose container it is. */
+/**
+ * The labels of a container: the annotations of the task, the ports and volumes of its image, and the IDs of its
+ * task and executor.
+ */
 export const labelsOf = (
   { id, spec }: Pick<PlannedTask, 'id' | 'spec'>,
   executorId: string,
@@ -26,7 +29,7 @@ export const labelsOf = (
   [`${OURS}task`]: id,
 });
 
-/** Refuses annotations that would be taken for ours. */
+/** Refuses annotations that look like our own labels. */
 export const refuseOurLabels = ({ annotations = {} }: TaskSpec, refuse: Refuse): void => {
   for (const key of Object.keys(annotations)) {
     if (key.startsWith(OURS))

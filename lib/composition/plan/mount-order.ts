@@ -9,13 +9,13 @@ const compare = (one: readonly string[], other: readonly string[]): number => {
   return one.length - other.length;
 };
 
-/** Whether a path is another or stands below it. */
+/** Whether a path equals another or is below it. */
 export const isWithin = (path: string, parent: string): boolean =>
   parent === '/' || path === parent || path.startsWith(`${parent}/`);
 
 /**
- * The mounts in an order in which none hides another: every path after those that it stands below. Runtimes
- * mount in the order in which they are told (OCI config.md, Mounts).
+ * The mounts in an order in which none hides another: each path comes after those above it. Runtimes mount in
+ * the order of the list (OCI config.md, Mounts).
  */
 export const parentsFirst = <M>(mounts: readonly M[], pathOf: (mount: M) => string): M[] =>
   mounts.toSorted((one, other) => compare(segments(pathOf(one)), segments(pathOf(other))));

@@ -11,9 +11,12 @@ type Mounted = Pick<PlannedStorage, 'mount'>;
 /** Storage that is mounted on a directory of other storage. */
 interface NestedMount<S extends Mounted> {
   readonly inner: S;
-  /** The innermost that it stands below. */
+  /** The innermost storage that contains the mount path. */
   readonly outer: S;
-  /** The way there as archives of the outer one name it: `` for its root, `opt`, `opt/data`. */
+  /**
+   * The steps from the root of the outer storage to the mount, as its archives name them: `` for its root,
+   * `opt`, `opt/data`.
+   */
   readonly way: readonly string[];
 }
 
@@ -23,7 +26,7 @@ const outerOf = <S extends Mounted>(inner: S, storage: readonly S[]): S | undefi
   const { path } = inner.mount;
   const around = storage.filter(({ mount }) => mount.path !== path && isWithin(path, mount.path));
   const [outer] = around.toSorted((one, other) => length(other) - length(one));
-  // Every target mounts devices of its own over those of the root filesystem.
+  // Every target mounts its own devices over those of the root filesystem.
   return outer?.mount.path === ROOT && isWithin(path, '/dev') ? undefined : outer;
 };
 
@@ -32,22 +35,25 @@ const wayTo = (path: string, outer: string): string[] => {
   return ['', ...steps.map((_, at) => steps.slice(0, at + 1).join('/'))];
 };
 
-/** All that is mounted in other storage. */
+/** All mounts that are inside other storage. */
 export const nestedMounts = <S extends Mounted>(storage: readonly S[]): NestedMount<S>[] =>
   storage.flatMap((inner) => {
     const outer = outerOf(inner, storage);
     return outer ? [{ inner, outer, way: wayTo(inner.mount.path, outer.mount.path) }] : [];
   });
 
-/** Whether an archive has something on the way that is no directory: nothing stands below, its own included. */
+/** Whether an archive has a file or a link at one of these paths, so that none of its entries is below it. */
 const isBlocked = (above: readonly (PathEntry | undefined)[]): boolean =>
   above.some((entry) => entry?.type === 'file' || entry?.type === 'unsure');
 
-/** Whether an archive takes away what elder ones have there. */
+/** Whether an archive removes the entries of older archives at these paths. */
 const isHidden = (above: readonly (PathEntry | undefined)[], entry: PathEntry | undefined): boolean =>
   entry?.whiteout === true || above.some((each) => each?.whiteout || each?.opaque);
 
-/** What is at the last of these paths, and whose data has it; undefined where nothing is or nobody knows. */
+/**
+ * The entry at the last of these paths, and the element whose data has it; undefined if there is none or it is
+ * unknown.
+ */
 const topmost = (
   layers: readonly Layer[],
   way: readonly string[],
@@ -63,7 +69,10 @@ const topmost = (
   return undefined;
 };
 
-/** The first file on the way, and whose data has it. Nothing is known below a link: runtimes follow it inside the root. */
+/**
+ * The first file at or above a mount, and the element whose data has it. Paths below a link are unknown, since
+ * runtimes follow it inside the root.
+ */
 const fileOn = (
   layers: readonly Layer[],
   way: readonly string[],
@@ -75,15 +84,15 @@ const fileOn = (
   return undefined;
 };
 
-/** A file in the way of a mount. */
+/** A file at or above a mount path. */
 export interface Obstacle {
-  /** As the container sees it: the mount path, or above it. */
+  /** The path in the container: the mount path, or above it. */
   readonly path: string;
-  /** The element whose data has it. */
+  /** The element whose data has the file. */
   readonly id: string;
 }
 
-/** The file at or above each mount, in the storage around it; by storage. */
+/** The file at or above each mount in the surrounding storage, by storage. */
 export const obstaclesOf = (storage: readonly PlannedStorage[]): ReadonlyMap<PlannedStorage, Obstacle> =>
   new Map(
     nestedMounts(storage).flatMap(({ inner, outer, way }) => {
@@ -93,7 +102,7 @@ export const obstaclesOf = (storage: readonly PlannedStorage[]): ReadonlyMap<Pla
     }),
   );
 
-/** Refuses every mount that a file is in the way of: no runtime makes a directory there. */
+/** Refuses every mount with a file at or above its path, since no runtime can make a directory there. */
 export const refuseObstacles = (storage: readonly ComposedStorage[], refuse: Refuse): void => {
   for (const { id, mount, obstacle } of storage) {
     if (obstacle === undefined) continue;

@@ -4,7 +4,7 @@ import { type OciMount, ociMounts } from './oci-mount.ts';
 import type { OciProcess } from './oci-process.ts';
 import type { OciStorage } from './oci-schema.ts';
 
-/** The release of the specification that has all fields used here; `umask` is its youngest. */
+/** The first release of the specification that has all fields used here; `umask` is the newest of them. */
 const OCI_VERSION = '1.1.0';
 
 /** A config.json (OCI runtime specification: config.md, config-linux.md). */
@@ -18,7 +18,7 @@ export interface OciConfig {
   readonly linux: {
     readonly namespaces: readonly { readonly type: string }[];
     readonly resources: {
-      /** Nothing but what the runtime adds itself: `/dev/null` and its like. */
+      /** No devices, except those that the runtime adds itself, such as `/dev/null`. */
       readonly devices: readonly { readonly allow: boolean; readonly access: string }[];
       readonly memory?: Resources['memory'];
       readonly cpu?: Resources['cpu'];
@@ -29,7 +29,10 @@ export interface OciConfig {
   };
 }
 
-/** What of the kernel a container does not see, and what it cannot change: as runc and containerd have it. */
+/**
+ * The kernel's paths that a container cannot see, and those that it cannot change: the same as in runc and
+ * containerd.
+ */
 const maskedPaths = [
   ...['/proc/acpi', '/proc/asound', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/sched_debug'],
   ...[
@@ -42,7 +45,7 @@ const maskedPaths = [
 ];
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
-/** A container of its own in everything; in its network there is nothing but itself until somebody connects it. */
+/** A container with namespaces of its own. Its network is empty until a runner connects it. */
 const namespacesOf = (networkMode: string) =>
   ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup']
     .filter((type) => type !== 'network' || networkMode !== 'host')

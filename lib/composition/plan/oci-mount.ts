@@ -11,7 +11,7 @@ export interface OciMount {
   readonly options: readonly string[];
 }
 
-/** Bytes as an option of a tmpfs says them, in KiB where they are whole. */
+/** Bytes in the form of a tmpfs option, in KiB if they are whole. */
 const inKiB = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024}k` : String(bytes));
 
 const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
@@ -21,7 +21,7 @@ const mount = (destination: string, type: string, source: string, ...options: st
   options,
 });
 
-/** What programs expect of Linux (OCI config-linux.md, Default Filesystems), as `runc spec` mounts it. */
+/** The mounts that programs expect on Linux (OCI config-linux.md, Default Filesystems), as `runc spec` makes them. */
 const systemMounts = (shmSize: number): readonly OciMount[] => [
   mount('/proc', 'proc', 'proc'),
   mount('/dev', 'tmpfs', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
@@ -42,8 +42,8 @@ const systemMounts = (shmSize: number): readonly OciMount[] => [
 ];
 
 /**
- * Storage is mounted without devices and without set-user-ID: who may write to a volume gains neither by what
- * is in it. Programs that need them belong into the root filesystem.
+ * Storage is mounted without devices and without set-user-ID, so that a user who may write to a volume gains no
+ * rights by files in it. Programs that need these belong into the root filesystem.
  */
 const bind = ({ mountPath, path, readOnly }: OciStorage): OciMount =>
   mount(mountPath, 'bind', path, 'rbind', readOnly ? 'ro' : 'rw', 'nosuid', 'nodev');
@@ -51,7 +51,7 @@ const bind = ({ mountPath, path, readOnly }: OciStorage): OciMount =>
 const inMemory = (one: Tmpfs): OciMount =>
   mount(one.path, 'tmpfs', 'tmpfs', 'nosuid', 'noexec', 'nodev', ...tmpfsOptions(one));
 
-/** All mounts below the root, parents first; what is asked for takes the place of what would be at its path otherwise. */
+/** All mounts below the root, parents first. A mount of the plan replaces a default one at its path. */
 export const ociMounts = (
   storage: readonly OciStorage[],
   tmpfs: readonly Tmpfs[],

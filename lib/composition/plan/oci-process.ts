@@ -17,7 +17,7 @@ export interface OciProcess {
   /** `NAME=value`. */
   readonly env: readonly string[];
   readonly cwd: string;
-  /** None is inheritable: a program gets them from its user and from its file (CVE-2022-24769). */
+  /** No capability is inheritable: a program gets them from its user and from its file (CVE-2022-24769). */
   readonly capabilities: Readonly<Record<'bounding' | 'effective' | 'permitted', readonly string[]>>;
   readonly rlimits: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
   readonly noNewPrivileges: boolean;

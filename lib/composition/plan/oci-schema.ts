@@ -8,7 +8,7 @@ import { attempt, INSTANCE, nfs, orders, partOf } from './container-schema.ts';
 import type { OciConfig } from './oci-config.ts';
 import type { Shared } from './shared.ts';
 
-/** An archive that is to be unpacked. */
+/** An archive that the runner unpacks. */
 export const ociLayer = z.object({
   id: described(elementId, 'The element whose data it is.'),
   checksum: optional(checksum, 'Of the archive.'),
@@ -17,12 +17,12 @@ export const ociLayer = z.object({
 });
 export type OciLayer = Frozen<z.infer<typeof ociLayer>>;
 
-/** Storage as it is to be in a bundle. */
+/** Storage in a bundle. */
 const ociStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
   kind: described(z.enum(storageKinds), 'What it is.'),
-  path: described(z.string(), 'Where it is to be, relative to the bundle.'),
-  mountPath: described(z.string(), 'Where the container sees it.'),
+  path: described(z.string(), 'Its path, relative to the bundle.'),
+  mountPath: described(z.string(), 'Its path in the container.'),
   readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
   writable: optional(
     z.enum(['layer', 'volume']),
@@ -36,18 +36,20 @@ const ociStorage = z.object({
 });
 export type OciStorage = Frozen<z.infer<typeof ociStorage>>;
 
-/** A further task: the config.json of its container, and what OCI has no words for. */
+/** A further task: the config.json of its container, and the instructions that OCI has no fields for. */
 const ociExec = z.object({
   taskId: described(joinedTaskId, 'The ID of the task.'),
   attempt,
   config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
-  executor: described(orders, 'What the task asks besides.'),
+  executor: described(orders, 'The further instructions of the task for the runner.'),
 });
 
 /**
- * A bundle of the OCI runtime specification for each task, and what is to be done around it. The runner unpacks (or mounts) all of `storage` at its
- * paths below the bundle, writes `config` as config.json beside them, and keeps to `executor`. Further tasks have a bundle each, with a root of its own; they
- * share the other storage with the first, and its namespaces of network, IPC, UTS and, where `init` is true, PID: the runner adds their paths.
+ * A bundle of the OCI runtime specification for each task, and the instructions around it. The runner unpacks
+ * (or mounts) all of `storage` at its paths below the bundle, writes `config` as config.json beside them, and
+ * follows the instructions in `executor`. Each further task has a bundle and a root of its own. It shares the
+ * other storage with the first task, and its namespaces of network, IPC, UTS and, if `init` is true, PID: the
+ * runner adds their paths.
  */
 export const ociPlan = z.object({
   target: described(z.literal('oci'), 'What it is for.'),
@@ -60,12 +62,12 @@ export const ociPlan = z.object({
     'The config.json (OCI runtime specification, config.md).',
   ),
   layers: described(z.array(ociLayer), 'Those of the root filesystem, the eldest first.'),
-  storage: described(z.array(ociStorage), 'What is to be in the bundle, the root filesystem first.'),
+  storage: described(z.array(ociStorage), 'The storage of the bundle, the root filesystem first.'),
   network: described(
     partOf<Shared['network'] & Pick<Shared, 'extraHosts'>>(),
     'What the network is to be connected to, the ports to be published, and lines of `/etc/hosts`.',
   ),
-  executor: described(orders, 'What the task asks besides.'),
+  executor: described(orders, 'The further instructions of the task for the runner.'),
   processes: described(
     z.array(ociExec),
     'Further tasks, each in a container of its own that shares network, IPC, UTS and processes with the first.',

@@ -41,7 +41,7 @@ const storageAt = (
   };
 };
 
-/** What others are mounted on in one of them, which is the innermost that they stand below. */
+/** The mount points of other storage in this one, which is the innermost that contains them. */
 const mountPointsIn = (
   { mountPath }: Pick<OciStorage, 'mountPath'>,
   others: readonly Pick<OciStorage, 'mountPath'>[],
@@ -54,7 +54,10 @@ const mountPointsIn = (
     .map((path) => path.slice(mountPath.length + 1));
 };
 
-/** The root filesystem first, then all others as they joined. `readOnlyRoot` makes the root read-only however it is mounted. */
+/**
+ * The root filesystem first, then all others in the order of their joins. `readOnlyRoot` makes the root
+ * read-only, whatever its mount says.
+ */
 export const ociStorage = (
   storage: readonly ComposedStorage[],
   readOnlyRoot: boolean,

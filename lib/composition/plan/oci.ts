@@ -15,7 +15,10 @@ import { refuseMissingLogs } from './sink.ts';
 import { refuseShares } from './task-shares.ts';
 import { refuseTmpfsOnStorage } from './tmpfs.ts';
 
-/** The composition as OCI bundles: each task is a container of its own, and they share namespaces and storage. */
+/**
+ * The composition as OCI bundles: each task is a container of its own, and the containers share namespaces and
+ * storage.
+ */
 export const renderOci = (container: ComposedContainer): Rendered<OciPlan> =>
   render((refuse) => {
     const { executor, logs, tasks } = container;

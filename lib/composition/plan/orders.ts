@@ -11,14 +11,14 @@ import {
 import type { PlanInput } from './plan-input.ts';
 import { sinkOf } from './sink.ts';
 
-/** What a task asks of its runner, besides its process: with all defaults, so that nothing need be looked up. */
+/** The instructions of a task for its runner, besides its process, with all defaults filled in. */
 export const ordersOf = (spec: TaskSpec, logs: PlanInput['logs']) => {
   const { stdout, stderr } = filledLogging(spec);
   return {
     logging: { stdout: sinkOf(stdout, logs), stderr: sinkOf(stderr, logs) },
     restart: filledRestart(spec),
     deadlines: filledDeadlines(spec),
-    /** References; the runner fetches the values. */
+    /** References only; the runner fetches the values. */
     secrets: spec.secrets ?? [],
     init: filledProcess(spec).init,
     interaction: filledInteraction(spec),

@@ -2,10 +2,13 @@ import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import { isObject } from '../../is-object.ts';
 
-/** Whose a field is: an image's by its ID; what is the engine's, nobody said of an image that a registry keeps. */
+/**
+ * The origin of a field; for a field of an image, the ID of that image. `engine` means that only the engine
+ * decides it, for an image in a registry.
+ */
 export type Origin = 'task' | 'override' | 'executor' | 'default' | 'engine' | (string & {});
 
-/** Lists whose items are named, and maps, are told item by item. */
+/** Lists of named items, and maps, have an origin for each item. */
 const BY_NAME = ['process.env', 'annotations'];
 
 const namesOf = (value: unknown): string[] =>
@@ -13,7 +16,7 @@ const namesOf = (value: unknown): string[] =>
     ? value.map((item: unknown) => String(isObject(item) ? item.name : item))
     : Object.keys(value as object);
 
-/** Every field of which a specification says something, by its path: `process.cwd`, `process.env["PATH"]`. */
+/** The paths of all fields that a specification sets, such as `process.cwd`, `process.env["PATH"]`. */
 export const fieldsSaid = (spec: unknown, at = ''): string[] =>
   Object.entries(isObject(spec) ? spec : {}).flatMap(([key, value]) => {
     const path = at === '' ? key : `${at}.${key}`;
@@ -22,7 +25,7 @@ export const fieldsSaid = (spec: unknown, at = ''): string[] =>
     return isObject(value) ? fieldsSaid(value, path) : [path];
   });
 
-/** What an engine has of a registry's image where nobody says it. */
+/** The fields that an engine takes from a registry's image if the task does not set them. */
 const ofRegistryImage = [
   'process.entrypoint',
   'process.args',
@@ -34,17 +37,17 @@ const ofRegistryImage = [
 const isOf = (path: string, field: string): boolean => path === field || path.startsWith(`${field}.`);
 
 export interface Sources {
-  /** As the task was joined, and those fields of it that the overrides say. */
+  /** The specification of the task as it joined; `overridden` are the paths that the overrides set. */
   readonly joined: TaskSpec;
   readonly overridden: readonly string[];
-  /** What it runs by. */
+  /** The specification by which it runs. */
   readonly effective: TaskSpec;
   readonly imageId: string | undefined;
   readonly resources: TaskSpec['resources'];
   readonly isOfRegistry: boolean;
 }
 
-/** Whose each field is that a task runs by, defaults included. */
+/** The origin of each field by which a task runs, including defaults. */
 export const originsOf = ({ joined, overridden, effective, imageId, resources, isOfRegistry }: Sources) => {
   const own = new Set(fieldsSaid(joined));
   const over = new Set(overridden);
@@ -60,7 +63,7 @@ export const originsOf = ({ joined, overridden, effective, imageId, resources, i
   };
   add(fieldsSaid({ resources }), 'executor');
   const { process, healthCheck: check } = effective;
-  // A name stands in for its number, and a command for the whole of it.
+  // A name replaces its number, and a command replaces the whole command.
   if (isOfRegistry) {
     add(
       ofRegistryImage.filter((field) => !isStoodInFor(field, process)),
@@ -76,7 +79,7 @@ export const originsOf = ({ joined, overridden, effective, imageId, resources, i
   return Object.fromEntries(origins);
 };
 
-/** Whether something else that is said leaves no room for a field. */
+/** Whether another field that is set replaces this one. */
 const isStoodInFor = (
   field: string,
   { entrypoint, user }: NonNullable<TaskSpec['process']> = {},

@@ -8,33 +8,39 @@ import type {
   ComposedTask,
 } from './composed-container.ts';
 
-/** One element's own data, to be unpacked over what its ancestors' made; without data it only carries metadata. */
+/**
+ * One element's own data, which is unpacked over that of its ancestors; a layer without data carries only
+ * metadata.
+ */
 export interface Layer extends Omit<ComposedLayer, 'registryImage'> {
-  /** What its archive has on the way to other storage that is mounted in it; absent where nobody knows. */
+  /**
+   * The entries of its archive at the paths above other storage that is mounted in it; absent if they are
+   * unknown.
+   */
   readonly paths?: ReadonlyMap<string, PathEntry>;
-  /** `ro` metadata whose values are text; an image may name one that a registry keeps. */
+  /** `ro` metadata whose values are text; an image may name one in a registry there. */
   readonly ro: Readonly<Record<string, string>>;
 }
 
 /**
- * Storage as a plan finds it. What was written to it belongs to its instance, and to no other storage of this name: a volume from its
- * creation on, an image for as long as it is joined.
+ * Storage in the form in which a plan takes it. Writes belong to this instance, and not to later storage of the
+ * same name: for a volume from its creation on, for an image while it is joined.
  */
 export interface PlannedStorage extends Omit<ComposedStorage, 'layers' | 'obstacle'> {
-  /** The chain that it begins as, the eldest ancestor first, itself last. */
+  /** The chain of layers with which it begins, the oldest ancestor first, itself last. */
   readonly layers: readonly Layer[];
 }
 
 /** A task as it was joined. */
 export interface PlannedTask extends Pick<ComposedTask, 'id' | 'attempt' | 'boundBy' | 'spec'> {
-  /** Fields that the overrides of its join say. */
+  /** The fields that the overrides of its join set. */
   readonly overridden?: readonly string[];
 }
 
-/** All that a plan is made of, as it is at one moment. */
+/** All inputs of a plan, as they are at one moment. */
 export interface PlanInput {
   readonly executor: { readonly id: string; readonly spec: ExecutorSpec };
-  /** The image that says how tasks run on what is at `/`; absent where none does. */
+  /** The image whose configuration tasks use on the storage at `/`; absent if there is none. */
   readonly image?: ComposedContainer['image'] & object;
   /** In the order in which they joined. */
   readonly storage: readonly PlannedStorage[];
@@ -43,12 +49,12 @@ export interface PlanInput {
   readonly logs: readonly { readonly id: string; readonly spec: LogSpec }[];
 }
 
-/** Why a composition cannot be expressed: where, and what of it. */
+/** A reason why a target cannot express a composition: the field, and the message. */
 export interface Reason {
   /** `tasks["task://…"].process.user.username`, `storage["volume://…"]`, `executor.resources`. */
   readonly path: string;
   readonly message: string;
 }
 
-/** A plan, or every reason why there is none. */
+/** A plan, or every reason why there is no plan. */
 export type Rendered<P> = { readonly plan: P } | { readonly reasons: readonly Reason[] };

@@ -1,9 +1,9 @@
 import type { Reason, Rendered } from './plan-input.ts';
 
-/** Says why something cannot be expressed: where it stands below what is being drawn, and what of it. */
+/** Reports a reason why a target cannot express a composition: a path below the rendered part, and a message. */
 export type Refuse = (path: string, message: string) => void;
 
-/** Refuses below `path`; an empty path is `path` itself. */
+/** Reports reasons below `path`; an empty path means `path` itself. */
 export const below =
   (refuse: Refuse, path: string): Refuse =>
   (rest, message) =>
@@ -13,8 +13,8 @@ export const ofTask = (refuse: Refuse, id: string): Refuse => below(refuse, `tas
 export const ofStorage = (refuse: Refuse, id: string): Refuse => below(refuse, `storage["${id}"]`);
 
 /**
- * Draws a plan to its end whatever is refused on the way, so that all reasons are given at once. A plan that
- * anything was refused of, or that could not be drawn, is none.
+ * Renders a plan to its end even if parts of it are refused, so that it gives all reasons at once. It answers a
+ * plan only if nothing was refused.
  */
 export const render = <P>(draw: (refuse: Refuse) => P | undefined): Rendered<P> => {
   const reasons: Reason[] = [];

@@ -5,11 +5,11 @@ export const REGISTRY_IMAGE = 'registry/image';
 
 const HOST = String.raw`(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:\d))(?::\d{1,5})?`;
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-/** The distribution project's reference, with what it leaves open said: the host, and a tag or a digest. */
+/** A reference of the distribution project with all optional parts: the host, and a tag or a digest. */
 const REFERENCE = new RegExp(
   `^${HOST}(?:/${COMPONENT})+(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );
-/** Of all before the digest (Amazon ECS API, ContainerDefinition, image). */
+/** The longest part before the digest (Amazon ECS API, ContainerDefinition, image). */
 const MAX_LENGTH = 255;
 
 /** Whether the text names one image of one registry: `docker.io/library/alpine:3.20`, or `…@sha256:<hex>`. */
@@ -19,13 +19,13 @@ export const isRegistryImage = (text: string): boolean => {
   return named.length <= MAX_LENGTH && (digest !== undefined || path.includes(':')) && REFERENCE.test(text);
 };
 
-/** Whether the service keeps bytes of it. */
+/** Whether the service keeps data of the layer. */
 export const hasData = ({ checksum }: Pick<ComposedLayer, 'checksum'>): boolean => checksum !== undefined;
 
-/** Whether nothing of a chain is here, and a registry keeps what it names. */
+/** Whether the service keeps no data of a chain, and a registry keeps the image that it names. */
 export const isKeptElsewhere = (layers: readonly ComposedLayer[]): boolean =>
   registryImageOf(layers) !== undefined && !layers.some(hasData);
 
-/** The registry image that stands for a chain: the one that the youngest layer names which names any. */
+/** The registry image that replaces a chain: the youngest layer that names one decides. */
 export const registryImageOf = (layers: readonly ComposedLayer[]): string | undefined =>
   layers.findLast(({ registryImage }) => registryImage !== undefined)?.registryImage;

@@ -1,7 +1,7 @@
 import { executorSpecDefaults as defaults, PROTOCOL } from '../../element/executor-defaults.ts';
 import type { ExecutorSpec } from '../../element/executor-spec.ts';
 
-/** What the tasks of an executor share, with all defaults. */
+/** The settings that the tasks of an executor share, with all defaults. */
 export const sharedOf = ({ network, extraHosts, shmSize }: ExecutorSpec) => {
   const ports: NonNullable<ExecutorSpec['network']>['ports'] = network?.ports ?? [];
   return {

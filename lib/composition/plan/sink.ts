@@ -10,17 +10,17 @@ export interface Log {
   readonly spec: LogSpec;
 }
 
-/** Where output goes: a log, the service, or nowhere. */
+/** A destination of output: a log, the service, or none. */
 export type Sink = Log | 'service' | 'none';
 
-/** The sink of that name; `default` is the log that joined first, and the service where none has. */
+/** The destination of this name; `default` means the log that joined first, or the service if none has. */
 export const sinkOf = (named: string, logs: PlanInput['logs']): Sink => {
   if (named === 'none') return 'none';
   if (named === 'default') return logs[0] ?? 'service';
   return logs.find(({ id }) => id === named) ?? 'none';
 };
 
-/** Refuses output to a log that is not there. */
+/** Refuses output to a log that has not joined. */
 export const refuseMissingLogs = (spec: TaskSpec, logs: PlanInput['logs'], refuse: Refuse): void => {
   const logging = filledLogging(spec);
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -1,4 +1,4 @@
-/** What a composition can be rendered for, each with what people call it. */
+/** The targets for which a composition can be rendered, with their titles. */
 export const targetTitles = {
   oci: 'OCI runtime',
   docker: 'Docker Engine',

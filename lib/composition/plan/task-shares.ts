@@ -2,7 +2,7 @@ import { cpusOf } from './allowance.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { below, ofTask, type Refuse } from './refusal.ts';
 
-/** What the executor has of something, and what each of its tasks may use of that. */
+/** The executor's limit of a resource, and the share of each of its tasks. */
 interface Share {
   readonly path: string;
   readonly whole: number | undefined;
@@ -20,8 +20,8 @@ const sharesOf = ({ memory, cpu, pids }: ComposedTask['resources']): Share[] => 
 ];
 
 /**
- * Refuses several tasks of an executor that limits them together, unless each says what is its own of that: what runs them limits containers, and has
- * nothing around several of them.
+ * Refuses several tasks of an executor that limits them together, unless each states its own share: the engine
+ * limits single containers, and has no limit around several of them.
  */
 export const refuseShares = (
   { executor, tasks }: ComposedContainer,
@@ -42,7 +42,7 @@ export const refuseShares = (
     }
     const shares = tasks.map((task) => of(task) ?? 0);
     const asked = shares.reduce((sum, share) => sum + share, 0);
-    // That one alone asks for more than there is, the container's own rules say.
+    // Another rule already reports a single task that asks for more than the limit.
     if (asked > has && shares.every((share) => share <= has))
       refuse(path, `is ${has}, and its tasks ask for ${asked} together: give it more, or them less`);
   }

@@ -3,7 +3,7 @@ import type { TaskSpec } from '../../element/task-spec.ts';
 import type { ComposedContainer } from './composed-container.ts';
 import type { Refuse } from './refusal.ts';
 
-/** What a task has in memory, with all defaults. */
+/** The directories in memory of a task, with all defaults. */
 export const filledTmpfs = ({ tmpfs = [] }: TaskSpec) =>
   tmpfs.map(({ path, size, mode = TMPFS_MODE }) => ({ path, mode, size }));
 export type Tmpfs = ReturnType<typeof filledTmpfs>[number];
@@ -14,7 +14,7 @@ export const tmpfsOptions = ({ mode, size }: Tmpfs): string[] => [
   ...(size === undefined ? [] : [`size=${size}`]),
 ];
 
-/** Refuses memory where storage is. */
+/** Refuses a directory in memory at the path of storage. */
 export const refuseTmpfsOnStorage = (
   { tmpfs = [] }: TaskSpec,
   storage: ComposedContainer['storage'],

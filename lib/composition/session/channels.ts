@@ -7,18 +7,18 @@ export const SUBPROTOCOL = 'v5.channel.k8s.io';
 export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
-/** How it ended: a `Status` of Kubernetes as JSON, once. */
+/** How the session ended: a `Status` of Kubernetes as JSON, once. */
 export const ERROR = 3;
 /** The size of the terminal: `{"Width": 80, "Height": 24}`. */
 export const RESIZE = 4;
-/** That a channel carries no more: its number is the next byte. */
+/** A channel ends: its number is the next byte. */
 export const CLOSE = 255;
 
 /** Bytes that one message carries at most, besides its channel. */
 export const MOST_BYTES = 64 * 1024;
-/** Bytes that are on their way to somebody who takes none; the other side is read no more until there is room. */
+/** Bytes that may wait for a slow side; until there is room again, the relay does not read from the other side. */
 export const MOST_WAITING = 2 ** 20;
-/** How often each side is asked whether it is there. */
+/** How often the relay pings each side. */
 export const PING_MS = 5_000;
 
 /** The status codes by which a WebSocket is closed (RFC 6455, section 7.4.1). */
@@ -36,7 +36,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** How a session ended: what ran came to an end, somebody detached from it and it runs on, or it could not go on. */
+/** How a session ended: the program ended, the client detached and the task runs on, or the session failed. */
 export type SessionEnd =
   | { readonly exitCode: number }
   | { readonly detached: true }
@@ -68,7 +68,7 @@ const parsed = (bytes: Uint8Array): unknown => {
 const isSide = (side: unknown): side is number =>
   Number.isInteger(side) && (side as number) >= LEAST_SIZE && (side as number) <= MOST_SIZE;
 
-/** The size that a message says, without its channel; undefined where it says none. */
+/** The terminal size in a message, without its channel; undefined if the message has none. */
 export const sizeIn = (bytes: Uint8Array): TerminalSize | undefined => {
   const { Width: columns, Height: rows } = (parsed(bytes) ?? {}) as { Width?: unknown; Height?: unknown };
   return isSide(columns) && isSide(rows) ? { columns, rows } : undefined;
@@ -77,7 +77,7 @@ export const sizeIn = (bytes: Uint8Array): TerminalSize | undefined => {
 const EXIT_CODE = 'ExitCode';
 const DETACHED = 'Detached';
 
-/** The message that says how it ended, in the words of Kubernetes. */
+/** The message about the end of a session, in the form of Kubernetes. */
 export const endMessage = (end: SessionEnd): Uint8Array => {
   const status = (said: object): Uint8Array =>
     message(ERROR, text.encode(JSON.stringify({ metadata: {}, ...said })));
@@ -102,7 +102,7 @@ interface Status {
   };
 }
 
-/** How it ended, as a message says without its channel. */
+/** The end of a session, from a message without its channel. */
 export const endIn = (bytes: Uint8Array): SessionEnd => {
   const { status, reason, message: words, details } = (parsed(bytes) ?? {}) as Status;
   if (status === 'Success') return reason === DETACHED ? { detached: true } : { exitCode: 0 };

@@ -1,4 +1,4 @@
-/** A container of a task on Amazon ECS, in the words of its commands. */
+/** A container of a task on Amazon ECS, by the parameters of its commands. */
 export interface EcsContainer {
   readonly region: string;
   readonly cluster: string;
@@ -6,19 +6,25 @@ export interface EcsContainer {
   readonly container: string;
 }
 
-/** How to talk to what an engine of the deployment runs, to which no relay of ours leads. */
+/** Opens sessions with tasks that an engine of the deployment runs, and that no relay of ours reaches. */
 export interface EngineSessions {
-  /** Where a task runs; `closed` where it was started so that no session reaches it. Undefined where the engine runs no such task by now. */
+  /**
+   * The container of a task; `closed` if the task was started without access for sessions. Undefined if the
+   * engine runs no such task now.
+   */
   containerOf(executorId: string, taskId: string): Promise<EcsContainer | 'closed' | undefined>;
 }
 
 const IS_PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** Words as a shell of POSIX reads them. */
+/** Quotes words for a POSIX shell. */
 export const inShell = (words: readonly string[]): string =>
   words.map((word) => (IS_PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 
-/** The words by which the AWS CLI opens a session by ECS Exec; it takes the command as one, which a shell then reads. */
+/**
+ * The command of the AWS CLI that opens a session by ECS Exec. ECS Exec takes the inner command as one word,
+ * which a shell then parses.
+ */
 export const ecsExec = (
   { region, cluster, task, container }: EcsContainer,
   args: readonly string[],

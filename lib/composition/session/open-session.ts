@@ -19,11 +19,11 @@ export interface SessionDependencies
   extends Pick<CompositionDependencies, 'known' | 'compositions' | 'now' | 'newId'>,
     Pick<RunnerDependencies, 'runners'> {
   readonly sessions: SessionStore;
-  /** Absent where no engine of a deployment runs anything. */
+  /** Absent if no engine of the deployment runs tasks. */
   readonly engineSessions?: EngineSessions;
 }
 
-/** The task, as it runs. Throws `not-joined`, `not-bound`, `invalid-state`, `invalid-request`. */
+/** The running task. Throws `not-joined`, `not-bound`, `invalid-state`, `invalid-request`. */
 const runningTask = (composition: Composition, id: string): TaskMember => {
   const member = memberOf(composition, id);
   if (!isTask(member))
@@ -38,7 +38,7 @@ const runningTask = (composition: Composition, id: string): TaskMember => {
   throw new TaskportError('invalid-state', detail, { state, attempt });
 };
 
-/** Throws `permission-denied` where the specification of the task lets nobody attach. */
+/** Throws `permission-denied` if the specification of the task forbids to attach. */
 const assertLetsAttach = ({ id, task }: TaskMember, { kind }: SessionRequest): void => {
   if (kind !== 'attach' || task.spec.interaction?.attach) return;
   const detail = `the specification of ${id} lets nobody attach: set \`interaction.attach\` in it before the task is bound, or run a command beside the task by \`exec\``;
@@ -59,7 +59,10 @@ const unsupported = (message: string, members: object = {}): TaskportError =>
     ...members,
   });
 
-/** Why there is no session with what an engine of the deployment runs, and what to do instead. */
+/**
+ * Throws the reason why the relay cannot open a session with a task of a deployment's engine, and what to do
+ * instead.
+ */
 const ofEngine = async (
   { engineSessions }: Pick<SessionDependencies, 'engineSessions'>,
   engine: string,
@@ -87,8 +90,9 @@ const ofEngine = async (
 };
 
 /**
- * Lets the caller talk to a task that runs. Nothing is kept before its client comes. Throws `unsupported-by-target`, `permission-denied`,
- * `stale-handle`, `not-joined`, `not-bound`, `invalid-state`, `too-many-requests`.
+ * Admits the caller to a session with a running task. Nothing is stored before its client connects. Throws
+ * `unsupported-by-target`, `permission-denied`, `stale-handle`, `not-joined`, `not-bound`, `invalid-state`,
+ * `too-many-requests`.
  */
 export const openSession = async (
   deps: SessionDependencies,
@@ -128,7 +132,7 @@ export const openSession = async (
   return inOrder(openedSession, { ...told, url: urlOf(path), expiresAt });
 };
 
-/** Keeps when a session began and how it ended. */
+/** Records when a session began and how it ended. */
 const observerOf = ({ sessions, now }: SessionDependencies, session: Session) => {
   let kept: KeptSession | undefined;
   return {

@@ -10,8 +10,8 @@ import type { Relay } from './session.ts';
 import { type ServedSession, servedSession, sessionClaim } from './session-schema.ts';
 
 /**
- * Has a runner take a session on: for who may `execute`. Throws `stale-runner`, and `not-found` for one that waits no more, or is of another
- * location.
+ * Makes a runner accept a session. It takes the permission to `execute`. Throws `stale-runner`, and `not-found`
+ * for a session that no longer waits, or is of another location.
  */
 export const serveSession = async (
   deps: Pick<RunnerDependencies, 'known' | 'runners'>,

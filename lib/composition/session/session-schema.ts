@@ -7,7 +7,7 @@ import { time } from '../../formats.ts';
 import { heldEpoch } from '../../location/runner-schema.ts';
 import type { Shown } from '../../shown.ts';
 
-/** Bytes of all arguments of a command: the audit trail has them. */
+/** Bytes of all arguments of a command, since the audit trail contains them. */
 const MOST_ARGUMENTS = 16 * 1024;
 const side = z.int().check(z.minimum(1), z.maximum(65_535));
 
@@ -28,7 +28,7 @@ const args = list(argument(), 1024).check(
 const ARGS = 'The command and its arguments, of `exec`. No shell reads them, and the audit trail has them.';
 const SIZE = 'The size of the terminal at the beginning.';
 
-/** What is asked for of a session. */
+/** A request for a session. */
 export const sessionRequest = z
   .strictObject({
     id: described(memberId, 'The ID of the task.'),
@@ -79,11 +79,11 @@ const where = {
   expiresAt: described(time, 'Until when the URL is good.'),
 };
 
-/** A session that may begin. */
+/** A session that the client may now open. */
 export const openedSession = z.object({ ...told, ...how, ...where });
 export type OpenedSession = Shown<typeof openedSession>;
 
-/** A runner that takes a session on. */
+/** The runner that accepts a session. */
 export const sessionClaim = z.strictObject({
   session: described(
     z.string().check(z.minLength(1), z.maxLength(64)),
@@ -92,7 +92,7 @@ export const sessionClaim = z.strictObject({
   epoch: described(heldEpoch, 'The epoch of its lease.'),
 });
 
-/** A session as a runner is told of it. */
+/** A session as the runner sees it. */
 export const servedSession = z.object({
   ...told,
   args: z.optional(described(z.array(z.string()), ARGS)),

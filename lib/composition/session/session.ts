@@ -1,53 +1,53 @@
 import type { Principal } from '../../principal.ts';
 import type { ServedSession } from './session-schema.ts';
 
-/** Somebody who talks to a task. */
+/** A caller's session with a task. */
 export interface Session extends Omit<ServedSession, 'url' | 'expiresAt'> {
-  /** Who does. */
+  /** The caller. */
   readonly principal: Principal;
-  /** Of the composition in which the task runs. */
+  /** The composition in which the task runs. */
   readonly composition: { readonly createdAt: string; readonly revision: number };
 }
 
-/** Why a session is over: what ran has ended or was detached from, or one of both sides is gone. */
+/** The end of a session: the program ended, the client detached, or one of both sides is gone. */
 export type SessionOutcome = {
   readonly how: 'completed' | 'detached' | 'client-gone' | 'runner-gone' | 'failed';
-  /** Of what ran, where that has ended. */
+  /** The exit code of the program, if that has ended. */
   readonly exitCode?: number;
 };
 
-/** A session as it is kept: from when its client came. */
+/** A session as it is stored, from the moment when its client connected. */
 export interface KeptSession extends Session {
   readonly beganAt: string;
   readonly ended?: SessionOutcome & { readonly at: string; readonly seconds: number };
 }
 
-/** Keeps who talked to what, for the audit trail. Both throw `unavailable`. */
+/** Keeps the sessions for the audit trail. Both methods may throw `unavailable`. */
 export interface SessionStore {
   put(session: KeptSession): Promise<void>;
 }
 
-/** What a relay tells of a session. */
+/** Called by a relay during a session. */
 export interface SessionObserver {
-  /** Its client is there: runners are told of it by this. What it throws ends the session. */
+  /** The client has connected; runners learn of the session by this. An error ends the session. */
   began(): Promise<void>;
-  /** It is over, and had begun. */
+  /** The session has ended after it began. */
   ended(outcome: SessionOutcome): Promise<void>;
 }
 
-/** A way to a session: good once, until then. */
+/** The way into a session: valid once, until `expiresAt`. */
 export interface Admission {
   /** The path of a URL of this service. */
   readonly path: string;
   readonly expiresAt: string;
 }
 
-/** Where a client and the runner of a task meet. */
+/** Connects a client with the runner of a task. */
 export interface Relay {
-  /** Lets a client in. Throws `too-many-requests`. */
+  /** Admits a client. Throws `too-many-requests`. */
   admit(session: Session, observer: SessionObserver): Admission;
-  /** The session that waits for a runner, where it is one of this location; undefined where it waits no more. */
+  /** The session that waits for a runner of this location; undefined if it no longer waits. */
   waiting(session: string): Session | undefined;
-  /** Lets a runner in, which is this principal, to a session that waits. */
+  /** Admits a runner, which has this principal, to a session that waits. */
   serve(session: string, principal: Principal): Admission;
 }

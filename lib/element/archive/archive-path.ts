@@ -1,14 +1,14 @@
 import { refuse } from './refusal.ts';
 import type { EntryType } from './tar-reader.ts';
 
-/** What of an archive's entry decides where it lands. Text is as bytes, a character each. */
+/** The parts of an archive's entry that decide where it lands. Text has one character for each byte. */
 interface Entry {
   readonly name: string;
   readonly type?: EntryType;
   readonly linkname?: string;
 }
 
-/** Where an entry lands, step by step from the root, and what a hard link is to. */
+/** Where an entry lands, step by step from the root, and the target of a hard link. */
 export interface Landing {
   readonly place: readonly string[];
   readonly target?: readonly string[];
@@ -22,7 +22,10 @@ const MAX_PATH = 3840;
 const MAX_TARGET = 4095;
 /** How many links a system follows in one path (Linux, path_resolution(7)). */
 const MAX_FOLLOWED = 40;
-/** Characters of all targets of an archive, and of those that are followed; the largest images have some millions. */
+/**
+ * Characters of all link targets of an archive, and of those that are followed; the largest images have some
+ * millions.
+ */
 const MAX_TARGETS = 64 * 2 ** 20;
 const MAX_READ = 256 * 2 ** 20;
 
@@ -31,7 +34,7 @@ export const WHITEOUT_PREFIX = '.wh.';
 const LEAVE_OUT = 'leave it out';
 const WHERE_IT_IS = 'name it by where it is to be';
 
-/** A directory on the way to a symbolic link, or the link. */
+/** A directory on the path to a symbolic link, or the link. */
 interface Node {
   readonly below: Map<string, Node>;
   target?: string;
@@ -39,12 +42,12 @@ interface Node {
 
 const newNode = (): Node => ({ below: new Map() });
 
-/** The steps of a path as it is written, `..` and all. */
+/** The steps of a path as it is written, including `..`. */
 const stepsOf = (path: string): string[] => path.split('/').filter((step) => step !== '' && step !== '.');
 
 /**
- * The steps of a path as Docker and containerd clean it (Go's `path.Clean`): `..` takes back what is written before it, whatever
- * that is. Undefined where it climbs out.
+ * The steps of a path as Docker and containerd clean it (Go's `path.Clean`): `..` removes the step before it,
+ * even if that is a link. Undefined if the path leaves the root.
  */
 const clean = (path: string): string[] | undefined => {
   const steps: string[] = [];
@@ -56,16 +59,19 @@ const clean = (path: string): string[] | undefined => {
 };
 
 /**
- * The root that an archive is unpacked into: nothing may land outside, by its own name or by way of the archive's
- * links. Absolute names and targets begin at that root, as they do in a container. A link may point anywhere: a system
- * that follows it does not leave its root.
+ * The root into which an archive is unpacked. Neither the name of an entry nor a link of the archive may lead
+ * outside. Absolute names and targets begin at this root, as they do in a container. A link may point anywhere,
+ * since a system that follows it stays in its root.
  */
 export class ArchiveRoot {
   readonly #root = newNode();
   #targets = 0;
   #read = 0;
 
-  /** Where an entry lands. Throws `data-error` [entry] for one that climbs out of the root, or has a name that no system takes. */
+  /**
+   * Where an entry lands. Throws `data-error` [entry] if its path leaves the root, or has a name that no system
+   * accepts.
+   */
   add({ name, type, linkname = '' }: Entry): Landing {
     const place = this.#place(name, name, 'climbs out of the root');
     const last = place.at(-1);
@@ -85,12 +91,12 @@ export class ArchiveRoot {
     if (target.join('/') === place.join('/')) throw refuse(name, 'is a hard link to itself', LEAVE_OUT);
     const found = this.#find(target);
     this.#replace(place, 'link');
-    // Another name of a symbolic link is one, from where it stands itself.
+    // A hard link to a symbolic link is a symbolic link too, relative to its own directory.
     if (found?.target) this.#make(place).target = found.target;
     return { place, target };
   }
 
-  /** Where a path lands: links on the way are followed, a link at its end is not. */
+  /** Where a path lands: it follows links on the way, but not a link at the end. */
   #place(name: string, path: string, problem: string): readonly string[] {
     const steps = clean(path);
     if (!steps) throw refuse(name, problem, 'pack it from within its root, by `tar -c -C DIRECTORY .`');
@@ -98,7 +104,7 @@ export class ArchiveRoot {
     return [...this.#follow(name, steps.slice(0, -1)), steps.at(-1) as string];
   }
 
-  /** The directory that steps lead to, their links followed. */
+  /** The directory to which steps lead, with links followed. */
   #follow(name: string, steps: readonly string[]): readonly string[] {
     const left = steps.toReversed();
     let way: (Node | undefined)[] = [this.#root];
@@ -146,7 +152,10 @@ export class ArchiveRoot {
     return node;
   }
 
-  /** An entry replaces a link of its name; one that is no directory replaces a directory with all its contents. */
+  /**
+   * An entry replaces a link of its name; an entry that is no directory replaces a directory with all its
+   * contents.
+   */
   #replace(place: readonly string[], type: Entry['type']): void {
     const node = this.#find(place);
     if (!node) return;

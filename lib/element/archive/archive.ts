@@ -17,38 +17,41 @@ import { refuse, shown, told } from './refusal.ts';
 import { readTar, type TarEntry } from './tar-reader.ts';
 
 const GIB = 2 ** 30;
-/** Bytes that an archive unpacks to, and that it has before it is packed: twice what can be sent, and what is read in time. */
+/** The most bytes that an archive may unpack to: twice what can be uploaded, and few enough to read in time. */
 export const MAX_UNPACKED = 64 * GIB;
-/** Bytes of an archive that is read within a call, before it is packed. */
+/** Bytes of an unpacked archive that is read within a call. */
 const MAX_WITHIN_CALL = GIB / 4;
-/** Entries, and paths, of an archive: reading takes some ten microseconds and a hundred bytes for each. */
+/** The most entries, and paths, of an archive: each takes some ten microseconds and a hundred bytes to read. */
 const MAX_ENTRIES = 1_000_000;
 /** Bytes of the paths of all entries, and of all directories on their way. */
 const MAX_PATH_BYTES = GIB / 4;
-/** Each path takes a block of a file system, and an inode. A few are not counted: small archives are as large as their files. */
+/**
+ * Each path takes a block of a file system, and an inode. The first few do not count, so small archives are as
+ * large as their files.
+ */
 const PATH_BYTES = 4096;
 const FREE_PATHS = 1000;
-/** Bytes after which others have their turn. */
+/** Bytes after which the reader yields to other work of the process. */
 const TURN = 4 * 2 ** 20;
 /** Numbers of devices (Linux, MINORBITS). */
 const MAX_MAJOR = 2 ** 12 - 1;
 const MAX_MINOR = 2 ** 20 - 1;
 
-/** What is known of an archive that was read to its end. */
+/** The facts about an archive that was read to its end. */
 export interface ArchiveContents {
   /** Bytes. */
   readonly unpackedSize: number;
   readonly compression: Compression;
-  /** SHA-256 of a layer before it was compressed; absent where it is not. */
+  /** SHA-256 of a layer before its compression; absent if it is not compressed. */
   readonly diffId?: Checksum;
-  /** The index of its paths; absent where there are too many. */
+  /** The index of its paths; absent if there are too many paths. */
   readonly paths?: Uint8Array;
 }
 
 export interface MeterOptions {
-  /** Whether it is a layer of an image, and so no image of several. */
+  /** Whether the archive must be a layer of an image, and not a whole image. */
   readonly isLayer?: boolean;
-  /** Whether it is read within a call, which has to be answered soon. */
+  /** Whether it is read within a call, which has to answer soon. */
   readonly withinCall?: boolean;
 }
 
@@ -59,7 +62,7 @@ const assertDevice = ({ name, device: { major, minor } }: TarEntry): void => {
 
 const LEAVE_OUT = 'leave it out';
 const SEVERAL = 'make several archives';
-/** How to make an archive without what no engine unpacks. */
+/** How to make an archive without entries that no engine unpacks. */
 const WITHOUT: Readonly<Record<string, string>> = {
   '7': 'pack it anew, by GNU tar or bsdtar',
   D: 'make the archive without --incremental',
@@ -71,8 +74,9 @@ const refuseType = ({ name, flag }: TarEntry): TaskportError =>
   refuse(name, `is of type ${JSON.stringify(flag)}, which no engine unpacks`, WITHOUT[flag] ?? LEAVE_OUT);
 
 /**
- * Reads a tar archive as it comes, in bounded memory, and takes from its headers what it unpacks to; what is taken stands in
- * `docs/archives.md`. What is wrong with it is told at the end, so that the caller that feeds it can go on reading for other reasons.
+ * Reads a tar archive as it arrives, in bounded memory, and computes its unpacked size from the headers;
+ * `docs/archives.md` lists the supported archives. It reports errors only at the end, so that its caller can
+ * read on for other purposes.
  */
 export class ArchiveMeter {
   readonly #input = new PassThrough();
@@ -94,7 +98,7 @@ export class ArchiveMeter {
     this.#withinCall = withinCall;
   }
 
-  /** Takes the next bytes; the first ones tell how the archive is compressed. */
+  /** Takes the next bytes; the first ones show the compression of the archive. */
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#failed || chunk.length === 0) return;
     let bytes = chunk;
@@ -109,9 +113,9 @@ export class ArchiveMeter {
   }
 
   /**
-   * What the archive unpacks to. Throws `unsupported-data-format` where the bytes are no archive, or one of a whole image where a
-   * layer belongs; `data-error` where it breaks off, has an entry that nobody can unpack, or is too large; `payload-too-large` for
-   * what is too large within a call.
+   * The contents of the archive. Throws `unsupported-data-format` if the bytes are no archive, or a whole image
+   * instead of a layer; `data-error` if it breaks off, has an entry that cannot be unpacked, or is too large;
+   * `payload-too-large` if it is too large within a call.
    */
   async end(): Promise<ArchiveContents> {
     this.#input.end();
@@ -123,7 +127,7 @@ export class ArchiveMeter {
     return defined({ unpackedSize: this.#unpackedSize, compression: this.#compression, diffId, paths });
   }
 
-  /** What an unpacking takes: the files, and blocks for what has none. */
+  /** The space that the unpacked archive takes: its files, and blocks for entries without data. */
   get #unpackedSize(): number {
     return this.#bytes + PATH_BYTES * Math.max(0, this.#paths.size - FREE_PATHS);
   }
@@ -167,13 +171,14 @@ export class ArchiveMeter {
     return type === 'file' ? this.#image?.taker(place.join('/')) : undefined;
   }
 
-  /** Passes bytes on until there are too many of them. */
+  /** Passes bytes on, up to the limit. */
   async *#bounded(unpacked: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     let seen = 0;
     let turn = TURN;
     for await (const chunk of unpacked) {
       seen += chunk.length;
-      // What unpacks to much needs no more of the input meanwhile, and would be all that the process does.
+      // An archive that unpacks to much more than its size needs no further input meanwhile, and would keep the
+      // process from all other work.
       if (seen > turn) {
         turn = seen + TURN;
         await others();
@@ -197,7 +202,7 @@ export class ArchiveMeter {
     const bytes = this.#bounded(unpacked);
     const source = new ByteSource(bytes);
     await readTar(source, (entry) => this.#take(entry));
-    // What follows the end is for nobody, but that the compression has to be whole.
+    // Nothing reads the bytes after the end mark, but the compression has to be complete.
     while ((await source.skip(GIB)) > 0);
     this.#image?.assertNone((path) => this.#paths.typeAt(path));
   }
@@ -205,7 +210,7 @@ export class ArchiveMeter {
   async #run(): Promise<Error | undefined> {
     try {
       this.#compression = compressionOf(this.#head);
-      // What is not compressed is hashed by who has the bytes.
+      // The caller hashes an archive without compression, since it has the bytes.
       if (this.#image && this.#compression !== 'none') this.#diffId = createHash('sha256');
       const unpack = decompressor(this.#head);
       const read = (unpacked: AsyncIterable<Uint8Array>) => this.#read(unpacked);
@@ -220,7 +225,7 @@ export class ArchiveMeter {
 
 const CHUNK = 64 * 1024;
 
-/** What an archive in memory unpacks to. Throws as `ArchiveMeter.end`. */
+/** The contents of an archive in memory. Throws as `ArchiveMeter.end`. */
 export const measureArchive = async (bytes: Uint8Array, options?: MeterOptions): Promise<ArchiveContents> => {
   const meter = new ArchiveMeter(options);
   for (let at = 0; at < bytes.length; at += CHUNK) await meter.write(bytes.subarray(at, at + CHUNK));

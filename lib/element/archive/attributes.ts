@@ -10,7 +10,7 @@ const CAPABILITY = 'security.capability';
 /** Lengths of a file's capabilities (Linux, capability.h: VFS_CAP_REVISION_2 and 3), by their revision. */
 const CAPABILITY_LENGTHS: Readonly<Record<number, number>> = { 2: 20, 3: 24 };
 
-/** Bytes of an entry's extended attributes. Throws `data-error` [entry] for one that no file can have. */
+/** Bytes of an entry's extended attributes. Throws `data-error` [entry] for an attribute that no file can have. */
 export const measureAttributes = (entry: string, records: Records): number => {
   let bytes = 0;
   for (const [key, value] of records) {

@@ -1,6 +1,6 @@
 const NOTHING = Buffer.alloc(0);
 
-/** Bytes that come in pieces of any size, taken as many at a time as the reader needs. */
+/** Bytes that arrive in pieces of any size; the reader takes as many at a time as it needs. */
 export class ByteSource {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #rest: Buffer = NOTHING;
@@ -9,13 +9,16 @@ export class ByteSource {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  /** The next bytes; fewer than asked for where the input ends. */
+  /** The next bytes; fewer than `count` if the input ends. */
   async take(count: number): Promise<Buffer> {
     if (this.#rest.length < count) await this.#fill(count);
     return this.ready(Math.min(count, this.#rest.length)) as Buffer;
   }
 
-  /** The next bytes, where all of them have come already: an archive has millions of headers, most of them in one piece with others. */
+  /**
+   * The next bytes, if all of them have arrived: an archive has millions of headers, and most arrive in one
+   * piece with others.
+   */
   ready(count: number): Buffer | undefined {
     if (this.#rest.length < count) return undefined;
     const taken = this.#rest.subarray(0, count);
@@ -23,7 +26,7 @@ export class ByteSource {
     return taken;
   }
 
-  /** Passes bytes over, hands them to `take` as they come, and answers how many there were. */
+  /** Skips bytes, hands them to `take` as they arrive, and answers how many there were. */
   async skip(count: number, take?: (piece: Buffer) => Promise<void>): Promise<number> {
     let skipped = 0;
     while (skipped < count) {

@@ -1,7 +1,10 @@
 /** The records of an extended header (POSIX.1-2017, pax), by their keys. Text is as bytes, a character each. */
 export type Records = ReadonlyMap<string, string>;
 
-/** Bytes of an extended header, of a long name and of the map of a file with holes: as many as Go and libarchive take. */
+/**
+ * The most bytes of an extended header, a long name, or the map of a file with holes: the same limit as in Go
+ * and libarchive.
+ */
 export const MAX_EXTENDED = 2 ** 20;
 
 const MAX_INT64 = 2n ** 63n;
@@ -22,13 +25,13 @@ const NUMBERS = ['uid', 'gid', 'size'];
 const TIMES = ['atime', 'mtime', 'ctime'];
 const TEXTS = ['path', 'linkpath', 'uname', 'gname'];
 
-/** Throws for a record that says of its entry what cannot be. */
+/** Throws for an impossible value in a record. */
 const assertValid = (key: string, value: string): void => {
   if (key === '' || key.includes('\0')) throw new Error('a record has no key');
   if (TEXTS.includes(key) && value.includes('\0')) throw new Error(`its ${key} has a zero byte`);
 };
 
-/** Throws for records of an entry of which a value cannot be. An empty one says nothing. */
+/** Throws for an impossible number in the records of an entry. An empty value counts as absent. */
 export const assertNumbers = (records: Records): void => {
   for (const key of NUMBERS) {
     const value = records.get(key);
@@ -40,12 +43,15 @@ export const assertNumbers = (records: Records): void => {
   }
 };
 
-/** Pairs of these were not what POSIX has, a key for each: they make the map of GNU's next version. */
+/**
+ * These records violated POSIX, which has one record for each key: several pairs make the map of GNU's version
+ * 0.0.
+ */
 const OFFSET = 'GNU.sparse.offset';
 const LENGTH = 'GNU.sparse.numbytes';
 export const SPARSE_MAP = 'GNU.sparse.map';
 
-/** Reads records: `<length> <key>=<value>\n` each. Throws for what is none. */
+/** Reads records: `<length> <key>=<value>\n` each. Throws for bytes that are no records. */
 export const readRecords = (bytes: Buffer): Records => {
   const records = new Map<string, string>();
   const map: string[] = [];

@@ -2,14 +2,17 @@ import { TaskportError } from '../../errors.ts';
 import { isObject } from '../../is-object.ts';
 import type { PathEntry } from './path-entry.ts';
 
-/** Files at an archive's root by which whole images are known. */
+/** Files at an archive's root by which whole images are recognised. */
 const SIGNS = ['manifest.json', 'index.json', 'oci-layout'] as const;
 
 type Sign = (typeof SIGNS)[number];
 
 type TypeAt = (path: string) => PathEntry['type'];
 
-/** An image as `docker save` names its parts (moby, `image/spec`), which the archive has. */
+/**
+ * Whether a manifest lists the parts of an image as `docker save` names them (moby, `image/spec`), and the
+ * archive has them.
+ */
 const isSaved = (value: unknown, typeAt: TypeAt): boolean => {
   if (!isObject(value)) return false;
   const { Config: config, Layers: layers } = value;
@@ -23,11 +26,11 @@ const refuse = (written: string): TaskportError =>
     `the archive is a whole image, as ${written}, and no layer: \`taskport image push LOCATION/NAME:TAG FILE\` pushes the image, where nothing else is in the file`,
   );
 
-/** Finds out whether an archive is one of a whole image, made while its entries go by. */
+/** Detects an archive of a whole image while its entries are read. */
 export class ImageArchive {
   readonly #signs = new Map<Sign, unknown>();
 
-  /** What takes the data of an entry at this path, where it says what the archive is. */
+  /** Takes the data of the entry at this path, if the file shows that the archive is an image. */
   taker(path: string): ((data: Buffer) => void) | undefined {
     const sign = SIGNS.find((each) => each === path);
     if (!sign) return undefined;
@@ -41,8 +44,8 @@ export class ImageArchive {
   }
 
   /**
-   * Throws `unsupported-data-format` for a whole image. All that makes it one has to be there: an application may well have a
-   * `manifest.json` of its own.
+   * Throws `unsupported-data-format` for a whole image. All parts of an image have to exist, since an
+   * application may well have a `manifest.json` of its own.
    */
   assertNone(typeAt: TypeAt): void {
     const saved = this.#signs.get('manifest.json');

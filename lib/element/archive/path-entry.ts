@@ -1,9 +1,12 @@
-/** What an archive says of a path by itself, before or after the archives that it is unpacked over or under. */
+/** The entry of one archive at a path, without the archives over or under which it is unpacked. */
 export interface PathEntry {
-  /** `unsure` is a symbolic link, and whatever unpackers do not agree on. Absent where there is only a whiteout. */
+  /**
+   * `unsure` is a symbolic link, or an entry that unpackers treat differently. Absent if there is only a
+   * whiteout.
+   */
   readonly type?: 'file' | 'directory' | 'unsure';
-  /** It takes away what elder archives have there, and below (OCI image-spec layer.md, Whiteouts). */
+  /** It removes the entries of older archives at the path and below (OCI image-spec layer.md, Whiteouts). */
   readonly whiteout: boolean;
-  /** It takes away what elder archives have below (there, Opaque Whiteout). */
+  /** It removes the entries of older archives below the path (there, Opaque Whiteout). */
   readonly opaque: boolean;
 }

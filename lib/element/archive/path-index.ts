@@ -5,16 +5,16 @@ import type { PathEntry } from './path-entry.ts';
 import { refuse, told } from './refusal.ts';
 import type { EntryType } from './tar-reader.ts';
 
-/** What of an archive's entry decides what is at its path. */
+/** The parts of an archive's entry that decide what is at its path. */
 interface Entry {
   readonly type: EntryType;
-  /** Where what a hard link links to is, step by step from the root. */
+  /** The path of a hard link's target, step by step from the root. */
   readonly target?: readonly string[] | undefined;
-  /** What it is called when it is refused. */
+  /** The name of the entry in problems. */
   readonly name?: string;
 }
 
-/** Of an archive with more paths no index is kept. */
+/** An archive with more paths gets no index. */
 export const MAX_PATHS = 250_000;
 
 const OPAQUE_NAME = '.wh..wh..opq';
@@ -25,14 +25,20 @@ const UNSURE = 3;
 const TYPE = 3;
 const WHITEOUT = 4;
 const OPAQUE = 8;
-/** Something was put into it. No part of what is kept. */
+/** An entry exists below it. The stored index leaves this out. */
 const POPULATED = 16;
 const KEPT = TYPE | WHITEOUT | OPAQUE;
 
-/** A path is kept as this number of bytes of its SHA-256: one of 250,000 others has the same once in a billion times. */
+/**
+ * The stored index keeps this number of bytes of a path's SHA-256: one of 250,000 other paths has the same once
+ * in a billion times.
+ */
 const HASH_BYTES = 6;
 const RECORD_BYTES = HASH_BYTES + 1;
-/** While an archive is read it is known by five bits more, as many as a number has room for: a wrong refusal is worse than none. */
+/**
+ * While an archive is read, five more bits identify a path, as many as a number has room for: a wrong refusal is
+ * worse than none.
+ */
 const MORE_BITS = 5;
 
 const keptOf = (digest: Buffer): number => digest.readUIntBE(0, HASH_BYTES);
@@ -41,31 +47,32 @@ const isFile = (type: EntryType): boolean =>
   type === 'file' || type === 'character-device' || type === 'block-device' || type === 'fifo';
 
 /**
- * What an archive has at which path, made while its entries go by. Later entries of a path override earlier ones, and
- * directories on the way to an entry are there unless something else is. Text is as bytes, a character each.
+ * The entries of an archive by their paths, collected while the archive is read. Later entries of a path
+ * override earlier ones, and directories above an entry exist unless another entry is there. Text has one
+ * character for each byte.
  */
 export class PathIndex {
   readonly #entries = new Map<number, number>();
   #directory: string | undefined;
   #hashed = 0;
 
-  /** How many paths there are, directories on the way to an entry and what is taken away included. */
+  /** The number of paths, including directories above entries and whiteouts. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Bytes of all paths that were looked at. */
+  /** Bytes of all paths that were hashed. */
   get hashed(): number {
     return this.#hashed;
   }
 
   /**
-   * Takes the next entry; `place` is where it lands, step by step from the root. Throws `data-error` [entry] for one that what
-   * came before leaves no place for.
+   * Takes the next entry; `place` is where it lands, step by step from the root. Throws `data-error` [entry] if
+   * earlier entries leave no place for it.
    */
   add(place: readonly string[], { type, target, name = '' }: Entry): void {
     const last = place.at(-1);
-    // The root is a directory whatever is said of it.
+    // The root is a directory, whatever the archive says.
     if (last === undefined) return;
     const directory = place.slice(0, -1);
     this.#populate(name, directory);
@@ -80,12 +87,12 @@ export class PathIndex {
       );
   }
 
-  /** What is at a path by what was read so far; `` is the root. */
+  /** The entry at a path as far as the archive was read; `` is the root. */
   typeAt(path: string): PathEntry['type'] {
     return TYPES[this.#flags(this.#keyOf(path)) & TYPE];
   }
 
-  /** The index as it is kept; undefined where there are too many paths. */
+  /** The index in its stored form; undefined if there are too many paths. */
   encode(): Uint8Array | undefined {
     if (this.#entries.size > MAX_PATHS) return undefined;
     const bytes = Buffer.alloc(this.#entries.size * RECORD_BYTES);
@@ -97,7 +104,7 @@ export class PathIndex {
     return bytes;
   }
 
-  /** A hard link is what it links to, which has to be there. */
+  /** A hard link has the type of its target, which has to exist. */
   #typeOfTarget(name: string, target: readonly string[]): number {
     const path = target.join('/');
     const type = this.#flags(this.#keyOf(path)) & TYPE;
@@ -110,7 +117,10 @@ export class PathIndex {
     return type;
   }
 
-  /** A layer takes away what others have, and neither what is its own nor anything twice. */
+  /**
+   * A whiteout removes entries of older layers, but not those of its own layer, and a layer may have it only
+   * once.
+   */
   #takeAway(name: string, place: readonly string[]): void {
     const last = place.at(-1) as string;
     if (last === '' || last === '.' || last === '..')
@@ -128,24 +138,24 @@ export class PathIndex {
     this.#mark(place, WHITEOUT);
   }
 
-  /** What is no directory takes the place of what was there; where that has something in it, unpackers differ. */
+  /** An entry that is no directory replaces the former one; unpackers differ if that has entries below it. */
   #set(key: number, type: number): void {
     const former = this.#flags(key);
     this.#entries.set(key, (former & ~TYPE) | (former & POPULATED ? UNSURE : type));
   }
 
-  /** A directory takes the place of a file; whether it does that of a link, unpackers do not agree on. */
+  /** A directory replaces a file; unpackers differ if it replaces a link. */
   #setDirectory(key: number): void {
     const former = this.#flags(key);
     if ((former & TYPE) !== UNSURE) this.#entries.set(key, (former & ~TYPE) | DIRECTORY);
   }
 
-  /** Makes the directories on the way to an entry. */
+  /** Makes the directories above an entry. */
   #populate(name: string, directory: readonly string[]): void {
     const path = directory.join('/');
     if (path === this.#directory) return;
     this.#directory = path;
-    // From the innermost: one that something was put into has all of its own directories as well.
+    // From the innermost: if a directory has entries, all directories above it exist too.
     for (let steps = directory.length; steps > 0; steps -= 1) {
       const key = this.#keyOf(directory.slice(0, steps).join('/'));
       const former = this.#flags(key);
@@ -181,7 +191,10 @@ const toEntry = (flags: number): PathEntry => {
   return defined({ type, whiteout: (flags & WHITEOUT) !== 0, opaque: (flags & OPAQUE) !== 0 });
 };
 
-/** What an index says of these paths (`etc/hosts`, and `` for the root), read as it comes in constant memory. */
+/**
+ * The entries of an index at these paths (`etc/hosts`, and `` for the root); it reads the index as it arrives,
+ * in constant memory.
+ */
 export const findPaths = async (
   index: AsyncIterable<Uint8Array>,
   paths: readonly string[],

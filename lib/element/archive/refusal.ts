@@ -3,16 +3,16 @@ import { TaskportError } from '../../errors.ts';
 const MAX_SHOWN = 4096;
 const MAX_TOLD = 200;
 
-/** A name of an archive, a character a byte, as it is shown. */
+/** A name of an archive, with a character for each byte, in a form to show. */
 export const shown = (name: string): string => Buffer.from(name.slice(0, MAX_SHOWN), 'latin1').toString();
 
-/** As it is told in a sentence. */
+/** The name in a form for sentences. */
 export const told = (name: string): string => {
   const whole = shown(name);
   return JSON.stringify(whole.length > MAX_TOLD ? `${whole.slice(0, MAX_TOLD)}…` : whole);
 };
 
-/** A `data-error` [entry] of an entry that nobody could unpack, or should: what is wrong with it, and the way out. */
+/** A `data-error` [entry] of an entry that cannot or must not be unpacked: its problem and the way out. */
 export const refuse = (name: string, reason: string, wayOut: string): TaskportError =>
   new TaskportError('data-error', `the archive's entry ${told(name)} ${reason}: ${wayOut}`, {
     entry: shown(name),
@@ -20,7 +20,7 @@ export const refuse = (name: string, reason: string, wayOut: string): TaskportEr
 
 const MAKE_ANEW = 'make the archive anew, by a tar that is up to date';
 
-/** Does what belongs to an entry; what goes wrong is a refusal of it. */
+/** Does the work for an entry; an error of it becomes a refusal of the entry. */
 export const ofEntry = async <T>(name: () => string, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();

@@ -9,11 +9,14 @@ export interface SparseFile {
   /** Bytes in the archive, without them. */
   readonly packedSize: number;
   readonly pieces: readonly Piece[];
-  /** What the header calls it is another name, in the formats that tell of the holes in extended headers. */
+  /**
+   * The file's own name, in formats whose extended headers describe the holes: the main header then has another
+   * name.
+   */
   readonly name?: string;
 }
 
-/** Where a piece of the data is in the file. */
+/** The place of a piece of the data in the file. */
 export type Piece = readonly [at: number, length: number];
 
 const readDecimal = (text: string | undefined): number => {
@@ -30,7 +33,7 @@ const toPieces = (numbers: readonly string[], count: number): Piece[] => {
   ]);
 };
 
-/** Throws for pieces that overlap, are out of order or beyond the end, or are others than the data that is there. */
+/** Throws for pieces that overlap, are out of order or beyond the end, or do not match the size of the data. */
 const toFile = (pieces: readonly Piece[], size: number, packedSize: number, mapSize = 0): SparseFile => {
   let end = 0;
   let total = mapSize;
@@ -48,7 +51,7 @@ const NUMBER = 12;
 const IN_HEADER = { at: 386, count: 4, more: 482 };
 const IN_BLOCK = { at: 0, count: 21, more: 504 };
 
-/** GNU tar's old format: the map is in the header, and goes on in the blocks behind it. */
+/** GNU tar's old format: the map begins in the header, and continues in the blocks after it. */
 export const readOldSparse = async (
   header: TarHeader,
   packedSize: number,
@@ -76,7 +79,10 @@ export const readOldSparse = async (
   }
 };
 
-/** The map of version 1.0, which stands before the data in whole blocks: their number, then two numbers a piece, a line each. */
+/**
+ * The map of version 1.0, which precedes the data in whole blocks: the number of pieces, then two numbers for
+ * each piece, one on a line.
+ */
 const readMap = async (source: ByteSource): Promise<{ pieces: Piece[]; bytes: number }> => {
   const lines: string[] = [];
   let unfinished = '';
@@ -97,7 +103,10 @@ const readMap = async (source: ByteSource): Promise<{ pieces: Piece[]; bytes: nu
   return { pieces: toPieces(lines.slice(1, 1 + 2 * count), count), bytes };
 };
 
-/** What extended headers of GNU tar tell of holes (its manual, Sparse Formats); undefined where they tell of none. */
+/**
+ * The holes that extended headers of GNU tar describe (its manual, Sparse Formats); undefined if they describe
+ * none.
+ */
 export const readPaxSparse = async (
   records: Records,
   packedSize: number,
@@ -106,7 +115,7 @@ export const readPaxSparse = async (
   const [major, minor] = [records.get('GNU.sparse.major'), records.get('GNU.sparse.minor')];
   const version = major || minor ? `${major}.${minor}` : '';
   const map = records.get(SPARSE_MAP);
-  // What is of a version that is not known yet is a file without holes to everybody.
+  // Every unpacker takes a file of an unknown version as one without holes.
   if (!['', '0.0', '0.1', '1.0'].includes(version) || (version === '' && !map)) return undefined;
   const name = records.get('GNU.sparse.name');
   const size = readDecimal(

@@ -1,7 +1,7 @@
-/** Bytes of a header, and of what all else is filled up to. */
+/** Bytes of a header, and the block size to which everything else is padded. */
 export const BLOCK = 512;
 
-/** What a header says by itself. Text is as bytes, a character each: tar knows no encoding. */
+/** A header on its own. Text has one character for each byte, since tar knows no encoding. */
 export interface TarHeader {
   readonly format: 'v7' | 'ustar' | 'star' | 'gnu';
   readonly name: string;
@@ -15,7 +15,7 @@ export interface TarHeader {
   /** Seconds since 1970. */
   readonly mtime: number;
   readonly device: { readonly major: number; readonly minor: number };
-  /** All of it: some of GNU tar's types have fields of their own. */
+  /** The whole block, since some of GNU tar's types have fields of their own. */
   readonly block: Buffer;
 }
 
@@ -27,7 +27,10 @@ const readText = (block: Buffer, at: number, length: number): string => {
 
 const MAX_INT64 = 2n ** 63n;
 
-/** Two's complement behind the first bit, which is set: GNU tar's numbers that have no room in octal. */
+/**
+ * Two's complement after the first bit, which is set: GNU tar's form of numbers that are too large for octal
+ * digits.
+ */
 const readBase256 = (field: Buffer): number | undefined => {
   const value = BigInt.asIntN(8 * field.length - 1, BigInt(`0x${field.toString('hex')}`));
   return value < MAX_INT64 && value >= -MAX_INT64 ? Number(value) : undefined;
@@ -36,7 +39,10 @@ const readBase256 = (field: Buffer): number | undefined => {
 const ZERO = 0x30;
 const isFiller = (byte: number | undefined): boolean => byte === 0x20 || byte === 0;
 
-/** Octal digits, with spaces and zero bytes around them, byte by byte: an archive has millions. Undefined for what is none. */
+/**
+ * Octal digits, with spaces and zero bytes around them. It reads byte by byte, since an archive has millions of
+ * them. Undefined if the field has other characters.
+ */
 const readOctal = (block: Buffer, from: number, to: number): number | undefined => {
   let [at, end] = [from, to];
   while (at < end && isFiller(block[at])) at += 1;
@@ -53,7 +59,7 @@ const readOctal = (block: Buffer, from: number, to: number): number | undefined 
 const toNumber = (block: Buffer, at: number, end: number): number | undefined =>
   (block[at] as number) & 0x80 ? readBase256(block.subarray(at, end)) : readOctal(block, at, end);
 
-/** The number in a field. Throws for what is none of 64 bits. */
+/** The number in a field. Throws if it has no number of up to 64 bits. */
 export const readNumber = (block: Buffer, what: string, at: number, length: number): number => {
   const number = toNumber(block, at, at + length);
   if (number === undefined) throw new Error(`its ${what} is no number`);
@@ -68,13 +74,16 @@ const words = new Uint32Array(BLOCK / 4);
 const bytes = new Uint8Array(words.buffer);
 const EVEN = 0x00ff00ff;
 
-/** Whether a block is a header: it has the sum of its bytes, that field's taken for spaces. Some old tars had signed bytes. */
+/**
+ * Whether a block is a header: the field has the sum of its bytes, with spaces in place of the field itself.
+ * Some old tars summed signed bytes.
+ */
 export const hasItsChecksum = (block: Buffer): boolean => {
   bytes.set(block);
   bytes.fill(0x20, CHECKSUM_AT, CHECKSUM_END);
   let [sums, all] = [0, 0];
   for (const word of words) {
-    // Two sums of 16 bits, which have room for all of a block.
+    // Two sums of 16 bits, which have room for the whole block.
     sums = (sums + (word & EVEN) + ((word >>> 8) & EVEN)) | 0;
     all |= word;
   }
@@ -94,7 +103,7 @@ const formatOf = (block: Buffer): TarHeader['format'] => {
 const PREFIX_AT = 345;
 const PREFIX_LENGTHS = { v7: 0, ustar: 155, star: 131, gnu: 155 } as const;
 
-/** GNU tar has times where others have the prefix. Go before 1.8 wrote one there all the same. */
+/** GNU tar has times in place of the prefix. Go before 1.8 wrote a prefix even in that format. */
 const hasPrefix = (block: Buffer, format: TarHeader['format'], prefix: string): boolean => {
   if (prefix === '' || format !== 'gnu') return prefix !== '';
   try {
@@ -113,7 +122,7 @@ export const readName = (block: Buffer): string => {
   return hasPrefix(block, format, prefix) ? `${prefix}/${name}` : name;
 };
 
-/** What a header says. Throws for what nobody unpacks. */
+/** Reads a header. Throws for values that no unpacker accepts. */
 export const readHeader = (block: Buffer): TarHeader => {
   const number = (what: string, at: number, length: number) => readNumber(block, what, at, length);
   const mode = number('mode', 100, 8);

@@ -4,7 +4,7 @@ import { ofEntry } from './refusal.ts';
 import { type Piece, readOldSparse, readPaxSparse, type SparseFile } from './sparse-file.ts';
 import { BLOCK, hasItsChecksum, readHeader, readName, type TarHeader } from './tar-header.ts';
 
-/** What an entry is. */
+/** The type of an entry. */
 export type EntryType =
   | 'file'
   | 'link'
@@ -15,17 +15,17 @@ export type EntryType =
   | 'fifo'
   | 'unknown';
 
-/** An entry as its headers together describe it. Text is as bytes, a character each. */
+/** An entry as its headers together describe it. Text has one character for each byte. */
 export interface TarEntry
   extends Pick<TarHeader, 'name' | 'linkname' | 'mode' | 'uid' | 'gid' | 'mtime' | 'device'> {
   readonly type: EntryType;
-  /** What its header has for the type. */
+  /** The character of the type in its header. */
   readonly flag: string;
-  /** Bytes that it has when it is unpacked, holes included. */
+  /** Bytes of the unpacked file, including holes. */
   readonly size: number;
-  /** Where its data is, of a file with holes. */
+  /** The places of its data, for a file with holes. */
   readonly pieces?: readonly Piece[];
-  /** They say more than the header, and go before it. */
+  /** They override the header. */
   readonly records: Records;
 }
 
@@ -35,10 +35,10 @@ export interface DataTaker {
   end(): Promise<void>;
 }
 
-/** Called with each entry; with the data as well where it asks for it, all at once (up to 1 MiB) or as it comes. */
+/** Called for each entry. It may ask for the data, all at once (up to 1 MiB) or as it arrives. */
 export type Visit = (entry: TarEntry) => ((data: Buffer) => void) | DataTaker | undefined;
 
-/** Data that is handed out is at most so large. */
+/** The most data that is handed over at once. */
 const MAX_HANDED = MAX_EXTENDED;
 
 const TYPES: Readonly<Record<string, EntryType>> = {
@@ -54,10 +54,10 @@ const TYPES: Readonly<Record<string, EntryType>> = {
 };
 const OLD_SPARSE = 'S';
 
-/** These have no data, whatever their size says. */
+/** Entries of other types have no data, whatever their size says. */
 const hasData = (type: EntryType): boolean => type === 'file' || type === 'unknown';
 
-/** What headers before an entry say of it. */
+/** The fields that earlier headers set for an entry. */
 interface Said {
   readonly records?: Records;
   readonly name?: string;
@@ -68,7 +68,7 @@ const NONE: Records = new Map();
 
 const isEnd = (block: Buffer): boolean => block.every((byte) => byte === 0);
 
-/** Passes over what fills up to a whole block. The last of an archive may lack it. */
+/** Skips the padding of a block. The last one of an archive may be missing. */
 const skipPadding = (source: ByteSource, size: number): Promise<number> =>
   source.skip((BLOCK - (size % BLOCK)) % BLOCK);
 
@@ -85,7 +85,7 @@ const skipData = async (source: ByteSource, size: number, taker?: DataTaker): Pr
   await skipPadding(source, size);
 };
 
-/** The data of a header that is none of an entry. */
+/** The data of a header that belongs to another entry. */
 const takeExtended = ({ size }: TarHeader, source: ByteSource): Promise<Buffer> => {
   if (size < 0 || size > MAX_EXTENDED)
     throw new Error(`its data, which is of what follows, has more than ${MAX_EXTENDED} bytes`);
@@ -119,7 +119,7 @@ const readEntry = async (
   const size = records.get('size') ? Number(records.get('size')) : header.size;
   if (hasData(type) && !(size >= 0)) throw new Error('its size is negative');
   const packed = hasData(type) ? size : 0;
-  // Most have no records and no data, and wait for nothing.
+  // Most entries have no records and no data, and need no waiting.
   const isSparse = hasData(type) && (header.type === OLD_SPARSE || records.size > 0);
   const sparse = isSparse ? await readSparse(header, records, packed, source) : undefined;
   const { mode, uid, gid, mtime, device } = header;
@@ -140,7 +140,7 @@ const readEntry = async (
   else if (left > 0) await skipData(source, left);
 };
 
-/** Reads what belongs to a header, and answers what it leaves to say of the next. */
+/** Reads the data of a header, and answers the fields that it sets for the next entry. */
 const readNext = async (header: TarHeader, said: Said, source: ByteSource, visit: Visit): Promise<Said> => {
   switch (header.type) {
     case 'x':
@@ -150,7 +150,7 @@ const readNext = async (header: TarHeader, said: Said, source: ByteSource, visit
     case 'K':
       return { ...said, linkname: upToZero(await takeExtended(header, source)) };
     case 'g':
-      // What is said of all that follow is for nobody: Docker and containerd pass it over, and what was said before it.
+      // Docker and containerd ignore global headers, and drop the fields that headers before them set.
       readRecords(await takeExtended(header, source));
       return {};
     default:
@@ -160,9 +160,9 @@ const readNext = async (header: TarHeader, said: Said, source: ByteSource, visit
 };
 
 /**
- * Reads a tar archive (V7, POSIX ustar and pax, star, GNU) to its end, as Go's `archive/tar` does, by which Docker and containerd
- * read: what comes behind the mark of its end is not looked at. Throws `data-error` [entry] for an entry that is wrong, another
- * error for what is none, and whatever `visit` throws.
+ * Reads a tar archive (V7, POSIX ustar and pax, star, GNU) to its end, in the same way as Go's `archive/tar`,
+ * which Docker and containerd use: it ignores the bytes after the end mark. Throws `data-error` [entry] for a
+ * wrong entry, another error if the bytes are no archive, and the errors of `visit`.
  */
 export const readTar = async (source: ByteSource, visit: Visit): Promise<void> => {
   for (let said: Said = {}; ; ) {

@@ -12,7 +12,7 @@ export const sha256Digest = z
 
 export const annotations = z.record(z.string(), z.string());
 
-/** What an index says of who runs a manifest. */
+/** The platform of a manifest, as an index states it. */
 const platform = z.looseObject({
   architecture: text,
   os: text,
@@ -21,7 +21,7 @@ const platform = z.looseObject({
 });
 export type Platform = Pick<Shown<typeof platform>, 'architecture' | 'os' | 'variant' | 'os.version'>;
 
-/** What a document says of other content (OCI image specification, descriptor). */
+/** A reference from one document to other content (OCI image specification, descriptor). */
 export const descriptor = z.looseObject({
   mediaType: text,
   digest: sha256Digest,
@@ -41,7 +41,7 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A descriptor as it was parsed. */
+/** A parsed descriptor. */
 export interface ParsedDescriptor extends Pick<Parsed, 'mediaType' | 'size' | 'urls' | 'platform'> {
   readonly digest: Checksum;
 }

@@ -1,18 +1,18 @@
 import { type Issue, invalidRequest } from '../../errors.ts';
 import { isObject } from '../../is-object.ts';
 
-/** More than a manifest or a config has; validation fails on the stack where there are many times as many. */
+/** More values than a manifest or a config has; validation would exhaust the stack with many times as many. */
 const MAX_VALUES = 20_000;
-/** Of what people wrote, whose keys may be any. */
+/** Objects of users, with arbitrary keys. */
 const FREE = ['annotations', 'Labels'];
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 interface Level {
-  /** Of an object: the keys so far. */
+  /** For an object: its keys so far. */
   readonly keys?: Set<string>;
-  /** Where it is, to people. */
+  /** The path for messages. */
   readonly path: string;
   isFree: boolean;
   at: number;
@@ -20,8 +20,8 @@ interface Level {
 }
 
 /**
- * What parsers understand differently, of text that is JSON: a key twice in one object, one that differs from a known one in case alone
- * (Go takes it for that), `__proto__`.
+ * JSON that parsers read differently: a repeated key in an object, a key that differs from a known one only in
+ * case (Go takes it for that), `__proto__`.
  */
 const ambiguities = (text: string, root: string, known: ReadonlySet<string>): Issue | undefined => {
   const lower = new Map([...known].map((key) => [key.toLowerCase(), key]));
@@ -59,7 +59,10 @@ const ambiguities = (text: string, root: string, known: ReadonlySet<string>): Is
   return undefined;
 };
 
-/** The object that a document is, where all parsers take it for the same. Throws `invalid-request`; `known` are the keys that mean something. */
+/**
+ * The object of a document, if all parsers read it in the same way. Throws `invalid-request`; `known` are the
+ * keys with a meaning.
+ */
 export const parseDocument = (
   bytes: Uint8Array,
   path: string,

@@ -14,23 +14,23 @@ import { MAX_LAYERS, MAX_PARTS } from './limits.ts';
 import type { IndexedManifest, OciImage } from './oci-image.ts';
 import { type PushedImage, unknownContent } from './pushed-image.ts';
 
-/** How often what is missing at the last moment is looked for anew. */
+/** The number of tries if content disappears before the insert. */
 const MAX_TRIES = 5;
 
-/** What an element is that was pushed, besides what every element is. */
+/** The parts of a pushed element, besides those of every element. */
 export interface PushedParts extends Pick<ElementRecord, 'layers' | 'spec' | 'oci'> {
   readonly digest?: Checksum;
   /** Bytes that its own layers unpack to. */
   readonly unpackedSize?: number;
 }
 
-/** Makes the element of what it refers to; `parent` is as it is at that moment. */
+/** Makes the element from the elements to which it refers; `parent` is as it is at that moment. */
 type Derive = (parent: ElementRecord | undefined, parts: PushedParts) => ElementRecord;
 
-/** Thrown where an element went that was to be referred to; there may be another with the same content. */
+/** Thrown if an element to which the image should refer was deleted; another one may have the same content. */
 class Vanished extends Error {}
 
-/** Of an element, the layers that its parent has already. */
+/** The layers of an image that its parent has already. */
 const layersBelow = (image: PushedImage, parent: ElementRecord | undefined): number => {
   if (!parent) return 0;
   const refuse = (reason: string) => new TaskportError('invalid-parent', reason, { reason });
@@ -56,7 +56,7 @@ interface Located {
   readonly manifests: readonly Content[];
 }
 
-/** Which element is meant of several with one content: that which is named by it, else the first. */
+/** Chooses between several elements with one content: the one whose name has the digest, otherwise the first. */
 const chosen = (
   contents: readonly Content[],
   part: Content['part'],
@@ -67,7 +67,10 @@ const chosen = (
   return fitting.find(({ id }) => id.endsWith(`/${name}@${digest}`)) ?? fitting[0];
 };
 
-/** Finds all that an image names, within its location. Throws `unknown-content` [digests] for all that is not there. */
+/**
+ * Finds all contents that an image names, within its location. Throws `unknown-content` [digests] for the
+ * missing ones.
+ */
 const locate = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
   { repository, layers, manifests, missing }: PushedImage,
@@ -99,7 +102,7 @@ const locate = async (
   return found;
 };
 
-/** Throws `invalid-request` where a manifest says another size of something than that has. */
+/** Throws `invalid-request` if a manifest states another size than the content has. */
 const assertSizes = (image: PushedImage, { layers, manifests }: Located, from: number): void => {
   const compare = (
     said: readonly { readonly size?: number }[],
@@ -124,7 +127,7 @@ const assertSizes = (image: PushedImage, { layers, manifests }: Located, from: n
   if (issues.length > 0) throw invalidRequest(...issues);
 };
 
-/** Throws `invalid-request` for more than one element refers to. */
+/** Throws `invalid-request` for more parts than one element may refer to. */
 const assertParts = (image: PushedImage, own: PushedImage['layers']): void => {
   const { path, manifests, documents } = image;
   if (new Set(manifests.map(({ digest }) => digest)).size > MAX_PARTS) {
@@ -138,7 +141,7 @@ const assertParts = (image: PushedImage, own: PushedImage['layers']): void => {
   throw invalidRequest({ path: `${path}.layers`, message });
 };
 
-/** Throws `invalid-request` where the config says other layers than there are. */
+/** Throws `invalid-request` if the config states other layers than the image has. */
 const assertDiffIds = ({ config }: PushedImage, all: readonly { readonly diffId: Checksum }[]): void => {
   const issues = (config?.diffIds ?? []).flatMap((said, at): Issue[] => {
     const actual = all[at]?.diffId;
@@ -172,7 +175,7 @@ const toIndexed = (
   return defined({ digest, id, reference, platform: runs as IndexedManifest['platform'] });
 };
 
-/** What an image is of what it refers to. */
+/** The parts of an image, made from the elements to which it refers. */
 const toParts = (
   image: PushedImage,
   located: Located,
@@ -203,8 +206,9 @@ const toParts = (
 };
 
 /**
- * Adds an element that was pushed: it refers to its layers and manifests, which its location has, and keeps its documents. Throws
- * `permission-denied`, `invalid-request`, `invalid-parent`, `unknown-content` [digests], and what an insertion throws.
+ * Adds a pushed element. It refers to its layers and manifests, which exist in its location, and keeps its
+ * documents. Throws `permission-denied`, `invalid-request`, `invalid-parent`, `unknown-content` [digests], and
+ * the problems of an insertion.
  */
 export const insertPushed = async (
   deps: ElementDependencies,

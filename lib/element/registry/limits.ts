@@ -1,4 +1,7 @@
-/** Different elements and documents that one element has: its transaction has a row for each, and at most 100. */
+/**
+ * The most elements and documents to which one element refers: its transaction has at most 100 rows, one for
+ * each.
+ */
 export const MAX_PARTS = 80;
-/** Layers of one element, those that it has several times counted each time. */
+/** The most layers of one element; repeated layers count each time. */
 export const MAX_LAYERS = 400;

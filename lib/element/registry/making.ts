@@ -1,4 +1,4 @@
-/** What makes images of layers, in one module: it is loaded by the first call that has an image to make. */
+/** The code that makes images from layers, in one module; the first call that makes an image loads it. */
 export { acceptReading, refuseReading, requestDigest } from '../upload/kept-data.ts';
 export { insertPushed, type PushedParts } from './image-insertion.ts';
 export { judgePushed, type PushedImage } from './pushed-image.ts';

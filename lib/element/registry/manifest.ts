@@ -5,9 +5,9 @@ import { annotations, descriptor, type ParsedDescriptor } from './descriptor.ts'
 import { parseDocument } from './document.ts';
 import { CONFIG_TYPES, FOREIGN_LAYER, INDEX_TYPES, LAYER_TYPES, MANIFEST_TYPES } from './media-types.ts';
 
-/** Manifests of an index, layers of an image: an engine takes a hundred and some. */
+/** The most manifests of an index, and layers of an image; engines support little more than a hundred. */
 const MAX_DESCRIPTORS = 1_000;
-/** Bytes of the annotations of what refers to a subject: a list of referrers tells all of them. */
+/** The most bytes of the annotations of a referrer, since a list of referrers contains all of them. */
 const MAX_ANNOTATIONS = 32 * 1024;
 
 const common = {
@@ -29,28 +29,28 @@ const known = new Set(
   ),
 );
 
-/** A manifest or an index as it was pushed, and what each of its parts is here. */
+/** A pushed manifest or index, with its parts by their use here. */
 export interface Manifest {
   readonly mediaType: string;
   readonly config?: ParsedDescriptor;
   /** Layers of a file system, which are elements. */
   readonly layers: readonly ParsedDescriptor[];
-  /** Of an artifact, which is nothing to run: what is kept beside the manifest. */
+  /** For an artifact, which cannot run: the blobs that are stored with the manifest. */
   readonly blobs: readonly ParsedDescriptor[];
-  /** Of an index. */
+  /** For an index. */
   readonly manifests: readonly ParsedDescriptor[];
   readonly artifactType?: string;
   readonly subject?: ParsedDescriptor;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Whether a manifest has the config of an image, which says what its layers are. */
+/** Whether a manifest has the config of an image, which lists its layers. */
 export const hasImageConfig = ({ config, layers }: Manifest): boolean =>
   config !== undefined && CONFIG_TYPES.includes(config.mediaType) && layers.length > 0;
 
 const refuse = (path: string, message: string) => invalidRequest({ path, message });
 
-/** Validation takes arrays of any length, one by one. */
+/** Checks lengths first, since validation would go through arrays of any length. */
 const assertLengths = (document: Record<string, unknown>, path: string): void => {
   for (const key of ['layers', 'manifests']) {
     const { length } = Object(document[key]) as { length?: unknown };
@@ -59,7 +59,7 @@ const assertLengths = (document: Record<string, unknown>, path: string): void =>
   }
 };
 
-/** What a manifest's own media type and its members say that it is, which must be the same. */
+/** The type of a manifest by its own media type and by its members, which must agree. */
 const mediaTypeOf = (document: Record<string, unknown>, path: string): string => {
   const { mediaType, manifests } = document;
   const isIndex = manifests !== undefined;
@@ -115,7 +115,10 @@ const parseIndex = (document: Record<string, unknown>, mediaType: string, path: 
   blobs: [],
 });
 
-/** Reads a manifest or an index. Throws `invalid-request` for what is none, or would be taken for two things by two readers. */
+/**
+ * Reads a manifest or an index. Throws `invalid-request` if it is none, or if two readers would understand it
+ * differently.
+ */
 export const parseManifest = (bytes: Uint8Array, path: string): Manifest => {
   const document = parseDocument(bytes, path, known);
   assertLengths(document, path);

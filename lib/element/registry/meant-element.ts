@@ -3,19 +3,18 @@ import { type ElementId, formatId, parseId } from '../id.ts';
 import { formatTag, tagMeant, tagNamed } from './tag.ts';
 import type { TagStore } from './tag-store.ts';
 
-/** How often a tag is asked for that moves while it is followed. */
+/** The number of tries if a tag moves while it is followed. */
 const MAX_LOOKS = 5;
 
-/** Whether an error says that there is no such element. */
+/** Whether an error says that no element has the ID. */
 const isMissing = (error: unknown, id: string): boolean =>
   error instanceof TaskportError &&
   ((error.code === 'not-found' && error.members.id === id) ||
     (error.code === 'unknown-parent' && error.members.parentId === id));
 
 /**
- * Does what is to be done with elements, or where there is none of an ID, with the one that the tag of this name names: tags are
- * asked for only then, and those of all IDs at once that are a tag's where they are no element's. Throws what `act` throws of the ID
- * that was given where neither is there.
+ * Runs `act` with elements. If an ID is no element's, it follows the tag of this name. It reads tags only in
+ * that case, and all of them at once. If neither exists, it throws the error of `act` for the given ID.
  */
 export const throughTags = async <T>(
   tags: Pick<TagStore, 'get'>,
@@ -50,7 +49,7 @@ export const throughTags = async <T>(
   }
 };
 
-/** The same, of one element. */
+/** As `throughTags`, for one element. */
 export const throughTag = <T>(
   tags: Pick<TagStore, 'get'>,
   id: ElementId,

@@ -1,7 +1,10 @@
 import type { Checksum } from '../checksum.ts';
 import type { Descriptor, Platform } from './descriptor.ts';
 
-/** A document of an image that was pushed: `size` bytes from the offset `at` on, of the object that has all documents. */
+/**
+ * A document of a pushed image: `size` bytes from the offset `at` on, in the object that contains all of its
+ * documents.
+ */
 export interface OciDocument {
   readonly mediaType: string;
   readonly digest: Checksum;
@@ -18,21 +21,21 @@ export interface IndexedManifest {
   readonly platform?: Platform;
 }
 
-/** An OCI image, an index or an artifact as it was pushed: its manifest, and what is kept beside that. */
+/** A pushed OCI image, index or artifact: its manifest, and what is stored with it. */
 export interface OciImage {
   readonly mediaType: string;
-  /** Of the manifest, which is the first of the documents. */
+  /** The digest of the manifest, which is the first of the documents. */
   readonly digest: Checksum;
   readonly size: number;
-  /** The object of the store that all documents are in, one after the other. */
+  /** The object of the store that contains all documents, one after the other. */
   readonly blob: string;
   readonly config?: OciDocument;
   /** Other documents of an artifact. */
   readonly blobs?: readonly OciDocument[];
   readonly artifactType?: string;
-  /** What it refers to, which need not be there, and what is told of it to who asks for what refers to that. */
+  /** The subject to which it refers, which need not exist, and the facts that a list of referrers shows. */
   readonly subject?: Pick<Descriptor, 'digest'>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Of an index. */
+  /** For an index. */
   readonly manifests?: readonly IndexedManifest[];
 }

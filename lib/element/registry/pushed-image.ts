@@ -12,29 +12,29 @@ import { hasImageConfig, type Manifest, parseManifest } from './manifest.ts';
 import type { OciDocument, OciImage } from './oci-image.ts';
 import { type Repository, repositoryOf } from './repository.ts';
 
-/** What is pushed, as far as it can be judged by itself. */
+/** A push, as far as the request alone shows. */
 export interface PushedImage {
   readonly repository: Repository;
-  /** Where layers are named in the request, for problems. */
+  /** The path of the layers in the request, for problems. */
   readonly path: string;
   readonly layers: readonly (Pick<ParsedDescriptor, 'digest'> & Partial<Pick<ParsedDescriptor, 'size'>>)[];
   readonly manifests: readonly ParsedDescriptor[];
-  /** Documents that the manifest names, and that have not come with it. */
+  /** Documents that the manifest names and the request does not contain. */
   readonly missing: readonly Checksum[];
-  /** Of an image: what its layers unpack to, and what it says of itself. */
+  /** For an image: the digests of its unpacked layers, and its specification. */
   readonly config?: {
     readonly path: string;
     readonly diffIds: readonly Checksum[];
     readonly spec: ImageSpec;
   };
-  /** What is kept as it came; a group of layers has nothing. */
+  /** The documents to store byte for byte; a group of layers has none. */
   readonly documents?: { readonly bytes: Uint8Array; readonly oci: Omit<OciImage, 'blob' | 'manifests'> };
 }
 
 const digestOf = (bytes: Uint8Array): Checksum =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** Throws `invalid-request` unless the element's name is that of a repository, with this digest. */
+/** Throws `invalid-request` unless the element's name has the form `<repository>@<digest>` with this digest. */
 const repositoryFor = (id: ElementId, digest: Checksum, of: string): Repository => {
   const repository = repositoryOf(id);
   if (!repository) {
@@ -48,7 +48,7 @@ const repositoryFor = (id: ElementId, digest: Checksum, of: string): Repository 
   return repository;
 };
 
-/** The digest by which a group of layers is named. */
+/** The digest that names a group of layers. */
 const groupDigest = (layers: readonly Checksum[]): Checksum => digestOf(Buffer.from(layers.join(' ')));
 
 const judgeGroup = (layers: readonly Checksum[], id: ElementId): PushedImage => {
@@ -70,7 +70,7 @@ interface Document {
   readonly path: string;
 }
 
-/** Throws `invalid-request` for documents that the manifest does not name, or of another size than it says. */
+/** Throws `invalid-request` for documents that the manifest does not name, or whose size differs. */
 const assertNamed = ({ config, layers, blobs }: Manifest, documents: ReadonlyMap<string, Document>): void => {
   const named = new Map([...blobs, ...(config ? [config] : [])].map((one) => [one.digest, one]));
   const tars = new Set(layers.map(({ digest }) => digest));
@@ -88,7 +88,7 @@ const assertNamed = ({ config, layers, blobs }: Manifest, documents: ReadonlyMap
   if (issues.length > 0) throw invalidRequest(...issues);
 };
 
-/** Throws `invalid-request` where the config and the manifest do not have as many layers. */
+/** Throws `invalid-request` if the config and the manifest have different numbers of layers. */
 const assertLayerCount = ({ rootfs }: ImageConfig, { layers }: Manifest, path: string): void => {
   const { length } = rootfs.diff_ids;
   if (length === layers.length) return;
@@ -156,11 +156,11 @@ const judgeManifest = (bytes: Uint8Array, blobs: readonly Uint8Array[], id: Elem
   };
 };
 
-/** Judges what is pushed under an ID. Throws `invalid-request` for all that is wrong with it whatever the location has. */
+/** Validates a push under an ID. Throws `invalid-request` for all errors that do not depend on the location. */
 export const judgePushed = (given: GivenImage, id: ElementId): PushedImage =>
   'layers' in given ? judgeGroup(given.layers, id) : judgeManifest(given.manifest, given.blobs, id);
 
-/** Contents that a location has not, of which a push has to send all. */
+/** The problem of contents that a location does not have, so that a push has to send all of them. */
 export const unknownContent = (digests: readonly string[]): TaskportError =>
   new TaskportError(
     'unknown-content',

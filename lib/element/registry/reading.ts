@@ -18,7 +18,7 @@ const placeOf = ({ location: name }: Repository) => ({ kind: 'image', name }) as
 const isReady = (record: ElementRecord | undefined): record is ElementRecord =>
   record?.attributes.state === 'ready';
 
-/** The image of a digest: one that was pushed by its name, any other by the rows of digests. */
+/** The image with a digest: a pushed one by its name, any other by the rows of digests. */
 const resolveDigest = async (
   { elements }: Pick<Dependencies, 'elements'>,
   repository: Repository,
@@ -36,8 +36,9 @@ const resolveDigest = async (
 };
 
 /**
- * The image that a reference means within a repository: by the digest of its manifest, or by a tag; where there is no such tag, an element of
- * that name, `<repository>:<tag>`, and for `latest` one that is called as the repository. Undefined where there is none that is ready.
+ * The image that a reference names within a repository: by the digest of its manifest, or by a tag. If there is
+ * no such tag, it is an element named `<repository>:<tag>`; for `latest`, also one with the name of the
+ * repository. Undefined if no ready image matches.
  */
 export const resolveManifest = async (
   { elements, tags }: Pick<Dependencies, 'elements'> & { readonly tags?: Pick<TagStore, 'get'> },
@@ -79,8 +80,8 @@ export interface Manifest {
 }
 
 /**
- * The manifest of an image: as it was pushed, or as it is made of its layers. Throws `not-found` for an element that has no layers, `unavailable`
- * where its digest is not computed yet.
+ * The manifest of an image: the pushed one, or the one made from its layers. Throws `not-found` for an element
+ * without layers, `unavailable` if its digest is not computed yet.
  */
 export const readManifest = async (
   deps: Pick<Dependencies, 'blobs'>,
@@ -93,7 +94,7 @@ export const readManifest = async (
     return { bytes, mediaType: oci.mediaType, digest: oci.digest };
   }
   const made = synthesize(record);
-  // A version of before may have changed the element, and left out what it does not know.
+  // An earlier version may have changed the element and dropped fields that it does not know.
   if (digest === undefined || !record.made || !made) {
     if (record.blob === undefined && record.ancestors.length === 0)
       throw new TaskportError(
@@ -108,12 +109,12 @@ export const readManifest = async (
   return { bytes: made.manifest.bytes, mediaType: OCI_MANIFEST, digest };
 };
 
-/** Where a blob can be had, or the blob itself. */
+/** The URL of a blob, or the blob itself. */
 export type LocatedBlob =
   | { readonly url: string; readonly size: number }
   | { readonly bytes: Uint8Array; readonly mediaType: string };
 
-/** The config that is made of an element; undefined where that is gone. */
+/** The config that is made from an element; undefined if that was deleted. */
 const madeConfig = async (
   { elements }: Pick<Dependencies, 'elements'>,
   { id, digest, mediaType }: Content,
@@ -124,8 +125,9 @@ const madeConfig = async (
 };
 
 /**
- * A blob by its digest, of any image of the repository's location: layers by a URL that answers this method for some minutes, configs and
- * documents of artifacts as they are. Undefined where none has it.
+ * A blob by its digest, from any image in the location of the repository. For a layer, it answers a URL for this
+ * method that is valid for some minutes; for configs and documents of artifacts, the bytes. Undefined if no
+ * image has it.
  */
 export const locateBlob = async (
   deps: Dependencies,
@@ -146,7 +148,7 @@ export const locateBlob = async (
   return { bytes: await bytesOf(deps, blob, at, size), mediaType };
 };
 
-/** What was pushed to a repository that refers to a subject, in order of their digests. */
+/** The pushed contents of a repository that refer to a subject, in the order of their digests. */
 export const listReferrers = (
   { elements }: Pick<Dependencies, 'elements'>,
   { location, name }: Repository,

@@ -15,7 +15,7 @@ export const noTag = (id: string): TaskportError =>
     { id },
   );
 
-/** Takes a tag away; the image that it named stays. Throws `not-found`, `revision-mismatch`, and every problem of the location. */
+/** Removes a tag; its image stays. Throws `not-found`, `revision-mismatch`, and every problem of the location. */
 export const removeTag = async (
   { known, tags }: Pick<ElementDependencies, 'known' | 'tags'>,
   caller: Caller,

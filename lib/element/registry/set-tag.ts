@@ -14,7 +14,7 @@ import { imagesOf } from './remove-tag.ts';
 import { formatTag, type TagName, type TagRecord, versionOf } from './tag.ts';
 import { tagRequest } from './tag-schema.ts';
 
-/** What a tag must be before it is set: one of these versions, any that is there, or none. */
+/** The state that a tag must have before it is set: one of these versions, any, or absent. */
 export type TagCondition = readonly Expected[] | 'present' | 'absent';
 
 const assertExpected = (id: string, former: TagRecord | undefined, condition: TagCondition | undefined) => {
@@ -38,16 +38,17 @@ const assertMay = (location: Location, caller: Caller, action: 'create' | 'write
   assertWritable(location, action);
 };
 
-/** Whether a tag was made, and what it is then. */
+/** The tag, and whether it is new. */
 export interface TagSet {
   readonly record: TagRecord;
   readonly isNew: boolean;
 }
 
 /**
- * Has a tag name an image of its location; whatever it named before goes on without it. Takes the permission to `read` there, and to `create`
- * a tag or to `write` one that is there. Throws `not-found` where there is no such image, `invalid-state` where it is not ready,
- * `name-collision` where an element has the name, `revision-mismatch`, and every problem of the location.
+ * Makes a tag name an image of its location; an image that it named before stays. It takes the permission to
+ * `read` there, and to `create` a new tag or to `write` an existing one. Throws `not-found` if there is no such
+ * image, `invalid-state` if it is not ready, `name-collision` if an element has the name, `revision-mismatch`,
+ * and every problem of the location.
  */
 export const setTag = async (
   deps: Pick<ElementDependencies, 'known' | 'tags' | 'now' | 'newId'>,
@@ -74,7 +75,8 @@ export const setTag = async (
           set = { record: former, isNew: false };
           return undefined;
         }
-        // Never before its location, whatever the clocks: by that it is known which of those of one name it was in.
+        // Never before the location was created, even if clocks differ: the time decides to which location of
+        // this name the tag belongs.
         const at = new Date(Math.max(deps.now(), Date.parse(location.createdAt))).toISOString();
         const attributes = former
           ? nextRevision({ ...former.attributes, id }, at, caller)

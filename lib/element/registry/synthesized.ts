@@ -8,13 +8,13 @@ import type { ImageSpec } from '../image-spec.ts';
 import { decodeText } from '../metadata.ts';
 import { OCI_CONFIG, OCI_MANIFEST } from './media-types.ts';
 
-/** A document that is made of an element, the same bytes at each time. */
+/** A document that is made from an element; its bytes are always the same. */
 interface Made {
   readonly bytes: Buffer;
   readonly digest: Checksum;
 }
 
-/** The `ro` metadata by which an image says for which machines it is, in the words of Go's GOARCH. */
+/** The `ro` metadata with an image's architecture, in the terms of Go's GOARCH. */
 const ARCHITECTURE = 'architecture';
 const ARCHITECTURES = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64', 'loong64', 'mips64le'];
 
@@ -29,9 +29,9 @@ const architectureOf = ({ ro }: ElementRecord): string => {
 };
 
 /**
- * The manifest and the config that are made of an image element; none where it has no layers, or they are not known. People write digests
- * down: what is made of an element must be the same for ever (docs/adr/0034), so nothing here may come to depend on anything else, or be said
- * in another order.
+ * The manifest and the config that are made from an image element; undefined if it has no layers, or they are
+ * not known. Users write digests down, so the documents of an element must stay the same for ever
+ * (docs/adr/0034): they may not depend on anything else, and their order may not change.
  */
 export const synthesize = (record: ElementRecord): { manifest: Made; config: Made } | undefined => {
   const layers = layersOf(record);
@@ -52,7 +52,7 @@ export const synthesize = (record: ElementRecord): { manifest: Made; config: Mad
   return { manifest, config };
 };
 
-/** An image element that is about to be ready, with the digest of the manifest that is made of it. */
+/** An image element that is about to be ready, with the digest of the manifest made from it. */
 export const withManifest = (record: ElementRecord): ElementRecord => {
   if (record.oci || record.attributes.state !== 'ready') return record;
   const made = synthesize(record);

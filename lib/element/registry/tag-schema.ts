@@ -15,7 +15,7 @@ export const tag = z.object({
   ...history,
 });
 
-/** What a tag is to name. */
+/** The image that a tag will name. */
 export const tagRequest = z.strictObject({
   id: described(
     imageId,

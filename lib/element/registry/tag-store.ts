@@ -3,7 +3,10 @@ import type { ElementRecord } from '../element.ts';
 import type { Page } from '../element-store.ts';
 import type { Tag, TagRecord } from './tag.ts';
 
-/** What a tag is made of: what it is already, the image as it is at that moment, and the ID of a reference to that. */
+/**
+ * Makes a tag from its present state, the image as it is at that moment, and the ID of the reference to the
+ * image.
+ */
 export type DeriveTag = (
   former: TagRecord | undefined,
   image: ElementRecord | undefined,
@@ -12,25 +15,29 @@ export type DeriveTag = (
 
 export interface TagPage {
   readonly limit: number;
-  /** What the page begins after. */
+  /** The place after which the page begins. */
   readonly after?: string;
 }
 
 /**
- * Keeps tags: names of images that can be moved. What a tag names is there, since a delete of it takes the tag along; and no
- * element has the ID of a tag. Every method may throw `unavailable`.
+ * Keeps tags: names of images that users can move. The image of a tag always exists, since its delete removes
+ * the tag. No element has the ID of a tag. Every method may throw `unavailable`.
  */
 export interface TagStore {
   /** The tag of this ID, `image://<location>/<repository>:<tag>`; read with strong consistency. */
   get(id: string): Promise<TagRecord | undefined>;
   /**
-   * Has the tag of an ID name an image. `derive` is given both as they are at one moment, and may refuse, or answer undefined where
-   * nothing is to be changed. Throws `revision-mismatch`, and `name-collision` where an element has the ID.
+   * Makes the tag of an ID name an image. `derive` gets both as they are at one moment. It may refuse, or answer
+   * undefined if nothing is to change. Throws `revision-mismatch`, and `name-collision` if an element has the
+   * ID.
    */
   set(id: string, imageId: string, derive: DeriveTag): Promise<void>;
-  /** Takes a tag away that is as it was read. Throws `revision-mismatch`. */
+  /** Removes a tag that is still as it was read. Throws `revision-mismatch`. */
   remove(tag: TagRecord, caller: Caller): Promise<void>;
-  /** A page of the tags of a repository, by name, or of all of a location's, by repository and name. Lags writes by moments. */
+  /**
+   * A page of the tags of a repository, by name; or of all tags of a location, by repository and name. Lags
+   * writes by moments.
+   */
   list(location: string, repository: string | undefined, page: TagPage): Promise<Page<Tag>>;
   /** A page of the repositories of a location that have tags, by name. Lags writes by moments. */
   repositories(location: string, page: TagPage): Promise<Page<string>>;

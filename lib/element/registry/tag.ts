@@ -7,36 +7,39 @@ import type { tag } from './tag-schema.ts';
 /** A tag as the API shows it. */
 export type Tag = Shown<typeof tag>;
 
-/** A tag as it is kept. */
+/** A tag as it is stored. */
 export interface TagRecord {
   readonly attributes: Tag;
-  /** Tells this tag from an earlier one of its name. */
+  /** Tells this tag from earlier ones of its name. */
   readonly life: string;
-  /** The ID of its reference to what it names; part of the key of that edge. */
+  /** The ID of its reference to the image; part of the key of that edge. */
   readonly reference: string;
 }
 
-/** The name of a tag, taken apart: `<repository>:<tag>` of a location. */
+/** The parts of a tag's name: `<repository>:<tag>` in a location. */
 export interface TagName {
   readonly location: string;
   readonly repository: string;
   readonly name: string;
 }
 
-/** The ID of a tag; no element has it as long as the tag is there. */
+/** The ID of a tag; no element has it while the tag exists. */
 export const formatTag = ({ location, repository, name }: TagName): string =>
   formatId({ kind: 'image', location, name: `${repository}:${name}` });
 
-/** The tag that has this ID where no element has it; undefined where none can. */
+/** The tag with this ID; undefined if it is no valid ID of a tag. */
 export const tagNamed = ({ kind, location, name: of }: ElementId): TagName | undefined => {
   const [repository = '', name = ''] = of.split(':', 2);
   const isTag = kind === 'image' && of === `${repository}:${name}` && REPOSITORY.test(repository);
   return isTag && TAG.test(name) ? { location, repository, name } : undefined;
 };
 
-/** The tag that is meant by an ID which no element has: `app:1.2` itself, `app:latest` by `app`; undefined where none can be. */
+/**
+ * The tag that an ID means if no element has it: `app:1.2` itself, `app:latest` for `app`; undefined if there
+ * can be none.
+ */
 export const tagMeant = (id: ElementId): TagName | undefined =>
   tagNamed(id) ?? (id.name.includes(':') ? undefined : tagNamed({ ...id, name: `${id.name}:${LATEST}` }));
 
-/** Which state of which tag it is. */
+/** Identifies one state of one tag. */
 export const versionOf = ({ life, attributes: { revision } }: TagRecord): Version => ({ life, revision });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { optional } from '../../facts.ts';
 import { list, uniqueBy } from './value.ts';
 
-/** What a process has that asks for nothing else: the set of Docker and containerd. */
+/** The default capabilities of a process: those of Docker and containerd. */
 export const defaultCapabilities = [
   'CAP_AUDIT_WRITE',
   'CAP_CHOWN',
@@ -58,7 +58,7 @@ const named = () =>
     capabilities.length + 1,
   ).check(uniqueBy((name) => name, 'names a capability twice'));
 
-/** How the capabilities of a process differ from the default ones. */
+/** The differences of a process's capabilities from the default ones. */
 export const capabilityChanges = z
   .strictObject({
     add: optional(named(), {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { optional } from '../../facts.ts';
 import { DAY, integer, YEAR } from './value.ts';
 
-/** When a task is given up. */
+/** The times after which a task is stopped. */
 export const deadlines = z.strictObject({
   startSeconds: optional(integer(1, YEAR), {
     description: 'Seconds from the bind in which it must have started.',

@@ -1,11 +1,11 @@
 import type { TaskSpec } from '../task-spec.ts';
 
-/** Of a directory in memory. */
+/** The mode of a directory in memory. */
 export const TMPFS_MODE = 0o1777;
 
 /**
- * What holds where neither a task nor its parents say anything. A stored specification says only what was
- * said; who runs it reads the rest here. A field that is missing here has no value to fall back on.
+ * The values of fields that neither a task nor its parents set. A stored specification contains only the fields
+ * that users set; runners take the rest from here. Fields that are missing here have no default.
  */
 export const taskSpecDefaults = {
   process: {

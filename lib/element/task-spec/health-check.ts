@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { optional } from '../../facts.ts';
 import { HOUR, integer, list, notAbove, text } from './value.ts';
 
-/** How a running task is asked whether it is well. */
+/** The check of a running task's health. */
 export const healthCheck = z
   .strictObject({
     command: optional(list(text(4096), 64), {

@@ -8,7 +8,7 @@ const SINK = new RegExp(`^(default|none|log://${inner(LOCATION_NAME)}/${inner(EL
 
 const sink = () => z.string().check(z.regex(SINK, 'must be a log ID, `default` or `none`'));
 
-/** Where output goes. */
+/** The destinations of output. */
 export const logging = z.strictObject({
   stdout: optional(sink(), {
     title: 'Standard output',

@@ -5,7 +5,7 @@ import { rlimits } from './rlimit.ts';
 import { user } from './user.ts';
 import { absolutePath, list, text, uniqueBy, variableName } from './value.ts';
 
-/** In UTF-8 always less than the 128 KiB that execve(2) allows one string. */
+/** In UTF-8 always shorter than the 128 KiB that execve(2) allows for one string. */
 export const argument = () => text(32_768);
 
 const variable = z.strictObject({
@@ -20,7 +20,7 @@ const variable = z.strictObject({
   }),
 });
 
-/** The process that a task is. */
+/** The process of a task. */
 export const process = z.strictObject({
   entrypoint: optional(list(argument(), 1024).check(z.minLength(1)), {
     description: 'Program, and the arguments that come before `args`.',
@@ -58,7 +58,7 @@ export const process = z.strictObject({
     description: 'How privileges differ from the default ones.',
     source: 'capabilities(7)',
   }),
-  // Programs that were not written to be process 1 leave zombies, and are not stopped by TERM.
+  // Programs that do not expect to be process 1 leave zombies, and do not stop on TERM.
   init: optional(z.boolean(), {
     title: 'Init process',
     description:

@@ -37,7 +37,7 @@ const cpu = z.strictObject({
   }),
 });
 
-/** Quotas and limits, of one task or of all that an executor runs. */
+/** Quotas and limits, of one task or of all tasks of an executor. */
 export const resources = described(
   z.strictObject({
     memory: optional(memory, { description: 'Memory.', source: 'OCI config-linux.md, Memory' }),

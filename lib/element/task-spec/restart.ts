@@ -6,8 +6,8 @@ const exitCodes = () =>
   list(integer(0, 255), 256).check(uniqueBy((code) => code, 'names an exit code twice'));
 
 /**
- * Whether and when a task is started again. What needs another field to have an effect is no error without
- * it, so that a child can say `never` and leave the rest to its parents.
+ * Whether and when a task is restarted. A field that needs another one to have an effect is no error without it,
+ * so that a child can set `never` and inherit the rest.
  */
 export const restart = z
   .strictObject({

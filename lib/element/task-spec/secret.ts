@@ -2,7 +2,10 @@ import * as z from 'zod/mini';
 import { described } from '../../facts.ts';
 import { list, uniqueBy, variableName } from './value.ts';
 
-/** Names and ARNs have no blanks and few signs, so that most secrets that are pasted here by mistake are refused. */
+/**
+ * Names and ARNs have no blanks and few special characters, so this refuses most secrets that are pasted here by
+ * mistake.
+ */
 const REFERENCE =
   /^(arn:aws[a-z-]*:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter\/)[A-Za-z0-9/_+=.@:-]+|[A-Za-z0-9/_+=.@-]+)$/;
 

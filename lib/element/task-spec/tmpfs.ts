@@ -3,7 +3,10 @@ import { described, optional } from '../../facts.ts';
 import { wellFormed } from '../../validation.ts';
 import { integer, list, uniqueBy } from './value.ts';
 
-/** Below `/`, each part a name; what the kernel shows of itself is nobody's, nor is the directory that holds the devices. */
+/**
+ * A path below `/` whose steps are names; not in the kernel's own file systems, and not the directory of the
+ * devices.
+ */
 const BELOW_ROOT = /^(?!\/(proc|sys)(\/|$)|\/dev$)(\/(?!\.{1,2}(\/|$))[^/\0]+)+$/;
 
 const one = z.strictObject({
@@ -36,5 +39,5 @@ const one = z.strictObject({
   }),
 });
 
-/** What a task has in memory: it begins empty with each attempt, and is gone with it. */
+/** Directories of a task in memory: empty at the beginning of each attempt, and removed after it. */
 export const tmpfs = list(one, 16).check(uniqueBy(({ path }) => path, 'names a path twice'));

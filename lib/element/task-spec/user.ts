@@ -14,7 +14,7 @@ const accountName = () =>
     );
 const NAME = 'a letter or `_`, then letters, digits and `_.-`, perhaps a `$` at the end';
 
-/** A number and a name of one thing would be two answers. */
+/** At most one of both: a number and a name could contradict each other. */
 const eitherOf = <K extends string>(name: K, number: K) =>
   z.refine<{ readonly [N in K]?: unknown }>(
     ({ [name]: byName, [number]: byNumber }) => byName === undefined || byNumber === undefined,
@@ -22,7 +22,7 @@ const eitherOf = <K extends string>(name: K, number: K) =>
   );
 const eachOnce = [eitherOf('username', 'uid'), eitherOf('groupname', 'gid')] as const;
 
-/** Who runs: user and group, each by its number or by the name that the root filesystem resolves. */
+/** User and group, each by its number or by a name that the root filesystem resolves. */
 const who = {
   uid: optional(integer(0, MAX_ID), {
     title: 'User ID',
@@ -69,7 +69,7 @@ export const user = z
   })
   .check(...eachOnce);
 
-/** The user of an image, which is what an OCI image has words for. */
+/** The user of an image, with the fields that an OCI image can express. */
 export const imageUser = z.strictObject(who).check(
   ...eachOnce,
   z.refine(

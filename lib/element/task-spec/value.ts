@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { wellFormed } from '../../validation.ts';
 
-/** Text that a C program can take: argument, variable or path. */
+/** Text that can be passed to a C program: an argument, variable or path. */
 export const text = (max: number) =>
   z.string().check(z.maxLength(max), z.regex(/^[^\0]*$/, 'must not contain NUL'), wellFormed);
 
@@ -11,7 +11,7 @@ export const absolutePath = () =>
     .string()
     .check(z.maxLength(4095), z.regex(/^\/[^\0]*$/, 'must be an absolute path, without NUL'), wellFormed);
 
-/** The name of an environment variable: what POSIX asks for, and the lower case, `.` and `-` that are in use. */
+/** The name of an environment variable: the characters of POSIX, and the lower case, `.` and `-` that are in use. */
 export const variableName = () =>
   z
     .string()
@@ -27,7 +27,7 @@ export const list = <T extends z.ZodMiniType>(item: T, max: number) => z.array(i
 export const uniqueBy = <T>(key: (item: T) => unknown, message: string) =>
   z.refine<T[]>((items) => new Set(items.map(key)).size === items.length, message);
 
-/** That one number is not above another, where both are given. */
+/** Requires that one number is not above another, if both are set. */
 export const notAbove = <K extends string>(lower: K, upper: K) =>
   z.refine<{ readonly [N in K]?: number | undefined }>(
     ({ [lower]: low, [upper]: high }) => low === undefined || high === undefined || low <= high,

@@ -29,7 +29,7 @@ export const uploadedPart = z.strictObject({
   ),
 });
 
-/** What a caller says of an upload that is complete: its parts, where the store needs to be told. */
+/** The request that completes an upload: its parts, if the store needs them. */
 export const completion = z.strictObject({
   parts: optional(
     z.array(uploadedPart).check(z.minLength(1), z.maxLength(10_000)),
@@ -37,7 +37,10 @@ export const completion = z.strictObject({
   ),
 });
 
-/** Throws the problem of an element whose data was refused, and `invalid-state` for one that awaits it by another way. */
+/**
+ * Throws the problem of an element whose data was refused, and `invalid-state` for one that gets its data in
+ * another way.
+ */
 const assertCompleted = async (
   { known, elements }: ElementDependencies,
   { principal }: Caller,
@@ -60,7 +63,10 @@ const assertCompleted = async (
   throw new TaskportError(code, detail, present.members);
 };
 
-/** Looks at the bytes that were uploaded, once they are put together. Throws `invalid-state` where nothing was, `data-error` for parts that are not there. */
+/**
+ * The facts of the store about the uploaded bytes, after it has put parts together. Throws `invalid-state` if
+ * nothing was uploaded, `data-error` for missing parts.
+ */
 export const lookAtUpload = async (
   { blobs }: Pick<ElementDependencies, 'blobs'>,
   { attributes: { id, state }, upload: { key, size, multipart } }: Uploading,
@@ -77,7 +83,7 @@ export const lookAtUpload = async (
   return found;
 };
 
-/** What a look at the uploaded bytes decides without reading them. */
+/** Decides as much as possible about the uploaded bytes without reading them. */
 const settle = async (
   deps: ElementDependencies,
   caller: Caller,
@@ -109,9 +115,9 @@ const settle = async (
 };
 
 /**
- * Finishes an upload: what the store vouches for is `ready`, what has to be read is `verifying`. Repeated, it
- * answers what has become of it. Throws `not-found`, `invalid-state` where nothing was uploaded, `data-error` for
- * another size or for parts that are not there, and the problem of data that was refused.
+ * Completes an upload. Data that the store has verified is `ready`; data that has to be read is `verifying`. A
+ * repeat answers the present state. Throws `not-found`, `invalid-state` if nothing was uploaded, `data-error`
+ * for another size or for missing parts, and the problem of refused data.
  */
 export const completeUpload = async (
   deps: ElementDependencies,

@@ -12,7 +12,10 @@ import { withManifest } from '../registry/synthesized.ts';
 import { LEASE_MS } from './request-verification.ts';
 import type { Settlement } from './settle-upload.ts';
 
-/** What is known of the layers below an image: nothing is below one that has no parent. Throws `invalid-parent`. */
+/**
+ * The layers below an image, as far as they are known; an image without a parent has none. Throws
+ * `invalid-parent`.
+ */
 const belowOf = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
   { ancestors }: ElementRecord,
@@ -26,7 +29,7 @@ const belowOf = async (
   throw new TaskportError('invalid-parent', reason, { reason });
 };
 
-/** The next revision of an image whose layers are known, without the request to read them. */
+/** The next revision of an image whose layers are known, without the request to read its data. */
 const described = (
   { reading: _, ...former }: ElementRecord,
   known: Pick<ElementRecord, 'layer' | 'below'>,
@@ -37,14 +40,14 @@ const described = (
   return withManifest({ ...former, ...known, attributes });
 };
 
-/** Whether there is anything that could be known of an image and is not. */
+/** Whether the digest of an image is known, or cannot be. */
 const isDescribed = ({ oci, made, blob, ancestors }: ElementRecord): boolean =>
   oci !== undefined || made !== undefined || (blob === undefined && ancestors.length === 0);
 
 /**
- * Has the digest computed of an image of before, whose data is read for it where that was not read since. Answers the image, which is being read
- * as long as it has a request for that. Throws `invalid-request` for other kinds, `not-found`, `invalid-location`, `invalid-state`, `invalid-parent` where the layers
- * of its parent are not known.
+ * Requests the digest of an image from an earlier version, whose data may have to be read for it. Answers the
+ * image; it has a `reading` until that is done. Throws `invalid-request` for other kinds, `not-found`,
+ * `invalid-location`, `invalid-state`, `invalid-parent` if the layers of its parent are not known.
  */
 export const requestDigest = async (
   deps: Pick<ElementDependencies, 'elements' | 'known' | 'now' | 'newId'>,
@@ -78,7 +81,7 @@ export const requestDigest = async (
   });
 };
 
-/** An image whose own data was read anew, with what was found. */
+/** An image after its own data was read again, with the new facts. */
 export const acceptReading = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
   former: ElementRecord,
@@ -90,7 +93,7 @@ export const acceptReading = async (
   await deps.elements.replace({ record, former, location, caller });
 };
 
-/** An image whose own data is not such as is taken today: it stays as it is, and says why it has no digest. */
+/** An image whose own data this version does not accept: it stays as it is, and states why it has no digest. */
 export const refuseReading = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
   { reading: _, ...former }: ElementRecord,

@@ -11,12 +11,12 @@ import { isReplacement } from './settle-upload.ts';
 import { awaitsUpload, signUpload } from './upload.ts';
 import type { UploadJson } from './upload-schema.ts';
 
-/** The action that it takes to send data into an element. */
+/** The action for which a caller needs a grant to send data into an element. */
 const actionOf = (record: ElementRecord): Action => (isReplacement(record) ? 'write' : 'create');
 
 /**
- * The signed requests that an element's data is awaited by, the first page of them; none where none is, or where the principal may not
- * write there: the holder of such a request does.
+ * The first page of signed requests for an element's data. None if the element awaits no upload, or if the
+ * principal may not write there, since the holder of such a request may.
  */
 export const uploadOf = async (
   deps: Pick<ElementDependencies, 'blobs' | 'known' | 'now'>,
@@ -29,8 +29,8 @@ export const uploadOf = async (
 };
 
 /**
- * Throws unless the principal may upload into elements of the location, by creating them or by writing: before anything is
- * looked at, since which of the two it takes says what the element is.
+ * Throws unless the principal may upload into elements of the location, by creating them or by writing. It
+ * checks this before it reads the element, since which of the two is needed would reveal the element's state.
  */
 export const assertMayUpload = async (
   { known }: Pick<ElementDependencies, 'known'>,
@@ -42,8 +42,8 @@ export const assertMayUpload = async (
 };
 
 /**
- * The signed requests of an upload, anew and in pages: what was interrupted goes on with them. Throws
- * `not-found`, `invalid-state` [state] where no upload is awaited.
+ * The signed requests of an upload, in pages; an interrupted upload continues with them. Throws `not-found`,
+ * `invalid-state` [state] if the element awaits no upload.
  */
 export const readUpload = async (
   deps: ElementDependencies,
@@ -51,7 +51,7 @@ export const readUpload = async (
   id: ElementId,
   cursor?: string,
 ): Promise<UploadJson> => {
-  // A caller who holds such a request can write.
+  // The holder of such a request can write.
   await assertMayUpload(deps, principal, id);
   const record = await deps.elements.get(formatId(id));
   await locate(deps.known, principal, id, record ? actionOf(record) : 'create');

@@ -10,12 +10,12 @@ import {
   type Uploading,
 } from './settle-upload.ts';
 
-/** Milliseconds after which an attempt to verify is taken for lost; longer than a function may run. */
+/** Milliseconds after which an attempt to verify counts as lost; longer than a function may run. */
 export const LEASE_MS = 16 * 60_000;
-/** How often verification is tried before the data is refused. */
+/** The number of attempts to verify before the data is refused. */
 const MAX_VERIFICATIONS = 5;
 
-/** Asks for what was uploaded to be read; the change itself is what the verifier hears of. */
+/** Requests that a verifier reads the uploaded data; the change of the row becomes the event that calls it. */
 export const requestVerification = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId'>,
   former: Uploading,
@@ -36,11 +36,17 @@ export const requestVerification = async (
   return record;
 };
 
-/** Whether an element stays when the time of its upload is over: it has data already, or its data is there and not yet verified. */
+/**
+ * Whether an element stays after the deadline of its upload: it has data already, or its uploaded data awaits
+ * verification.
+ */
 export const outlivesUpload = (record: ElementRecord): record is Uploading =>
   isUploading(record) && (record.upload.verification !== undefined || isReplacement(record));
 
-/** Sees to an upload whose time is over: what an attempt has not verified is tried again, some times; the rest goes. */
+/**
+ * Handles an upload after its deadline: it requests verification again, some times, if an attempt was lost, and
+ * otherwise gives the upload up.
+ */
 export const expireUpload = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'newId' | 'saves'>,
   former: Uploading,

@@ -12,44 +12,45 @@ import { ReferredError } from '../referred-error.ts';
 import { spaceAttributes } from '../space.ts';
 import { discardedUpload, lastWriteOf, type Upload } from './upload.ts';
 
-/** Milliseconds after which the name of an element whose data was refused is free again. */
+/** Milliseconds after which an element whose data was refused is deleted, so that its name is free. */
 const FAILED_MS = 15 * 60_000;
-/** Milliseconds for which URLs of data that was replaced go on being good. */
+/** Milliseconds for which URLs of replaced data stay valid. */
 const READERS_MS = 10 * 60_000;
 
-/** An element that data is on its way into. */
+/** An element with an upload under way. */
 export type Uploading = ElementRecord & { readonly upload: Upload };
 
 /** Whether data is on its way into an element. */
 export const isUploading = (record: ElementRecord): record is Uploading => record.upload !== undefined;
 
-/** Whether data on its way into an element takes the place of what it has: it is there for everybody meanwhile. */
+/** Whether an upload replaces data that the element has; readers use that until then. */
 export const isReplacement = ({ attributes }: ElementRecord): boolean => attributes.state === 'ready';
 
 /**
- * How an upload of what an executor wrote comes to its end: the volume is replaced, and in the same step the executor lets go of it, or
- * knows why it cannot yet. Both throw `revision-mismatch` where the volume is not as it was read.
+ * Ends an upload of an executor's writes: it replaces the volume's data, and in the same step the attachment
+ * ends or keeps the reason why it cannot. Both methods throw `revision-mismatch` if the volume is not as it was
+ * read.
  */
 export interface Saves {
   saved(replacement: Replacement, attachment: string): Promise<void>;
   refused(replacement: Replacement, attachment: string, problem: TaskportError): Promise<void>;
 }
 
-/** Where, and in whose name, an upload comes to its end. */
+/** The dependencies and the author of the end of an upload. */
 export interface Settlement {
   readonly location: Location;
   readonly caller: Caller;
-  /** What else changes with it. */
+  /** The change of an attachment in the same step. */
   readonly attachment?: AttachmentChange;
-  /** Used up where the data is taken. */
+  /** The key that an accepted upload uses up. */
   readonly idempotency?: Idempotency;
 }
 
 const later = (now: number, milliseconds: number): string => new Date(now + milliseconds).toISOString();
 
 /**
- * Replaces data that others may have come to refer to meanwhile. Throws `in-use` without saying who they are then: the problem is kept with
- * the element, and told to callers of whom each may read others.
+ * Replaces data to which others may meanwhile refer. Its `in-use` does not name the references, since it is
+ * stored with the element and shown to callers with different rights.
  */
 const replaceData = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
@@ -67,14 +68,20 @@ const replaceData = async (
   }
 };
 
-/** The element with the digest of its manifest, where it is an image. Loaded when the first one comes: most calls bring none. */
+/**
+ * The element with the digest of its manifest, if it is an image. The code is loaded by the first image, since
+ * most calls have none.
+ */
 const manifested = async (record: ElementRecord, location: Location): Promise<ElementRecord> => {
   if (rulesOf(location).data !== 'layer') return record;
   const { withManifest } = await import('../registry/making.ts');
   return withManifest(record);
 };
 
-/** Makes checked data the element's own, whatever way it came, in one step, where nobody changed the element meanwhile. */
+/**
+ * Makes verified data the element's own, in one step, if nobody changed the element meanwhile; for uploads and
+ * inline data.
+ */
 export const acceptData = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'saves'>,
   former: ElementRecord,
@@ -113,19 +120,22 @@ export const acceptData = async (
     await deps.saves.saved(replacement, upload.attachment);
     return record;
   }
-  // A reference relies on the data of its element, or on the element having none.
+  // A reference relies on the data of its element, or on its absence.
   await (isReplacement(former) ? replaceData(deps, replacement) : deps.elements.replace(replacement));
   return record;
 };
 
-/** A problem that is told later than the call it belongs to. */
+/** A problem in the form that is stored and reported later. */
 export const toldProblem = ({ code, message: detail, members }: TaskportError) => ({
   code,
   detail,
   ...members,
 });
 
-/** Refuses what was uploaded: the bytes go, and a new element is `failed` with the problem; a ready one stays so. Of what an executor wrote its attachment has the problem. */
+/**
+ * Refuses uploaded data and discards its bytes. A new element becomes `failed` with the problem; a ready one
+ * stays ready. If an executor wrote the data, its attachment keeps the problem.
+ */
 export const refuseUpload = async (
   deps: Pick<ElementDependencies, 'elements' | 'now' | 'saves'>,
   former: Uploading,
@@ -141,7 +151,7 @@ export const refuseUpload = async (
     ...kept,
     attributes: {
       ...nextRevision(attributes, later(now, 0), caller),
-      // What failed takes no space of its location.
+      // A failed element takes no space of its location.
       ...(isNew ? { state: 'failed' } : space),
       ...(upload.attachment === undefined ? { problem: toldProblem(problem) } : {}),
     },

@@ -3,7 +3,10 @@ import { described, optional } from '../../facts.ts';
 import { opaque, time, url } from '../../formats.ts';
 import type { Shown } from '../../shown.ts';
 
-/** A request that anybody may send as it stands, until it expires: the bytes `from` to before `to` of the data. */
+/**
+ * A signed request that any program can send unchanged until it expires: the bytes `from` to before `to` of the
+ * data.
+ */
 export const signedRequest = z.object({
   method: described(z.literal('PUT'), 'The method of the request.'),
   url: described(url, 'Where it is sent.'),

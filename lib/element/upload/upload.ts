@@ -8,51 +8,57 @@ import type { DiscardedBlob } from '../element-store.ts';
 import type { UploadJson } from './upload-schema.ts';
 
 /**
- * Seconds within which a signed request has to be begun: a leaked one is soon worth nothing, and a slower caller asks for
- * it again. A store asks for the time at the beginning, so it is no bound to how long the bytes take.
+ * Seconds within which a signed request has to begin, so that a leaked one soon becomes useless; a slower caller
+ * asks for it again. A store checks the time only at the beginning, so a request may take longer.
  */
 const URL_SECONDS = 300;
-/** How many signed requests one answer carries. */
+/** The number of signed requests in one answer. */
 const REQUESTS_A_PAGE = 100;
-/** Milliseconds an upload may take before it is given up. */
+/** Milliseconds that an upload may take before the sweeper gives it up. */
 export const UPLOAD_MS = 24 * 3600_000;
-/** Milliseconds that a request which was begun in time may go on writing: a store asks for the time at the beginning. */
+/**
+ * Milliseconds for which a request that began in time may still write, since a store checks the time only at the
+ * beginning.
+ */
 const STRAGGLING_MS = 12 * 3600_000;
 
-/** How data is divided. */
+/** The sizes into which data is divided. */
 export interface UploadLimits {
-  /** Bytes up to which it is put in one piece. */
+  /** The most bytes of data that one request uploads. */
   readonly singlePut: number;
-  /** Bytes of a part above that. */
+  /** Bytes of a part of larger data. */
   readonly part: number;
 }
 
-/** What S3 takes (Amazon S3, multipart upload limits): 5 GiB in one piece, 10,000 parts; 32 GiB are 512 parts here. */
+/**
+ * The limits of S3 (Amazon S3, multipart upload limits): 5 GiB in one piece, 10,000 parts; 32 GiB are 512 parts
+ * here.
+ */
 export const S3_LIMITS: UploadLimits = { singlePut: 5 * 2 ** 30, part: 64 * 2 ** 20 };
 
-/** Data on its way into an element. */
+/** An upload into an element. */
 export interface Upload {
-  /** Where the signed requests put it; fresh, and recorded before one is signed. */
+  /** The key to which the signed requests write. It is new, and it is stored before a request is signed. */
   readonly key: string;
   readonly size: number;
   readonly checksum: Checksum;
   readonly multipart?: Multipart;
-  /** No signed request is good any more from then on. */
+  /** All signed requests have expired by then. */
   readonly until: string;
-  /** The attachment whose writes it is, where an executor saves a volume. */
+  /** The attachment whose writes are uploaded, if an executor saves a volume. */
   readonly attachment?: string;
-  /** Set once all is uploaded and the bytes have to be read. */
+  /** Set when all is uploaded and a verifier has to read the bytes. */
   readonly verification?: Verification;
 }
 
-/** One attempt to verify what was uploaded. */
+/** One attempt to verify the uploaded data. */
 interface Verification {
   readonly attempt: string;
-  /** 1 for the first, one more for each that was lost. */
+  /** 1 for the first attempt, one more after each lost attempt. */
   readonly count: number;
 }
 
-/** Begins to take up data: the store is told where it will come in parts. */
+/** Begins an upload; for one in parts, the store gets to know its key. */
 export const beginUpload = async (
   { blobs, newId, now, limits }: Pick<ElementDependencies, 'blobs' | 'newId' | 'now' | 'limits'>,
   size: number,
@@ -70,7 +76,7 @@ export const beginUpload = async (
   };
 };
 
-/** Signs the requests that an upload still takes, a page of them. Throws `invalid-request` for a foreign cursor. */
+/** Signs the requests that an upload still needs, a page of them. Throws `invalid-request` for a foreign cursor. */
 export const signUpload = async (
   { blobs, now }: { readonly blobs: BlobStore; readonly now: () => number },
   upload: Upload,
@@ -95,11 +101,11 @@ export const signUpload = async (
   });
 };
 
-/** When nothing that was signed for an upload writes any more. */
+/** The time after which no signed request of an upload can write. */
 export const lastWriteOf = ({ until }: Upload): string =>
   new Date(Date.parse(until) + STRAGGLING_MS).toISOString();
 
-/** What was uploaded, once nothing points to where it was put. */
+/** The uploaded bytes, to be removed after no element points to them. */
 export const discardedUpload = (upload: Upload): DiscardedBlob =>
   defined({
     key: upload.key,
@@ -107,6 +113,6 @@ export const discardedUpload = (upload: Upload): DiscardedBlob =>
     multipartId: upload.multipart?.id,
   });
 
-/** Whether an element's data can be uploaded now. */
+/** Whether the element accepts an upload now. */
 export const awaitsUpload = (record: ElementRecord): record is ElementRecord & { upload: Upload } =>
   record.upload !== undefined && record.upload.verification === undefined;

@@ -15,20 +15,26 @@ import { LEASE_MS } from './request-verification.ts';
 import { acceptData, isUploading, refuseUpload, type Settlement, type Uploading } from './settle-upload.ts';
 import type { Upload } from './upload.ts';
 
-/** What verification stands on. */
+/** The dependencies of verification. */
 type VerificationDependencies = Pick<
   ElementDependencies,
   'elements' | 'blobs' | 'known' | 'now' | 'newId' | 'saves'
 >;
 
-/** The principal of what verification does. */
+/** The principal of verification. */
 const VERIFIER = 'taskport:verifier';
-/** Bytes that are read at a time: of the pieces in which they come, handing them on is much of the work. */
+/**
+ * Bytes that are read at a time: with the smaller pieces in which they arrive, most of the work is to pass
+ * pieces on.
+ */
 const CHUNK = 256 * 1024;
-/** How often the end of an attempt is tried anew when another change came between. */
+/** The number of tries to end an attempt while other changes come between. */
 const MAX_TRIES = 8;
 
-/** Reads all of the bytes once: their checksum, what the archive unpacks to, and the index of its paths. Throws what is wrong with them. */
+/**
+ * Reads all of the bytes once, for their checksum, the unpacked size of the archive, and the index of its paths.
+ * Throws the problem of the data.
+ */
 const inspect = async (
   blobs: BlobStore,
   key: string,
@@ -56,7 +62,7 @@ const inspect = async (
   }
   if (seen !== size)
     throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes: try again`);
-  // Bytes that are not what was announced explain everything else that may be wrong with them.
+  // Wrong bytes explain all other problems, so the checksum comes first.
   const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
   if (checksum !== expected) {
     throw new TaskportError(
@@ -75,7 +81,7 @@ const inspect = async (
   return { data: { checksum, size: seen, unpackedSize }, paths, layer };
 };
 
-/** A key under which the bytes cannot change any more: where old URLs could write, that of a copy. */
+/** A key under which the bytes cannot change any more; if old URLs could write, that of a copy. */
 const settleBytes = async (
   { blobs, elements, newId, now }: VerificationDependencies,
   { key }: Upload,
@@ -87,11 +93,11 @@ const settleBytes = async (
   return { key: copy, staged: true };
 };
 
-/** The attempt to read data that is the present one of an element: of what was uploaded, or of what it has. */
+/** The present attempt to read an element's data: uploaded data, or data that it has already. */
 const attemptOf = ({ upload, reading }: ElementRecord): string | undefined =>
   upload?.verification?.attempt ?? reading?.attempt;
 
-/** The element, while the attempt is the present one. */
+/** The element, if the attempt is still the present one. */
 const verifying = async (
   { elements }: Pick<ElementDependencies, 'elements'>,
   id: string,
@@ -101,15 +107,15 @@ const verifying = async (
   return record && attemptOf(record) === attempt ? record : undefined;
 };
 
-/** Whether an element is no more as it was read. */
+/** Whether an element has changed since it was read. */
 const isChanged = (error: unknown): boolean =>
   error instanceof TaskportError && (error.code === 'revision-mismatch' || error.code === 'not-found');
 
-/** Whether an error says something of the data, rather than of a store that does not answer. */
+/** Whether an error concerns the data, and not a store that does not answer. */
 const isVerdict = (error: unknown): error is TaskportError =>
   error instanceof TaskportError && error.code !== 'unavailable' && !isChanged(error);
 
-/** Brings an attempt to its end, whatever else is changed beside it: what was read need not be read again. */
+/** Ends an attempt, even if the element has other changes meanwhile, so that the data need not be read again. */
 const conclude = async (
   deps: Pick<ElementDependencies, 'elements'>,
   id: string,
@@ -128,12 +134,15 @@ const conclude = async (
   }
 };
 
-/** What came of an attempt: the data was accepted, refused by this code, or the attempt is not the present one. */
+/**
+ * The result of an attempt: the data was accepted, it was refused with this code, or another attempt has
+ * replaced this one.
+ */
 export type Verdict = 'accepted' | 'overtaken' | ProblemCode;
 
 /**
- * Verifies what was uploaded for an element, and makes it `ready` or `failed`. An attempt that is not the
- * present one does nothing; one that is repeated, or runs beside itself, comes to the same end once.
+ * Verifies the uploaded data of an element, and makes it `ready` or `failed`. An attempt that is not the present
+ * one does nothing. A repeated or parallel attempt has the same single result.
  */
 export const verifyUpload = async (
   deps: VerificationDependencies,
@@ -157,7 +166,7 @@ export const verifyUpload = async (
   }
 };
 
-/** How an attempt comes to its end: `accept` reads the data, and throws what is wrong with it. */
+/** One attempt: `accept` reads the data, and throws its problem. */
 interface Attempt {
   readonly accept: () => Promise<(present: ElementRecord) => Promise<unknown>>;
   readonly refuse: (problem: TaskportError) => (present: ElementRecord) => Promise<unknown>;
@@ -177,7 +186,7 @@ const verifyUploaded = (
   refuse: (problem) => (present) => refuseUpload(deps, present as Uploading, problem, settlement),
 });
 
-/** Loaded when an image of before is read: most data is read once. */
+/** Loaded by the first image of an earlier version; most data is read only once. */
 const readAnew = async (
   deps: VerificationDependencies,
   { blob = '', attributes }: ElementRecord,

@@ -2,13 +2,13 @@ import type { Write } from './expression.ts';
 import { unavailable } from './failure.ts';
 import type { Table } from './table.ts';
 
-/** A write of a transaction, and the problem where its condition does not hold. */
+/** A write of a transaction, and the problem to throw if its condition does not hold. */
 export interface Clause {
   readonly write: Write;
   readonly problem: (row: Record<string, unknown> | undefined) => Error;
 }
 
-/** No row of that key is there. */
+/** No row has the key. */
 export const absent = { expression: 'attribute_not_exists(pk)' };
 
 /** A write that requires nothing. */
@@ -24,8 +24,8 @@ export const firstProblem = (
 };
 
 /**
- * Runs the clauses as one step. Throws the problem of the first, in their order, whose condition does not hold, and
- * `tooLarge` where a row would be larger than an item may be.
+ * Runs the clauses in one transaction. Throws the problem of the first clause, in their order, whose condition
+ * does not hold, and `tooLarge` if a row would exceed the size of an item.
  */
 export const commit = async (table: Table, clauses: readonly Clause[], tooLarge?: Error): Promise<void> => {
   const result = await table.transact(

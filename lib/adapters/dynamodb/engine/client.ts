@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { storePatience } from '../../store-patience.ts';
 
-/** The time to connect begins with the wait for a socket, so that a burst of calls in one process must find enough. */
+/** The timeout to connect includes the wait for a socket, so a burst of calls in one process needs many sockets. */
 const agent = { maxSockets: 500, keepAlive: true };
 
 /**
- * The client of the table. It never retries by itself: `Table` does, since it has to know when a write is a
- * repeat. Endpoint, region and credentials come from the environment, as the SDK reads it.
+ * The client of the table. It never retries by itself: `Table` does, since it has to know which write is a
+ * repeat. The SDK reads endpoint, region and credentials from the environment.
  */
 export const createDynamoClient = (): DynamoDBClient => {
   const client = new DynamoDBClient({
@@ -19,7 +19,8 @@ export const createDynamoClient = (): DynamoDBClient => {
       httpsAgent: agent,
     },
   });
-  // It copies each request and each answer for a logger that nobody gave: a quarter of what the SDK takes for a transaction.
+  // This middleware copies each request and each answer for a logger that we do not have. That is a quarter of
+  // the SDK's time for a transaction.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
 };

@@ -18,18 +18,18 @@ export interface Expression {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** One write of a transaction, or what it only requires of a row. */
+/** One write of a transaction, or a condition that it only checks. */
 export type Write =
   | { readonly check: RowKey; readonly condition: Expression }
   | { readonly put: Item; readonly condition?: Expression }
   | { readonly update: RowKey; readonly set: Expression; readonly condition?: Expression }
   | { readonly remove: RowKey; readonly condition?: Expression };
 
-/** A map may have a key `constructor`: the SDK then takes it for an instance of some class. */
+/** The SDK takes a map with a key `constructor` for an instance of a class. */
 export const toAttributes = (item: Item) =>
   marshall(item, { removeUndefinedValues: true, convertClassInstanceToMap: true });
 
-/** Names and values of expressions as a command takes them. */
+/** Names and values of expressions in the form of a command's parameters. */
 export const parameters = (...expressions: (Expression | undefined)[]) => {
   const names = Object.assign({}, ...expressions.map((expression) => expression?.names));
   const values = Object.assign({}, ...expressions.map((expression) => expression?.values));
@@ -39,11 +39,11 @@ export const parameters = (...expressions: (Expression | undefined)[]) => {
   });
 };
 
-/** A condition as a command takes it. */
+/** A condition in the form of a command's parameters. */
 export const conditional = (condition: Expression | undefined) =>
   condition ? { ConditionExpression: condition.expression } : {};
 
-/** A write as a transaction takes it; the row in its way is asked for. */
+/** A write in the form of a transaction's item. The answer includes the row that fails its condition. */
 export const toTransactItem = (tableName: string, write: Write): TransactWriteItem => {
   const condition = write.condition;
   const shared = {

@@ -5,11 +5,11 @@ import { unavailableOf } from '../../unavailable.ts';
 type StoredItem = Record<string, AttributeValue>;
 
 interface Failure {
-  /** Worth another try. */
+  /** Another try may succeed. */
   readonly retryable: boolean;
-  /** The write may have been stored all the same: its answer is what got lost. */
+  /** The store may have stored the write, since only its answer got lost. */
   readonly ambiguous: boolean;
-  /** The conditions that did not hold, by the position of their write, and the row that stood there. */
+  /** The conditions that did not hold, by the position of their write, each with the row that failed it. */
   readonly failedConditions?: ReadonlyMap<number, StoredItem | undefined>;
 }
 
@@ -17,7 +17,7 @@ interface Thrown {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
-  /** Whose fault it is, where the service answered an error. */
+  /** Which side is at fault, if the service answered an error. */
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly CancellationReasons?: CancellationReason[];
@@ -38,7 +38,7 @@ const REFUSED_REASONS = new Set(['TransactionConflict', 'ThrottlingError', 'Prov
 /** The store's error messages say this of an item over 400 KB, in a write of its own and in a transaction. */
 const TOO_LARGE = /item size/i;
 
-/** Whether a write was refused because the row would be larger than an item may be. */
+/** Whether the store refused a write because the row would exceed the size of an item. */
 export const isTooLarge = (error: unknown): boolean => {
   const { name, message, CancellationReasons } = error as Thrown;
   if (name === 'ValidationException') return TOO_LARGE.test(message ?? '');
@@ -47,7 +47,7 @@ export const isTooLarge = (error: unknown): boolean => {
   );
 };
 
-/** What an error of the store says of the write that it answers. */
+/** Classifies an error of the store by what it says of its write. */
 export const classify = (error: unknown): Failure => {
   const thrown = error as Thrown;
   if (thrown.name === 'ConditionalCheckFailedException') {
@@ -63,8 +63,8 @@ export const classify = (error: unknown): Failure => {
   }
   if (REFUSED.has(thrown.name ?? '')) return { retryable: true, ambiguous: false };
   const status = thrown.$metadata?.httpStatusCode;
-  // The service did not say so: a connection that broke or timed out, perhaps in the middle of an answer, whose status
-  // it then has. A TaskportError or a bug has no code either.
+  // The service did not answer an error: a connection broke or timed out, perhaps in the middle of an answer,
+  // and then the error has that answer's status. A TaskportError or a bug has no code either.
   const broken =
     thrown.$fault === undefined &&
     (thrown.code !== undefined || thrown.name === 'TimeoutError') &&

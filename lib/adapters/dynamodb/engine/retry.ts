@@ -3,9 +3,12 @@ import { storePatience } from '../../store-patience.ts';
 import { isBarred } from '../../unavailable.ts';
 import { classify, unavailable } from './failure.ts';
 
-/** How often something is tried. */
+/** The number of tries. */
 export const MAX_TRIES = 8;
-/** No try begins after this number of milliseconds: a caller is to hear of it before API Gateway gives up on us. */
+/**
+ * No try begins after this number of milliseconds, so that the caller gets an answer before API Gateway times
+ * out.
+ */
 const MAX_TRYING_MS = 8_000;
 const BASE_DELAY_MS = 20;
 const MAX_DELAY_MS = 400;

@@ -27,19 +27,19 @@ import {
 import { classify, isTooLarge, unavailable } from './failure.ts';
 import { backOff, MAX_TRIES, retry } from './retry.ts';
 
-/** What a conditional write came to: the row it left, or the row that stood in its way. */
+/** The result of a conditional write: the row after it, or the row that failed its condition. */
 export type Written =
   | { readonly ok: true; readonly item?: Item }
   | { readonly ok: false; readonly item?: Item };
 
-/** What a transaction came to: for each write in its way, the row that stood there. */
+/** The result of a transaction: for each write that failed, the row that failed its condition. */
 export type Transacted =
   | { readonly ok: true }
   | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined> };
 
 /**
- * One table, and what every write to it has in common: conflicts and throttling are retried with jitter, and a
- * write whose answer got lost is repeated knowing that it may have been stored (`repeat`).
+ * One table, and what all its writes share: it retries conflicts and throttling with jitter, and repeats a write
+ * whose answer got lost. The repeat knows that the first try may have been stored (`repeat`).
  */
 export class Table {
   readonly #client: DynamoDBClient;
@@ -61,7 +61,7 @@ export class Table {
     return Item && unmarshall(Item);
   }
 
-  /** The rows as they were at one moment, in the order asked for; undefined where there is none. */
+  /** The rows as they were at one moment, in the order of the keys; undefined for each that does not exist. */
   async getTogether(keys: readonly RowKey[]): Promise<(Item | undefined)[]> {
     const command = new TransactGetItemsCommand({
       TransactItems: keys.map((key) => ({ Get: { TableName: this.name, Key: toAttributes({ ...key }) } })),
@@ -70,7 +70,10 @@ export class Table {
     return Responses.map(({ Item }) => Item && unmarshall(Item));
   }
 
-  /** Those of the rows that exist, in no order; all their attributes, or the named ones. Not consistent, they cost half. */
+  /**
+   * Those of the rows that exist, in no order, with all their attributes or the named ones. Eventually
+   * consistent reads cost half.
+   */
   async getMany(
     keys: readonly RowKey[],
     { attributes = [], consistent = true }: { attributes?: readonly string[]; consistent?: boolean } = {},
@@ -101,7 +104,7 @@ export class Table {
     return found;
   }
 
-  /** A page of rows, ascending unless it is asked otherwise; strongly consistent unless an index is read. */
+  /** A page of rows, ascending by default; strongly consistent unless it reads an index. */
   async query(
     condition: Expression,
     options: { index?: string; limit?: number; startKey?: Item; descending?: boolean } = {},
@@ -125,7 +128,7 @@ export class Table {
     });
   }
 
-  /** Puts a row; `tooLarge` is thrown where it is larger than an item may be. */
+  /** Puts a row. Throws `tooLarge` if it exceeds the size of an item. */
   put(item: Item, condition?: Expression, tooLarge?: Error): Promise<Written> {
     const command = new PutItemCommand({
       TableName: this.name,
@@ -149,7 +152,7 @@ export class Table {
     return this.#write(() => this.#client.send(command));
   }
 
-  /** Updates a row and answers it as it then is. The condition is asked for anew for each try. */
+  /** Updates a row and answers it as it is after the update. Each try calls for its condition again. */
   update(
     key: RowKey,
     set: Expression,
@@ -171,7 +174,7 @@ export class Table {
     }, tooLarge);
   }
 
-  /** All of the writes or none. A repeat carries the same token, so that what was stored is not stored again. */
+  /** All of the writes or none. A repeat has the same token, so the store does not apply the writes twice. */
   async transact(writes: readonly Write[], tooLarge?: Error): Promise<Transacted> {
     const command = new TransactWriteItemsCommand({
       TransactItems: writes.map((write) => toTransactItem(this.name, write)),

@@ -11,21 +11,30 @@ const MAX_WRITES = 100;
 
 export const historyOf = (id: string): string => `history#${id}`;
 
-/** Whose history an event is part of: that of what it is of, and that of the executor that it was composed on. */
+/**
+ * The subjects whose history contains an event: the event's own subject, and the executor on which it was
+ * composed.
+ */
 const subjectsOf = ({ detail }: TaskportEvent): string[] => [
   detail.id,
   ...('composition' in detail ? [detail.composition.executorId] : []),
 ];
 
-/** In the order of changes, and of the events of each; the same for a change that is told again. */
+/**
+ * The place of an event in a history: by change, then by order within the change. A change that is delivered
+ * again has the same place.
+ */
 const placeInHistory = ({ event, sequence, order }: Entering): string =>
   `${sequence.padStart(40, '0')}#${String(order).padStart(4, '0')}#${event.detail.eventId}`;
 
-/** The shard of an event: that of whose revision it tells. For good, as the number of shards is: a record would be in two. */
+/**
+ * The shard of an event, by the subject of its revision. It never changes, as the number of shards never does:
+ * otherwise one record could be in two shards.
+ */
 export const shardOf = (event: TaskportEvent, count: number): number =>
   createHash('sha256').update(ordererOf(event)).digest().readUInt32BE() % count;
 
-/** The first events that fit into one transaction, and the sequences that they go into. */
+/** The first events that fit into one transaction, and the sequences of each. */
 export const fitting = (
   events: readonly Entering[],
   sequencesFor: (event: TaskportEvent) => readonly EventSequence[],
@@ -44,7 +53,7 @@ export const fitting = (
   return { batch, sequences: [...sequences.values()] };
 };
 
-/** The writes by which it comes into the histories; they find out whether it was logged before. */
+/** The writes that add an event to the histories. Their conditions detect an event that was logged before. */
 export const historyWritesOf = (entering: Entering, expiresAt: number): Write[] =>
   subjectsOf(entering.event).map((id) => ({
     put: {

@@ -6,7 +6,10 @@ export const placeOf = (position: number): string => String(position).padStart(1
 
 export const toEvent = (row: Item): TaskportEvent => JSON.parse(row.event as string) as TaskportEvent;
 
-/** Events at the positions 1, 2, 3 …, a fixed number in a partition, and a row, the head, that has the last position. */
+/**
+ * Events at the positions 1, 2, 3 …: a fixed number in each partition. One more row, the head, keeps the last
+ * position.
+ */
 export class EventSequence {
   readonly name: string;
   readonly partition: number;
@@ -29,14 +32,14 @@ export class EventSequence {
   }
 }
 
-/** Events of one partition: so few that their writes are no burden to it, however fast they come. */
+/** Events of one partition: few enough that their writes never exceed its limit, however fast they come. */
 const PARTITION = 250;
 
-/** The sequence of a shard: of all its events, or of those of a location. */
+/** The sequence of a shard: of all its events, or of those of one location. */
 export const sequenceOf = (shard: number, location: string | undefined): EventSequence =>
   new EventSequence(`log/${shard}${location === undefined ? '' : `/${location}`}`, PARTITION);
 
-/** The last positions of sequences; undefined where nothing stands in one. */
+/** The last positions of sequences; undefined for each that has no events. */
 export const headsOf = async (
   table: Table,
   sequences: readonly EventSequence[],

@@ -6,23 +6,23 @@ import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
 
-/** Into how many shards events go, and what is before them. */
+/** The shards of a log, and the end of the one sequence before them. */
 export interface Shards {
   readonly count: number;
-  /** Tells this log from every other. */
+  /** Tells this log from all others. */
   readonly log: string;
-  /** The last position of the one sequence that was before them. */
+  /** The last position of the one sequence before the shards. */
   readonly sealedAt: number;
 }
 
-/** The shards, or the last position of the one sequence; neither where nothing was ever logged. */
+/** The shards of the log, or the last position of its one sequence; neither if nothing was ever logged. */
 type Layout =
   | { readonly shards: Shards; readonly position?: undefined }
   | { readonly shards?: undefined; readonly position: number | undefined };
 
 const MAX_TRIES = 20;
 
-/** That the head of a sequence is where it was read; undefined where there was none. */
+/** Holds while the head of a sequence is as it was read; undefined if there was none. */
 export const unmoved = (position: number | undefined): Expression =>
   position === undefined
     ? absent
@@ -34,8 +34,9 @@ const toShards = (root: Item | undefined): Shards | undefined =>
     : { count: root.shards as number, log: root.log as string, sealedAt: root.sealedAt as number };
 
 /**
- * Whether the log has shards: the head of the one sequence that was before them says so. It then has no position any more, so that
- * nobody writes there who does not know of shards. That is for good: a process asks until it is so.
+ * Whether the log has shards. The head of its one former sequence says so. That head then has no position any
+ * more, so that no process that does not know shards can write there. A log keeps its shards for good, so a
+ * process asks only until the log has them.
  */
 export class LogLayout {
   readonly #table: Table;
@@ -43,7 +44,10 @@ export class LogLayout {
   readonly #wanted: number | undefined;
   #shards: Shards | undefined;
 
-  /** `wanted` is how many shards the log is to have; without it one that has none goes on so, unless nothing stands in it. */
+  /**
+   * `wanted` is the number of shards that the log is to have. Without it, a log without shards stays as it is,
+   * unless it is empty.
+   */
   constructor(table: Table, root: RowKey, wanted: number | undefined) {
     this.#table = table;
     this.#root = root;
@@ -57,7 +61,10 @@ export class LogLayout {
     return this.#shards ? { shards: this.#shards } : { position: root?.position as number | undefined };
   }
 
-  /** The shards that events go into; undefined where it is the one sequence. Throws where they are not as many as are wanted. */
+  /**
+   * The shards that events go into; undefined if they go into the one sequence. Throws if their number is not
+   * the wanted one.
+   */
   async settle(): Promise<Shards | undefined> {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const { shards, position } = await this.read();
@@ -65,14 +72,14 @@ export class LogLayout {
       const count = this.#wanted ?? (position === undefined ? DEFAULT_LOG_SHARDS : undefined);
       if (count === undefined) return undefined;
       const sealed = { ...this.#root, shards: count, log: randomUUID().slice(0, 8), sealedAt: position ?? 0 };
-      // Where another was faster, or the answer was lost, the next look tells.
+      // If another process was faster, or the answer got lost, the next look finds the shards.
       const { ok } = await this.#table.put(sealed, unmoved(position));
       if (!ok) await backOff(tries);
     }
     throw unavailable();
   }
 
-  /** Why the log cannot have as many shards as are wanted, and what to deploy instead; undefined where it can. */
+  /** Why the log cannot have the wanted number of shards, and what to deploy instead; undefined if it can. */
   async refusal(): Promise<string | undefined> {
     const { shards } = await this.read();
     return shards && this.#refusalOf(shards);

@@ -69,12 +69,12 @@ export class LogReader implements Omit<EventLog, 'append'> {
     return positions.map((_, shard) => sequenceOf(shard, location));
   }
 
-  /** Where sequences end, for who reads: as it was a moment ago, for half the units. */
+  /** The ends of sequences for a reader. An eventually consistent read suffices, for half the units. */
   async #ends(sequences: readonly EventSequence[]): Promise<number[]> {
     return (await headsOf(this.#table, sequences, false)).map((head) => head ?? 0);
   }
 
-  /** Events of all shards: as many of each as it is behind, until there are as many as are asked for. */
+  /** Events of all shards. Each shard gives as many as the reader is behind in it, until the page is full. */
   async #afterInShards(place: Place, limit: number): Promise<LogPage> {
     const sequences = this.#sequencesOf(place);
     const ends = await this.#ends(sequences);

@@ -7,7 +7,10 @@ export interface Shown {
   readonly position: number;
 }
 
-/** How many of a page each shard is given where they have more together: the least as many as they have, the others alike. */
+/**
+ * How many events of a page each shard gives if they have more together than fit: a shard with few gives all,
+ * and the others give equal numbers.
+ */
 export const share = (limit: number, pending: readonly number[]): number[] => {
   const shares = pending.map(() => 0);
   let left = limit;
@@ -19,7 +22,7 @@ export const share = (limit: number, pending: readonly number[]): number[] => {
   return shares;
 };
 
-/** Events of several shards as one, by time, as far as each shard keeps its order. */
+/** Merges the events of several shards by time, and keeps the order within each shard. */
 export const merge = (shards: readonly (readonly Shown[])[]): Shown[] => {
   const queues = shards.map((shown) => [...shown]);
   const merged: Shown[] = [];

@@ -2,16 +2,16 @@ import type { TaskportEvent } from '../../../event/catalogue.ts';
 import type { Table } from '../engine/table.ts';
 import { type EventSequence, placeOf, toEvent } from './event-sequence.ts';
 
-/** Positions before the head that a transaction may still be writing; no more than one transaction reads. */
+/** Positions before the head that a transaction may still be writing; a transaction reads at most this many. */
 const IN_FLIGHT = 100;
 
-/** An event, and where it stands. */
+/** An event and its position. */
 interface Positioned {
   readonly position: number;
   readonly event: TaskportEvent;
 }
 
-/** Events from a position on, and up to which position there are no others. */
+/** Events after a position, and the last position up to which they are complete. */
 interface Stretch {
   readonly found: readonly Positioned[];
   readonly reached: number;
@@ -27,11 +27,14 @@ export class SequenceReader {
     this.#sequence = sequence;
   }
 
-  /** Events after a position. The head was read before: whatever stands up to it is there, or has expired. */
+  /**
+   * Events after a position. The caller has read the head before: every position up to it has its event, unless
+   * that has expired.
+   */
   async after(position: number, head: number, limit: number): Promise<Stretch> {
     const next = await this.#stretch(position, head, limit);
     if (next.found.length > 0 || next.reached === head) return next;
-    // Nothing is left of the partition: what comes next begins another, the first of those that have not expired.
+    // All events of the partition have expired: continue with the first partition whose events have not.
     return this.#stretch(await this.#lastExpired(position, head), head, limit);
   }
 
@@ -55,8 +58,8 @@ export class SequenceReader {
   }
 
   /**
-   * What a query did not see of a range. It may see one row of a transaction and not yet another, while rows that are
-   * read in a transaction are all there or none; what is missing even then has expired.
+   * Events of a range that a query did not see. A query may see one row of a transaction and not yet another,
+   * while a read in a transaction sees all of them or none. An event that is missing even then has expired.
    */
   async #overlooked(found: readonly Positioned[], after: number, end: number): Promise<Positioned[]> {
     const seen = new Set(found.map(({ position }) => position));
@@ -68,7 +71,7 @@ export class SequenceReader {
     return rows.flatMap((row) => (row ? [{ position: Number(row.sk), event: toEvent(row) }] : []));
   }
 
-  /** The last position of the partitions of which nothing is left; events expire in their order. */
+  /** The last position of the partitions whose events have all expired; events expire in their order. */
   async #lastExpired(position: number, head: number): Promise<number> {
     let expired = this.#sequence.partitionOf(position + 1);
     let kept = this.#sequence.partitionOf(head);

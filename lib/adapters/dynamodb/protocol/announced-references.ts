@@ -11,56 +11,56 @@ import { edgeKey, elementKey, guardKey } from '../keys.ts';
 import { expiring } from '../time-to-live.ts';
 import { intentOnly } from './edges.ts';
 
-/** Seconds after which an intent is nobody's any more. */
+/** Seconds after which an intent is void. */
 const INTENT_SECONDS = 15 * 60;
 const MAX_ATTEMPTS = 10;
 
-/** Who comes to refer to elements, and what that makes of it. */
+/** A caller that wants to refer to elements, and the kind of its reference. */
 export type Referrer = Reference;
 
-/** An element as its referrer finds it, and what makes the reference hold. */
+/** An element as its referrer finds it, and the clauses that make the reference hold. */
 export interface Referred {
   readonly id: string;
   readonly record: ElementRecord | undefined;
-  /** The ID of the reference; with it the edge is found again. */
+  /** The ID of the reference, which finds the edge again. */
   readonly reference: string;
   readonly hold: Clause;
 }
 
-/** What was announced, and what was found. */
+/** The intents that a referrer announced, and the elements that it found. */
 interface Announced {
   readonly referred: readonly Referred[];
-  /** The elements that were only to be seen. */
+  /** The elements that the referrer only reads. */
   readonly seen: readonly (ElementRecord | undefined)[];
   readonly rows: readonly (Item | undefined)[];
-  /** Takes the intents back, where nothing is to come of them. */
+  /** Takes the intents back if the referrer gives up. */
   readonly withdraw: () => Promise<void>;
 }
 
-/** How elements are referred to; as the referrer says where nothing else is said. */
+/** The kind of reference to each element; the referrer's own by default. */
 type KindOf = (id: string) => Reference['kind'];
 
-/** What else is looked at, and how elements are referred to. */
+/** Other rows to read, and the kind of reference to each element. */
 interface Looking {
   readonly beside?: readonly RowKey[];
-  /** Elements that nothing is announced to. */
+  /** Elements to read without an intent. */
   readonly seeing?: readonly string[];
   readonly kindOf?: KindOf;
 }
 
 /**
- * Announces references to elements, and looks at these and at rows beside them: at up to ten as all are at one moment, at more of
- * them each with its guard.
+ * Announces references to elements, and reads these and the rows beside them. It reads up to ten in one
+ * snapshot; of more, it reads each together with its guard.
  */
 export type Refer = (ids: readonly string[], looking?: Looking) => Promise<Announced>;
 
 /**
- * Thrown where another is there before the referrer, which starts over: a deleter's guard stands, an intent was removed,
- * or what was read at first is no more so.
+ * Thrown if another caller is there before the referrer, which then starts over: a deleter's guard exists, an
+ * intent was removed, or a row has changed since it was read.
  */
 export class Outrun extends Error {}
 
-/** Removes the guard of a deleter whose lease ran out; its delete cannot succeed any more. */
+/** Removes the guard of a deleter whose lease has expired; its delete can no longer succeed. */
 const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> => {
   await table.remove(guardKey(id), {
     expression: 'deleter = :deleter AND leaseUntil = :until',
@@ -68,12 +68,12 @@ const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> 
   });
 };
 
-/** Rows that are looked at together, beside guards: a snapshot has 4 MB, and a row up to 400 KB. */
+/** Rows that one snapshot reads together, beside guards: a snapshot has 4 MB, and a row up to 400 KB. */
 const TOGETHER = 10;
 
 /**
- * Looks at elements and guards as they are at one moment; since the intents stand by then, a deleter cannot be
- * missed. A query would not do: between its rows a delete may be committed (docs/adr/0002).
+ * Reads elements and guards in one snapshot. The intents exist by then, so the referrer cannot miss a deleter. A
+ * query would not do: a delete may commit between two of its rows (docs/adr/0002).
  */
 const look = async (
   table: Table,
@@ -97,7 +97,10 @@ const look = async (
   return { records, rows: found.slice(2 * ids.length) };
 };
 
-/** Looks at rows and elements, as many in one snapshot as it holds; each element with its guard, which is all that a reference needs. */
+/**
+ * Reads rows and elements, as many in one snapshot as fit. It reads each element together with its guard, which
+ * is all that a reference needs.
+ */
 const lookAtAll = async (table: Table, ids: readonly string[], beside: readonly RowKey[]) => {
   const parts: ReturnType<typeof look>[] = [];
   for (let at = 0; at < beside.length + ids.length; at += TOGETHER) {
@@ -110,8 +113,8 @@ const lookAtAll = async (table: Table, ids: readonly string[], beside: readonly 
 };
 
 /**
- * Writes intents. As a transaction, for its token: a copy of the request that the network delivers late must
- * not bring back an intent that a deleter has fenced meanwhile.
+ * Writes intents. The transaction's token matters: the network may deliver a copy of the request late, and that
+ * must not bring back an intent that a deleter has removed meanwhile.
  */
 const announce = async (
   table: Table,
@@ -140,15 +143,16 @@ const hold = (edge: RowKey): Clause => ({
   problem: () => new Outrun(),
 });
 
-/** Takes intents back; where that fails too, the next deleter fences them, or they expire. */
+/** Takes intents back. If that fails too, the next deleter removes them, or they expire. */
 const withdraw = async (table: Table, edges: readonly RowKey[]): Promise<void> => {
   await Promise.all(edges.map((edge) => table.remove(edge, intentOnly).catch(() => {})));
 };
 
 /**
- * Has a referrer come to refer to elements, by the protocol of edges and guards (docs/adr/0002): its intents first, then
- * a look at the elements and their guards, both by `refer`, then the referrer's own record and the edges in one
- * transaction, which `act` commits with the clauses it was given. Where a deleter is there before, all begins anew.
+ * Makes a referrer refer to elements, by the protocol of edges and guards (docs/adr/0002). `refer` writes the
+ * intents, then reads the elements and their guards. `act` then commits the referrer's own record and the edges
+ * in one transaction, with the clauses that `refer` gave it. If a deleter was there before, all of it starts
+ * over.
  */
 export const referring = async <T>(
   table: Table,

@@ -18,12 +18,12 @@ import { readEdges } from './edges.ts';
 import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
-/** Volumes that are looked at together: a snapshot has 4 MB, and an element up to 400 KB. */
+/** Volumes that one snapshot reads together: a snapshot has 4 MB, and an element up to 400 KB. */
 const TOGETHER = 10;
 
 /**
- * The checksum of a volume's data, as it is while nobody has it: both are read at one moment, behind the guard, without which nobody
- * attaches it. Throws `volume-attached`.
+ * The checksum of the data of volumes that no executor has. It reads volume and attachment in one snapshot,
+ * behind the guard that every attaching needs. Throws `volume-attached`.
  */
 const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Checksum | undefined][]> => {
   const rows = await table.getTogether([...ids.map(elementKey), ...ids.map(attachmentKey)]);
@@ -36,7 +36,10 @@ const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Ch
   });
 };
 
-/** Looks at all of a volume's children, and fences who is about to make one. False where one of them was faster. */
+/**
+ * Reads all of a volume's children, and stops callers that are about to make one. Answers false if one of them
+ * was faster.
+ */
 const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
   const { held, intents } = await readEdges(table, id);
   const children = held.filter(({ kind }) => kind === 'child');
@@ -48,8 +51,8 @@ const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
 };
 
 /**
- * The checksums of what volumes have, behind guards that keep others from making children of them. Throws `ReferredError` where one has children,
- * `volume-attached`, `not-found`.
+ * The checksums of volumes' data, behind guards that keep others from making children of them. Throws
+ * `ReferredError` if one has children, `volume-attached`, `not-found`.
  */
 export const dataOfChildless = async (
   table: Table,
@@ -68,7 +71,10 @@ export const dataOfChildless = async (
 
 type Attaching = NonNullable<CompositionReplacement['attaching']>;
 
-/** What attaches volumes with the data that they have, and takes the guards away behind which that was read. */
+/**
+ * The clauses that attach volumes with the data that they have, and remove the guards behind which that data was
+ * read.
+ */
 export const attachingClauses = (
   attaching: Attaching,
   checksums: ReadonlyMap<string, Checksum | undefined>,
@@ -80,9 +86,10 @@ export const attachingClauses = (
   ]);
 
 /**
- * Has volumes attached whose data is going to change, by the deleter's side of the protocol of edges and guards (docs/adr/0044): guards, a
- * look that fences a caller who is about to have a child of one, and the transaction that `act` commits with the clauses it is given, which take the guards away. From
- * then on the attachment keeps children off. Who has a volume joined stays. Two round trips beside that of `act`.
+ * Attaches volumes for writing, by the deleter's side of the protocol of edges and guards (docs/adr/0044): it
+ * raises guards, stops callers that are about to make a child of a volume, and has `act` commit the clauses that
+ * remove the guards. From then on the attachment keeps others from making children. Executors that have joined a
+ * volume keep it. It takes two round trips beside that of `act`.
  */
 export const whileChildless = async (
   table: Table,
@@ -103,7 +110,7 @@ export const whileChildless = async (
     } catch (error) {
       if (!(error instanceof Outrun)) throw error;
     } finally {
-      // What was done took the guards along.
+      // The transaction removed the guards.
       if (!isDone) await dropGuards(table, ids, owner);
     }
   }

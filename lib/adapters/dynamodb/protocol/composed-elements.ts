@@ -8,7 +8,7 @@ import { removalWrites } from './removal-writes.ts';
 import { neededBy, replacementClauses } from './replacement.ts';
 import { takingSpace } from './space.ts';
 
-/** The writes that take away a volume with its leave: nothing came to refer to it, since its guard stood all the while. */
+/** The writes that delete a volume as it leaves. Nothing refers to it, since its guard existed the whole time. */
 export const removalHeld = (
   { record, location }: NonNullable<CompositionReplacement['deleted']>,
   { caller, composition }: CompositionReplacement,
@@ -17,7 +17,7 @@ export const removalHeld = (
   releaseHeld(record.attributes.id, composition.executorId),
 ];
 
-/** Has `act` replace elements in its step, each with the space that it needs. */
+/** Replaces elements in the step of `act`, each with the space that it needs. */
 export const replacingElements = (
   table: Table,
   [first, ...rest]: readonly Replacement[],

@@ -26,8 +26,8 @@ const COMPOSITION = 'composition';
 const associationsOf = (record: ElementRecord | undefined) => [record?.incarnation, record?.tasks ?? []];
 
 /**
- * Refers to the tasks that come along; there may be none. The storage is read again with them: a task that was deleted and
- * created anew meanwhile is another, which nobody associated.
+ * Refers to the tasks that come along, if there are any. It reads the storage again together with them: a task
+ * that somebody deleted and created again meanwhile is another one, which is not associated.
  */
 const referAlong = async (
   refer: Refer,
@@ -42,7 +42,10 @@ const referAlong = async (
   return referred;
 };
 
-/** Throws `ReferredError` where others refer to one of the elements; answers the intents of those who are about to. */
+/**
+ * Answers the intents of callers that are about to refer to the elements. Throws `ReferredError` if others refer
+ * to one of them already.
+ */
 const intentsOn = async (table: Table, ids: readonly string[]) => {
   const found = await Promise.all(ids.map((id) => readEdges(table, id, MAX_REFERENCES)));
   for (const [at, { held }] of found.entries())
@@ -50,13 +53,19 @@ const intentsOn = async (table: Table, ids: readonly string[]) => {
   return found.flatMap(({ intents }) => intents);
 };
 
-/** Elements that others must not refer to: those that are had alone not at all, those that are written to not by children. */
+/**
+ * Elements to which others must not refer: nobody may refer to an exclusive element, and no child to one that
+ * the executor writes to.
+ */
 interface Guarded {
   readonly alone: readonly string[];
   readonly written: readonly string[];
 }
 
-/** Keeps others from referring to elements, behind guards that a failure takes away again; answers what those have that are written to. */
+/**
+ * Raises guards that keep others from referring to elements, and removes them again after a failure. Answers the
+ * data of the elements that the executor writes to.
+ */
 const guardAll = async (
   table: Table,
   { alone, written }: Guarded,
@@ -71,7 +80,7 @@ const guardAll = async (
   return checksums;
 };
 
-/** The edge of a reference that holds from the first, since behind the guard nobody can be on his way to delete. */
+/** The edge of a reference that holds at once: the guard stops deleters, so no intent is needed. */
 const heldEdge = (elementId: string, executorId: string, reference: string): Clause => ({
   write: {
     put: {
@@ -88,7 +97,10 @@ const heldEdge = (elementId: string, executorId: string, reference: string): Cla
 
 const outrun = (): Error => new Outrun();
 
-/** What makes an executor have an element to itself: its guard, which then stands, though it was raised after others deleted the element. */
+/**
+ * Makes an element exclusive to an executor: its guard stays. The element must be as it was read. If others
+ * deleted it before the guard was raised, its name must still be free.
+ */
 const holdAlone = (
   { id, record, reference }: Omit<Referred, 'hold'>,
   executorId: string,
@@ -104,13 +116,16 @@ const existing = (composition: Composition | undefined): Composition => {
   return composition;
 };
 
-/** What was found of the executor. */
+/** The executor and its composition as they were read. */
 interface Found {
   readonly composition: Composition | undefined;
   readonly executor: ElementRecord | undefined;
 }
 
-/** What puts the composition, and the executor where it is made with it; else an executor without one must be the same still. */
+/**
+ * The clauses that put the composition, and the executor if it is new; otherwise an executor without a
+ * composition must be unchanged.
+ */
 const composedClauses = (
   { composition, made }: Composed,
   { composition: former, executor }: Found,
@@ -128,8 +143,8 @@ const composedClauses = (
 };
 
 /**
- * Adds members to a composition, all or none, and makes it where it is made with them (docs/adr/0045): three round trips, five
- * where tasks come along or an element is had alone and another is not.
+ * Adds members to a composition, all or none, and creates it if it is new (docs/adr/0045). It takes three round
+ * trips, or five if tasks come along or if one element is exclusive and another is not.
  */
 export const join = (table: Table, joining: CompositionJoin): Promise<Composition> => {
   const { executorId, members, along, derive, looksAtExecutor } = joining;
@@ -163,7 +178,8 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
       });
       return derive(found, joinings);
     };
-    // What is refused whatever comes along raises no guard. That another has a volume to itself is told before that others refer to it.
+    // A join that fails in any case raises no guard. The problem that another executor has an exclusive volume
+    // comes before the problem that others refer to it.
     const early = await deriveWith([]);
     if (refusal) throw refusal;
     if (!early) return existing(found.composition);
@@ -184,7 +200,7 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
       ]);
       return composed.composition;
     } catch (error) {
-      // Where that fails too, their leases end.
+      // If that fails too, the leases of the guards expire.
       await dropGuards(table, [...alone, ...written], owner).catch(() => {});
       throw error;
     }

@@ -13,7 +13,7 @@ import { toReportRow } from '../report-row.ts';
 import { runClauses } from '../run-rows.ts';
 import { release } from './edges.ts';
 
-/** Loaded with the first composition whose elements change with it: most change alone. */
+/** Loaded by the first change of a composition that changes elements too; most change the composition alone. */
 const elements = loaded(() => import('./composed-elements.ts'));
 
 /** Bytes of an item (Amazon DynamoDB, quotas). */
@@ -37,7 +37,10 @@ const changed = ({ executorId }: Composition, present: Composition | undefined):
     },
   );
 
-/** The clauses that put a composition in the place of the one that was read, and is still so; of none while there is none. */
+/**
+ * The clauses that replace a composition which is still as it was read; or that add one where there still is
+ * none.
+ */
 export const compositionClauses = (
   composition: Composition,
   former: Composition | undefined,
@@ -51,7 +54,7 @@ export const compositionClauses = (
   ...runClauses(former, composition),
 ];
 
-/** Replaces a composition, with all that comes and goes with that, in one step. */
+/** Replaces a composition, and makes the changes that belong to that, in one step. */
 export const replaceComposition = async (
   table: Table,
   replacement: CompositionReplacement,
@@ -79,7 +82,7 @@ export const replaceComposition = async (
   return whileChildless(table, attaching, commitWith);
 };
 
-/** Commits a change of a composition, with the attachments and the volumes that change beside it. */
+/** Commits a change of a composition, with the changes of attachments and volumes. */
 export const commitComposition = async (
   table: Table,
   { attachments = [], replaced = [] }: Pick<CompositionReplacement, 'attachments' | 'replaced'>,

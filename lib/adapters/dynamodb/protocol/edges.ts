@@ -11,23 +11,23 @@ export interface TagEdge {
   readonly reference: string;
 }
 
-/** The edges of an element: who refers to it, and who is about to. */
+/** The edges of an element: those that refer to it, and the intents of callers that are about to. */
 interface Edges {
   /** In order of their ids. */
   readonly held: readonly Reference[];
-  /** Those of them that are tags. */
+  /** The held edges that are tags. */
   readonly tags: readonly TagEdge[];
   readonly intents: readonly Item[];
 }
 
-/** An edge that is an intent still, and nobody's reference yet. */
+/** Holds while an edge is only an intent. */
 export const intentOnly = {
   expression: '#state = :intent',
   names: { '#state': 'state' },
   values: { ':intent': 'intent' },
 };
 
-/** Takes a held edge away; its key has an ID that never comes again, so nothing has to be required of it. */
+/** Removes a held edge. Its key contains an ID that never comes again, so the write needs no condition. */
 export const release = (id: string, referrer: string, reference: string): Clause =>
   unconditional({ remove: edgeKey(id, referrer, reference) });
 
@@ -38,7 +38,7 @@ const toTagEdge = ({ referrer, sk }: Item): TagEdge => ({
   reference: (sk as string).slice(`${referrer}#`.length),
 });
 
-/** The edges of one partition, read on until there are no more or, where there is one, `limit` of them are held. */
+/** Reads the edges of one partition, to its end or until `limit` of them are held. */
 const readPartition = async (
   table: Table,
   pk: string,
@@ -59,12 +59,12 @@ const readPartition = async (
   return edges;
 };
 
-/** The order in which references are told. */
+/** The order in which references are listed. */
 export const byId = (a: Reference, b: Reference): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /**
- * The first `limit` references to an element after the referrer `after`, or all, and, where they are fewer, every
- * intent. Strongly consistent; the partitions are read side by side.
+ * The first `limit` references to an element after the referrer `after`, or all of them; if they are fewer,
+ * every intent too. It reads the partitions in parallel, strongly consistent.
  */
 export const readEdges = async (table: Table, id: string, limit?: number, after?: string): Promise<Edges> => {
   const partitions = edgePartitions(id).map((pk) => readPartition(table, pk, limit, after));

@@ -8,27 +8,36 @@ import { byId, readEdges, type TagEdge } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
-/** Writes of one transaction, the guard's among them (Amazon DynamoDB, quotas). */
+/** Writes of one transaction, including the guard's (Amazon DynamoDB, quotas). */
 const MAX_WRITES = 100;
 
-/** What is to be done to an element that nothing refers to. */
+/** A strike: the change to make to an element while nothing refers to it. */
 export interface Strike<T> {
-  /** Reads what the strike stands on, side by side with the first look; may refuse. */
+  /** Reads the rows that the strike depends on, in parallel with the first look; may refuse. */
   readonly read: () => Promise<T>;
-  /** Who keeps it from being struck, beside those who refer to it. */
+  /** Further references that keep the element from the strike. */
   readonly refusedBy?: (found: T) => readonly Reference[];
-  /** What is written together with the guard's removal; its conditions require what was read. */
+  /** The writes of the transaction that removes the guard; their conditions require the rows that `read` read. */
   readonly writes: (found: T) => Write[];
-  /** What takes tags along; without it a tag keeps the element from being struck as others do. */
+  /**
+   * Makes the writes that remove tags together with the element. Without it, a tag keeps the element from the
+   * strike as other references do.
+   */
   readonly untag?: (tags: readonly TagEdge[]) => Promise<Write[]>;
-  /** The problem where the guard stood and a write's condition did not hold, by its position; else it is begun anew. */
+  /**
+   * The problem to throw if the guard still existed and the condition of a write failed, by its position;
+   * without one the strike starts over.
+   */
   readonly problem?: (found: T, failed: ReadonlyMap<number, Item | undefined>) => Error;
 }
 
-/** What a strike stood on, once it was struck; or who kept the element from it. */
+/** The rows that a strike depended on, if it was made; otherwise the references that kept the element from it. */
 export type Struck<T> = { readonly found: T } | { readonly references: readonly Reference[] };
 
-/** What takes the tags along that an element has; or who keeps it from being struck, as do tags that one transaction does not hold. */
+/**
+ * The writes that remove the element's tags with it; or the references that keep it from the strike. More tags
+ * than one transaction can remove count as such references too.
+ */
 const alongOrReferences = async <T>(
   found: T,
   { held, tags }: Awaited<ReturnType<typeof readEdges>>,
@@ -41,7 +50,10 @@ const alongOrReferences = async <T>(
   return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
 };
 
-/** Looks again behind the guard and strikes: no references where it did, undefined where it has to be begun anew. */
+/**
+ * Looks again behind the guard, then makes the strike. Answers no references if it was made, and undefined if it
+ * has to start over.
+ */
 const strikeGuarded = async <T>(
   table: Table,
   id: string,
@@ -62,9 +74,9 @@ const strikeGuarded = async <T>(
 };
 
 /**
- * Strikes an element while nothing refers to it, by the protocol of edges and guards (docs/adr/0002): a look, a
- * guard, a second look that fences a caller who is about to refer, and one transaction. Four round trips. Where
- * others refer to it, one round trip answers who, and nothing was changed.
+ * Makes a strike on an element while nothing refers to it, by the protocol of edges and guards (docs/adr/0002):
+ * a look, a guard, a second look that stops callers that are about to refer, and one transaction. That takes
+ * four round trips. If others refer to the element, it answers them after one round trip and changes nothing.
  */
 export const whileUnreferenced = async <T>(
   table: Table,
@@ -84,7 +96,7 @@ export const whileUnreferenced = async <T>(
     try {
       outcome = await strikeGuarded(table, id, found, strike, deleter);
     } finally {
-      // A strike takes the guard along.
+      // The transaction of a strike removes the guard.
       if (outcome?.length !== 0) await dropGuards(table, [id], deleter);
     }
     if (outcome) return outcome.length > 0 ? { references: outcome } : { found };

@@ -3,12 +3,15 @@ import type { Table } from '../engine/table.ts';
 import { guardKey } from '../keys.ts';
 import { expiring } from '../time-to-live.ts';
 
-/** Seconds for which a guard keeps others from referring; past it, anybody may break it. */
+/** Seconds for which a guard keeps others from referring; after that, any caller may remove it. */
 const LEASE_SECONDS = 30;
-/** How many references a refusal reads: those that it names, and one that tells of more. */
+/** How many references a refusal reads: those that it names, and one more, which shows that there are others. */
 export const MAX_REFERENCES = 101;
 
-/** Removes intents, so that their writers start over and meet the guard. False where one has come to be held. */
+/**
+ * Removes intents, so that their writers start over and find the guard. Answers false if an intent has become a
+ * held edge.
+ */
 export const fence = async (table: Table, intents: readonly Item[]): Promise<boolean> => {
   const results = await Promise.all(
     intents.map(async (edge) => {
@@ -27,8 +30,9 @@ export const fence = async (table: Table, intents: readonly Item[]): Promise<boo
 };
 
 /**
- * Puts the guards of elements, unless another's stands at one. As a transaction, for its token: a copy of the request that the
- * network delivers late must not bring back a guard that a referrer has broken meanwhile.
+ * Raises the guards of elements, unless one of them has another guard. The transaction's token matters: the
+ * network may deliver a copy of the request late, and that must not bring back a guard that a referrer has
+ * removed meanwhile.
  */
 export const raiseGuards = async (table: Table, ids: readonly string[], owner: string): Promise<boolean> => {
   const now = Date.now();
@@ -47,18 +51,21 @@ export const raiseGuards = async (table: Table, ids: readonly string[], owner: s
 
 const isOwn = (owner: string) => ({ expression: 'deleter = :deleter', values: { ':deleter': owner } });
 
-/** Takes a guard of one's own away. */
+/** Removes the caller's own guard. */
 export const releaseGuard = (id: string, owner: string): Write => ({
   remove: guardKey(id),
   condition: isOwn(owner),
 });
 
-/** Takes guards away of which nothing came. */
+/** Removes guards whose operation was given up. */
 export const dropGuards = async (table: Table, ids: readonly string[], owner: string): Promise<void> => {
   await Promise.all(ids.map((id) => table.remove(guardKey(id), isOwn(owner))));
 };
 
-/** Lets a guard stand for a holder: without a lease nobody breaks it, and without a deleter no late request of its owner finds it. */
+/**
+ * Makes a guard permanent for a holder. It has no lease, so no other caller removes it, and no deleter, so no
+ * late request of its owner finds it.
+ */
 export const standGuard = (id: string, owner: string, holder: string): Write => ({
   update: guardKey(id),
   set: {
@@ -68,7 +75,7 @@ export const standGuard = (id: string, owner: string, holder: string): Write => 
   condition: isOwn(owner),
 });
 
-/** Takes away the guard by which an element is held. */
+/** Removes the guard that makes an element exclusive to its holder. */
 export const releaseHeld = (id: string, holder: string): Write => ({
   remove: guardKey(id),
   condition: { expression: 'holder = :holder', values: { ':holder': holder } },

@@ -23,7 +23,10 @@ export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportEr
 const nameTaken = (id: string): TaskportError =>
   new TaskportError('name-collision', `${id} exists already: take another name, or use it as it is`, { id });
 
-/** The clauses that add an element: its key used up, its name free, its blob claimed, its space taken. */
+/**
+ * The clauses that add an element: they use up its key, require that its name is free, claim its blob and take
+ * its space.
+ */
 export const insertionClauses = (
   { record, location, caller, idempotency }: Insertion,
   space: readonly Clause[],
@@ -57,7 +60,7 @@ export const insertTogether = (
   );
 };
 
-/** Adds an element that refers to nothing: one write where its row is all there is, else one transaction. */
+/** Adds an element that refers to nothing: in one write if its row is the only one, otherwise in one transaction. */
 export const insertElement = async (table: Table, insertion: Insertion): Promise<void> => {
   const { record, location, caller, idempotency } = insertion;
   const takesSpace = location.capacity !== undefined && (record.attributes.capacity ?? 0) > 0;
@@ -66,7 +69,7 @@ export const insertElement = async (table: Table, insertion: Insertion): Promise
   const item = toItem(record, location, caller.requestId);
   const written = await table.put(item, isFreeFor(record), tooLargeRecord(record));
   if (written.ok) return;
-  // What stands in the way may be this very element, whose answer got lost, whatever others made of it since.
+  // The existing row may be this very element, whose answer got lost; others may have changed it since.
   const { incarnation, formerIncarnation } = written.item ?? {};
   if (incarnation !== record.incarnation && formerIncarnation !== record.incarnation) {
     throw nameTaken(record.attributes.id);

@@ -12,10 +12,13 @@ import type { Expression, Item } from '../engine/expression.ts';
 import type { Table } from '../engine/table.ts';
 import { elementKey, listPartition } from '../keys.ts';
 
-/** Milliseconds by which a write may land after its own time: clocks differ, and it may have been repeated. */
+/**
+ * Milliseconds by which a write may be stored after its own time, since clocks differ and the client may have
+ * repeated it.
+ */
 const UNDER_WAY_MS = 10_000;
 
-/** The changes to the row: revision, who and when, each key, and the index slots of those that are indexed. */
+/** The changes to the row: the revision, the time and author, each key, and the index slots of indexed keys. */
 const changes = ({ id, patch, location, caller, at }: MetadataUpdate): Expression => {
   const names: Record<string, string> = {
     '#attributes': 'attributes',
@@ -69,14 +72,14 @@ const changes = ({ id, patch, location, caller, at }: MetadataUpdate): Expressio
 };
 
 /**
- * What must hold at a repeat, whose first try may have been stored: that it was not, though the last change, which
- * the row names, is not this one. So it is where the last change, or the one before, came before this request began;
- * and where there was room for no other since the element was created.
+ * The condition of a repeat, whose first try may have been stored: it holds if the first try was not stored,
+ * although the last change in the row is another one. That is certain if the last change, or the one before,
+ * precedes this request, or if no other change fits in since the element was created.
  */
 const notStoredYet =
   '(#attributes.#at < :began OR #formerAt < :began OR (#attributes.#revision <= :two AND #attributes.#created < :at))';
 
-/** What must hold at the write. */
+/** The condition of the write. */
 const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Expression => {
   const inDoubt = repeat && ifMatch === undefined;
   const began = new Date(Date.parse(at) - UNDER_WAY_MS).toISOString();
@@ -96,12 +99,12 @@ const condition = ({ patch, ifMatch, at }: MetadataUpdate, repeat: boolean): Exp
   };
 };
 
-/** What became of an update whose condition did not hold, by the row that stood there. */
+/** Answers or throws the result of an update whose condition did not hold, by the row that failed it. */
 const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => {
   const { id, patch, ifMatch, caller } = update;
   const record = toRecord(row);
   if (!row || !record) throw notFound(id);
-  // This very request's: it was stored, and its answer got lost.
+  // This same request wrote the row, and its answer got lost.
   if (row.request === caller.requestId) return record;
   const keys = Object.keys(patch).filter((key) => Object.hasOwn(record.ro, key));
   if (keys.length > 0) throw readOnlyKeys(keys);
@@ -111,7 +114,7 @@ const judge = (update: MetadataUpdate, row: Item | undefined): ElementRecord => 
   throw new TaskportError('revision-mismatch', detail, { revision: version.revision });
 };
 
-/** Changes metadata in one conditional write, which no read precedes. */
+/** Changes metadata in one conditional write, without a read before it. */
 export const updateMetadata = async (table: Table, update: MetadataUpdate): Promise<ElementRecord> => {
   const rw = Object.fromEntries(Object.entries(update.patch).filter(([, bytes]) => bytes !== null));
   const written = await table.update(

@@ -18,13 +18,13 @@ import { referring } from './announced-references.ts';
 import { insertTogether, tooLargeRecord } from './insertion.ts';
 import { replacementClauses } from './replacement.ts';
 
-/** The element, with who writes to it. */
+/** The element, with the attachment that writes to it. */
 const written = ({ record }: ReferredElement, row: Item | undefined): ElementRecord | undefined => {
   const attachment = toAttachment(row);
   return record && isSaved(attachment) ? { ...record, attachment } : record;
 };
 
-/** Adds an element that refers to others, to each once. Three round trips; one where there are none. */
+/** Adds an element that refers to others, once to each. Takes three round trips, or one if there are none. */
 export const insertReferring = async (
   table: Table,
   references: readonly Reference[],
@@ -71,7 +71,10 @@ export const insertUnder = (
   return insertReferring(table, [{ id: parentId, kind: 'child' }], referrer, under, insertion);
 };
 
-/** Has storage refer to a task, in its own record, whose deleter takes the reference away. Three round trips. */
+/**
+ * Makes storage refer to a task. The reference is in the record of the storage, and the delete of the storage
+ * removes it. Three round trips.
+ */
 export const associate = (
   table: Table,
   { storageId, taskId, location, caller }: Associating,

@@ -10,7 +10,7 @@ import { edgeKey } from '../keys.ts';
 import { release } from './edges.ts';
 import { giveBack } from './space.ts';
 
-/** The writes that take an element away once its guard stands: all that is its own goes with it. */
+/** The writes that delete an element behind its guard, with all that belongs to it. */
 export const removalWrites = (
   record: ElementRecord,
   location: Location | undefined,
@@ -19,7 +19,7 @@ export const removalWrites = (
   const { id, parentId, capacity } = record.attributes;
   const { parentReference, tasks = [], layers = [], oci } = record;
   const parts = [...tasks, ...layers, ...(oci?.manifests ?? [])];
-  // A layer that an image has twice is referred to once.
+  // An image refers once to a layer that it has twice.
   const edges = new Map(parts.map((part) => [`${part.id}#${part.reference}`, part]));
   return [
     { put: toGoneItem(record, caller), condition: asRead(record) },

@@ -32,13 +32,13 @@ const readTarget = async (table: Table, { id, ifMatch, location }: Removal): Pro
   return { record, composition };
 };
 
-/** The composition of an executor goes with it, while it is as it was read. */
+/** Deletes the composition of an executor with it, if it is still as it was read. */
 const compositionRemoval = ({ record, composition }: Target): Write[] =>
   record.attributes.kind === 'executor'
     ? [{ remove: compositionKey(record.attributes.id), condition: compositionAsRead(composition) }]
     : [];
 
-/** Deletes an element that nothing refers to; otherwise answers who does, and changes nothing. */
+/** Deletes an element that nothing refers to; otherwise answers the references and changes nothing. */
 export const removeElement = async (table: Table, removal: Removal): Promise<readonly Reference[]> => {
   const struck = await whileUnreferenced(table, removal.id, {
     read: () => readTarget(table, removal),

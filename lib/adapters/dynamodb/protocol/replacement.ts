@@ -20,11 +20,11 @@ import { whileUnreferenced } from './guarded-strike.ts';
 import { tooLargeRecord } from './insertion.ts';
 import { needOf, takingSpace } from './space.ts';
 
-/** Says what has become of an element that is not as it was read. */
+/** The problem of an element that has changed since it was read. */
 const changed = (id: string, present: ElementRecord | undefined): TaskportError =>
   present ? revisionMismatch(id, versionOf(present)) : notFound(id);
 
-/** Requires that an executor's composition is as it was read. */
+/** Requires that an executor's composition is still as it was read. */
 const composedAs = (former: ElementRecord, composition: ComposedVersion | null): Clause => ({
   write: {
     check: compositionKey(former.attributes.id),
@@ -33,7 +33,7 @@ const composedAs = (former: ElementRecord, composition: ComposedVersion | null):
   problem: () => changed(former.attributes.id, former),
 });
 
-/** The clauses that replace an element which is still as it was read, and what comes and goes with that. */
+/** The clauses that replace an element which is still as it was read, and make the changes that belong to that. */
 export const replacementClauses = (
   {
     record,
@@ -69,7 +69,7 @@ export const replacementClauses = (
 export const neededBy = ({ record, former, location }: Replacement) =>
   needOf(record.attributes.id, location, spaceTaken(former, record));
 
-/** Replaces an element that is still as it was read, and claims and leaves blobs in the same step. */
+/** Replaces an element that is still as it was read, and claims and discards blobs in the same step. */
 export const replaceElement = (table: Table, replacement: Replacement): Promise<void> =>
   takingSpace(table, neededBy(replacement), (space) =>
     commit(table, replacementClauses(replacement, space), tooLargeRecord(replacement.record)),

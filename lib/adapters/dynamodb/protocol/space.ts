@@ -9,15 +9,15 @@ import { leftIn, moveSpace, ShortShare } from '../space-row.ts';
 
 const MAX_ATTEMPTS = 10;
 
-/** KiB that are needed of a location, or given back where they are less than none. */
+/** KiB to take from a location, or to give back if the number is negative. */
 export interface Need {
   readonly location: Location;
-  /** The share that they are taken from as long as it has as many. */
+  /** The share from which they are taken, as long as it has enough. */
   readonly share: number;
   readonly kib: number;
 }
 
-/** What an element needs. */
+/** The need of an element. */
 export const needOf = (id: string, location: Location, kib: number): Need => ({
   location,
   share: spaceShareOf(id),
@@ -29,8 +29,9 @@ export const giveBack = (id: string, location: Location, kib: number): Clause[] 
   moveSpace(location, spaceShareOf(id), -kib);
 
 /**
- * What to take from each share where the own one has too little: all of it, and from the richest what is missing. The last of them gives half of
- * what it has left on top, so that the own share has enough for those who come next.
+ * What to take from each share if the element's own has too little: all of the own, and the missing part from
+ * the richest. The last of these also gives half of its remainder to the own share, for the elements that come
+ * next.
  */
 export const drawn = (left: readonly number[], own: number, kib: number): number[] => {
   const taken = left.map((_, share) => (share === own ? Math.min(kib, left[own] ?? 0) : 0));
@@ -48,8 +49,8 @@ export const drawn = (left: readonly number[], own: number, kib: number): number
 };
 
 /**
- * What to take from each share. Looks at all shares as they are at one moment: one by one, what moves between two of them meanwhile would be
- * missed.
+ * What to take from each share. It reads all shares in one snapshot: one by one, it would miss space that moves
+ * between two of them meanwhile.
  */
 const draw = async (table: Table, { location, share, kib }: Need): Promise<number[]> => {
   const left = (await table.getTogether(spaceKeys(location))).map(leftIn);
@@ -65,8 +66,8 @@ const clausesOf = ({ location }: Need, taken: readonly number[]): Clause[] =>
   taken.flatMap((kib, share) => moveSpace(location, share, kib));
 
 /**
- * The clauses that take what is needed from several shares. Where these are more than a transaction has room for, the own share is first
- * given what it has too little of, in a transaction of its own.
+ * The clauses that take a need from several shares. If they exceed the room of the transaction, another
+ * transaction first fills the own share.
  */
 const takeFromSeveral = async (table: Table, need: Need, room: number): Promise<Clause[]> => {
   const taken = await draw(table, need);
@@ -83,8 +84,9 @@ const takeFromSeveral = async (table: Table, need: Need, room: number): Promise<
 };
 
 /**
- * Has `act` take what is needed by clauses of its transaction, as many as that has room for. They are of one share as long as that has enough;
- * where it has not, `act` is asked again with clauses of several. Throws `insufficient-space` where all shares together have too little.
+ * Makes `act` take a need by clauses of its transaction, of which there is room for `room`. The clauses use one
+ * share as long as that has enough; otherwise `act` runs again with clauses for several. Throws
+ * `insufficient-space` if all shares together have too little.
  */
 export const takingSpace = async <T>(
   table: Table,

@@ -32,7 +32,7 @@ const noElement = (id: string): Clause => ({
   },
 });
 
-/** Has a tag name an image, by the protocol of edges and guards (docs/adr/0033). Three round trips. */
+/** Makes a tag name an image, by the protocol of edges and guards (docs/adr/0033). Three round trips. */
 export const setTag = (table: Table, id: string, imageId: string, derive: DeriveTag): Promise<void> =>
   referring(table, { id, kind: 'tag' }, async (refer) => {
     const { referred, rows, withdraw } = await refer([imageId], { beside: [tagKey(id)] });
@@ -52,7 +52,7 @@ export const setTag = (table: Table, id: string, imageId: string, derive: Derive
     ]);
   });
 
-/** Takes a tag away that is as it was read, with its edge. */
+/** Removes a tag that is still as it was read, with its edge. */
 export const removeTag = (
   table: Table,
   { attributes: { tag, id }, reference }: TagRecord,

@@ -1,14 +1,14 @@
-/** What is wrong with a frame. */
+/** The error for a corrupt frame. */
 export const corrupt = (what: string): Error => new Error(`zstd: ${what}`);
 
-/** Bytes that are there behind each block, so that whole words can be read at its end. */
+/** Readable bytes after each block, so that the reader can read whole words at its end. */
 export const SPARE = 8;
 
-/** Bits of a stream that is read from its end (RFC 8878, 4.1, 4.2.2): up to 24 at a time. */
+/** The bits of a stream that is read backwards (RFC 8878, 4.1, 4.2.2): up to 24 at a time. */
 export class BackwardBits {
   readonly bytes: Uint8Array;
   readonly from: number;
-  /** How many bits are left; less than none where more were read than there are. */
+  /** The number of bits left; negative if more were read than there are. */
   left: number;
 
   /** A stream of `bytes`, which go on behind `to`. */
@@ -17,17 +17,17 @@ export class BackwardBits {
     if (last === 0) throw corrupt('a stream of bits has no end');
     this.bytes = bytes;
     this.from = from;
-    // The highest bit that is set stands before the first of the stream.
+    // The highest set bit of the last byte precedes the stream and is not part of it.
     this.left = 8 * (to - from) - Math.clz32(last) + 23;
   }
 
-  /** The next bits; zeros where there are none left. */
+  /** The next bits; zeros after the end. */
   read(count: number): number {
     this.left -= count;
     return this.#at(this.left) & ((1 << count) - 1);
   }
 
-  /** As `read`, and they are still next. */
+  /** As `read`, without advancing. */
   peek(count: number): number {
     return this.#at(this.left - count) & ((1 << count) - 1);
   }

@@ -4,7 +4,7 @@ import { corrupt } from './bits.ts';
 import { Window } from './window.ts';
 import { Xxh64 } from './xxh64.ts';
 
-/** As much as every decoder has to have (RFC 8878, 3.1.1.1.2), and as levels up to 19 need. */
+/** The window that every decoder has to support (RFC 8878, 3.1.1.1.2), and that levels up to 19 need. */
 const MAX_WINDOW = 8 * 2 ** 20;
 
 const MAGIC = 0xfd2fb528;
@@ -18,7 +18,7 @@ const PACKED = 2;
 interface FrameHeader {
   readonly window: number;
   readonly hasChecksum: boolean;
-  /** Bytes that it unpacks to, where that is said. */
+  /** The unpacked size in bytes, if the frame states it. */
   readonly size: bigint | undefined;
 }
 
@@ -34,7 +34,7 @@ const toNumber = (bytes: Buffer): bigint =>
 const refuse = (what: string): TaskportError =>
   new TaskportError('unsupported-data-format', `the archive is packed by zstd ${what}`);
 
-/** What a frame says of itself (3.1.1.1), before anything is made room for. */
+/** The header of a frame (3.1.1.1), read before any memory is allocated. */
 const readFrameHeader = async (source: ByteSource): Promise<FrameHeader> => {
   const [descriptor = 0] = await take(source, 1);
   if (descriptor & 8) throw corrupt('a frame is of a kind to come');
@@ -83,8 +83,8 @@ const unpackFrame = async function* (source: ByteSource, window: Window): AsyncG
 };
 
 /**
- * Unpacks zstd (RFC 8878), frame by frame, in bounded memory and time whatever comes. Throws `unsupported-data-format` for a
- * frame that needs a dictionary or more than a window of 8 MiB.
+ * Unpacks zstd (RFC 8878) frame by frame, in bounded memory and time for any input. Throws
+ * `unsupported-data-format` for a frame that needs a dictionary or a window above 8 MiB.
  */
 export const unpackFrames = async function* (packed: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const source = new ByteSource(packed);

@@ -8,7 +8,7 @@ export interface Literals {
   readonly end: number;
 }
 
-/** Fills `into` with what a stream of prefix codes stands for. */
+/** Fills `into` with the literals of a stream of prefix codes. */
 const unpackStream = (
   { log, symbols, bits }: PrefixTable,
   stream: BackwardBits,
@@ -20,7 +20,7 @@ const unpackStream = (
   const mask = (1 << log) - 1;
   let { left } = stream;
   let at = from;
-  // As `peek`, in place: there is a code for every byte or two of an archive.
+  // `peek` inlined, since there is a code for every byte or two of an archive.
   for (; at < to && left >= log; at += 1) {
     const bit = left - log;
     const byte = start + (bit >> 3);
@@ -40,7 +40,7 @@ const unpackStream = (
   if (stream.left !== 0) throw corrupt('literals end late');
 };
 
-/** One stream, or four of which the first three are equally long (4.2.2). */
+/** One stream, or four, of which the first three have the same length (4.2.2). */
 const unpack = (
   table: PrefixTable,
   bytes: Uint8Array,
@@ -67,7 +67,7 @@ const RAW = 0;
 const REPEATED = 1;
 const PACKED = 2;
 
-/** Reads the literals at the beginning of a block (3.1.1.3.1) of this many bytes, which go on behind it. */
+/** Reads the literals section of a block (3.1.1.3.1) of this many bytes. */
 export const readLiterals = (
   block: Uint8Array,
   length: number,

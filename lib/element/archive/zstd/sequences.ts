@@ -1,7 +1,7 @@
 import { BackwardBits, corrupt } from './bits.ts';
 import { readStateTable, type StateTable, toStateTable, toTableOfOne } from './tables.ts';
 
-/** How a field of sequences is coded: how its numbers follow from codes, and its tables (RFC 8878, 3.1.1.3.2). */
+/** The coding of a field of sequences: how its numbers follow from codes, and its tables (RFC 8878, 3.1.1.3.2). */
 interface Field {
   readonly maxLog: number;
   readonly maxCode: number;
@@ -39,7 +39,7 @@ const FIELDS: readonly [Field, Field, Field] = [
   { maxLog: 9, maxCode: 52, usual: toStateTable([1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1], 6) },
 ];
 
-/** What a block says of its sequences before them (3.1.1.3.2.1), read byte by byte. */
+/** The header of a block's sequences (3.1.1.3.2.1), read byte by byte. */
 class Head {
   readonly #block: Uint8Array;
   readonly #length: number;
@@ -80,7 +80,10 @@ class Head {
 }
 
 const MOST = 0xffff + 0x7f00;
-/** Room for those of one block, three a sequence: literals, the offset of the match, its length. */
+/**
+ * Room for the sequences of one block, with three numbers each: the length of the literals, the offset of the
+ * match, its length.
+ */
 const values = new Int32Array(3 * MOST);
 
 /** Reads all sequences of a stream of bits into `values`. */
@@ -107,8 +110,8 @@ const unpack = (bits: BackwardBits, count: number, [literals, offsets, matches]:
 };
 
 /**
- * Reads the sequences of a block of this many bytes, which begin at `from`; `former` are the tables of the block before. They are in
- * `values` until the next are read.
+ * Reads the sequences of a block of this many bytes, which begin at `from`; `former` are the tables of the block
+ * before. `values` has them until the next call.
  */
 export const readSequences = (
   block: Uint8Array,

@@ -1,6 +1,9 @@
 import { BackwardBits, corrupt } from './bits.ts';
 
-/** A table of states (RFC 8878, 4.1): the symbol of each, and how many bits, added to what, give the next. */
+/**
+ * A table of states (RFC 8878, 4.1): the symbol of each state, and the number of bits and the base that give the
+ * next state.
+ */
 export interface StateTable {
   readonly log: number;
   readonly symbols: Uint8Array;
@@ -10,7 +13,7 @@ export interface StateTable {
 
 const bitLength = (value: number): number => 32 - Math.clz32(value);
 
-/** The table of a distribution, in which -1 is less than one. */
+/** The table of a distribution, in which -1 means a probability below one. */
 export const toStateTable = (counts: ArrayLike<number>, log: number): StateTable => {
   const size = 1 << log;
   const symbols = new Uint8Array(size);
@@ -49,7 +52,7 @@ export const toTableOfOne = (symbol: number): StateTable => ({
   bases: Uint16Array.of(0),
 });
 
-/** A table as a frame tells of it (4.1.1), and where it ends. */
+/** A table in the form of a frame (4.1.1), and where it ends. */
 export const readStateTable = (
   bytes: Uint8Array,
   from: number,
@@ -97,7 +100,7 @@ export const readStateTable = (
   return { table: toStateTable(counts, log), end };
 };
 
-/** A table of prefix codes (4.2.1): by the next `log` bits, the symbol and how many of them are its code. */
+/** A table of prefix codes (4.2.1): the next `log` bits give the symbol and the length of its code. */
 export interface PrefixTable {
   readonly log: number;
   readonly symbols: Uint8Array;
@@ -114,7 +117,7 @@ const toPrefixTable = (weights: number[]): PrefixTable => {
     if (weight > MAX_PREFIX) throw corrupt('a code is too long');
     if (weight > 0) sum += 1 << (weight - 1);
   }
-  // The weight of the last symbol is what is left to a power of two.
+  // The weight of the last symbol fills the sum up to a power of two.
   const log = bitLength(sum);
   const left = (1 << log) - sum;
   if (sum === 0 || log > MAX_PREFIX || (left & (left - 1)) !== 0) throw corrupt('codes do not add up');
@@ -134,7 +137,7 @@ const toPrefixTable = (weights: number[]): PrefixTable => {
   return { log, symbols, bits };
 };
 
-/** Weights that are packed themselves (4.2.1.2): by two states in turn, to the end of the bits. */
+/** Compressed weights (4.2.1.2): two states take turns, to the end of the bits. */
 const unpackWeights = (bytes: Uint8Array, from: number, to: number): number[] => {
   const { table, end } = readStateTable(bytes, from, to, 6, MAX_PREFIX + 1);
   const stream = new BackwardBits(bytes, end, to);
@@ -153,7 +156,7 @@ const unpackWeights = (bytes: Uint8Array, from: number, to: number): number[] =>
   throw corrupt('there are too many codes');
 };
 
-/** A table of prefix codes as a frame tells of it, and where it ends. */
+/** A table of prefix codes in the form of a frame, and where it ends. */
 export const readPrefixTable = (
   bytes: Uint8Array,
   from: number,

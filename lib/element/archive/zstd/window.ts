@@ -3,17 +3,17 @@ import { readLiterals } from './literals.ts';
 import { readSequences, type Tables } from './sequences.ts';
 import type { PrefixTable } from './tables.ts';
 
-/** The most bytes of a block, packed and unpacked. */
+/** The most bytes of a block, compressed or unpacked. */
 const MAX_BLOCK = 128 * 1024;
 
-/** What was unpacked last, from which the next block repeats. One serves all frames of a stream. */
+/** The bytes that were unpacked last, which the next block may repeat. One window serves all frames of a stream. */
 export class Window {
   #bytes: Buffer = Buffer.alloc(0);
   readonly #block = Buffer.alloc(MAX_BLOCK + SPARE);
-  /** What was last made of one byte alone: an archive of much that is empty comes to it again and again. */
+  /** The last block that repeats a single byte: an archive with large empty parts has many of them. */
   #same: Buffer = Buffer.alloc(0);
   #end = 0;
-  /** Bytes that a frame may look back on, of those that it has. */
+  /** The number of bytes to which a frame may refer back. */
   #size = 0;
   #most = 0;
   #known = 0;
@@ -21,7 +21,7 @@ export class Window {
   #tables: Tables | undefined;
   #offsets: [number, number, number] = [1, 4, 8];
 
-  /** Begins with another frame, of a window of this many bytes. */
+  /** Begins another frame, with a window of this many bytes. */
   begin(size: number): void {
     this.#size = size;
     this.#most = Math.min(size, MAX_BLOCK);
@@ -51,7 +51,7 @@ export class Window {
     return this.#same.subarray(0, count);
   }
 
-  /** Adds what a packed block (RFC 8878, 3.1.1.3) stands for. */
+  /** Adds the bytes of a compressed block (RFC 8878, 3.1.1.3). */
   addPacked(block: Uint8Array): Buffer {
     if (block.length === 0) throw corrupt('a block is too short');
     this.#block.set(block);
@@ -95,7 +95,7 @@ export class Window {
     return offset;
   }
 
-  /** A copy of what was added: its place is used again. */
+  /** A copy of the added bytes, since the window reuses their memory. */
   #added(end: number): Buffer {
     const added = Buffer.from(this.#bytes.subarray(this.#end, end));
     this.#pass(end);
@@ -107,12 +107,12 @@ export class Window {
     this.#end = end;
   }
 
-  /** Makes room behind what may be looked back on. */
+  /** Makes room after the bytes to which a frame may refer back. */
   #reserve(count: number): void {
     if (this.#end + count <= this.#bytes.length) return;
     const start = this.#end - this.#known;
     const needed = this.#known + count;
-    // Twice as much as is kept, so that it is moved once for each time it is filled.
+    // Twice the size of the kept bytes, so that they move only once each time it is full.
     const length = 2 * this.#known + count;
     const into =
       this.#bytes.length >= Math.max(needed, length) ? this.#bytes : Buffer.allocUnsafeSlow(length);

@@ -18,7 +18,7 @@ const highOf = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n)
 const [P1_LOW, P1_HIGH] = [lowOf(PRIME_1), highOf(PRIME_1)];
 const [P2_LOW, P2_HIGH] = [lowOf(PRIME_2), highOf(PRIME_2)];
 
-/** The upper half of the product of two numbers of 32 bits; no step of it needs more. */
+/** The upper half of the product of two 32-bit numbers; no step of it exceeds the precision of a number. */
 const multiplyHigh = (a: number, b: number): number => {
   const middle = Math.imul(a >>> 16, b & 0xffff) + (Math.imul(a & 0xffff, b & 0xffff) >>> 16);
   const other = Math.imul(a & 0xffff, b >>> 16) + (middle & 0xffff);
@@ -26,8 +26,8 @@ const multiplyHigh = (a: number, b: number): number => {
 };
 
 /**
- * XXH64 (the specification of xxHash) with the seed 0: the checksum of zstd's frames. What is done to every byte is done in
- * halves of 32 bits: numbers of 64 are too slow for that.
+ * XXH64 (the specification of xxHash) with the seed 0: the checksum of zstd's frames. It computes with halves of
+ * 32 bits, since 64-bit numbers are too slow for work on every byte.
  */
 export class Xxh64 {
   /** Lower and upper halves of four lanes, in turn. */
