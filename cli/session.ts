@@ -18,6 +18,8 @@ export interface SharedOptions {
 }
 
 interface ListOptions<T> {
+  /** Which items of the whole list a limited one shows. */
+  readonly order?: 'first' | 'latest';
   /** The most items to show. */
   readonly limit?: number | undefined;
   /** Columns that only the wide table has. */
@@ -99,7 +101,12 @@ export class Session {
   async listPages<T>(
     pages: Pages<T>,
     toRow: (item: T) => Row,
-    { limit = Number.POSITIVE_INFINITY, assertNone, toMore = () => ({}) }: ListOptions<T> = {},
+    {
+      limit = Number.POSITIVE_INFINITY,
+      order = 'first',
+      assertNone,
+      toMore = () => ({}),
+    }: ListOptions<T> = {},
   ): Promise<void> {
     let concealed = 0;
     let more: string | undefined;
@@ -123,7 +130,7 @@ export class Session {
       await assertNone?.();
       this.note('none');
     }
-    if (more) this.note(`the first${count === 1 ? '' : ` ${count}`}; there ${more} more`);
+    if (more) this.note(`the ${order}${count === 1 ? '' : ` ${count}`}; there ${more} more`);
     if (concealed > 0) this.note(`and ${concealed} that you may not see`);
   }
 

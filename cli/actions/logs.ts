@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endInWords } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -137,7 +138,9 @@ const absenceOf = async (
   wanted: readonly StreamName[],
 ): Promise<Error> => {
   if (launchError !== undefined)
-    return new Error(`attempt ${attempt} of ${taskId} never started: ${launchError}`);
+    return new Error(
+      `attempt ${attempt} of ${taskId}: ${endInWords({ reason: 'launch-error', launchError })}`,
+    );
   const members = await readMembers(session, executorId);
   const { logging } = (members.find(({ id }) => id === taskId)?.task?.spec ?? {}) as TaskSpec;
   const output = `the output of attempt ${attempt} of ${taskId}`;

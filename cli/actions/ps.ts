@@ -83,7 +83,7 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
       attempt: run.attempt,
       status: statusInWords(run, now),
     }),
-    { limit: last, toMore: (run) => details.of(run) },
+    { limit: last, order: 'latest', toMore: (run) => details.of(run) },
   );
   if (waits) await sayAbsence(session, location);
   if (unsaved.size > 0) session.note(`\`taskport stop ${[...unsaved].join(' ')}\` saves what was written`);

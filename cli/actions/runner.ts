@@ -162,7 +162,7 @@ const run = async (
       }),
       onReady: () => {
         isReady = true;
-        notes.note(`runs what is bound to the executors of ${location}`);
+        notes.note(`runs what is bound to the executors of the location ${location}`);
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),

@@ -1,8 +1,8 @@
+import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
-import { causeOf } from './cause.ts';
 import { RunWords } from './run-table.tsx';
 import { isUnsaved, type Standing, whyOf } from './standing.ts';
 import type { TaskOf } from './tasks-of.ts';
@@ -23,7 +23,7 @@ export const Outcome = ({
   readonly standing: Standing;
 }) => {
   const saved = members.filter(({ bound, settled }) => !bound && settled?.outcome === 'saved');
-  const { engine } = causeOf(of.launchError ?? '');
+  const { engine } = launchCauseOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
   return (
     <div class={`why-ended ${standing}`}>
@@ -71,7 +71,7 @@ export const Outcome = ({
           What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
         </p>
       )}
-      {of.isSaving && <p>What it wrote to volumes is being saved by its runner.</p>}
+      {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
       {saved.map(({ id, settled }) => (
         <p key={id}>
           What was written to <IdLink id={id} /> was saved at <Time at={settled?.at ?? ''} />.

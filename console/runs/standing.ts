@@ -1,7 +1,7 @@
+import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { bytes, counted, localTime, span } from '../parts/amounts.ts';
-import { causeOf, EXIT_CODES } from './cause.ts';
 
 /** The longest time in which a runner starts a task, unless there is no runner. */
 const STARTING_MS = 5_000;
@@ -54,6 +54,12 @@ const REASONS: Readonly<Record<string, string>> = {
   'launch-error': 'Not started',
 };
 
+/** What exit codes mean by which shells and engines say that there was nothing to run. */
+const EXIT_CODES: Readonly<Record<number, string>> = {
+  126: 'a command was found, but cannot be executed',
+  127: 'a command was not found in the image',
+};
+
 /** What a limit that ended it was. */
 const limitOf = (reason: string, { resources, deadlines }: Limits): string => {
   const memory = resources?.memory?.limit;
@@ -64,7 +70,7 @@ const limitOf = (reason: string, { resources, deadlines }: Limits): string => {
 
 const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End, limits: Limits): string => {
   const words = `${REASONS[reason] ?? reason}${limitOf(reason, limits)}`;
-  if (launchError !== undefined) return `${words}: ${causeOf(launchError).words}`;
+  if (launchError !== undefined) return `${words}: ${launchCauseOf(launchError).words}`;
   if (lost !== undefined) return `${words.replace(/: .*/, '')}: ${lost.trim()}`;
   if (reason === 'completed') return words;
   if (reason === 'run-deadline' && exitSignal !== undefined) return `${words} (signal ${exitSignal})`;

@@ -1,3 +1,4 @@
+import { launchCauseOf } from './launch-cause.ts';
 import type { Report } from './report-request.ts';
 
 /** The fields by which a report, a composition, an event or the audit trail describes an end. */
@@ -14,6 +15,18 @@ const howOf = ({ reason, exitCode, exitSignal, launchError, lost }: ToldEnd): st
   return exitCode === undefined ? (launchError ?? lost) : `code ${exitCode}`;
 };
 
+/** The cause in plain words, then the reason as filters take it, with the engine's own words. */
+const neverStarted = (launchError: string): string => {
+  const { words, engine } = launchCauseOf(launchError);
+  return `not started: ${words.replace(/\.$/, '')} (launch-error${engine === undefined ? '' : `: ${engine}`})`;
+};
+
+const whyOf = (reason: string, told: ToldEnd): string => {
+  if (reason === 'launch-error' && told.launchError !== undefined) return neverStarted(told.launchError);
+  const how = howOf(told);
+  return how === undefined ? reason : `${reason} (${how})`;
+};
+
 const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   const left = restartsLeft === undefined ? '' : ` (${restartsLeft} restarts left)`;
   return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
@@ -22,7 +35,5 @@ const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
 /** Why and how something ended, and what follows, in words for people; empty if it has not ended. */
 export const endInWords = (told: ToldEnd): string => {
   const { reason } = told;
-  if (reason === undefined) return '';
-  const how = howOf(told);
-  return [how === undefined ? reason : `${reason} (${how})`, ...nextOf(told)].join('; ');
+  return reason === undefined ? '' : [whyOf(reason, told), ...nextOf(told)].join('; ');
 };

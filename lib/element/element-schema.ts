@@ -39,7 +39,10 @@ export const attributes = z.object({
   ),
   revision: described(revision, '1, 2, 3 …; every accepted change moves it by one.'),
   checksum: optional(checksum, 'Of its data: algorithm, `:` and hexadecimal digits.'),
-  size: optional(z.int(), 'Bytes of its data.'),
+  size: optional(
+    z.int(),
+    'Bytes of its data as they are stored: of the archive, with its padding, or packed.',
+  ),
   digest: optional(
     checksum,
     'Of the manifest by which it is pulled, of images: of the one that was pushed, or of one that is made of its layers.',
@@ -51,7 +54,7 @@ export const attributes = z.object({
   freeSpace: optional(z.int(), 'KiB that are to be free in it.'),
   capacity: optional(
     z.int(),
-    'KiB that it has: what it and its ancestors use, with the free space, and no less than its parent.',
+    'KiB that its files have: the unpacked sizes of it and its ancestors, with the free space, and no less than its parent. The archive that is stored (`size`) may be larger.',
   ),
   resizedFrom: optional(z.int(), 'The capacity of its parent in KiB, if its own is larger.'),
   problem: optional(dataProblem, 'Why its data was refused.'),

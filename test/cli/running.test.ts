@@ -84,10 +84,12 @@ describe('run', () => {
     expect(missing.err).toContain('image://images/none');
     const wrong = await run(['run', '--name', 'wrong', IMAGE, '/bin/nothing']);
     expect(wrong.code).toBe(125);
-    expect(wrong.err).toMatch(/^taskport: launch-error \(.*\/bin\/nothing/);
+    expect(wrong.err).toMatch(
+      /^taskport: not started: the program \/bin\/nothing is not in the image\. .* \(launch-error: .*\/bin\/nothing/,
+    );
     const nothing = await run(['run', IMAGE]);
     expect(nothing.code).toBe(125);
-    expect(nothing.err).toMatch(/^taskport: launch-error/);
+    expect(nothing.err).toMatch(/^taskport: not started: .*\(launch-error/);
     const taken = await run(['run', '--name', 'wrong', ...sh('true')]);
     expect(taken.code).toBe(125);
     expect(taken.err).toContain('machines/wrong is there already');
@@ -211,6 +213,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await run(['kill', 'web'])).toMatchObject({ code: 1 });
   expect((await run(['ps', '--filter', 'name=web'])).out).toBe('');
   expect((await run(['ps', '--all', '--filter', 'name=web'])).out).toMatch(/completed, \d+ \w+ ago/);
+  expect((await run(['ps', '--last', '1'])).err).toContain('the latest; there are more\n');
 
   expect(await run(['restart', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
   await expect.poll(async () => (await run(['ps'])).out, PATIENCE).toMatch(/machines\/web +2 +runs for/);
@@ -275,7 +278,7 @@ it('shows of which image each is, its command and its ports, where more columns 
     const { code, err } = await run(['run', ...how, ...publish, ...sh('true')]);
     expect([code, err]).toEqual([
       125,
-      'taskport: launch-error (port 18089 of the machine is taken already at 127.0.0.1)\n',
+      'taskport: not started: port 18089 of the machine is taken already at 127.0.0.1 (launch-error)\n',
     ]);
   }
   await run(['rm', '--force', 'wide']);

@@ -48,7 +48,10 @@ describe('how a run is doing', () => {
       },
       'failed (code 7), 0 s ago; restarts in 30 s, 2 restarts left',
     ],
-    [{ state: 'failed', reason: 'launch-error', launchError: 'no such file' }, 'launch-error (no such file)'],
+    [
+      { state: 'failed', reason: 'launch-error', launchError: 'no such file' },
+      'not started: no such file (launch-error)',
+    ],
   ])('is said: %j', (more, words) => expect(statusInWords(run(more), NOW)).toBe(words));
 });
 

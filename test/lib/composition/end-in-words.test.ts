@@ -7,7 +7,12 @@ it.each<[string, ToldEnd]>([
   ['failed (code 3)', { reason: 'failed', exitCode: 3 }],
   ['stopped (code 0)', { reason: 'stopped', exitCode: 0 }],
   ['out-of-memory (signal KILL)', { reason: 'out-of-memory', exitSignal: 'KILL' }],
-  ['launch-error (no such file)', { reason: 'launch-error', launchError: 'no such file' }],
+  ['not started: no space left (launch-error)', { reason: 'launch-error', launchError: 'no space left' }],
+  [
+    'not started: the registry has no image of this name and tag. Check both (launch-error: manifest unknown)',
+    { reason: 'launch-error', launchError: 'manifest unknown\n' },
+  ],
+  ['start-deadline (late)', { reason: 'start-deadline', launchError: 'late' }],
   ['lost (somebody removed it)', { reason: 'lost', lost: 'somebody removed it' }],
   ['run-deadline', { reason: 'run-deadline' }],
   ['failed (code 1); starts again at noon', { reason: 'failed', exitCode: 1, nextAttemptAt: 'noon' }],

@@ -1,0 +1,54 @@
+/** Why something was not started, for people: in plain words, and as the engine said it. */
+interface LaunchCause {
+  readonly words: string;
+  /** What the engine said, where the words say it otherwise. */
+  readonly engine?: string;
+}
+
+/** What Docker, Podman and registries say, and what is meant; the groups hold the program, or the registry. */
+const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => string])[] = [
+  [
+    /(?:exec: "?([^":]+)"?: (?:executable file not found|(?:stat \S+: )?no such file)|stat (\S+): no such file|executable file `([^`]+)` not found)/,
+    (program) =>
+      `the program ${program} is not in the image. Check the path. Shell syntax needs a shell: sh -c '${program} …'.`,
+  ],
+  [
+    /exec: "?([^":]+)"?: (?:\S+ )?permission denied|open executable: permission denied/i,
+    (program) =>
+      `the program${program === '' ? '' : ` ${program}`} is in the image, but the task may not execute it. Check the mode of the file, and that it is a program.`,
+  ],
+  [
+    /exec format error/i,
+    () =>
+      'the program is for another kind of processor than the machine has, or is a script without its first line (#!).',
+  ],
+  [
+    /lookup (\S+?)(?: on \S+)?: (?:no such host|server misbehaving|.*i\/o timeout)|no such host/,
+    (host) =>
+      `the machine cannot find the registry${host === '' ? '' : ` ${host}`}. Check the image's name, and that the machine is online.`,
+  ],
+  [
+    /pull access denied|is not pulled: .*\bdenied|unauthorized|authentication required/is,
+    () =>
+      "the registry refuses the image. Check the image's name; if the image is private, log the engine in (`docker login`, `podman login`).",
+  ],
+  [
+    /manifest unknown|manifest for .* not found|pull.*not found|no such image/is,
+    () => 'the registry has no image of this name and tag. Check both.',
+  ],
+  [
+    /Get "https?:\/\/([^/"]+)[^"]*": |pinging container registry (\S+):/,
+    (host) =>
+      `the registry ${host} does not answer. Check that the machine is online, and that it can reach ${host}.`,
+  ],
+];
+
+/** What is meant by why something was not started. */
+export const launchCauseOf = (said: string): LaunchCause => {
+  const engine = said.trim();
+  for (const [pattern, words] of MEANINGS) {
+    const [found, ...named] = pattern.exec(engine) ?? [];
+    if (found !== undefined) return { words: words(named.find(Boolean) ?? ''), engine };
+  }
+  return { words: engine };
+};
