@@ -55,7 +55,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     const row = await page
       .locator('.rows .row')
       .first()
-      .evaluate((each) => each.clientHeight);
+      .evaluate((each) => each.getBoundingClientRect().height);
     expect(Math.abs((height % row) / row - 0.5)).toBeLessThan(0.25);
   });
 
