@@ -56,7 +56,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
       .locator('.rows .row')
       .first()
       .evaluate((each) => each.getBoundingClientRect().height);
-    expect(Math.abs((height % row) / row - 0.5)).toBeLessThan(0.25);
+    expect(Math.abs((height % row) / row - 0.5)).toBeLessThan(0.1);
   });
 
   it('a location of executors says who runs its tasks, and both it and a composition that nobody does', async () => {
