@@ -180,7 +180,7 @@ export const elementStories: Stories = {
     await fill({ 'Metadata key': 'ro.os', is: 'linux' });
     await press('Filter');
     await expect.poll(() => rows.count()).toBe(3);
-    await page.getByRole('row', { name: 'alpine ready ro.os=linux, rw.channel=stable' }).waitFor();
+    await page.getByRole('row', { name: 'alpine without data ro.os=linux, rw.channel=stable' }).waitFor();
     await page.getByRole('row', { name: /^arch / }).waitFor();
     await fill({ 'Name begins with': 'al' });
     await press('Filter');
