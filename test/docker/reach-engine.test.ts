@@ -28,7 +28,7 @@ describe('an engine', () => {
   it.each([
     ['unix:///nowhere', /unix:\/\/\/nowhere.*there is no such socket/],
     ['tcp://127.0.0.1:9', /nobody listens there/],
-    ['ssh://somewhere', /unix:\/\/ and tcp:\/\/ alone/],
+    ['ssh://somewhere', /only by unix:\/\/ and tcp:\/\//],
     ['boxes', /boxes is no address of an engine/],
   ])('at %s is said not to be there', (host, words) => expect(reachEngine(host, {})).rejects.toThrow(words));
 
