@@ -432,7 +432,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
       'metadata that is no text',
       ['apply', '-f', '-'],
       'apiVersion: taskport/v1\nkind: Task\nid: tasks/x\nmetadata:\n  ro:\n    version: 1.20\n',
-      'standard input:6:5: metadata.ro.version: must be a string',
+      'standard input:6:5: metadata.ro.version: the value is neither text nor bytes',
     ],
     [
       'the same twice',

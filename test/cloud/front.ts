@@ -21,9 +21,11 @@ export interface Front {
 export const startFront = async (directory: string): Promise<Front> => {
   const { key, cert } = certificateIn(directory);
   const [keyText, ca] = [readFileSync(key), readFileSync(cert)];
+  let port = '';
   const api = createSecureServer({ key: keyText, cert: ca }, async (asked, answer) => {
     const { method, headers, url = '' } = asked;
-    const port = new URL(`https://${headers.host}`).port;
+    // The emulator's API names its host without its port where it sends an engine to sign in.
+    port = new URL(`https://${headers.host}`).port || port;
     const passed = request({ host: '127.0.0.1', port, method, headers, path: `${STAGE}${url}`, ca });
     try {
       const [[response]] = await Promise.all([once(passed, 'response'), pipeline(asked, passed)]);
