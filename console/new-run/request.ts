@@ -1,7 +1,7 @@
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
-import { rules } from '../../lib/kind/index.ts';
+import { type MemberKind, rules } from '../../lib/kind/index.ts';
 import { CPU_PERIOD, secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
 
 interface MountedVolume {
@@ -151,7 +151,7 @@ const specOf = (reading: Reading): TaskSpec => {
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
 
 /** The ID of what is written in full, as `<location>/<name>`, or as a name alone, of what is in the conventional location. Throws `TypeError`. */
-const idOf = (kind: 'image' | 'volume' | 'log', text: string): string => {
+const idOf = (kind: MemberKind, text: string): string => {
   const said = text.trim();
   // Of a name without a location a registry's image may be meant.
   const short = said.includes('/') || kind === 'image' ? said : `${rules[kind].plural}/${said}`;
