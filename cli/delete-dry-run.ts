@@ -76,7 +76,12 @@ export const foreseeDelete = async (
   id: string,
   gone: ReadonlySet<string>,
 ): Promise<Foreseen> => {
-  if (gone.has(id)) return refused(id, 'not-found', `there is no ${id}`);
+  if (gone.has(id))
+    return refused(
+      id,
+      'not-found',
+      `there is no ${id}: create it first, or list the elements of its location`,
+    );
   const problem = await problemOfChange((condition) =>
     taskport.elements.delete(id, { ...call, ...condition }),
   );

@@ -96,7 +96,9 @@ describe('a delete of several', () => {
     expect(done).toMatchObject({ code: 1, out: 'volume://volumes/alone is deleted\n' });
     expect(done.err).toContain('taskport: in-use: volume://volumes/parent is referred to by others');
     expect(done.err).toContain('  volume://volumes/child (child)\n');
-    expect(done.err).toContain('taskport: not-found: there is no volume://volumes/none: create it first, or list the elements of its location\n');
+    expect(done.err).toContain(
+      'taskport: not-found: there is no volume://volumes/none: create it first, or list the elements of its location\n',
+    );
     const both = ['volumes/child', 'volumes/parent'];
     expect((await run(['volume', 'delete', ...both, '--dry-run'])).code).toBe(0);
     expect((await run(['volume', 'delete', ...both])).code).toBe(0);

@@ -258,7 +258,7 @@ it('says of what nobody waited for that it is not saved, who has it, and what sa
   });
   expect(await run(['run', ...write('third', 'other')])).toMatchObject({
     code: 125,
-    err: expect.stringContaining('first `taskport stop machines/unsaved`'),
+    err: expect.stringContaining('stop that first by `taskport stop machines/unsaved`'),
   });
   expect(await run(['stop', 'unsaved'])).toMatchObject({ code: 0 });
   expect(await read()).toMatchObject({ out: 'new\n', err: '' });
