@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 
-/** Where the command line looks by itself. */
-const USUAL_URL = 'http://127.0.0.1:8787';
+/** The host that the command line calls if nothing names another. */
+const USUAL_HOST = '127.0.0.1:8787';
 
 /** The command line, as it is called for the service that this page came from. */
 export const taskport = (args: string): string => {
-  const { origin } = window.location;
-  return `${origin === USUAL_URL ? '' : `TASKPORT_URL=${origin} `}npx taskport ${args}`;
+  const { host, origin } = window.location;
+  return `${host === USUAL_HOST ? '' : `TASKPORT_URL=${origin} `}npx taskport ${args}`;
 };
 
 /** A line to be typed elsewhere, with a button that copies it. */

@@ -23,7 +23,7 @@ const isSaved = (value: unknown, typeAt: TypeAt): boolean => {
 const refuse = (written: string): TaskportError =>
   new TaskportError(
     'unsupported-data-format',
-    `the archive is a whole image, as ${written}, and no layer: \`taskport image push LOCATION/NAME:TAG FILE\` pushes the image, where nothing else is in the file`,
+    `the archive is a whole image, as ${written}, and no layer: push the image by \`taskport image push LOCATION/NAME:TAG FILE\`, if nothing else is in the file`,
   );
 
 /** Detects an archive of a whole image while its entries are read. */
