@@ -123,7 +123,7 @@ const specsOf = async (
  */
 const assertHasEngine = (engines: ReadonlySet<string>, { name, engine }: Location): void => {
   if (engine === undefined || engines.has(engine)) return;
-  const detail = `the tasks of ${name} run on the engine \`${engine}\`, which this deployment does not have any more: have it deployed with \`${engine}\` again, or compose the same in a location of executors without an engine, for a runner`;
+  const detail = `the tasks of ${name} run on the engine \`${engine}\`, which this deployment does not have any more: have an operator deploy it with \`${engine}\` again, or compose the same in a location of executors without an engine, for a runner`;
   throw new TaskportError('invalid-state', detail, { state: 'no-engine' });
 };
 
