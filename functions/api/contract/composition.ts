@@ -32,7 +32,8 @@ asked('SessionClaim', 'A runner that takes a session on.', sessionClaim);
 answered('ServedSession', 'A session as the runner sees it.', servedSession);
 asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);
 
-const [running, exited, failed] = reportRequest.def.options;
+const [waiting, running, exited, failed] = reportRequest.def.options;
+asked('WaitingReport', 'That a task has not started, and what it waits for.', waiting);
 asked('RunningReport', 'That a task runs.', running);
 asked('ExitedReport', 'That a task ended.', exited);
 asked('FailedReport', 'That a task could not be started.', failed);
