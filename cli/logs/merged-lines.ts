@@ -1,5 +1,5 @@
 import type { Line } from '../../lib/execution/log-sink.ts';
-import { isEarlier } from '../../lib/output/in-time.ts';
+import { byTime } from '../../lib/output/in-time.ts';
 
 /** Merges the lines of several streams: in the order of their times, or, when following, in the order of arrival. An error of one stream ends all. */
 export async function* mergeLines<L extends Line>(
@@ -14,7 +14,7 @@ export async function* mergeLines<L extends Line>(
       for (const { stream, result } of found) if (result.done) waiting.delete(stream);
       const [first] = found
         .flatMap(({ stream, result }) => (result.done ? [] : [{ stream, line: result.value }]))
-        .toSorted((one, other) => (isEarlier(other.line, one.line) ? 1 : -1));
+        .toSorted((one, other) => byTime(one.line, other.line));
       if (!first) continue;
       waiting.set(first.stream, next(first.stream));
       yield first.line;

@@ -5,7 +5,7 @@ import { algorithmOf, type Checksum, computeChecksum, verifyChecksum } from './c
 import type { ElementDependencies } from './dependencies.ts';
 import { type ElementId, formatId } from './id.ts';
 import { type Layer, toLayer } from './layer.ts';
-import { notReady } from './not-ready.ts';
+import { assertReady } from './located.ts';
 import { readElement } from './read-element.ts';
 
 /** The facts about verified data. */
@@ -84,11 +84,8 @@ export const locateData = async (
   id: ElementId,
   method: 'GET' | 'HEAD',
 ): Promise<DataLocation> => {
-  const record = await readElement(deps, principal, id);
-  const { state, checksum } = record.attributes;
-  if (state !== 'ready') {
-    throw new TaskportError('invalid-state', notReady(id, state), { state });
-  }
+  const record = assertReady(await readElement(deps, principal, id), id);
+  const { checksum } = record.attributes;
   if (record.blob === undefined || checksum === undefined) {
     throw new TaskportError(
       'not-found',

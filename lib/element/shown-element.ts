@@ -71,7 +71,7 @@ export const elementItem = z.object({
  * the index.
  */
 export const reference = z.object({
-  id: described(memberId, 'The elements and tags that refer to it.'),
+  id: described(memberId, 'The ID of the element or tag that refers to it.'),
   kind: described(
     z.enum(['child', 'composition', 'association', 'member', 'tag', 'image', 'index']),
     'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, as a tag, which goes with it, as an `image` that it is a layer of, or as an `index` that names it.',

@@ -35,7 +35,7 @@ const toPlace = (text: string): Place => {
 export const wrongAfter = (message: string): Error =>
   invalidRequest({
     path: '?after',
-    message: `${message}: take the \`cursor\` of a page of this log, \`latest\`, or leave it out for all that is kept`,
+    message: `${message}: take the \`after\` of a page of this log, \`latest\`, or leave it out for all that is kept`,
   });
 
 /** A place as opaque text. */

@@ -47,14 +47,19 @@ export class LaunchReports {
       });
   }
 
-  /** Reports for all tasks of an executor that are to run and have not started what they wait for. */
+  /**
+   * Reports for all tasks of an executor that are to run and have not started what they wait for. It does not fail: it
+   * would hide the error for which they wait, and the next look reports again.
+   */
   async allWait(executorId: string, waitsFor: string): Promise<void> {
-    const composition = await this.#control.composition(executorId);
-    const asked = composition && askedBy(composition);
-    const waiting = asked?.tasks.flatMap(({ attempt, isToRun, isLost }) =>
-      isToRun && !isLost ? [attempt] : [],
-    );
-    if (asked && waiting) await this.waits(asked, waiting, waitsFor);
+    try {
+      const composition = await this.#control.composition(executorId);
+      const asked = composition && askedBy(composition);
+      const waiting = asked?.tasks.flatMap(({ attempt, isToRun, isLost }) =>
+        isToRun && !isLost ? [attempt] : [],
+      );
+      if (asked && waiting) await this.waits(asked, waiting, waitsFor);
+    } catch {}
   }
 
   async runs(

@@ -9,6 +9,12 @@ interface Timed {
 export const isEarlier = ({ at }: Timed, other: Timed): boolean =>
   at.replace('Z', '') < other.at.replace('Z', '');
 
+/** Compares two lines by their times, for a sort. */
+export const byTime = (one: Timed, other: Timed): number => {
+  if (isEarlier(one, other)) return -1;
+  return isEarlier(other, one) ? 1 : 0;
+};
+
 /**
  * Lines of two streams in the order of their times. Lines of one stream keep their order, and at equal times
  * standard output comes first.

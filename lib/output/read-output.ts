@@ -8,6 +8,7 @@ import { invalidRequest } from '../errors.ts';
 import type { StreamName } from '../execution/log-sink.ts';
 import type { Principal } from '../principal.ts';
 import type { Attempted, OutputDependencies } from './append-output.ts';
+import { byTime, inTime, isEarlier } from './in-time.ts';
 import type { OutputQuery } from './output-query.ts';
 import type { OutputPage, OutputSegment } from './output-schema.ts';
 import type { OutputPlace } from './output-store.ts';
@@ -102,12 +103,17 @@ const fromEngine = async (
  * so that the lines of a page can be sorted.
  */
 const abreast = (parts: readonly Part[]): Part[] => {
-  const ends = parts.flatMap(({ isEnd, segments }) => (isEnd ? [] : segments.slice(-1)));
-  const last = ends.map(({ at }) => at).toSorted()[0];
+  const unfinished = parts.filter(({ isEnd, segments }) => !isEnd && segments.length > 0);
+  // A clock may step back: the latest segment of a stream need not be its last.
+  const reached = unfinished.map(({ segments }) =>
+    segments.reduce((one, other) => (isEarlier(one, other) ? other : one)),
+  );
+  const [common] = reached.toSorted(byTime);
   return parts.map((part) => {
-    const segments = part.segments.filter(({ at }) => last === undefined || at <= last);
-    const dropped = part.segments.length - segments.length;
-    return dropped === 0 ? part : { ...part, segments, sequence: part.sequence - dropped, isEnd: false };
+    const cut = common && part.segments.find((segment) => isEarlier(common, segment));
+    if (!cut) return part;
+    const segments = part.segments.slice(0, part.segments.indexOf(cut));
+    return { ...part, segments, sequence: cut.sequence - 1, isEnd: false };
   });
 };
 
@@ -189,7 +195,7 @@ export const readOutput = async (
     parts.every(({ isEnd }) => isEnd) &&
     (isSettled(composition, taskId, attempt, deps.now()) || !parts.some(({ isEngines }) => isEngines));
   return defined({
-    items: items.toSorted((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0)),
+    items: inTime(items),
     after: encodeCursor(query, reached),
     ended: isWhole ? true : undefined,
   });

@@ -22,7 +22,7 @@ export const parseImageConfig = (bytes: Uint8Array, path: string): ImageConfig =
   const document = parseDocument(bytes, path, known);
   const { length } = Object(Object(document.rootfs).diff_ids) as { length?: unknown };
   if (typeof length === 'number' && length > MAX_DIFF_IDS) {
-    const message = `has ${length} entries: take up to ${MAX_DIFF_IDS}`;
+    const message = `has ${length} entries: use at most ${MAX_DIFF_IDS}`;
     throw invalidRequest({ path: `${path}.rootfs.diff_ids`, message });
   }
   return validate(imageConfig, document, path) as unknown as ImageConfig;

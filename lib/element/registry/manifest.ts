@@ -55,7 +55,7 @@ const assertLengths = (document: Record<string, unknown>, path: string): void =>
   for (const key of ['layers', 'manifests']) {
     const { length } = Object(document[key]) as { length?: unknown };
     if (typeof length === 'number' && length > MAX_DESCRIPTORS)
-      throw refuse(`${path}.${key}`, `has ${length} entries: take up to ${MAX_DESCRIPTORS}`);
+      throw refuse(`${path}.${key}`, `has ${length} entries: use at most ${MAX_DESCRIPTORS}`);
   }
 };
 

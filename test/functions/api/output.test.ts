@@ -181,6 +181,25 @@ describe('what a task writes', () => {
     expect(await both({ tail: 0 })).toEqual([]);
   });
 
+  it('is whole and once in pages of both streams, also where the clock of the machine steps back', async () => {
+    const composer = await stage.busy();
+    const at = (second: string) => ({ at: `2026-01-31T12:00:${second}Z` });
+    const write = async (stream: StreamName, nth: number, second: string) => {
+      const text = `${at(second).at} ${stream} ${nth}\n`;
+      const segment = segmentOf(nth, nth, { ...at(second), text, size: Buffer.byteLength(text) });
+      await appended(composer, segment, stream);
+    };
+    const COUNT = 110;
+    for (let nth = 1; nth <= COUNT; nth += 1) await write('stdout', nth, nth % 7 === 0 ? '30.51' : '10.5');
+    for (let nth = 1; nth <= COUNT; nth += 1) await write('stderr', nth, nth < 40 ? '09' : '20.5');
+    const found: string[] = [];
+    for await (const { text } of client.outputs.written(attemptOf(composer), {})) found.push(text);
+    for (const stream of ['stdout', 'stderr'])
+      expect(found.filter((text) => text.startsWith(stream))).toEqual(
+        Array.from({ length: COUNT }, (_, before) => `${stream} ${before + 1}`),
+      );
+  });
+
   it('is cut where its log takes no more, and says so', async () => {
     const composer = await stage.busy();
     const log = await stage.make('log', { spec: { service: { maxSizeMiB: 1 } } });

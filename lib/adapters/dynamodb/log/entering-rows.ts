@@ -29,11 +29,14 @@ const CHANGE_DIGITS = 40;
 const placeInHistory = ({ event, sequence }: Entering): string =>
   `${sequence.padStart(CHANGE_DIGITS, '0')}#${event.detail.eventId}`;
 
-/** Sorts rows of a history by change, and rows of one change in the order of their events. Rows of earlier versions have no order. */
-export const inOrder = (rows: readonly Item[]): Item[] => {
-  const changeOf = ({ sk }: Item): string => (sk as string).slice(0, CHANGE_DIGITS);
+/**
+ * Sorts the rows of a page of a history by change, and those of one change in the order of their events. A change that two
+ * pages share is in that order in each. Rows of earlier versions have no order.
+ */
+export const byChange = (rows: readonly Item[]): Item[] => {
+  const changeOf = ({ sk }: Item): bigint => BigInt((sk as string).slice(0, CHANGE_DIGITS));
   const orderOf = ({ order = 0 }: Item): number => order as number;
-  return rows.toSorted((a, b) => changeOf(a).localeCompare(changeOf(b)) || orderOf(a) - orderOf(b));
+  return rows.toSorted((a, b) => Number(changeOf(a) - changeOf(b)) || orderOf(a) - orderOf(b));
 };
 
 /**

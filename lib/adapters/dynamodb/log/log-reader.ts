@@ -3,7 +3,7 @@ import type { Page } from '../../../element/element-store.ts';
 import type { TaskportEvent } from '../../../event/catalogue.ts';
 import type { EventLog, Logged, LogPage, Place } from '../../../event/event-log.ts';
 import type { Table } from '../engine/table.ts';
-import { historyOf, inOrder } from './entering-rows.ts';
+import { byChange, historyOf } from './entering-rows.ts';
 import { type EventSequence, headsOf, sequenceOf, toEvent } from './event-sequence.ts';
 import type { LogLayout, Shards } from './log-layout.ts';
 import { merge, share } from './merged-shards.ts';
@@ -62,7 +62,7 @@ export class LogReader implements Omit<EventLog, 'append'> {
       { limit },
     );
     const last = more ? items.at(-1) : undefined;
-    return defined({ items: inOrder(items).map(toEvent), next: last && (last.sk as string) });
+    return defined({ items: byChange(items).map(toEvent), next: last && (last.sk as string) });
   }
 
   #sequencesOf({ positions, location }: Place): EventSequence[] {
