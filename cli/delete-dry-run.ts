@@ -1,4 +1,5 @@
 import type { ProblemError } from '../client/problem-error.ts';
+import { absentDetail } from '../lib/element/absent-detail.ts';
 import { inUseDetail } from '../lib/element/in-use-detail.ts';
 import type { Reference } from '../lib/element/shown-element.ts';
 import type { ProblemCode } from '../lib/errors.ts';
@@ -76,12 +77,7 @@ export const foreseeDelete = async (
   id: string,
   gone: ReadonlySet<string>,
 ): Promise<Foreseen> => {
-  if (gone.has(id))
-    return refused(
-      id,
-      'not-found',
-      `there is no ${id}: create it first, or list the elements of its location`,
-    );
+  if (gone.has(id)) return refused(id, 'not-found', absentDetail(id));
   const problem = await problemOfChange((condition) =>
     taskport.elements.delete(id, { ...call, ...condition }),
   );

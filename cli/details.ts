@@ -30,3 +30,7 @@ export const formatDetails = (value: object, indent = ''): string =>
     })
     .filter((line) => line !== '')
     .join('\n');
+
+/** Words of a command as one line; those with other characters than names and options have are quoted. */
+export const commandLine = (words: readonly string[]): string =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');

@@ -1,20 +1,21 @@
 import type { CallerJson } from '../client/taskport.ts';
+import { permits } from '../lib/location/access.ts';
 import { type Action, actions, type Location } from '../lib/location/location.ts';
 
-/** The grants and owner of a location. */
-type Shared = Pick<Location, 'name' | 'grants' | 'owner'>;
+/** The part of a location that says who may do what there. */
+type Shared = Pick<Location, 'name' | 'grants' | 'owner' | 'engine'>;
 
 /** A warning if grants do not let the caller both read and write in the location: who may do what after the change, and how to undo it. Otherwise undefined. */
 export const grantsWarning = (
-  { name, grants, owner }: Shared,
+  location: Shared,
   { principal, administrator }: CallerJson,
 ): string | undefined => {
+  const { name, grants, owner } = location;
   if (!grants) return undefined;
-  const granted = (action: Action): boolean =>
-    grants.some((grant) => grant.principal === principal && grant.actions.includes(action));
+  const granted = (action: Action): boolean => permits(location, principal, action);
   if (granted('read') && granted('write')) return undefined;
   const others = grants.map((grant) => `${grant.principal} (${grant.actions.join(', ')})`).join(', ');
-  const manages = administrator || owner === principal || granted('admin');
+  const manages = administrator || granted('admin');
   const own = [
     ...(manages ? ['manage it'] : []),
     ...actions.filter((action) => action !== 'admin' && granted(action)),

@@ -85,7 +85,11 @@ export class Session {
   }
 
   /** Prints things as they arrive: for programs, or as rows of a table; with `live`, each row at once. Answers their number. */
-  async list<T>(items: AsyncIterable<T>, toRow: (item: T) => Row, isLive = false): Promise<number> {
+  async list<T>(
+    items: AsyncIterable<T> | Iterable<T>,
+    toRow: (item: T) => Row,
+    isLive = false,
+  ): Promise<number> {
     const table = new TablePrinter((line) => this.io.out(`${line}\n`), isLive);
     let count = 0;
     for await (const item of items) {

@@ -5,10 +5,6 @@ import { printable } from './details.ts';
 export const codeOfEnd = ({ exitCode, exitSignal }: ToldEnd): string | undefined =>
   exitSignal ?? (exitCode === undefined ? undefined : String(exitCode));
 
-/** What a table calls an event: nothing exited that never started. */
-export const calledEvent = (type: string, { reason }: ToldEnd): string =>
-  reason === 'launch-error' ? type.replace(/Exited$/, 'Failed to start') : type;
-
 /** Why it ended, for a table that has a column for the code; undefined if it has not ended. */
 export const reasonOfEnd = ({ exitCode: _, exitSignal: __, ...end }: ToldEnd): string | undefined => {
   const said = printable(endInWords(end));
@@ -22,3 +18,15 @@ export const untilInWords = (at: string, now: number): string => {
   if (seconds < 120) return `in ${seconds} s`;
   return seconds < 7_200 ? `in ${Math.ceil(seconds / 60)} min` : `at ${at}`;
 };
+
+/** The fields by which an event, or an entry of the audit trail, says what happened. */
+export interface ToldChange extends ToldEnd {
+  readonly attempt?: number;
+  readonly signal?: string;
+  readonly outcome?: string;
+  readonly changed?: readonly string[];
+}
+
+/** What a change says besides its action: why something ended, the outcome of a save, a signal, or the changed names. */
+export const changeInWords = (told: ToldChange): string | undefined =>
+  reasonOfEnd(told) ?? told.outcome ?? told.signal ?? (told.changed?.join(', ') || undefined);

@@ -1,5 +1,5 @@
-import { platform } from '#platform';
 import { isRegistryImage } from '../lib/composition/plan/registry-image.ts';
+import { digestOf } from './image-manifest.ts';
 
 /** The registry that is meant where none is named, and what its own images are below. */
 const DOCKER_HUB = 'docker.io';
@@ -30,7 +30,6 @@ export const normalizedReference = (text: string): string => {
 export const nameOfReference = (reference: string, isOther = false): string => {
   const short = reference.replace(/^docker\.io\/(library\/)?/, '').replaceAll(/[/:@]+/g, '-');
   if (!isOther && short.length <= MAX_NAME) return short;
-  const hash = platform.createHash('sha256');
-  hash.update(new TextEncoder().encode(reference));
-  return `${short.slice(0, MAX_NAME)}-${hash.digest().slice(0, 12)}`;
+  const [, hash = ''] = digestOf(new TextEncoder().encode(reference)).split(':');
+  return `${short.slice(0, MAX_NAME)}-${hash.slice(0, 12)}`;
 };

@@ -1,10 +1,13 @@
 import { Pages } from '../../client/pages.ts';
+import { calledEvent } from '../../lib/composition/end-in-words.ts';
+import { formatId } from '../../lib/element/id.ts';
+import { homeOf, isInline } from '../../lib/element/member-id.ts';
 import type { AuditEntry } from '../../lib/event/audit-entry.ts';
-import { printable } from '../details.ts';
+import { commandLine, printable } from '../details.ts';
 import { meantIdOfAny } from '../meant-id.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import type { Action } from '../session.ts';
-import { calledEvent, codeOfEnd, reasonOfEnd } from '../told-end.ts';
+import { changeInWords, codeOfEnd } from '../told-end.ts';
 
 /** Members that only entries of some actions have. */
 interface Told extends AuditEntry {
@@ -55,18 +58,9 @@ const together = (entries: readonly Told[]): Shown[] => {
 const sessionInWords = ({ session, how, seconds }: Told): string | undefined => {
   if (!session) return undefined;
   if (how !== undefined) return `${session.kind}, ${how} after ${seconds ?? 0} s`;
-  const command = session.args?.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)));
-  return printable(
-    [session.kind, session.terminal ? '-t' : '', ...(command ?? [])].filter(Boolean).join(' '),
-  );
+  const said = [session.kind, session.terminal ? '-t' : '', commandLine(session.args ?? [])];
+  return printable(said.filter(Boolean).join(' '));
 };
-
-const whatOf = (entry: Told): string | undefined =>
-  sessionInWords(entry) ??
-  reasonOfEnd(entry) ??
-  entry.outcome ??
-  entry.signal ??
-  (entry.changed?.join(', ') || undefined);
 
 export const listAudit: Action<{ readonly all?: boolean }> = async (
   session,
@@ -75,28 +69,26 @@ export const listAudit: Action<{ readonly all?: boolean }> = async (
 ) => {
   const meant = await meantIdOfAny(session, text);
   // The trail of an executor includes its inline tasks.
-  const [id, executorId = meant] = /^(executor:.*)\/tasks\/[^/]+$/.exec(meant) ?? [];
-  const audit = session.taskport.elements.audit(executorId, session.call);
-  const meantOf = ({ items }: { readonly items: readonly Told[] }): Told[] =>
-    items.filter((entry) => id === undefined || entry.id === id);
+  const id = isInline(meant) ? meant : undefined;
+  const audit = session.taskport.elements.audit(id ? formatId(homeOf(id)) : meant, session.call);
+  const meantPages = async function* () {
+    for await (const page of audit.pages()) {
+      const items: readonly Told[] = page.items;
+      yield { ...page, items: items.filter((entry) => id === undefined || entry.id === id) };
+    }
+  };
+  if (!session.isForPeople) return session.listPages(Pages.of(meantPages()), () => ({}));
   let left = 0;
   const pages = async function* () {
-    for await (const page of audit.pages()) {
-      const meantOnes = meantOf(page);
-      const entries = all ? meantOnes : meantOnes.filter((entry) => !isStep(entry));
-      left += meantOnes.length - entries.length;
+    for await (const page of meantPages()) {
+      const entries = all ? page.items : page.items.filter((entry) => !isStep(entry));
+      left += page.items.length - entries.length;
       const items: Shown[] = all
         ? entries.map((entry) => ({ entry, others: otherOf(entry) }))
         : together(entries);
       yield { ...page, items };
     }
   };
-  if (!session.isForPeople) {
-    const whole = async function* () {
-      for await (const page of audit.pages()) yield { ...page, items: meantOf(page) };
-    };
-    return session.listPages(Pages.of(whole()), () => ({}));
-  }
   await session.listPages(
     Pages.of(pages()),
     ({ entry, others }) => ({
@@ -107,7 +99,7 @@ export const listAudit: Action<{ readonly all?: boolean }> = async (
       attempt: entry.attempt,
       code: codeOfEnd(entry),
       actor: entry.actor,
-      reason: whatOf(entry),
+      reason: sessionInWords(entry) ?? changeInWords(entry),
     }),
     { toMore: ({ entry }) => ({ revision: entry.revision ?? entry.composition?.revision }) },
   );

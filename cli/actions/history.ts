@@ -1,6 +1,6 @@
 import type { EventQuery } from '../../client/events.ts';
 import { Pages } from '../../client/pages.ts';
-import type { ToldEnd } from '../../lib/composition/end-in-words.ts';
+import { calledEvent } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
@@ -12,7 +12,7 @@ import { hasFailed } from '../run/status-in-words.ts';
 import { readTasks } from '../run/task-state.ts';
 import type { Action } from '../session.ts';
 import type { Row } from '../table.ts';
-import { calledEvent, codeOfEnd, reasonOfEnd } from '../told-end.ts';
+import { changeInWords, codeOfEnd, reasonOfEnd, type ToldChange } from '../told-end.ts';
 
 interface EventOptions {
   readonly follow?: boolean;
@@ -23,12 +23,8 @@ interface EventOptions {
 }
 
 /** Members that only some events have. */
-interface Told extends ToldEnd {
+interface Told extends ToldChange {
   readonly composition?: { readonly executorId: string; readonly revision: number };
-  readonly attempt?: number;
-  readonly signal?: string;
-  readonly outcome?: string;
-  readonly changed?: readonly string[];
 }
 
 const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
@@ -41,7 +37,7 @@ const toEventRow = ({ 'detail-type': type, detail }: Envelope): Row => {
     attempt: told.attempt,
     code: codeOfEnd(told),
     by: detail.actor,
-    reason: reasonOfEnd(told) ?? told.outcome ?? told.signal ?? told.changed?.join(', '),
+    reason: changeInWords(told),
   };
 };
 

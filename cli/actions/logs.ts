@@ -5,6 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import type { Line, StreamName } from '../../lib/execution/log-sink.ts';
+import { MAX_TAIL } from '../../lib/output/max-tail.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
@@ -93,9 +94,6 @@ async function* readStream(
   for await (const line of reader.read(uri, { attempt, stream }, { follow, signal }))
     yield { ...line, stream };
 }
-
-/** The service reads at most these lines from the end. For more, the command line reads all lines. */
-const MAX_TAIL = 1_000;
 
 /** The lines of the streams in the order of their times, or the last of them; with `follow`, also new ones until that aborts. */
 async function* readLines(

@@ -10,7 +10,6 @@ import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
 import { CONVENTIONAL, meantId } from '../meant-id.ts';
-import { untilStarted } from '../run/detached-start.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { endOfRun, nextInWords } from '../run/end-of-run.ts';
 import { namingFlags } from '../run/flag-of-path.ts';
@@ -25,7 +24,7 @@ import { endWell } from '../run/save-run.ts';
 import { assertTalks, talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
 import { noteUnsaved } from '../run/unsaved-elsewhere.ts';
-import { untilOver } from '../run/wait-for-task.ts';
+import { untilOver, untilRefusedToStart } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
@@ -216,7 +215,7 @@ const runImage = async (
   if (isTalked) await bindTalked(session, composed, of.taskId);
   if (detach) {
     session.show(of, () => shortOf(executorId));
-    const failed = isServed ? await untilStarted(session, of) : undefined;
+    const failed = isServed ? await untilRefusedToStart(session, of) : undefined;
     if (!failed) return 0;
     session.warn(`taskport: ${nextInWords(failed, Date.now()) ?? endInWords(failed.task)}`);
     return NEVER_STARTED;

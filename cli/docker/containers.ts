@@ -104,7 +104,7 @@ export class Containers {
 
   /**
    * Watches from now on whether the engine sends a container a signal. An engine keeps only some hundreds of events, so this listens at
-   * once, and queries the kept events only if listening failed.
+   * once. It also queries the kept events if it has heard nothing, because what it listens to may be late or broken off.
    */
   async #hearSignals(id: string) {
     const read = (times: { readonly since: string; readonly until?: string }) =>
@@ -118,6 +118,7 @@ export class Containers {
     events.on('data', hear).on('error', () => {});
     return {
       hasBeen: async (): Promise<boolean> => {
+        if (isHeard) return true;
         const until = await this.#time();
         await this.#persist(async () => {
           for await (const said of await read({ since, until })) hear(said);

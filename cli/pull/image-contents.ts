@@ -6,7 +6,8 @@ import type { TransferProgress } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
 import { OCI_INDEX } from '../../lib/element/registry/media-types.ts';
 
-type Manifest = ImageManifest & { readonly bytes: Uint8Array };
+/** A manifest with its bytes. */
+export type Manifest = ImageManifest & { readonly bytes: Uint8Array };
 
 /** The name of an image: `<location>/<repository>`, and a tag. */
 export interface ImageName {

@@ -40,8 +40,12 @@ const tagged = (path: string, found: readonly Descriptor[], tag: string | undefi
   throw new UsageError(`${path} has no image that is called ${tag}, among: ${names}`);
 };
 
-const formatPlatform = ({ os, architecture, variant }: Record<string, unknown>): string =>
+/** A platform as text: `os/architecture`, perhaps with a variant. */
+export const formatPlatform = ({ os, architecture, variant }: Record<string, unknown>): string =>
   [os, architecture, variant].filter((part) => typeof part === 'string' && part !== '').join('/');
+
+/** Whether a platform is the wanted one, which need not name a variant. */
+export const isFor = (wanted: string, platform: string): boolean => `${platform}/`.startsWith(`${wanted}/`);
 
 /** The platform of an image, from its index or else from its config. */
 const platformOf = async (store: ImageStore, offer: Descriptor): Promise<string> => {
@@ -70,7 +74,7 @@ const chooseByPlatform = async (
   if (only && others.length === 0 && platform === undefined) return only;
   const wanted = platform ?? PLATFORM;
   const platforms = await Promise.all(found.map((each) => platformOf(store, each)));
-  const fitting = found.filter((_, at) => `${platforms[at]}/`.startsWith(`${wanted}/`));
+  const fitting = found.filter((_, at) => isFor(wanted, platforms[at] ?? ''));
   if (fitting[0] && fitting.length === 1) return fitting[0];
   const isByTag = platform === undefined && found.every((each) => namesOf(each).length > 0);
   if (isByTag)

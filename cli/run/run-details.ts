@@ -4,6 +4,7 @@ import { ROOT } from '../../lib/composition/composition.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { ExecutorSpec } from '../../lib/element/executor-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { commandLine } from '../details.ts';
 import type { Session } from '../session.ts';
 import type { Row } from '../table.ts';
 import { isRefusal } from '../told-refusal.ts';
@@ -13,10 +14,9 @@ import { shortOf } from './made-by-run.ts';
 const READS = 8;
 const MAX_COMMAND = 40;
 
-/** A command in shell notation, shortened if it is long. */
+/** The command of a task, shortened if it is long. */
 const commandOf = ({ process }: TaskSpec): string | undefined => {
-  const words = [...(process?.entrypoint ?? []), ...(process?.args ?? [])];
-  const said = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  const said = commandLine([...(process?.entrypoint ?? []), ...(process?.args ?? [])]);
   if (said === '') return undefined;
   return said.length > MAX_COMMAND ? `${said.slice(0, MAX_COMMAND - 1)}…` : said;
 };

@@ -6,6 +6,9 @@ import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 const FIRST_MS = 50;
 const MOST_MS = 1_000;
 
+/** How long `run --detach` waits for the start, the pull of an image included. */
+const START_MS = 5_000;
+
 /** Repeats a look, less and less often, until it finds something. Throws the signal's reason. */
 export const untilFound = async <T>(
   { call: { signal } }: Pick<Session, 'call'>,
@@ -33,3 +36,13 @@ export const untilRuns = (session: Session, of: RunOf, { signal } = session.call
     if (found?.task.state === 'running') return true;
     return found && isLive(found) ? undefined : false;
   });
+
+/** Waits a while until a task has started or failed to; answers the task if it failed. */
+export const untilRefusedToStart = async (session: Session, of: RunOf): Promise<TaskState | undefined> => {
+  const until = performance.now() + START_MS;
+  const found = await untilFound(session, async () => {
+    const looked = await readTask(session, of);
+    return looked?.task.state === 'bound' && performance.now() < until ? undefined : (looked ?? null);
+  });
+  return found?.task.reason === 'launch-error' ? found : undefined;
+};

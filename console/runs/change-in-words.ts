@@ -1,3 +1,4 @@
+import { calledEvent } from '../../lib/composition/end-in-words.ts';
 import { whyOf } from './standing.ts';
 
 /** What is told of a change, by an event or by the trail. */
@@ -11,12 +12,12 @@ export type Told = Parameters<typeof whyOf>[0] & {
 const NOT_STARTED = /^Not started: /;
 
 /** What an event is called here: what happened, where its verb says less. */
-export const verbInWords = (verb: string, { reason, outcome }: Told): string => {
-  if (verb === 'Exited' && reason === 'launch-error') return 'Failed to start';
+export const verbInWords = (verb: string, told: Told): string => {
+  const { reason, outcome } = told;
   if (verb === 'Halted')
     return reason === 'run-deadline' ? 'Stopped by the time limit' : 'Stopped: its time is over';
   if (verb === 'Settled') return outcome === 'saved' ? 'Saved' : 'Not saved';
-  return verb;
+  return calledEvent(verb, told);
 };
 
 /** What else a change says: names of what changed, and why something ended. */

@@ -37,3 +37,7 @@ export const endInWords = (told: ToldEnd): string => {
   const { reason } = told;
   return reason === undefined ? '' : [whyOf(reason, told), ...nextOf(told)].join('; ');
 };
+
+/** An event or its verb as people read it: a task that never started did not exit. */
+export const calledEvent = (type: string, { reason }: ToldEnd): string =>
+  reason === 'launch-error' ? type.replace(/Exited$/, 'Failed to start') : type;

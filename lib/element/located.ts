@@ -4,6 +4,7 @@ import { assertPermitted, assertWritable } from '../location/access.ts';
 import type { Action, Location } from '../location/location.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
+import { absentDetail } from './absent-detail.ts';
 import type { ElementRecord } from './element.ts';
 import { type ElementId, formatId } from './id.ts';
 import { notReady } from './not-ready.ts';
@@ -43,6 +44,5 @@ export const assertReady = (record: ElementRecord | undefined, id: ElementId): E
 
 export const notFound = (meant: ElementId | string): TaskportError => {
   const id = typeof meant === 'string' ? meant : formatId(meant);
-  const detail = `there is no ${id}: create it first, or list the elements of its location`;
-  return new TaskportError('not-found', detail, { id });
+  return new TaskportError('not-found', absentDetail(id), { id });
 };

@@ -12,7 +12,11 @@ export const enginePrincipal = (engine: string): Principal => `taskport:${engine
  * Whether the principal may do this in the location: as its grants say, or without grants, everything except
  * `admin`. The owner always holds `admin`, and the engine that the location names holds `execute`.
  */
-export const permits = (location: Location, principal: Principal, action: Action): boolean => {
+export const permits = (
+  location: Pick<Location, 'owner' | 'grants' | 'engine'>,
+  principal: Principal,
+  action: Action,
+): boolean => {
   if (action === 'admin' && location.owner === principal) return true;
   if (action === 'execute' && location.engine !== undefined && principal === enginePrincipal(location.engine))
     return true;

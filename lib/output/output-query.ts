@@ -2,11 +2,10 @@ import * as z from 'zod/mini';
 import { optional } from '../facts.ts';
 import { opaque } from '../formats.ts';
 import type { Shown } from '../shown.ts';
+import { MAX_TAIL } from './max-tail.ts';
 
 export const streamName = z.enum(['stdout', 'stderr']);
 
-/** The most lines from the end in one query. */
-const MAX_TAIL = 1_000;
 const number = (most: number) =>
   z.pipe(
     z.pipe(z.string().check(z.regex(/^\d{1,6}$/, 'must be a number')), z.transform(Number)),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { calledEvent } from '../../../cli/told-end.ts';
+import { calledEvent } from '../../../lib/composition/end-in-words.ts';
 
 it('says of what never ran that it failed to start', () => {
   expect(calledEvent('Task Exited', { reason: 'launch-error' })).toBe('Task Failed to start');
