@@ -1,7 +1,6 @@
 /** CloudFormation as a command meets it: a server that answers DescribeStacks as its API reference says. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { startAnswering } from './answering.ts';
 
 export interface CloudFormation {
   readonly url: string;
@@ -19,7 +18,7 @@ export const startCloudFormation = async (): Promise<CloudFormation> => {
   const stacks: CloudFormation['stacks'] = new Map();
   const asked: { authorization: string; body: string }[] = [];
   let refusal: Parameters<CloudFormation['answerAs']>[0];
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await startAnswering(async (request, response) => {
     const body = await text(request);
     asked.push({ authorization: request.headers.authorization ?? '', body });
     response.setHeader('content-type', 'text/xml');
@@ -45,17 +44,13 @@ export const startCloudFormation = async (): Promise<CloudFormation> => {
       `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>${name}</StackName><StackStatus>${stack.status}</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
     );
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     stacks,
     asked,
     answerAs: (given) => {
       refusal = given;
     },
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    stop,
   };
 };

@@ -1,7 +1,6 @@
 /** A way to a service that tells what was asked for. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { startAnswering } from '../answering.ts';
 
 interface RecordingProxy {
   readonly url: string;
@@ -15,19 +14,19 @@ interface RecordingProxy {
 export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
   const calls: string[] = [];
   let awaited: { call: string | RegExp; act: () => Promise<unknown> } | undefined;
-  const server = createServer(async (asked, answer) => {
-    const { method = 'GET', url = '', headers } = asked;
-    if (method !== 'GET') calls.push(`${method} ${url}`);
+  const { url, stop } = await startAnswering(async (asked, answer) => {
+    const { method = 'GET', url: path = '', headers } = asked;
+    if (method !== 'GET') calls.push(`${method} ${path}`);
     const body = await buffer(asked);
     const isAwaited = ({ call }: { call: string | RegExp }): boolean =>
-      typeof call === 'string' ? `${method} ${url}`.startsWith(call) : call.test(`${method} ${url}`);
+      typeof call === 'string' ? `${method} ${path}`.startsWith(call) : call.test(`${method} ${path}`);
     if (awaited && isAwaited(awaited)) {
       const { act } = awaited;
       awaited = undefined;
       await act();
     }
     const { host: _, connection: __, 'content-length': ___, ...rest } = headers;
-    const answered = await fetch(`${target}${url}`, {
+    const answered = await fetch(`${target}${path}`, {
       method,
       headers: rest as Record<string, string>,
       redirect: 'manual',
@@ -37,16 +36,12 @@ export const startRecordingProxy = async (target: string): Promise<RecordingProx
     answer.writeHead(answered.status, Object.fromEntries(answered.headers));
     answer.end(bytes);
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     writes: () => calls.splice(0),
     before: (call, act) => {
       awaited = { call, act };
     },
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
+    stop,
   };
 };

@@ -1,11 +1,10 @@
 /** What a runner asks of the log, and what it does with the answers; the tasks themselves are run elsewhere. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { runExecutors } from '../../cli/runner/run-executors.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { Host } from '../../infra/local/host.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
+import { startAnswering } from '../answering.ts';
 import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
@@ -24,24 +23,23 @@ afterAll(() => host.stop());
 /** A way to a service, of which every question is noted; one of the version before knows no `location` of events. */
 const watched = async (isOfBefore: boolean) => {
   const asked: URLSearchParams[] = [];
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '', host.url);
-    const isOfEvents = url.pathname === '/v1/events';
-    if (isOfEvents) asked.push(url.searchParams);
+  const { url, stop } = await startAnswering(async (request, response) => {
+    const path = new URL(request.url ?? '', host.url);
+    const isOfEvents = path.pathname === '/v1/events';
+    if (isOfEvents) asked.push(path.searchParams);
     const problem = { type: 'about:blank', title: 'wrong', status: 400, code: 'invalid-request', errors: [] };
-    const isRefused = isOfEvents && isOfBefore && url.searchParams.has('location');
+    const isRefused = isOfEvents && isOfBefore && path.searchParams.has('location');
     const answer = isRefused
       ? new Response(JSON.stringify(problem), {
           status: 400,
           headers: { 'content-type': 'application/problem+json' },
         })
-      : await fetch(url);
+      : await fetch(path);
     const type = answer.headers.get('content-type') ?? '';
     response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => void server.close());
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  onTestFinished(stop);
+  return { asked, url };
 };
 
 it.each([

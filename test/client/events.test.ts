@@ -1,9 +1,9 @@
-import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EventQuery } from '../../client/events.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { Host } from '../../infra/local/host.ts';
+import { startAnswering } from '../answering.ts';
 import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
@@ -57,12 +57,11 @@ const cuttable = async () => {
 
 /** A way to the host as a deployed service has it: it answers pages. */
 const inPages = async (): Promise<string> => {
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await startAnswering(async (request, response) => {
     const answer = await fetch(`${host.url}${request.url}`);
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
   });
-  const url = await listen(server);
-  onTestFinished(() => void server.close());
+  onTestFinished(stop);
   return url;
 };
 

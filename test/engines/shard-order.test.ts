@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
 import { startStream } from '../../infra/local/stream.ts';
 import { defined } from '../../lib/defined.ts';
+import { startAnswering } from '../answering.ts';
 import { eventually, freshDirectory } from './engine-setting.ts';
 
 interface ScriptedShard {
@@ -36,18 +35,14 @@ async function scriptedStream(shards: Record<string, ScriptedShard>): Promise<st
       return defined({ Records: read, NextShardIterator: closed ? undefined : `${id} ${records.length}` });
     },
   };
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await startAnswering(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     const body = (await json(request)) as Record<string, string>;
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(answers[operation]?.(body)));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(stop);
+  return url;
 }
 
 test('a shard is read after its parent has ended, and a new one is found when one closes', async () => {

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { startAnswering } from '../answering.ts';
 
 const AUDIT = 'arn:aws:lambda:eu-central-1:123456789012:function:audit';
 
@@ -27,19 +26,17 @@ export const aRequest = (
 /** Takes an answer to CloudFormation, as S3 does where its signed URL leads. */
 export const takeAnswer = async (ask: (ResponseURL: string) => Promise<unknown>): Promise<unknown> => {
   const answers: unknown[] = [];
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await startAnswering(async (request, response) => {
     const { method, headers } = request;
     // The URL is signed for a PUT that names no type.
     const isSigned = method === 'PUT' && !headers['content-type'] && headers['content-length'] !== undefined;
     answers.push(JSON.parse(await text(request)));
     response.writeHead(isSigned ? 200 : 403).end();
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   try {
-    await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}/answer?Signature=x`);
+    await ask(`${url}/answer?Signature=x`);
     return answers;
   } finally {
-    server.closeAllConnections();
-    server.close();
+    stop();
   }
 };

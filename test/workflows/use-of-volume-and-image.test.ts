@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { runnableRoot } from './container.ts';
 import { documents } from './layer.ts';
@@ -132,7 +133,8 @@ workflow('use of volume and image', async ({ step, call, compose, run, events })
         ],
       },
     });
-    const output = '# 1. One table, and what its rows are\ndocuments are read-only\n';
+    const [title] = (await readFile('docs/adr/0001-one-table.md', 'utf8')).split('\n');
+    const output = `${title}\ndocuments are read-only\n`;
     expect((await run(box, taskId, 0)) ?? output).toBe(output);
     await events(...['Task Started', 'Task Exited'].map((type) => ({ type, id: taskId })));
   });
