@@ -7,7 +7,7 @@ import type { Data, DataSource } from './data-source.ts';
 import { type DownloadOptions, receiveData } from './download.ts';
 import type { AwaitedElement, ElementDescription, ElementOf, Elements, ReadElement } from './elements.ts';
 import type { Take } from './platform/platform.ts';
-import { ProblemError } from './problem-error.ts';
+import { isCode, ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import type { KindOf } from './spec.ts';
 import { sendData, type UploadOptions } from './upload.ts';
@@ -17,9 +17,6 @@ const MAX_INLINE_BYTES = 4 * 2 ** 20;
 /** How often to ask whether the service has verified data: the first and the longest interval. */
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
-
-export const isCode = (error: unknown, code: string): boolean =>
-  error instanceof ProblemError && error.code === code;
 
 /** Data of elements, of any size, in either direction. */
 export class DataOfElements {

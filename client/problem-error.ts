@@ -33,6 +33,9 @@ export class ProblemError extends Error {
   }
 }
 
+export const isCode = (error: unknown, code: ProblemCode): boolean =>
+  error instanceof ProblemError && error.code === code;
+
 /** The problem in an answer; for a gateway's own answer, one made from its status. */
 export const problemOf = (status: number, text: string): ProblemError => {
   let body: unknown;

@@ -3,10 +3,11 @@ import { useEffect, useState } from 'preact/hooks';
 const listening = new Set<(now: number) => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The time by this machine, every second: one clock for all of a page. */
-export const useNow = (): number => {
+/** The time by this machine, every second while it is asked to tick: one clock for all of a page. */
+export const useNow = (isTicking = true): number => {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
+    if (!isTicking) return;
     listening.add(setNow);
     timer ??= setInterval(() => {
       const time = Date.now();
@@ -18,6 +19,6 @@ export const useNow = (): number => {
       clearInterval(timer);
       timer = undefined;
     };
-  }, []);
+  }, [isTicking]);
   return now;
 };

@@ -2,6 +2,7 @@ import type { Joining } from '../../client/compositions.ts';
 import type { ReadElement } from '../../client/elements.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { mergePatch } from '../forms/merge-patch.ts';
 import { type Asked, NOTHING, type RunRequest, requestOf } from './request.ts';
 import { CPU_PERIOD, quoted } from './words.ts';
 
@@ -55,31 +56,16 @@ const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial
   };
 };
 
-/** JSON in which the order of keys does not count. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, each]) => [name, sorted(each)]),
-  );
-};
+const byMember = (request: RunRequest) => ({
+  ...request,
+  members: Object.fromEntries(
+    (request.members ?? []).map((member) => ['id' in member ? member.id : member.task.name, member]),
+  ),
+});
 
-const isSame = (one: RunRequest, other: RunRequest): boolean => {
-  const [a, b] = [one, other].map((request) =>
-    JSON.stringify(
-      sorted({
-        ...request,
-        members: (request.members ?? [])
-          .map(sorted)
-          .map((m) => JSON.stringify(m))
-          .sort(),
-      }),
-    ),
-  );
-  return a === b;
-};
+/** Whether two requests ask for the same, in whatever order. */
+const isSame = (one: RunRequest, other: RunRequest): boolean =>
+  mergePatch(byMember(one), byMember(other)) === undefined;
 
 /** What the form has to hold for a request; undefined where it asks for more than the form has fields for. */
 export const askedOf = (request: RunRequest): Asked | undefined => {

@@ -87,7 +87,9 @@ const Form = ({
         source === undefined ? requestOf(asked) : await parsed(source.text),
         locations,
       );
-      const makes = [...prepared.makes, ...(source?.makes ?? [])];
+      const makes = [
+        ...new Map([...prepared.makes, ...(source?.makes ?? [])].map((each) => [each.id, each])).values(),
+      ];
       const { executorId, taskId } = await startRun({ ...prepared, makes });
       goTo(links.run(executorId, taskId));
     });

@@ -1,7 +1,7 @@
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode, ProblemError } from '../../client/problem-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
@@ -14,8 +14,6 @@ export interface PreparedRun {
 }
 
 const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
-
-const isTaken = (error: unknown): boolean => error instanceof ProblemError && error.code === 'name-collision';
 
 const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
@@ -94,7 +92,7 @@ export const startRun = async ({
       .map((element) =>
         api.elements.create(element).catch((error) => {
           // Another caller has created it meanwhile.
-          if (!isTaken(error)) throw error;
+          if (!isCode(error, 'name-collision')) throw error;
         }),
       ),
   );

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { counted } from '../parts/amounts.ts';
 import { standingOf } from './standing.ts';
@@ -31,7 +32,7 @@ export const DayChart = ({
   readonly runs: readonly ListedRun[];
   readonly isPart: boolean;
 }) => {
-  const hours = countByHour(runs, Date.now());
+  const hours = useMemo(() => countByHour(runs, Date.now()), [runs]);
   const sum = (end: End) => hours.reduce((total, hour) => total + hour[end], 0);
   const most = Math.max(4, ...hours.map((hour) => hour.failed + hour.other + hour.completed));
   const words = `${counted(sum('completed'), 'run')} completed, ${sum('failed')} failed, ${sum('other')} stopped`;

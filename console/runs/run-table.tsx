@@ -5,7 +5,7 @@ import { links, nameOfRun, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { isUnsaved, type Standing, sinceOf, standingOf, whyOf } from './standing.ts';
 import { useStanding } from './use-standing.ts';
-import { whatRuns } from './what-runs.ts';
+import { type Members, membersOf, whatOf } from './what-runs.ts';
 
 /** What is said of a run beside its standing. */
 export const RunWords = ({
@@ -60,8 +60,12 @@ export const RunWords = ({
 /** The first rows of a table, which show image and command: each row costs a request. */
 const MOST_TOLD = 30;
 
-const What = ({ of }: { readonly of: ListedRun }) => {
-  const { value = '' } = useLoad(() => whatRuns(of), [of.executorId, of.id]);
+/** Its image and command; nothing where they cannot be read. */
+const What = ({ of, members }: { readonly of: ListedRun; readonly members: Members | undefined }) => {
+  const { value = '' } = useLoad(
+    async () => whatOf(members ?? (await membersOf(of)), of.id),
+    [of.executorId, of.id, of.boundAt, members],
+  );
   return (
     <span class="what muted" title={value}>
       {value}
@@ -71,10 +75,12 @@ const What = ({ of }: { readonly of: ListedRun }) => {
 
 const Row = ({
   of: run,
+  members,
   withLocation,
   isTold,
 }: {
   readonly of: ListedRun;
+  readonly members: Members | undefined;
   readonly withLocation: boolean;
   readonly isTold: boolean;
 }) => {
@@ -85,7 +91,7 @@ const Row = ({
       <th scope="row">
         <a href={links.run(run.executorId, run.id)}>{nameOfRun(run)}</a>
         {withLocation && <span class="muted"> in {partsOfId(run.executorId).location}</span>}
-        {isTold && <What of={run} />}
+        {isTold && <What of={run} members={members} />}
       </th>
       <td>
         <State of={standing} /> {isUnsaved(run) && <Unsaved />}
@@ -101,10 +107,13 @@ const Row = ({
 /** Runs, a line each. */
 export const RunTable = ({
   runs,
+  members,
   label,
   withLocation,
 }: {
   readonly runs: readonly ListedRun[];
+  /** Of the executor, where all of them are its runs. */
+  readonly members?: Members;
   readonly label: string;
   readonly withLocation: boolean;
 }) => (
@@ -122,6 +131,7 @@ export const RunTable = ({
         <Row
           key={`${run.executorId} ${run.id}`}
           of={run}
+          members={members}
           withLocation={withLocation}
           isTold={at < MOST_TOLD}
         />

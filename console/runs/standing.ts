@@ -21,13 +21,14 @@ export type Standing =
 export type Told = Omit<ListedRun, 'executorId' | 'id' | 'boundBy' | 'ephemeral'>;
 
 export const standingOf = (
-  { state, bound, boundAt, reason, nextAttemptAt }: Told,
+  { state, bound, boundAt, reason, nextAttemptAt, waitsFor }: Told,
   now = Date.now(),
 ): Standing => {
   if (state === 'running') return bound ? 'running' : 'stopping';
   if (state === 'bound') {
     if (!bound) return 'stopped';
-    return now - Date.parse(boundAt ?? '') < STARTING_MS ? 'starting' : 'waiting';
+    const isFresh = now - Date.parse(boundAt ?? '') < STARTING_MS;
+    return isFresh && waitsFor === undefined ? 'starting' : 'waiting';
   }
   if (state === 'created') return 'stopped';
   if (bound && nextAttemptAt !== undefined) return 'restarting';

@@ -7,9 +7,10 @@ import { type Standing, standingOf, type Told } from './standing.ts';
 
 /** How a run is doing: of one that was just asked for, whether anybody is there to start it. */
 export const useStanding = (executorId: string, run: Told | undefined): Standing | undefined => {
-  const now = useNow();
-  const standing = run && standingOf(run, now);
+  const standing = run && standingOf(run);
   const isNew = standing === 'starting';
+  // Only the standing of what starts changes with time alone.
+  useNow(isNew);
   const { location } = partsOfId(executorId);
   const { value } = useLoad(
     async (signal) => (isNew ? api.runners.read(location, { signal }) : undefined),

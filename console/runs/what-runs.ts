@@ -1,3 +1,4 @@
+import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -5,7 +6,7 @@ import { api } from '../api.ts';
 import { quoted } from '../new-run/words.ts';
 import { shortOf } from '../route.ts';
 
-type Members = CompositionJson['members'];
+export type Members = CompositionJson['members'];
 
 export const rootOf = (members: Members) => members.find(({ mount }) => mount?.path === '/');
 
@@ -20,17 +21,24 @@ export const commandOf = (spec: TaskSpec | undefined, members: Members): string 
   return words.length === 0 ? undefined : words.map(quoted).join(' ');
 };
 
-const known = new Map<string, Promise<Members>>();
-
-const membersOf = (executorId: string): Promise<Members> => {
-  const reading =
-    known.get(executorId) ??
-    api.elements
-      .read(executorId, { fields: ['composition'] })
-      .then(({ composition }) => composition?.members ?? []);
-  known.set(executorId, reading);
+/** Keeps what is read, unless the read fails. */
+const once = <T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> => {
+  const before = known.get(key);
+  if (before) return before;
+  const reading = read();
+  known.set(key, reading);
+  reading.catch(() => known.delete(key));
   return reading;
 };
+
+const compositions = new Map<string, Promise<Members>>();
+
+/** The members with which a run was bound. */
+export const membersOf = ({ executorId, boundAt }: Pick<ListedRun, 'executorId' | 'boundAt'>) =>
+  once(compositions, `${executorId} ${boundAt}`, async () => {
+    const { composition } = await api.elements.read(executorId, { fields: ['composition'] });
+    return composition?.members ?? [];
+  });
 
 /** What people leave out. */
 const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
@@ -38,29 +46,16 @@ const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
 const references = new Map<string, Promise<string>>();
 
 /** What an image is called where people type it: by the registry that keeps it, where one does. */
-export const calledImage = (id: string): Promise<string> => {
-  const reading =
-    references.get(id) ??
-    api.elements
-      .read(id, { fields: ['ro'] })
-      .then(({ metadata }) =>
-        String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id)).replace(OF_DOCKER_HUB, ''),
-      )
-      .catch(() => shortOf(id));
-  references.set(id, reading);
-  return reading;
-};
+export const calledImage = (id: string): Promise<string> =>
+  once(references, id, async () => {
+    const { metadata } = await api.elements.read(id, { fields: ['ro'] });
+    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id)).replace(OF_DOCKER_HUB, '');
+  }).catch(() => shortOf(id));
 
-/** Of which image a run is, and its command: what the list of runs does not tell. Nothing where that cannot be read. */
-export const whatRuns = async ({ executorId, id }: { executorId: string; id: string }): Promise<string> => {
-  try {
-    const members = await membersOf(executorId);
-    const root = rootOf(members);
-    const task = members.find((member) => member.id === id)?.task;
-    const command = commandOf(task?.spec as TaskSpec | undefined, members);
-    return [root && (await calledImage(root.id)), command].filter(Boolean).join(' · ');
-  } catch {
-    known.delete(executorId);
-    return '';
-  }
+/** Of which image a run is, and its command: what the list of runs does not tell. */
+export const whatOf = async (members: Members, id: string): Promise<string> => {
+  const root = rootOf(members);
+  const task = members.find((member) => member.id === id)?.task;
+  const command = commandOf(task?.spec as TaskSpec | undefined, members);
+  return [root && (await calledImage(root.id)), command].filter(Boolean).join(' · ');
 };

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -11,7 +11,7 @@ const read = async (id: string, signal: AbortSignal) => {
   try {
     return await api.attachments.of(id, { signal });
   } catch (error) {
-    if (error instanceof ProblemError && error.code === 'not-found') return undefined;
+    if (isCode(error, 'not-found')) return undefined;
     throw error;
   }
 };

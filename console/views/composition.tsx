@@ -12,7 +12,7 @@ import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 import { JoinForm } from './join-form.tsx';
 import { MountTree } from './mount-tree.tsx';
-import { PlanSection } from './plan.tsx';
+import { PlanForm } from './plan.tsx';
 import { TaskList } from './task-list.tsx';
 
 /** What is mounted where on an executor, and what runs on it. */
@@ -86,7 +86,10 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
             )}
             <MountTree members={members} {...changing} />
             <TaskList executorId={id} members={members} {...changing} />
-            <PlanSection key={revision} executorId={id} />
+            <section class="card" aria-labelledby="plan">
+              <h2 id="plan">Plan</h2>
+              <PlanForm key={revision} executorId={id} />
+            </section>
             {!closing && (
               <JoinForm onJoin={(joining) => operate((handle) => api.compositions.join(handle, joining))} />
             )}

@@ -34,7 +34,7 @@ export const ExecutorMembers = ({ id }: { readonly id: string }) => {
               {runs.length === 0 ? (
                 <p class="muted">No task has joined.</p>
               ) : (
-                <RunTable runs={runs} label="Tasks of this executor" withLocation={false} />
+                <RunTable runs={runs} members={members} label="Tasks of this executor" withLocation={false} />
               )}
             </section>
             <MountTree members={members} />

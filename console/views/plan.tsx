@@ -6,13 +6,7 @@ import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
 /** The document by which a target runs what is composed on an executor, or every reason why there is none. */
-export const PlanSection = ({
-  executorId,
-  isFolded = false,
-}: {
-  readonly executorId: string;
-  readonly isFolded?: boolean;
-}) => {
+export const PlanForm = ({ executorId }: { readonly executorId: string }) => {
   const [target, setTarget] = useState<Target>('oci');
   const [plan, setPlan] = useState<Plan>();
   const [error, setError] = useState<unknown>();
@@ -27,7 +21,7 @@ export const PlanSection = ({
       setError(thrown);
     }
   };
-  const body = (
+  return (
     <>
       <p class="help">What the engine is asked to run.</p>
       <form class="filters" onSubmit={show}>
@@ -50,16 +44,5 @@ export const PlanSection = ({
         </pre>
       )}
     </>
-  );
-  return isFolded ? (
-    <details class="group">
-      <summary>Plan</summary>
-      {body}
-    </details>
-  ) : (
-    <section class="card" aria-labelledby="plan">
-      <h2 id="plan">Plan</h2>
-      {body}
-    </section>
   );
 };

@@ -26,7 +26,7 @@ import { calledImage, commandOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
-import { PlanSection } from './plan.tsx';
+import { PlanForm } from './plan.tsx';
 
 /** What is set for a task, by the words of the form. */
 const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
@@ -127,7 +127,10 @@ const Details = ({
         <p>
           <a href={links.composition(executorId)}>Change the composition</a>
         </p>
-        <PlanSection key={composition.revision} executorId={executorId} isFolded />
+        <details class="group">
+          <summary>Plan</summary>
+          <PlanForm key={composition.revision} executorId={executorId} />
+        </details>
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { api } from '../api.ts';
 import { counted } from '../parts/amounts.ts';
@@ -28,11 +28,11 @@ const FILTERS = {
 } as const satisfies Record<string, { label: string; standings: readonly Standing[] }>;
 type Filter = keyof typeof FILTERS;
 
-const isOf = (run: ListedRun, filter: Filter): boolean =>
-  (FILTERS[filter].standings as readonly Standing[]).includes(standingOf(run));
+const isOf = (standing: Standing, filter: Filter): boolean =>
+  (FILTERS[filter].standings as readonly Standing[]).includes(standing);
 
-const isRecent = (run: ListedRun, now: number): boolean =>
-  isLive(standingOf(run)) || now - Date.parse(run.endedAt ?? run.boundAt ?? '') < DAY_MS;
+const isRecent = (run: ListedRun): boolean =>
+  isLive(standingOf(run)) || Date.now() - Date.parse(run.endedAt ?? run.boundAt ?? '') < DAY_MS;
 
 interface Asked {
   readonly state: Filter | undefined;
@@ -67,8 +67,7 @@ const Tiles = ({
   readonly state: Filter | undefined;
   readonly onPress: (state: Filter | undefined) => void;
 }) => {
-  const now = Date.now();
-  const recent = runs.filter((run) => isRecent(run, now));
+  const standings = useMemo(() => runs.filter(isRecent).map((run) => standingOf(run)), [runs]);
   return (
     <div class="tiles" role="group" aria-label="Show only">
       {(Object.keys(FILTERS) as Filter[]).map((filter) => (
@@ -80,7 +79,7 @@ const Tiles = ({
           onClick={() => onPress(state === filter ? undefined : filter)}
         >
           <strong>
-            {recent.filter((run) => isOf(run, filter)).length.toLocaleString('en')}
+            {standings.filter((each) => isOf(each, filter)).length.toLocaleString('en')}
             {isPart && '+'}
           </strong>
           <span>{FILTERS[filter].label}</span>
@@ -92,14 +91,19 @@ const Tiles = ({
 
 const Listed = ({
   runs,
+  text,
   withLocation,
 }: {
   readonly runs: readonly ListedRun[];
+  /** By which they were found. */
+  readonly text: string;
   readonly withLocation: boolean;
 }) => {
   const [count, setCount] = useState(ROWS);
-  const live = runs.filter((run) => isLive(standingOf(run)));
-  const ended = runs.filter((run) => !isLive(standingOf(run)));
+  useEffect(() => setCount(ROWS), [text]);
+  const live: ListedRun[] = [];
+  const ended: ListedRun[] = [];
+  for (const run of runs) (isLive(standingOf(run)) ? live : ended).push(run);
   return (
     <>
       {live.length > 0 && (
@@ -131,6 +135,14 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
     keepAsked(next);
   };
   const { runs, isWhole, isLoading, hasDay, error, more } = useRuns(locations);
+  // The same list while somebody types, of which nothing is counted again.
+  const here = useMemo(
+    () =>
+      asked.location === ''
+        ? runs
+        : runs.filter(({ executorId }) => partsOfId(executorId).location === asked.location),
+    [runs, asked.location],
+  );
   if (error !== undefined) return <ProblemNotice error={error} />;
   if (isLoading) {
     return (
@@ -140,14 +152,11 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
     );
   }
   if (runs.length === 0 && isWhole) return <FirstVisit hasExecutors={locations.length > 0} />;
-  const here = runs.filter(
-    ({ executorId }) => asked.location === '' || partsOfId(executorId).location === asked.location,
-  );
   const isPart = !isWhole && !hasDay;
   const text = asked.text.toLowerCase();
   const shown = here.filter(
     (run) =>
-      (asked.state === undefined || isOf(run, asked.state)) &&
+      (asked.state === undefined || isOf(standingOf(run), asked.state)) &&
       (text === '' || `${nameOfRun(run)} ${run.id} ${run.reason ?? ''}`.toLowerCase().includes(text)),
   );
   const waiting = [
@@ -202,8 +211,9 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
         </p>
       )}
       <Listed
-        key={`${asked.state} ${asked.location} ${asked.text}`}
+        key={`${asked.state} ${asked.location}`}
         runs={shown}
+        text={asked.text}
         withLocation={locations.length > 1 && asked.location === ''}
       />
       {!isWhole && (

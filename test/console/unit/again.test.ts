@@ -23,6 +23,8 @@ const ASKED: Asked = {
 it('has the form hold what a run was asked for', () => {
   expect(askedOf(requestOf(ASKED))).toEqual(ASKED);
   expect(askedOf(requestOf({ ...NOTHING, image: 'images/app' }))?.command).toBe('');
+  const { members = [], ...request } = requestOf(ASKED);
+  expect(askedOf({ members: members.toReversed(), ...request })).toEqual(ASKED);
 });
 
 it('leaves to the text what the form has no fields for', () => {

@@ -27,9 +27,10 @@ it('names the limit that is blamed', () => {
   );
 });
 
-it('calls a run that was just asked for starting, and waiting only after a while', () => {
+it('calls a run that was just asked for starting, and waiting only after a while or for what is known', () => {
   const boundAt = '2030-01-31T12:00:00Z';
   const told = { state: 'bound', bound: true, attempt: 1, boundAt } as const;
   const now = Date.parse(boundAt);
   expect([standingOf(told, now + 1_000), standingOf(told, now + 6_000)]).toEqual(['starting', 'waiting']);
+  expect(standingOf({ ...told, waitsFor: 'a volume' }, now + 1_000)).toBe('waiting');
 });
