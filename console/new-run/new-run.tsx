@@ -14,13 +14,13 @@ import { RunFields } from './run-fields.tsx';
 import { prepareRun, startRun } from './start-run.ts';
 import type { FormState } from './text-field.tsx';
 
-/** A pasted request: JSON, or YAML, of which the reader comes when it is needed. */
+/** A pasted request in JSON or YAML. The YAML parser loads on demand. */
 const parsed = async (text: string): Promise<RunRequest> => {
   const { parse } = await import('yaml');
   return parse(text) as RunRequest;
 };
 
-/** A request as it is written, and what is made before it is sent. */
+/** A request as text, and the elements to create before it. */
 interface Written {
   readonly text: string;
   readonly makes: readonly NewElement[];
@@ -31,12 +31,12 @@ const written = (request: RunRequest, makes: readonly NewElement[] = []): Writte
   makes,
 });
 
-/** What the form begins with: nothing, an image, or a run that is done again with changes. */
+/** The initial form: empty, with an image, or with an earlier run to repeat. */
 const beginWith = (former: RunRequest | undefined, location: string): [Asked, Written | undefined] => {
   if (!former)
     return [{ ...NOTHING, location, image: parseQuery(window.location.hash).get('image') ?? '' }, undefined];
   const asked = askedOf(former);
-  // What the form has no fields for is changed as it is written.
+  // A request without matching fields is edited as text.
   return asked ? [asked, undefined] : [{ ...NOTHING, location }, written(former)];
 };
 
@@ -74,7 +74,7 @@ const Form = ({
     } catch (thrown) {
       setError(thrown);
       if (!(thrown instanceof FieldError)) return;
-      // The first that is wrong, in the order of the form, once that is said at it.
+      // Focuses the first invalid field, after its message is rendered.
       requestAnimationFrame(() => document.querySelector<HTMLElement>('.form [aria-invalid]')?.focus());
     }
   };
@@ -150,14 +150,14 @@ const Form = ({
   );
 };
 
-/** The run that is named in the address, to be done again. */
+/** The run in the URL, which the user repeats. */
 const readFormer = async (signal: AbortSignal): Promise<RunRequest | undefined> => {
   const executorId = parseQuery(window.location.hash).get('again');
   if (executorId === null) return undefined;
   return requestAgain(await api.elements.read(executorId, { fields: ['spec', 'composition'], signal }));
 };
 
-/** Starts a run: an executor with a task of its own, in one call. */
+/** Starts a run: an executor with its own task, in one call. */
 export const NewRunView = () => {
   const read = useLoad(
     (signal) => Promise.all([api.locations.list({ signal, limit: 1000 }).all(), readFormer(signal)]),

@@ -1,5 +1,5 @@
-/** A state in words; the colour only repeats it. */
+/** A state in words; its colour adds no information. */
 export const State = ({ of }: { readonly of: string }) => <span class={`state ${of}`}>{of}</span>;
 
-/** That what a run wrote is not saved, beside how it ended. */
+/** Marks an ended run whose writes are not saved. */
 export const Unsaved = () => <span class="state unsaved">not saved</span>;

@@ -9,7 +9,7 @@ import { links, partsOfId } from '../route.ts';
 import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
-/** Entries that are shown at first, and pages that are read at most. */
+/** Entries shown at first, and the most pages to read. */
 const FIRST = 15;
 const MOST_PAGES = 20;
 
@@ -24,11 +24,11 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
   return found.reverse();
 };
 
-/** The other that an entry names: the child that came of it, or the executor that it was composed on. */
+/** The other element of an entry: the new child, or the executor of the composition. */
 const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? composition?.executorId;
 
-/** What is done with a member, and what a runner reports. */
+/** Changes of members, and reports of runners. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
 const REPORTED = new Set(['Started', 'Exited', 'Settled']);
 
@@ -55,7 +55,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
   );
 };
 
-/** Who did what, when: names of what changed, never values. The latest first. */
+/** Who did what and when, with names of changed fields but never values. The latest first. */
 export const AuditTrail = ({
   id,
   revision,
@@ -66,7 +66,7 @@ export const AuditTrail = ({
   readonly id: string;
   readonly revision: number;
   readonly title?: string;
-  /** Whose page it stands on. */
+  /** The element whose page it is on. */
   readonly self?: string;
   readonly isMeant?: (entry: AuditEntry) => boolean;
 }) => {
@@ -100,7 +100,7 @@ export const AuditTrail = ({
   );
 };
 
-/** What helps where an element is not there: where to look, and its trail, where one is kept that the reader may see. */
+/** Help for a missing element: where to look, and its audit trail if there is one that the user may read. */
 export const Absent = ({ id }: { readonly id: string }) => {
   const { location } = partsOfId(id);
   const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);

@@ -1,7 +1,7 @@
 import { Command, taskport } from '../parts/command.tsx';
 import { links } from '../route.ts';
 
-/** What to do where nothing has run yet. */
+/** First steps, shown before the first run. */
 export const FirstVisit = ({ hasExecutors }: { readonly hasExecutors: boolean }) => (
   <section class="card" aria-labelledby="first">
     <h2 id="first">Nothing has run yet</h2>

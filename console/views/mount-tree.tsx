@@ -9,15 +9,15 @@ import { State } from '../parts/state.tsx';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
-  /** Absent where nothing is changed. */
+  /** Absent if the view is read-only. */
   readonly onPress?: (operation: Operation) => void;
 }
 
-/** How far what was written is saved. */
+/** The progress of a save. */
 const savingInWords = ({ since, engine, problem }: NonNullable<MemberJson['saving']>): string =>
   `not saved since ${since}, on the engine ${engine}${problem ? `: ${problem.detail}` : ''}`;
 
-/** What becomes of what is written there. */
+/** Marks of a mount: its writes and their save. */
 const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   if (!rules[kind].keepsWrites)
     return [mount?.readOnly ? 'read-only' : `changes to ${mount?.path ?? '/'} are not kept`];
@@ -54,7 +54,7 @@ const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps,
   </li>
 );
 
-/** What is mounted where, from the root filesystem down. */
+/** The mounts, from the root filesystem down. */
 export const MountTree = ({ members, onPress }: MountTreeProps) => {
   const tree = mountTree(members);
   const hasRoot = tree.some(({ path }) => path === '/');
