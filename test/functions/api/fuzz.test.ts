@@ -88,7 +88,7 @@ const valid = {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Replaces, adds or takes away something somewhere in a document, as the numbers say. */
+/** Replaces, adds or removes a value at a random place of a document. */
 const mutate = (
   document: unknown,
   [turn = 0, ...path]: readonly number[],
@@ -131,7 +131,7 @@ const answerOf = async (call: Caller, method: string, path: string, body: unknow
 };
 
 it.each(requests)(
-  'whatever is sent as %s is accepted or refused, and never breaks anything',
+  'any %s is accepted or refused, and never breaks anything',
   async (...request) => {
     const [, method, path, document] = request;
     for (const [, call] of waysIn(taskport)) {
@@ -154,7 +154,7 @@ it.each(requests)(
   },
 );
 
-it('whatever stands in a query is accepted or refused', async () => {
+it('any query is accepted or refused', async () => {
   const term = fc.oneof(
     fc
       .constantFrom('ro.os=', 'rw.stage=', 'parent=', 'state=', 'name^=', '')
