@@ -20,16 +20,16 @@ const pagesOf = async (read: Read, limit: number): Promise<string[]> => {
   return seen;
 };
 
-/** What is promised of lists. */
+/** The contract of lists. */
 export const listContract = (engine: Engine): void => {
   describe.each([undefined, 16])(
-    'listing elements of a location whose lists have %s shards',
+    'lists of a location with %s shards',
     (listShards) => {
       const open = useStores(engine);
       const place = fresh('list');
       const indexed = ['ro.os', 'rw.tier'];
       const location = aLocation({ name: place, indexed, ...defined({ listShards }) });
-      // Its ids begin as those of the first.
+      // Its name starts with the name of the first.
       const neighbour = aLocation({ name: `${place}-2`, indexed, ...defined({ listShards }) });
       const root = anElement(neighbour, 'root');
       let stores: Stores;
@@ -122,7 +122,7 @@ export const listContract = (engine: Engine): void => {
         ['those from scratch', { equality: { type: 'parent', id: 'scratch:' } }, ['A', 'a+1', 'a.1']],
       ];
 
-      it.each(queries)('shows %s in name order, in pages of any size', async (_, query, expected) => {
+      it.each(queries)('show %s in name order, in pages of any size', async (_, query, expected) => {
         for (const limit of [1, 2, 100]) {
           const read: Read = (size, after) =>
             stores.elements.list({ location, ...query, limit: size, ...defined({ after }) });
@@ -130,14 +130,14 @@ export const listContract = (engine: Engine): void => {
         }
       });
 
-      it('shows attributes and the text of indexed keys, and nothing else', async () => {
+      it('contain attributes and the text of indexed keys, and nothing else', async () => {
         const { items } = await stores.elements.list({ location, limit: 1 });
         expect(items).toEqual([
           { attributes: elements[0]?.attributes, indexed: { 'ro.os': 'linux', 'rw.tier': 'gold' } },
         ]);
       });
 
-      it('goes on behind an element that is gone', async () => {
+      it('continue after a deleted element', async () => {
         const doomed = anElement(location, 'a0');
         await stores.elements.insert(anInsertion(location, doomed));
         await stores.elements.remove({ id: doomed.attributes.id, location, caller: aCaller() });
@@ -147,14 +147,14 @@ export const listContract = (engine: Engine): void => {
         expect(children.items.map((item) => item.attributes.name)).toEqual(['b']);
       });
 
-      it('shows the children of an element over all locations, in order of their ids', async () => {
+      it('contain the children of an element in all locations, in order of their IDs', async () => {
         for (const limit of [1, 3, 100]) {
           const read: Read = (size, after) => stores.elements.children(root.attributes.id, size, after);
           expect(await pagesOf(read, limit)).toEqual([idIn(neighbour, 'cousin'), ...ids('a', 'a-1', 'b')]);
         }
       });
 
-      it('reads many in the order asked for, without those that are not there', async () => {
+      it('read many elements in the requested order, without missing ones', async () => {
         const gone = anElement(location, 'gone');
         await stores.elements.insert(anInsertion(location, gone));
         await stores.elements.remove({ id: gone.attributes.id, location, caller: aCaller() });
@@ -163,7 +163,7 @@ export const listContract = (engine: Engine): void => {
         expect(await stores.elements.getMany([])).toEqual([]);
       });
 
-      it('reads as many as an element has ancestors', async () => {
+      it('read as many elements as one may have ancestors', async () => {
         const asked = [
           ...Array.from({ length: 125 }, (_, at) => idIn(location, `none${at}`)),
           ...ids('b', 'a'),

@@ -226,7 +226,7 @@ test.each<[string, () => string]>([
   ['the log of events and the audit trail', () => tables['taskport-log'] ?? ''],
   ['the events of the bus', () => JSON.stringify(events)],
   ['what the functions print', () => printed.join('\n')],
-])('none of it stands in %s', (_, text) => {
+])('none of the secrets is in %s', (_, text) => {
   expect(findIn(text(), secrets)).toEqual([]);
 });
 

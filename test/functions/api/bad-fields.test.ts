@@ -102,7 +102,7 @@ describe('a field', () => {
     ['spec', 'x'],
     ['spec', null],
     ['data', 5],
-  ])('of the wrong sort is refused by name: %s %j', async (field, value) => {
+  ])('of the wrong type is refused by name: %s %j', async (field, value) => {
     for (const [, call] of waysIn(taskport)) {
       const body = { id: 'image://image/x', [field]: value };
       expectInvalid(await call('POST', '/v1/elements', { body }), field);
@@ -174,7 +174,7 @@ describe('If-Match', () => {
     "'a'",
     '"1" '.repeat(9),
     `${', '.repeat(2_000)}x`,
-  ])('has to be tags as they were answered, or a star: %s', async (tag) => {
+  ])('must be a list of tags in the form of answers, or a star: %s', async (tag) => {
     for (const [, call] of waysIn(taskport)) {
       const headers = { 'if-match': tag };
       for (const path of [there, '/v1/locations/task']) {

@@ -80,7 +80,7 @@ describe('a composition in one call', () => {
     ['an image, a volume and tasks', 3],
     ['thirty volumes alone, bound for writing', 30],
     ['thirty volumes that stay, bound for writing', 30],
-  ])('takes as much as it may: %s', async (what, count) => {
+  ])('succeeds with %s', async (what, count) => {
     const executorId = fresh();
     const kinds = what.startsWith('thirty')
       ? Array<string>(count).fill('volume')
@@ -348,7 +348,7 @@ describe('a refused composition', () => {
       'invalid-request',
     ],
     ['an executor that may not be', () => ({ executor: { spec: { nonsense: 1 } } }), 400, 'invalid-request'],
-  ])('is nothing: %s', async (_, more, status, code) => {
+  ])('leaves nothing: %s', async (_, more, status, code) => {
     const [executorId, [image, volume, task]] = [fresh(), await stage.makeAll('image', 'volume', 'task')];
     const ids = { image, volume, task } as { image: string; volume: string; task: string };
     const { members = [], ...rest } = more(ids) as { members?: object[] };
@@ -398,7 +398,7 @@ describe('an existing composition after a refusal', () => {
       () => ({ executor: { spec: { hostname: 'other' } } }),
       'name-collision',
     ],
-  ])('is what it was, though all else could join: %s', async (_, more, code) => {
+  ])('is unchanged, though the other members could join: %s', async (_, more, code) => {
     const [volume, root, log, spare] = await stage.makeAll('volume', 'image', 'log', 'volume');
     const other = { executorId: fresh(), executor: {}, bind: true };
     const members = [
@@ -472,7 +472,7 @@ describe('an impossible request', () => {
     ['another kind', { executorId: image, members: [] }, 'executorId'],
     ['an inline task', { executorId: 'executor://executor/a/tasks/b', members: [] }, 'executorId'],
     ['a field that nobody knows', { executorId: 'executor://executor/a', member: [] }, 'member'],
-  ])('is told where: %s', async (_, body, ...paths) => {
+  ])('is refused with its places: %s', async (_, body, ...paths) => {
     expectInvalid(await compose(body), ...paths);
   });
 

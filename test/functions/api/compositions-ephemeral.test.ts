@@ -75,7 +75,7 @@ describe('a task that joins while another is bound', () => {
     ['exited', { state: 'exited', exitCode: 7 }],
     ['was killed', { state: 'exited', exitSignal: 'KILL' }],
     ['could not be started', { state: 'failed', launchError: 'no such file' }],
-  ])('leaves by itself when it %s, and is not in the way of its deletion', async (_, end) => {
+  ])('leaves by itself when it %s, and can then be deleted', async (_, end) => {
     const { composer, id } = await ephemeral();
     await composer.bind(id);
     await bodyOf(composer.report(id, { attempt: 1, ...end }), 201);

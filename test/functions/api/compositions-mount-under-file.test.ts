@@ -163,7 +163,7 @@ describe('a mount below a file', () => {
   it.each<[string, <T>(answer: () => Promise<T>) => Promise<T>]>([
     ['does not answer', () => Promise.reject(new Error('connection reset'))],
     ['breaks off', async (answer) => brokenOff(await answer())],
-  ])('says to try again where the store %s', async (_, answer) => {
+  ])('asks for a retry if the store %s', async (_, answer) => {
     const root = await make('image', await tar({ opt: 'x' }));
     const executor = fresh('executor');
     await bodyOf(post('/v1/elements', { id: executor }), 201);

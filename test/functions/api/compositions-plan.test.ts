@@ -83,7 +83,7 @@ describe('the plan of a composition', () => {
       { spec: { ...tool.spec, root: { readOnly: true } } },
       true,
     ],
-  ])('shows the root filesystem as it is to be: it %s', async (_, mount, task, isReadOnly) => {
+  ])('shows the access to the root filesystem: it %s', async (_, mount, task, isReadOnly) => {
     const { composer } = await composed(mount, task);
     await composer.bind();
     const plan = await planOf(composer);

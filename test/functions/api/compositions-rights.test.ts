@@ -49,7 +49,7 @@ describe('grants of an executor’s location', () => {
     ['unbind', {}],
     ['leave', { id: 'image://image/any' }],
     ['interrupt', { id: 'task://task/any', signal: 'TERM' }],
-  ])('say who composes: %s', async (verb, body) => {
+  ])('decide who composes: %s', async (verb, body) => {
     await refusedTo('compose', (as) => post(as, `/v1/compositions/${composer.handle}/${verb}`, body));
     expect((await composer.open()).ids('bound')).toEqual([ids.image, ids.task]);
   });
@@ -147,7 +147,7 @@ describe('grants of the location of a member', () => {
     ['volume', {}],
     ['task', undefined],
     ['log', undefined],
-  ])('say who joins it: %s %j', async (kind, mount) => {
+  ])('decide who joins it: %s %j', async (kind, mount) => {
     await refusedTo('compose', (as) => joinAs(as, kind, mount));
     expect((await joinAs(role('compose'), kind, mount)).status).toBe(200);
   });

@@ -256,7 +256,7 @@ describe('a replacement', () => {
         return id;
       },
     ],
-  ])('is refused for what others stand on, also from the middle of it on: %s', async (_, prepare) => {
+  ])('is refused while others refer to the volume, also if they come during the upload: %s', async (_, prepare) => {
     const id = await prepare();
     const { body } = await begin(id);
     await sendAll(body.upload.requests, second);

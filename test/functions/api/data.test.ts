@@ -90,7 +90,7 @@ describe('data in a create', () => {
     ['gzip of no archive', gzipSync('not an archive')],
     ['broken gzip', Uint8Array.of(0x1f, 0x8b, ...Array(50).fill(1))],
     ['broken zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...Array(50).fill(1))],
-  ])('is refused where it is no archive: %s', async (_, bytes) => {
+  ])('is refused if it is no archive: %s', async (_, bytes) => {
     const id = 'image://image/unrecognised';
     expectProblem(await create(id, { data: base64(bytes) }), 415, 'unsupported-data-format');
     expectProblem(await taskport.call('GET', pathOf(id)), 404, 'not-found');
@@ -107,7 +107,7 @@ describe('data in a create', () => {
       () => gzipSync(Buffer.concat(Array.from({ length: 2000 }, (_, at) => made.file(`${at}`)))),
       1000 * 4096,
     ],
-  ])('takes of a location what it takes when it is unpacked: %s', async (name, make, unpackedSize) => {
+  ])('takes its unpacked size of a location’s capacity: %s', async (name, make, unpackedSize) => {
     const location = `narrow-${name.replace(' ', '-')}`;
     const capacity = Math.ceil(unpackedSize / 1024);
     await makeLocations(taskport, { name: location, kind: 'image', capacity: capacity - 1 });

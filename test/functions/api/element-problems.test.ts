@@ -64,7 +64,7 @@ describe('a location whose policy forbids the action', () => {
   it.each([
     ['read-only', 'fixed', { create: 403, patch: 403, remove: 403 }],
     ['create-only', 'growing', { create: 201, patch: 403, remove: 403 }],
-  ])('refuses to change what is in it: %s', async (policy, location, expected) => {
+  ])('refuses changes of its elements: %s', async (policy, location, expected) => {
     const answers = {
       create: await create(`image://${location}/new`),
       patch: await patch(`image://${location}/there`),

@@ -98,7 +98,7 @@ describe('reading a part of an element', () => {
       'spec,ro,ro.os',
       { spec: { root: { readOnly: true } }, metadata: { ro: { os: 'linux', 'a.b/c': 'd' } } },
     ],
-  ])('answers the id and just that: %s', async (fields, expected) => {
+  ])('answers the ID and the requested fields: %s', async (fields, expected) => {
     expect(await read(id, `?fields=${fields}`)).toEqual({ id, ...expected });
   });
 
@@ -188,7 +188,7 @@ describe('If-Match', () => {
   it.each([
     ['metadata', { metadata: { rw: { a: 'b' } } }],
     ['specification', { spec: { annotations: { a: 'b' } } }],
-  ])('lets a change of %s through at that revision only', async (_, body) => {
+  ])('lets a change of %s succeed at that revision only', async (_, body) => {
     const { revision } = await read(id);
     const tag = await tagNow();
     for (const other of [another(tag), `W/${tag}`, `"${revision}"`, `${another(tag)}, W/${tag}`]) {

@@ -31,7 +31,7 @@ it.each<[string, object, string]>([
   ['lan', { mode: 'lan' }, 'spec.network.mode'],
   ['port:80', { ports: [{ port: 8080 }, { port: 8080, hostPort: 80 }] }, 'spec.network.ports[1]'],
   ['port:443', { ports: [{ port: 443 }] }, 'spec.network.ports[0]'],
-])('%s is had where the location allows it', async (what, network, path) => {
+])('%s works if the location allows it', async (what, network, path) => {
   await allowing(null);
   const refused = await create(network);
   expectProblem(refused, 403, 'permission-denied', { action: 'create', issues: [{ path }] });
@@ -68,6 +68,6 @@ it.each<[object, string]>([
   [{ ports: [{ port: 0 }] }, 'spec.network.ports[0].port'],
   [{ ports: [{ port: 8080 }, { port: 80, hostPort: 8080 }] }, 'spec.network.ports'],
   [{ ports: [{ port: 8080, hostAddress: 'localhost' }] }, 'spec.network.ports[0].hostAddress'],
-])('%j is refused where it stands', async (network, path) => {
+])('%j is refused with its place', async (network, path) => {
   expectInvalid(await create(network), path);
 });

@@ -106,7 +106,7 @@ describe('the specification of an image', () => {
     ['spec.volumes[0]', { volumes: ['data'] }],
     ['spec.restart', { restart: { mode: 'always' } }],
     ['spec', { labels: Object.fromEntries(Array.from({ length: 5 }, (_, at) => [at, 'a'.repeat(16_000)])) }],
-  ])('is refused with what is wrong: %s', async (path, wrong) => {
+  ])('is refused with the wrong place: %s', async (path, wrong) => {
     expectInvalid(await create({ spec: wrong }), path);
     expectInvalid(await create({ parentId: image, spec: wrong }), path);
   });

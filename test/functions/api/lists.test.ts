@@ -65,7 +65,7 @@ describe('a list', () => {
     [['parent=image://library/base', 'name^=Z'], ['Zebra']],
     [['parent=scratch:'], ['alpine-10', 'base', 'waiting']],
     [['parent=image://nowhere/x'], []],
-  ])('can be narrowed by %j', async (filters, expected) => {
+  ])('can be filtered by %j', async (filters, expected) => {
     expect(await namesOf(list('library', ...filters))).toEqual(expected);
     const pages = await readPages(taskport.call, listPath('library', ...filters), 1);
     expect(pages.flat().map((item) => item.name)).toEqual(expected);
@@ -144,7 +144,7 @@ describe('a filter', () => {
     ['parent='],
     ['ro.os=a\0b'],
     [`ro.os=${'x'.repeat(513)}`],
-  ])('of %j is refused, and the answer says what is indexed', async (term) => {
+  ])('by %j is refused, with a list of the indexed keys', async (term) => {
     const answer = await list('library', term);
     expectProblem(answer, 400, 'invalid-filterspec', { filter: term, indexed: INDEXED });
   });

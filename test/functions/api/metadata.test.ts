@@ -82,7 +82,7 @@ describe('values', () => {
     ['half a surrogate pair', '\ud83d'],
     ['more than 64 KiB', 'x'.repeat(64 * 1024 + 1)],
     ['a megabyte', 'x'.repeat(2 ** 20)],
-  ])('are refused where they are %s', async (_, value) => {
+  ])('are refused if they are %s', async (_, value) => {
     const id = fresh();
     const entries = [{ key: 'ro.bad', reason: expect.any(String) }];
     const answer = await create(id, { ro: { bad: value, good: 'x' } });

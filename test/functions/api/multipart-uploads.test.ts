@@ -58,7 +58,7 @@ describe('large data', () => {
     [limits.singlePut + 1, 3],
     [4 * PART, 4],
     [4 * PART + 1, 5],
-  ])('goes in one piece or in parts that cover it: %i bytes in %i', async (size, count) => {
+  ])('needs one request or several that cover it: %i bytes in %i', async (size, count) => {
     const { body } = await announce(storehouse, fresh('task'), randomBytes(0), { size });
     const requests: SignedRequest[] = body.upload.requests;
     expect(requests).toHaveLength(count);
@@ -145,7 +145,7 @@ describe('the parts named', () => {
     ['the last are missing', (parts: object[]) => parts.slice(0, 2), [3, 4]],
     ['one is named twice', (parts: object[]) => [...parts.slice(0, 3), parts[0]], [4]],
     ['there is one too many', (parts: object[]) => [...parts, { number: 5, etag: '"5"' }], []],
-  ])('are refused where %s, and the right ones are taken afterwards', async (_, choose, missing) => {
+  ])('are refused if %s, and the right ones are accepted afterwards', async (_, choose, missing) => {
     const parts = await sendAll(await begin(), archive, PART);
     const wrong = await complete(storehouse, id, { parts: choose(parts) });
     expect(wrong).toMatchObject({ status: 400, body: { code: 'data-error', missing } });
@@ -158,7 +158,7 @@ describe('the parts named', () => {
   it.each([
     ['one never came', false],
     ['one is another', true],
-  ])('are refused where %s: nothing is lost, and the right ones are taken afterwards', async (_, isThere) => {
+  ])('are refused if %s: nothing is lost, and the right ones are accepted afterwards', async (_, isThere) => {
     const requests = await begin();
     const early = await sendAll(requests.slice(0, isThere ? 4 : 3), archive, PART);
     const named = [...early.slice(0, 3), { number: 4, etag: `"${'0'.repeat(32)}"` }];
@@ -179,7 +179,7 @@ describe('the parts named', () => {
     ['a part without a number', { parts: [{ etag: '"a"' }] }],
     ['a part 0', { parts: [{ number: 0, etag: '"a"' }] }],
     ['something else', { pieces: [] }],
-  ])('are checked before anything is done: %s', async (_, body) => {
+  ])('are validated first: %s', async (_, body) => {
     const parts = await sendAll(await begin(), archive, PART);
     expect(await complete(storehouse, id, body)).toMatchObject({ body: { code: 'invalid-request' } });
     expect(await complete(storehouse, id, { parts })).toMatchObject({ status: 202 });

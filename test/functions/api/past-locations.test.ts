@@ -164,7 +164,7 @@ describe('a location without recorded readers', () => {
       'unkept',
       ({ pk, sk }: Item) => rows().remove({ pk: pk as string, sk: sk as string }),
     ],
-  ])('is nobody’s to read: %s', async (_, name, lose) => {
+  ])('shows its events to nobody: %s', async (_, name, lose) => {
     const [before, id] = [await latest(), `task://${name}/one`];
     await make(OLD, name, OLD_GRANTS);
     await create(OLD, id);

@@ -484,7 +484,7 @@ describe.each(ways)('%s, a push', (_, ask) => {
     ['GET', `/v2/${REPOSITORY}/blobs/uploads/session`],
     ['PUT', `/v2/${REPOSITORY}/manifests/1.3`],
     ['PUT', `/v2/nowhere/app/manifests/1.3`],
-  ])('is refused in words that say how it is done: %s %s', async (method, path) => {
+  ])('is refused with the way to push: %s %s', async (method, path) => {
     const answer = await ask(method, path, {}, method === 'GET' ? undefined : 'x'.repeat(100));
     expectError(answer, 405, 'UNSUPPORTED');
     expect(answer.json.errors[0].message).toContain('taskport image push');

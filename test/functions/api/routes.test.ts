@@ -50,7 +50,7 @@ describe('a method that a path does not support', () => {
     ['POST', '/v1/elements/task/task/a/lineage', 'GET'],
     ['POST', '/v1/health', 'GET'],
     ['OPTIONS', '/v1/elements', 'GET, POST'],
-  ])('is answered with those it has: %s %s', async (method, path, allow) => {
+  ])('is answered with the supported methods: %s %s', async (method, path, allow) => {
     for (const [, call] of waysIn(taskport)) {
       const answer = await call(method, path);
       expectProblem(answer, 405, 'method-not-allowed', { allowed: allow.split(', ') });

@@ -78,7 +78,7 @@ describe('a URL', () => {
         await complete(storehouse, id);
       },
     ],
-  ])('that is used after %s brings nothing back, and what it wrote is removed', async (_, end) => {
+  ])('that is used after %s restores nothing, and its bytes are removed', async (_, end) => {
     const request = await begin();
     await end();
     await storehouse.sweep();

@@ -94,7 +94,7 @@ describe('bytes that differ from the announcement', () => {
     ['short', () => archive.subarray(0, -1)],
     ['none', () => new Uint8Array(0)],
     ['long', () => Buffer.concat([archive, Buffer.of(0)])],
-  ])('are refused with both sizes where they are too %s', async (_, make) => {
+  ])('are refused with both sizes if they are too %s', async (_, make) => {
     const other = make();
     await send(await begin(), archive, other);
     const problem = { code: 'data-error', expected: archive.length, actual: other.length };
@@ -140,7 +140,7 @@ describe('bytes that differ from the announcement', () => {
       'unsupported-data-format',
       {},
     ],
-  ])('are refused though they are what was announced: %s', async (_, make, code, members) => {
+  ])('are refused although they match the announcement: %s', async (_, make, code, members) => {
     const bytes = await make();
     id = `image://images/${randomBytes(6).toString('hex')}`;
     expect(await upload(storehouse, id, bytes)).toMatchObject({ status: 202 });

@@ -80,7 +80,7 @@ describe('uploaded data', () => {
     ['plain', () => archive, 3004],
     ['gzip', () => gzipSync(archive), 3004],
     ['zstd', () => ZSTD, 6],
-  ])('is known for what it is by its bytes alone: %s', async (_, make, unpackedSize) => {
+  ])('is recognised by its bytes alone: %s', async (_, make, unpackedSize) => {
     const id = fresh('volume');
     expect(await upload(storehouse, id, make())).toMatchObject({ status: 202 });
     await storehouse.verify();
@@ -117,7 +117,7 @@ describe('uploaded data', () => {
   it.each([
     ['is read', 'GetObject'],
     ['is about to be ready', 'TransactWriteItems'],
-  ])('outlives a change of metadata while it %s, and is read once', async (_, moment) => {
+  ])('survives a change of metadata while it %s, and is read once', async (_, moment) => {
     const id = fresh();
     await upload(storehouse, id, archive);
     const calls: string[] = [];

@@ -57,7 +57,7 @@ describe('a name', () => {
     'l/a%20',
     'l/a b',
     `l/${'a'.repeat(254)}`,
-  ])('%s is none', (name) => {
+  ])('%s is invalid', (name) => {
     expect(() => readName(name)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }));
   });
 });
@@ -72,7 +72,7 @@ describe('a reference', () => {
     `sha256:${HEX}`,
     `sha512:${HEX}${HEX}`,
     'other+x:abc=',
-  ])('%s is one', (reference) => {
+  ])('%s is valid', (reference) => {
     expect(readReference(reference)).toBe(reference);
   });
 
