@@ -204,7 +204,7 @@ export interface SavingCast {
   readonly mishaps?: Partial<Record<Mishap, number>>;
 }
 
-/** Helpers of the steps: the next state, and whether a process dies. */
+/** The protocol, with a flaw if one is set. */
 export interface Rules {
   readonly flaw?: SavingFlaw | undefined;
 }
