@@ -216,7 +216,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     ['theirs', { mode: 'theirs' }],
     ['port:80', { ports: [{ port: 80 }] }],
   ])(
-    'has the network of the machine, and its first ports, where that is allowed alone: %s',
+    'has the network of the machine, and its first ports, only if they are allowed: %s',
     async (what, network) => {
       const executor = { id: `executor://${bench.scope.location}/networked`, spec: { network } };
       const { container, attempts } = bench.composed([sh('true')], { executor });
@@ -248,7 +248,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     });
     afterAll(() => rmSync(outside, { recursive: true, force: true }));
 
-    it.each(['dev', 'proc', 'sys', 'etc'])('stays inside where `%s` is a link', async (name) => {
+    it.each(['dev', 'proc', 'sys', 'etc'])('stays inside if `%s` is a link', async (name) => {
       for (const target of [outside, `../../../../../../../..${outside}`]) {
         const storage = [await rootWith({ [name]: link(target) })];
         const ended = await run(sh(`echo runs; echo planted > /${name}/planted; ls /`), { storage }).catch(
