@@ -130,25 +130,22 @@ const half = works
   .map((work) => [work.name, work] as const);
 
 describe('an upload killed after any of its steps', () => {
-  it.each(cases)(
-    '%s completes when the client retries, if the store is %s',
-    async (_, store, work) => {
-      const ids = await killedEverywhere(work, store);
-      await storehouse.sweep(LEASES_OVER);
-      const ends: Record<string, string> = {};
-      await Promise.all(
-        ids.map(async (id) => {
-          await expectSound(work, id);
-          ends[id] = await finish(work, id);
-          await expectSound(work, id);
-        }),
-      );
-      expect(ends).toEqual(Object.fromEntries(ids.map((id) => [id, work.end])));
-      await storehouse.sweep(HOUR);
-      for (const id of ids) await expectSound(work, id);
-      await expectAllGone(ids);
-    },
-  );
+  it.each(cases)('%s completes when the client retries, if the store is %s', async (_, store, work) => {
+    const ids = await killedEverywhere(work, store);
+    await storehouse.sweep(LEASES_OVER);
+    const ends: Record<string, string> = {};
+    await Promise.all(
+      ids.map(async (id) => {
+        await expectSound(work, id);
+        ends[id] = await finish(work, id);
+        await expectSound(work, id);
+      }),
+    );
+    expect(ends).toEqual(Object.fromEntries(ids.map((id) => [id, work.end])));
+    await storehouse.sweep(HOUR);
+    for (const id of ids) await expectSound(work, id);
+    await expectAllGone(ids);
+  });
 
   it.each(half)('%s leaves nothing incomplete, even if the client never returns', async (_, work) => {
     const ids = await killedEverywhere(work, 'trusting');

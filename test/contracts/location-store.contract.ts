@@ -39,18 +39,15 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(fresh('none'))).toBeUndefined();
     });
 
-    it.each([{}, { capacity: 7 }])(
-      'refuses a name in use, and changes nothing (%o)',
-      async (overrides) => {
-        const { name } = await added({ capacity: 9 });
-        const before = await stores.rows();
-        const another = aLocation({ name, policy: 'read-only', ...overrides });
-        await expect(stores.locations.insert(another, aCaller(), aKey())).rejects.toMatchObject(
-          problem('name-collision', { id: name }),
-        );
-        expect(await stores.rows()).toEqual(before);
-      },
-    );
+    it.each([{}, { capacity: 7 }])('refuses a name in use, and changes nothing (%o)', async (overrides) => {
+      const { name } = await added({ capacity: 9 });
+      const before = await stores.rows();
+      const another = aLocation({ name, policy: 'read-only', ...overrides });
+      await expect(stores.locations.insert(another, aCaller(), aKey())).rejects.toMatchObject(
+        problem('name-collision', { id: name }),
+      );
+      expect(await stores.rows()).toEqual(before);
+    });
 
     it('uses its key in the same step', async () => {
       const key = aKey();
@@ -173,17 +170,14 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await locations.get(name)).toBeUndefined();
     });
 
-    it.each([undefined, 16])(
-      'finds the elements of a location with %s shards',
-      async (listShards) => {
-        const place = await added(defined({ listShards }));
-        expect(await stores.locations.keeps(place, 10)).toEqual([]);
-        const element = anElement(place, 'e');
-        await stores.elements.insert(anInsertion(place, element));
-        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
-        await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
-        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
-      },
-    );
+    it.each([undefined, 16])('finds the elements of a location with %s shards', async (listShards) => {
+      const place = await added(defined({ listShards }));
+      expect(await stores.locations.keeps(place, 10)).toEqual([]);
+      const element = anElement(place, 'e');
+      await stores.elements.insert(anInsertion(place, element));
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
+      await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
+    });
   });
 };

@@ -49,32 +49,29 @@ describe('lost answers of the metadata engine', () => {
     proxy.clear();
   });
 
-  it.each(everyOperation)(
-    'have no visible effect, even if each is lost once: $name',
-    async (operation) => {
-      const stores = await arranged(inject('dynamodbUrl'), operation);
-      const seen = new Set<string>();
-      proxy.clear();
-      proxy.swallow(
-        (request) => {
-          const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
-            string,
-            object
-          >;
-          const same = JSON.stringify(
-            ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
-          );
-          return seen.size < seen.add(request.operation + same).size;
-        },
-        { times: Number.POSITIVE_INFINITY },
-      );
-      const answer = await operation.call(apiOn(stores.through(proxy.url)));
-      proxy.clear();
-      expect(await aftermathOf(stores, answer)).toEqual(
-        await aftermathUndisturbed(inject('dynamodbUrl'), operation),
-      );
-    },
-  );
+  it.each(everyOperation)('have no visible effect, even if each is lost once: $name', async (operation) => {
+    const stores = await arranged(inject('dynamodbUrl'), operation);
+    const seen = new Set<string>();
+    proxy.clear();
+    proxy.swallow(
+      (request) => {
+        const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
+          string,
+          object
+        >;
+        const same = JSON.stringify(
+          ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
+        );
+        return seen.size < seen.add(request.operation + same).size;
+      },
+      { times: Number.POSITIVE_INFINITY },
+    );
+    const answer = await operation.call(apiOn(stores.through(proxy.url)));
+    proxy.clear();
+    expect(await aftermathOf(stores, answer)).toEqual(
+      await aftermathUndisturbed(inject('dynamodbUrl'), operation),
+    );
+  });
 
   describe('with another write before the retry', () => {
     type Fault = 'swallow' | 'refuse';

@@ -85,36 +85,30 @@ describe('a metadata engine that', () => {
     const writing = operations.filter(({ name }) => name !== 'a refused delete');
     const lasting = faults.filter(([name]) => /breaks|fails|throttled$|in one|of its own/.test(name));
 
-    it.each(lasting)(
-      '%s is unavailable, and a later retry succeeds',
-      async (name, matches, fault) => {
-        for (const operation of meeting(name, writing)) {
-          const stores = await arranged(engine(), operation);
-          proxy.clear();
-          strike((request) => isWrite(request.operation) && matches(request), fault);
-          const answer = await operation.call(apiOn(stores.through(proxy.url)));
-          const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
-          proxy.clear();
-          if (!met) continue;
-          expect([
-            operation.name,
-            answer.status,
-            answer.body?.code,
-            answer.headers.get('retry-after'),
-          ]).toEqual([operation.name, 503, 'unavailable', '1']);
-          await stores.sweep(16 * 60_000);
-          await stores.expire(16 * 60_000);
-          const again = await operation.call(apiOn(stores));
-          await stores.sweep(16 * 60_000);
-          await stores.expire(16 * 60_000);
-          const expected = await aftermathUndisturbed(engine(), operation);
-          expect(await aftermathOf(stores, again)).toMatchObject({
-            status: expected.status,
-            body: expected.body,
-          });
-        }
-      },
-    );
+    it.each(lasting)('%s is unavailable, and a later retry succeeds', async (name, matches, fault) => {
+      for (const operation of meeting(name, writing)) {
+        const stores = await arranged(engine(), operation);
+        proxy.clear();
+        strike((request) => isWrite(request.operation) && matches(request), fault);
+        const answer = await operation.call(apiOn(stores.through(proxy.url)));
+        const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
+        proxy.clear();
+        if (!met) continue;
+        expect([operation.name, answer.status, answer.body?.code, answer.headers.get('retry-after')]).toEqual(
+          [operation.name, 503, 'unavailable', '1'],
+        );
+        await stores.sweep(16 * 60_000);
+        await stores.expire(16 * 60_000);
+        const again = await operation.call(apiOn(stores));
+        await stores.sweep(16 * 60_000);
+        await stores.expire(16 * 60_000);
+        const expected = await aftermathUndisturbed(engine(), operation);
+        expect(await aftermathOf(stores, again)).toMatchObject({
+          status: expected.status,
+          body: expected.body,
+        });
+      }
+    });
   });
 
   it('refuses access is unavailable, without a retry', async () => {

@@ -30,7 +30,9 @@ describe('an engine', () => {
     ['tcp://127.0.0.1:9', /nobody listens there/],
     ['ssh://somewhere', /only by unix:\/\/ and tcp:\/\//],
     ['boxes', /boxes is no address of an engine/],
-  ])('at %s is reported as unreachable', (host, words) => expect(reachEngine(host, {})).rejects.toThrow(words));
+  ])('at %s is reported as unreachable', (host, words) =>
+    expect(reachEngine(host, {})).rejects.toThrow(words),
+  );
 
   it.each([
     [{ ...engine, ApiVersion: '1.40' }, /is too old: it speaks version 1.40 of the API, and 1.41 is needed/],

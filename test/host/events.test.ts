@@ -83,7 +83,9 @@ test('a follower gets every change once and in order, even if the product is kil
   expect(paged.filter((id: string) => !sent.includes(id))).toEqual([]);
 });
 
-test('a follower gets the events that it asks for, from now on or from where it left off', async ({ start }) => {
+test('a follower gets the events that it asks for, from now on or from where it left off', async ({
+  start,
+}) => {
   const url = await start().listening();
   await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
   for (const name of ['a', 'b']) await create(url, name);
@@ -125,9 +127,7 @@ test('a stop ends the streams of followers without cutting them off', async ({ s
   expect(product.errors()).toBe('');
 });
 
-test('the audit trail says who did what, also after a restart and after a delete', async ({
-  start,
-}) => {
+test('the audit trail says who did what, also after a restart and after a delete', async ({ start }) => {
   const directory = freshDirectory();
   const product = start(directory);
   const url = await product.listening();

@@ -85,9 +85,7 @@ test.for(['http', '', '65536', '0x50'])(
   },
 );
 
-test('a port in use is refused in one clear line, and no process is left behind', async ({
-  start,
-}) => {
+test('a port in use is refused in one clear line, and no process is left behind', async ({ start }) => {
   const { server, port } = await listenAnywhere();
   const directory = freshDirectory();
   const product = start(directory, String(port));
@@ -164,7 +162,9 @@ const beginCreate = async (url: string, body: string) => {
 };
 
 // A stop waits five seconds for a request body, which a busy test may exceed.
-test('a stop answers open requests, and does not wait for incomplete ones', { retry: 3 }, async ({ start }) => {
+test('a stop answers open requests, and does not wait for incomplete ones', { retry: 3 }, async ({
+  start,
+}) => {
   const product = start();
   const url = await product.listening();
   await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });

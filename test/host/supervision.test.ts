@@ -125,9 +125,9 @@ test('a task that runs too long is stopped and not restarted', async () => {
   await comesTo({ state: 'exited', attempt: 1, reason: 'run-deadline', halted: 'run-deadline' });
 });
 
-test('a deadline that passes while the product is stopped is enforced after the next start', { retry: 3 }, async ({
-  task,
-}) => {
+test('a deadline that passes while the product is stopped is enforced after the next start', {
+  retry: 3,
+}, async ({ task }) => {
   // On a busy machine the deadline may pass before the task runs, so each retry uses a later one.
   const tried = task.result?.retryCount ?? 0;
   const notAfter = new Date(Date.now() + 2_500 * 4 ** tried).toISOString();

@@ -49,13 +49,16 @@ describe('closing a composition (ADR 48)', () => {
     ],
     ['the machine dies', 10_000, ['closes: gone', 'crashed: gone']],
     ['the machine dies, and what was written is given up', 1_000, ['closes: gone', 'crashed: gone']],
-  ])('%s: nothing is removed that runs or is not saved, and everything is removed in the end', (name, floor, ends) => {
-    const found = explore(closing(casts[name]));
-    expect(Object.fromEntries(found.faults)).toEqual({});
-    expect(found.stuck).toBe(0);
-    expect(found.states).toBeGreaterThan(floor);
-    expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
-  });
+  ])(
+    '%s: nothing is removed that runs or is not saved, and everything is removed in the end',
+    (name, floor, ends) => {
+      const found = explore(closing(casts[name]));
+      expect(Object.fromEntries(found.faults)).toEqual({});
+      expect(found.stuck).toBe(0);
+      expect(found.states).toBeGreaterThan(floor);
+      expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
+    },
+  );
 
   const goes = 'all goes while it is bound again';
   const stays = 'all goes but the executor, while it is bound again';

@@ -235,11 +235,8 @@ describe('clients of a store', () => {
     expect(await run('none', seed)).toBe(true);
   });
 
-  it.each(['lost update', 'stale read', 'double apply'] as const)(
-    'detect a %s',
-    async (flaw) => {
-      // The clients of one seed may miss it.
-      expect(await Promise.all([4, 5, 6].map((seed) => run(flaw, seed)))).toContain(false);
-    },
-  );
+  it.each(['lost update', 'stale read', 'double apply'] as const)('detect a %s', async (flaw) => {
+    // The clients of one seed may miss it.
+    expect(await Promise.all([4, 5, 6].map((seed) => run(flaw, seed)))).toContain(false);
+  });
 });

@@ -65,19 +65,16 @@ const parse = (line: string): Command => {
   return parsed;
 };
 
-it.each(all)(
-  'ends with examples of this command, and an existing page: $path --help',
-  ({ path, isLeaf }) => {
-    const help = helpOf(path);
-    const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
-    expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
-    const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
-      ([, line = '']) => line.split(/ [|<>&]/)[0] ?? '',
-    );
-    if (isLeaf) expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(pathOf(parse(line))).toBe(path);
-  },
-);
+it.each(all)('ends with examples of this command, and an existing page: $path --help', ({ path, isLeaf }) => {
+  const help = helpOf(path);
+  const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
+  expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
+  const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
+    ([, line = '']) => line.split(/ [|<>&]/)[0] ?? '',
+  );
+  if (isLeaf) expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(pathOf(parse(line))).toBe(path);
+});
 
 it('groups commands by purpose', () => {
   const help = helpOf('taskport');

@@ -256,26 +256,29 @@ describe('a replacement', () => {
         return id;
       },
     ],
-  ])('is refused while others refer to the volume, also if they come during the upload: %s', async (_, prepare) => {
-    const id = await prepare();
-    const { body } = await begin(id);
-    await sendAll(body.upload.requests, second);
-    const child = fresh();
-    expect((await storehouse.call('POST', '/v1/elements', { id: child, parentId: id })).status).toBe(201);
-    await complete(storehouse, id);
-    await storehouse.verify();
-    const { body: kept } = await read(storehouse, id);
-    expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
-    // Each caller sees the references that it may read; the stored problem names none.
-    expect(Object.keys(kept.problem)).toEqual(['code', 'detail']);
-    expect((await complete(storehouse, id)).body).toMatchObject({
-      code: 'in-use',
-      references: [{ id: child, kind: 'child' }],
-      hidden: 0,
-    });
-    expect(kept.checksum).not.toBe(digest('sha256', second));
-    expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
-  });
+  ])(
+    'is refused while others refer to the volume, also if they come during the upload: %s',
+    async (_, prepare) => {
+      const id = await prepare();
+      const { body } = await begin(id);
+      await sendAll(body.upload.requests, second);
+      const child = fresh();
+      expect((await storehouse.call('POST', '/v1/elements', { id: child, parentId: id })).status).toBe(201);
+      await complete(storehouse, id);
+      await storehouse.verify();
+      const { body: kept } = await read(storehouse, id);
+      expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
+      // Each caller sees the references that it may read; the stored problem names none.
+      expect(Object.keys(kept.problem)).toEqual(['code', 'detail']);
+      expect((await complete(storehouse, id)).body).toMatchObject({
+        code: 'in-use',
+        references: [{ id: child, kind: 'child' }],
+        hidden: 0,
+      });
+      expect(kept.checksum).not.toBe(digest('sha256', second));
+      expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
+    },
+  );
 
   it('beside a new child happens before it or not at all: no child has replaced data', async () => {
     for (let run = 0; run < 5; run += 1) {

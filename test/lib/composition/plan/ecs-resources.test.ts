@@ -98,10 +98,13 @@ describe('several tasks on ECS', () => {
     [{}, { memory: { limit: GIB, reservation: 8 * MIB } }, 'executor.resources.memory.reservation'],
     [{}, { cpu: { quota: 50_000, shares: 512 } }, 'executor.resources.cpu.shares'],
     [{ cpu: { shares: 513 } }, {}, 'executor.resources.cpu'],
-  ])('cannot have limits that ECS has only for one container or for all: %j of %j', (main, executor, path) => {
-    const input = inputWith(main, {}, { ...whole, ...executor });
-    expect(pathsOf(renderEcs(input))).toEqual([path]);
-  });
+  ])(
+    'cannot have limits that ECS has only for one container or for all: %j of %j',
+    (main, executor, path) => {
+      const input = inputWith(main, {}, { ...whole, ...executor });
+      expect(pathsOf(renderEcs(input))).toEqual([path]);
+    },
+  );
 
   it('cannot have CPU limits of their own, nor more together than the size', () => {
     const own = { cpu: { quota: 25_000 }, memory: { limit: 600 * MIB } };
