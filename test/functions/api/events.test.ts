@@ -295,7 +295,7 @@ describe('the log of events', () => {
         expectInvalid(answer, '?after');
         expect([what, answer.body.errors?.[0]?.message ?? JSON.stringify(answer.body)]).toEqual([
           what,
-          expect.stringMatching(/: take the `cursor` of a page of this log, `latest`, or leave it out/),
+          expect.stringMatching(/: take the `after` of a page of this log, `latest`, or leave it out/),
         ]);
       }
       // A position from before the first event.

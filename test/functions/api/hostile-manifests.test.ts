@@ -96,7 +96,7 @@ describe('a manifest is refused if it', () => {
     [
       'many layers',
       'oci.manifest.layers',
-      /up to 1000/,
+      /use at most 1000/,
       () => JSON.stringify({ ...good, layers: Array(1001).fill(0) }),
     ],
     ['both manifests and layers', 'oci.manifest', /not both/, () => `${open()}, "manifests": []}`],
@@ -222,7 +222,7 @@ describe('a config is refused if it', () => {
     expectRefused(
       await withConfig(rootfs(Array(5_000).fill(image.digest))),
       `${path}.rootfs.diff_ids`,
-      /up to 1000/,
+      /use at most 1000/,
     );
     expectRefused(
       await withConfig(rootfs([image.digest])),
@@ -242,7 +242,11 @@ describe('an index is refused if it', () => {
 
   it('names no manifest, too many, missing ones, or itself', async () => {
     expectRefused(await sendJson(index([]), []), 'oci.manifest.manifests', /must name a manifest/);
-    expectRefused(await sendJson(index(Array(1_001).fill({})), []), 'oci.manifest.manifests', /up to 1000/);
+    expectRefused(
+      await sendJson(index(Array(1_001).fill({})), []),
+      'oci.manifest.manifests',
+      /use at most 1000/,
+    );
     const many = Array.from({ length: 81 }, (_, at) => descriptorOf(Buffer.from(`${at}`), MANIFEST_TYPE));
     expectRefused(await sendJson(index(many), []), 'oci.manifest.manifests', /make several/);
     const own = digestOf(Buffer.from('itself'));

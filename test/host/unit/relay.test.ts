@@ -371,5 +371,23 @@ describe('a session message', () => {
         expect(sizeIn(bytes)).toBeUndefined();
       }),
     );
+    const any = fc.jsonValue();
+    const status = fc.record({
+      message: any,
+      details: fc.oneof(any, fc.record({ causes: fc.oneof(any, fc.array(any)) })),
+    });
+    const asBytes = (said: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(said));
+    fc.assert(
+      fc.property(
+        status,
+        (said) => void expect(endIn(asBytes(said))).toEqual({ failed: expect.any(String) }),
+      ),
+      { examples: [[{ message: { toString: false }, details: { causes: [null] } }]] },
+    );
+    expect(
+      endIn(asBytes({ details: { causes: [{ reason: 'ExitCode', message: { valueOf: 0 } }] } })),
+    ).toEqual({
+      failed: 'the session ended without a reason',
+    });
   });
 });
