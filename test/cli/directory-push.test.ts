@@ -280,7 +280,7 @@ const cannotMount = (): string | undefined => {
 };
 const noMount = cannotMount();
 it.skipIf(noMount !== undefined)(
-  titled('a directory that is mounted in itself is packed once', noMount),
+  titled('a directory with a bind mount of itself is packed once', noMount),
   async () => {
     const path = make('round');
     mkdirSync(join(path, 'loop'));
@@ -298,7 +298,7 @@ it.skipIf(noMount !== undefined)(
 
 const python = missing('python3');
 it.skipIf(python !== undefined || process.getuid?.() !== 0)(
-  titled('owners beyond what a plain header has room for are kept', python),
+  titled('owners with large IDs are kept', python),
   async () => {
     const path = make('owned');
     writeFileSync(join(path, 'far'), 'x');

@@ -297,7 +297,7 @@ describe('the output of `docker save`', () => {
 });
 
 const tools = missing('skopeo', 'umoci');
-describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools), () => {
+describe.skipIf(tools !== undefined)(titled('images of skopeo and umoci', tools), () => {
   const umoci = (...args: string[]) => execFileSync('umoci', args, { cwd: inside(), stdio: 'pipe' });
   const skopeo = (...args: string[]) =>
     execFileSync('skopeo', ['--policy', inside('policy.json'), ...args], { cwd: inside(), stdio: 'pipe' });

@@ -10,7 +10,7 @@ import { digestOf } from './image-layout.ts';
 
 const without = spawnSync('skopeo', ['--version']).status === 0 ? undefined : 'skopeo is not installed';
 
-describe.skipIf(without !== undefined)(titled('an image that skopeo has brought', without), () => {
+describe.skipIf(without !== undefined)(titled('an image copied by skopeo', without), () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-skopeo-'));
   const inside = (name: string): string => join(directory, name);
   let run: Run;

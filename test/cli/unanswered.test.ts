@@ -112,7 +112,7 @@ describe('a host that does not answer is named', () => {
   });
 
   const without = withoutDocker();
-  it.skipIf(without !== undefined)(titled('by a queue of events', without), async () => {
+  it.skipIf(without !== undefined)(titled('for a queue of events', without), async () => {
     const asked = ['runner', '--executor-location', 'executors', '--state', join(directory, 'state')];
     const env = { DOCKER_HOST: inject('dockerHost'), AWS_ENDPOINT_URL_SQS: nowhere };
     await expectNamed([...asked, '--queue', `${nowhere}/queue`], env);

@@ -56,7 +56,7 @@ interface Told {
 const reason = withoutDocker();
 
 export const describeFargate = (given: () => Given): void => {
-  describe.skipIf(reason !== undefined)(titled('whose tasks run on Fargate', reason), () => {
+  describe.skipIf(reason !== undefined)(titled('with tasks on Fargate', reason), () => {
     const data = freshDirectory();
     let laptop: Product;
     let places: readonly Readonly<Record<string, string>>[];

@@ -30,7 +30,7 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 await new CloudWatchLogsClient().send(new GetLogEventsCommand({ logGroupName: 'probe', logStreamName: 'one' }));
 `;
 
-describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => {
+describe.skipIf(lack !== undefined)(titled('a feature that MiniStack lacks', lack), () => {
   const cloud = inject('cloud') as Cloud;
   let template: Template;
   beforeAll(async () => {

@@ -46,7 +46,7 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
       () => issuer.token().replace(/\.[^.]+\./, `.${issuer.token({ sub: 'bob' }).split('.')[1]}.`),
     ],
     ['is none', () => randomUUID()],
-  ])('lets nobody in by a token that %s', async (_, token) => {
+  ])('refuses a token that %s', async (_, token) => {
     const list = (TASKPORT_TOKEN: string): Promise<Ran> =>
       taskport(cloud, ['location', 'list'], {
         TASKPORT_URL: deployment.outputs.ApiUrl ?? '',

@@ -25,7 +25,7 @@ const metInOrder = (marks: readonly string[], followed: readonly string[]): stri
   });
 };
 
-describe.skipIf(without !== undefined)(titled('the console, by its documentation alone', without), () => {
+describe.skipIf(without !== undefined)(titled('the console, used by its documentation', without), () => {
   let shown: Console;
   let tab: Tab;
   beforeAll(async () => {

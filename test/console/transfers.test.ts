@@ -16,7 +16,7 @@ vi.mock('../../lib/element/upload/upload.ts', async (original) => ({
   S3_LIMITS: { singlePut: 6 * 2 ** 20, part: 2 * 2 ** 20 },
 }));
 
-describe.skipIf(without !== undefined)(titled('data by the console', without), () => {
+describe.skipIf(without !== undefined)(titled('transfers of data in the console', without), () => {
   let shown: Console;
   beforeAll(async () => {
     shown = await startConsole(startHost);

@@ -10,7 +10,7 @@ import { runOf, someRun } from './some-run.ts';
 
 const without = withoutChromium();
 
-describe.skipIf(without !== undefined)(titled('the console, by whole journeys', without), () => {
+describe.skipIf(without !== undefined)(titled('the console, from start to end', without), () => {
   let shown: Console;
   let layer: Buffer;
   beforeAll(async () => {

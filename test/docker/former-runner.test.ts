@@ -27,7 +27,7 @@ const commands = (): string => {
   return block;
 };
 
-describe.skipIf(without)(titled('what a runner of before has left', without), () => {
+describe.skipIf(without)(titled('data of an earlier runner', without), () => {
   const state = mkdtempSync(join(tmpdir(), 'taskport-former-'));
   const runc = (...args: string[]) => execFileSync('runc', ['--root', join(state, 'runc'), ...args]);
   const mounted = (): string[] =>

@@ -174,7 +174,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     await expectSame(pushable(manifest, blobs, layers), plain);
   });
 
-  it.skipIf(withoutBuildah)(titled('that buildah made of five layers runs', withoutBuildah), async () => {
+  it.skipIf(withoutBuildah)(titled('of five layers by buildah runs', withoutBuildah), async () => {
     const place = mkdtempSync(join(tmpdir(), 'taskport-buildah-'));
     try {
       const script = join(import.meta.dirname, '../registry/five-layers.sh');

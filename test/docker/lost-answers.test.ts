@@ -54,7 +54,7 @@ const losing = (story: number, fate: Fate): ((call: string) => Fate) => {
   };
 };
 
-describe.skipIf(without)(titled('a task between whose runner and engine something is lost', without), () => {
+describe.skipIf(without)(titled('a task with lost calls between runner and engine', without), () => {
   let bench: DockerBench;
   let events: NodeJS.ReadableStream;
   const started: string[] = [];
@@ -121,7 +121,7 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     ...{ end: { exitCode: 3 }, starts: 1, left: [] },
   };
 
-  it('is really lost in these stories', async () => {
+  it('has lost calls in these stories', async () => {
     const { asked, addresses, ...told } = await tell(PROGRAM, () => 'pass');
     expect(told).toEqual({ ...whole, lost: [] });
     const kinds = asked.map(kindOf);

@@ -43,7 +43,7 @@ const gathering = (end?: string, takes: () => Promise<void> = async () => {}) =>
   return { sink, lines, texts: () => lines.map(({ text }) => text) };
 };
 
-describe.skipIf(without)(titled('what a container writes', without), () => {
+describe.skipIf(without)(titled('the output of a container', without), () => {
   let stage: Stage;
   let docker: Dockerode;
   let socketPath: string;

@@ -176,7 +176,7 @@ const planWith = (spec: TaskSpec, executor: ExecutorSpec = {}) =>
 
 const without = withoutDocker();
 
-describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
+describe.skipIf(without)(titled('a task in Docker', without), () => {
   let planned: Planned;
   const ended = {} as Record<keyof typeof runs, { out: string; code: number }>;
   beforeAll(async () => {
@@ -259,7 +259,7 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
   });
 });
 
-describe.skipIf(without)(titled('what the tasks of an executor share on Docker', without), () => {
+describe.skipIf(without)(titled('an executor in Docker', without), () => {
   let planned: Planned;
   beforeAll(async () => {
     planned = new Planned();

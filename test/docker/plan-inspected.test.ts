@@ -215,7 +215,7 @@ const userOf = ({ process: { user } = {} }: TaskSpec): string => {
 
 const without = withoutDocker();
 
-describe.skipIf(without)(titled('what is asked for', without), () => {
+describe.skipIf(without)(titled('the settings of a task', without), () => {
   let planned: Planned;
   beforeAll(async () => {
     planned = new Planned();

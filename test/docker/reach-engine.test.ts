@@ -65,15 +65,18 @@ describe('a runner', () => {
 
   const found = ['/var/run/docker.sock', '/run/podman/podman.sock'].find((path) => existsSync(path));
   const cannot = found && `${found} is there`;
-  it.skipIf(cannot)(titled('says where it looked, and what helps, where no engine is', cannot), async () => {
-    const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
-    expect({ code, err }).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
-    });
-    for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
-      expect(err).toContain(path);
-  });
+  it.skipIf(cannot)(
+    titled('tells where it looked, with a remedy, if there is no engine', cannot),
+    async () => {
+      const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
+      expect({ code, err }).toMatchObject({
+        code: 3,
+        err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
+      });
+      for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
+        expect(err).toContain(path);
+    },
+  );
 
   it('names the engine that does not answer', async () => {
     const said = { code: 3, err: expect.stringContaining(`no answer from the engine at ${nowhere}`) };
@@ -90,7 +93,7 @@ describe('a runner', () => {
   });
 
   const without = withoutDocker();
-  it.skipIf(without)(titled('uses the one that is named, and says so', without), async () => {
+  it.skipIf(without)(titled('uses the named engine, and says so', without), async () => {
     const host = inject('dockerHost');
     // The location does not exist, so the command ends.
     const { out } = await runner({ DOCKER_HOST: nowhere }, '--engine', host);

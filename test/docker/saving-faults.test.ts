@@ -16,7 +16,7 @@ const without = withoutDocker();
 const VOLUME = 'volume://data/documents';
 const FATES = ['gone', 'lose'] as const;
 
-describe.skipIf(without)(titled('what was written to a volume', without), () => {
+describe.skipIf(without)(titled('writes to a volume', without), () => {
   let shelf: Shelf;
   let directory: string;
   let proxy: EngineProxy;

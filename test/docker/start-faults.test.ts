@@ -17,7 +17,7 @@ const without = withoutDocker();
 /** The start of a program for another machine: ELF, 64 bits, for S/390. */
 const FOREIGN = Buffer.from('7f454c4602020100000000000000000000020016', 'hex');
 
-describe.skipIf(without)(titled('a task that is not started as it is asked for', without), () => {
+describe.skipIf(without)(titled('a task that cannot start as requested', without), () => {
   let bench: DockerBench;
   let engine: DockerEngine;
   beforeAll(async () => {

@@ -106,7 +106,7 @@ test('an error has DynamoDB’s form: the SDK throws its own type, with reasons'
 test.each([
   { code: 'ProvisionedThroughputExceededException', status: 400 },
   { code: 'InternalServerError', status: 500 },
-])('the SDK tries again after $code', async (error) => {
+])('the SDK retries after $code', async (error) => {
   proxy.answer(operation('PutItem'), error, { times: 2 });
   await put(dynamodb(proxy.url), error.code);
   expect(proxy.requests).toHaveLength(3);

@@ -89,7 +89,7 @@ test.each<[string, Headers]>([
     { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
   ],
   ['of a neighbour', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
-])('pages %s may call nothing, and are told what to do', async (_, headers) => {
+])('pages %s may call nothing, and get a remedy', async (_, headers) => {
   for (const method of ['GET', 'OPTIONS', 'POST', 'PUT', 'DELETE']) {
     const { status, body } = await ask(own, method, { host: `localhost:${own}`, ...headers });
     expect([method, status, body.code]).toEqual([method, 403, 'permission-denied']);
@@ -112,7 +112,7 @@ test.each<[string, Headers]>([
   ],
   ['ctr', { 'user-agent': 'containerd/1.6.20~ds1', accept: 'application/json', 'accept-encoding': 'gzip' }],
   ['skopeo', { 'user-agent': 'skopeo/1.9.3', 'docker-distribution-api-version': 'registry/2.0' }],
-])('a client of registries may call it, by whichever name of this machine: %s', async (_, headers) => {
+])('a client of registries may call it by any name of this machine: %s', async (_, headers) => {
   for (const host of ['127.0.0.1:8787', 'localhost:8787', '127.0.0.2:8787'])
     for (const method of ['GET', 'POST', 'DELETE'])
       expect((await ask(own, method, { ...headers, host }, '/v2/')).status).toBe(200);

@@ -97,7 +97,7 @@ describe('a flag', () => {
     ['requestsPerMinute', 'many', 'a whole number'],
     ['restoredTableArn', 'Table', `the ARN of a table in ${REGION}`],
     ['restoredStreamArn', TABLE, `the ARN of a stream of a table in ${REGION}`],
-  ])('%s does not take %s', (flag, value, taken) => {
+  ])('%s refuses %s', (flag, value, taken) => {
     const wrong = () => read({ ...right, [flag]: value });
     expect(wrong).toThrow(`-c ${flag} is '${value}', and takes ${taken}`);
   });
@@ -130,7 +130,7 @@ describe('a flag', () => {
     ['restoredTableArm', 'restoredTableArn'],
     ['requestPerMinute', 'requestsPerMinute'],
     ['stages', 'stage'],
-  ])('that is misspelt is not passed over: %s', (given, meant) => {
+  ])('with a misspelt name is reported: %s', (given, meant) => {
     expect(() => read({ [given]: '1' })).toThrow(`-c ${given} is no flag; did you mean ${meant}?`);
   });
 

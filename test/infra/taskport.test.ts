@@ -224,7 +224,7 @@ test('notifies the topic of the start and the end of every alarm', () => {
 test.each([
   ['', 2],
   [', in the subnets that it is told', 1],
-])('runs its functions in a network where it is given one%s', (_, subnets) => {
+])('runs its functions in a given network%s', (_, subnets) => {
   const template = withProps((stack) => {
     const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
     return defined({
@@ -289,7 +289,7 @@ describe('administrators', () => {
     ['a role by its path', 'arn:aws:iam::123456789012:role/team/Builder'],
     ['nobody', ' '],
     ['more than an environment takes', 'x'.repeat(2_001)],
-  ])('are not %s', (_, name) => {
+  ])('cannot be %s', (_, name) => {
     expect(() => withProps(() => ({ administrators: [name] }))).toThrow(/administrator/);
   });
 

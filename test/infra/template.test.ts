@@ -22,6 +22,6 @@ test('the template equals the snapshot', async () => {
 test.each([
   ['whose callers sign', {}],
   ['whose callers bring tokens', { jwtIssuer: 'https://login.example.com', jwtAudience: 'taskport' }],
-])('has nothing that CloudFormation finds fault with, in a deployment %s', (_, context) => {
+])('passes the checks of CloudFormation, in a deployment %s', (_, context) => {
   synthesize(context, { builtinCloudFormationValidation: true });
 });

@@ -138,7 +138,7 @@ describe('a call that violates the document', () => {
     ['a field that is not told', { name: 'library', kind: 'image', colour: 'red' }, 'application/json'],
     ['a field that is missing', { name: 'library' }, 'application/json'],
     ['another type', { name: 'library', kind: 'image' }, 'text/plain'],
-  ])('is found by %s in a body that is taken', (_, request, type) => {
+  ])('is detected by %s in an accepted body', (_, request, type) => {
     expect(objections(CREATE, made, request, type)).not.toEqual([]);
   });
 

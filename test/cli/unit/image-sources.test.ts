@@ -26,7 +26,7 @@ const inside = (...path: string[]): string => join(directory, ...path);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const tools = missing('skopeo', 'umoci', 'tar', 'gzip');
-describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools), () => {
+describe.skipIf(tools !== undefined)(titled('images of skopeo and umoci', tools), () => {
   const policy = inside('policy.json');
   const skopeo = (...args: string[]): string =>
     execFileSync('skopeo', ['--policy', policy, ...args], { cwd: inside(), stdio: 'pipe', encoding: 'utf8' });

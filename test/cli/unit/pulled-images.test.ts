@@ -101,7 +101,7 @@ describe('the output of a pull', () => {
   });
 
   const tools = missing('skopeo');
-  it.skipIf(tools !== undefined)(titled('is what skopeo takes', tools), async () => {
+  it.skipIf(tools !== undefined)(titled('is accepted by skopeo', tools), async () => {
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
     const { root, digest } = layoutOf((await layersOf('one', 'two')).map((layer) => gzipSync(layer)));
     const contents = contentsOf(root, digest);

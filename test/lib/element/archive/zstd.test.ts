@@ -32,7 +32,7 @@ describe('the output of zstd', () => {
 
   const without = spawnSync('zstd', ['--version']).status === 0 ? undefined : 'there is no zstd';
   it.skipIf(without !== undefined)(
-    titled('is what it was, whatever that is, at every level', without),
+    titled('is decompressed to the original, at every level', without),
     async () => {
       const word = fc.oneof(fc.stringMatching(/^[a-c]{1,8}$/), fc.constant('the same again '), fc.string());
       const content = fc.oneof(
