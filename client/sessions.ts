@@ -78,7 +78,7 @@ export class Session {
       await this.#socket.send(message(STDIN, bytes.subarray(at, at + MOST_BYTES)));
   }
 
-  /** Ends the input; output goes on. */
+  /** Ends the input; output continues. */
   endInput(): Promise<void> {
     return this.#socket.send(closeMessage(STDIN));
   }

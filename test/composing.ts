@@ -20,7 +20,7 @@ export interface ShownMember {
   readonly kind: string;
   readonly bound: boolean;
   readonly mount?: { readonly path: string; readonly readOnly: boolean; readonly persistent: boolean };
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly task?: any;
 }
 

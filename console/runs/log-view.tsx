@@ -167,7 +167,7 @@ export const LogView = ({
         role="log"
         aria-label={`Output of attempt ${of.attempt}`}
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         tabIndex={0}
         onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
       >

@@ -150,7 +150,7 @@ export const ElementList = ({
         ref={scroller}
         onScroll={look}
         style={{ maxHeight: `${(items.length + 1) * height + 2}px` }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         tabIndex={0}
       >
         <div role="rowgroup" class="head">

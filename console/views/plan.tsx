@@ -38,7 +38,7 @@ export const PlanForm = ({ executorId }: { readonly executorId: string }) => {
       </form>
       <ProblemNotice error={error} takesFocus />
       {plan && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         <pre class="wide" role="region" aria-label="The plan" tabIndex={0}>
           {JSON.stringify(plan, null, 2)}
         </pre>

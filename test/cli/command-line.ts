@@ -14,7 +14,7 @@ interface Ran {
   readonly bytes: Buffer;
   readonly err: string;
   /** What was printed, line by line, as JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of the output.
   readonly json: any[];
 }
 

@@ -166,7 +166,7 @@ export const eventLogContract = (engine: Engine): void => {
         );
       });
     });
-    describe('whatever goes wrong', () => eventLogFaultsContract(engine, layout));
+    describe('under faults', () => eventLogFaultsContract(engine, layout));
   });
   describe('the log of events, of shards', () => eventLogShardsContract(engine));
 };

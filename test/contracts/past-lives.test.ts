@@ -44,7 +44,7 @@ const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => 
  * A location is deleted, swept and created again while others look back at its events. Each reader, with any cache, must find the location that
  * had the name at that time. Time advances for all alike.
  */
-describe('looking back while a location is deleted and its name comes to another', () => {
+describe('looking back while a location is deleted and another gets its name', () => {
   let stores: Stores;
   const runs: Run[] = [];
   const wrong: string[] = [];

@@ -192,7 +192,7 @@ test('a slow answer arrives at last, and others overtake it', async () => {
 test.each([
   ['not done', false, undefined],
   ['done all the same', true, 'v'],
-])('a server error of what was %s', async (name, done, found) => {
+])('a server error after a write that was %s', async (name, done, found) => {
   const error = { code: 'InternalServerError', status: 500 };
   proxy.strike({ kind: 'answer', error, done }, operation('PutItem'));
   await expect(put(onceOnly(), name)).rejects.toMatchObject({ name: 'InternalServerError' });

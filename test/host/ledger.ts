@@ -26,7 +26,7 @@ export interface Entry {
 
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 

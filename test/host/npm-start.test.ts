@@ -24,7 +24,7 @@ interface Started {
 type Start = (command?: readonly string[]) => Promise<Started>;
 
 const test = base.extend<{ start: Start }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a test requests.
   start: async ({}, use) => {
     const all: { child: ChildProcess; directory: string; family: number[] }[] = [];
     await use(async ([command = '', ...args] = BARE) => {

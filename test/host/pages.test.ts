@@ -225,7 +225,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     await page.close();
   });
 
-  it('is told why it is refused, and a caller by that name what to do', async () => {
+  it('gets the reason of its refusal, and a program by that name a remedy', async () => {
     const page = await openPage();
     const { port } = new URL(url);
     const at = listeners.findIndex((listener) => listener.port === Number(port));

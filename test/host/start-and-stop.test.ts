@@ -19,7 +19,7 @@ import {
 
 /** The tests start products and mostly wait, so they run side by side. Each ends the products that it started. */
 const it = base.extend<{ start: (directory?: string, port?: string, args?: readonly string[]) => Product }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a test requests.
   start: async ({}, use) => {
     const started: { product: Product; directory: string }[] = [];
     await use((directory = freshDirectory(), port = '0', args) => {

@@ -43,7 +43,7 @@ describe('a line', () => {
     }
   });
 
-  it('without a metric is none for CloudWatch', () => {
+  it('without a metric is not counted by CloudWatch', () => {
     expect(JSON.parse(toLine({ message: 'nothing' }, [{ by: 'action', values: {} }]))).not.toHaveProperty(
       '_aws',
     );

@@ -35,7 +35,7 @@ const TWO_PIECES = 6 * 2 ** 30;
 
 interface Answered {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 

@@ -14,7 +14,7 @@ import { defined } from '../../lib/defined.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a caller who asks knows what the API answers.
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the type of their answer.
   readonly body: any;
 }
 

@@ -34,7 +34,7 @@ const SEED = 11;
 type Handler = (batch: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 interface Answered {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 

@@ -45,7 +45,7 @@ const present: Version = {
 interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 

@@ -16,7 +16,7 @@ import { abbreviate, type Headline, type Line, type Step, shortHandle } from './
 interface Answer {
   readonly status: number;
   readonly headers: Headline;
-  // biome-ignore lint/suspicious/noExplicitAny: a workflow looks into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: a workflow reads any member of an answer.
   readonly body: any;
 }
 

@@ -70,7 +70,7 @@ function indexes(schema: TableSchema): GlobalSecondaryIndex[] {
   }));
 }
 
-/** Expiry is not essential: an engine that lacks it, or has it already, works all the same. */
+/** Expiry is not essential: an engine that lacks it works all the same. */
 async function expireItems(client: DynamoDBClient, tableName: string, schema: TableSchema): Promise<void> {
   const specification = { AttributeName: schema.timeToLive, Enabled: true };
   try {

@@ -37,7 +37,7 @@ afterAll(() => taskport.stop());
 describe('events of a composition in one call', () => {
   it('are those of a create, joins and binds, with one revision and the IDs of inline tasks', async () => {
     const { items } = await bodyOf(taskport.call('GET', `${pathOf(executorId)}/audit`), 200);
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+    // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
     const told = items.map(({ action, composition, id }: any) => [action, composition?.revision, id]);
     expect(told.sort()).toEqual(
       [

@@ -8,7 +8,7 @@ const rewrite = async (
   { table: TableName }: Taskport,
   key: object,
   field: string,
-  // biome-ignore lint/suspicious/noExplicitAny: a row is whatever was kept.
+  // biome-ignore lint/suspicious/noExplicitAny: a row has any members.
   change: (kept: any) => object,
 ): Promise<void> => {
   const client = createDynamoClient();

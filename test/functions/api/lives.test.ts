@@ -190,7 +190,7 @@ const maySee = (principal: string, { places }: Happened): boolean =>
 
 interface Shown {
   readonly 'detail-type': string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly detail: any;
 }
 const tellOf = ({ 'detail-type': type, detail }: Shown): string =>

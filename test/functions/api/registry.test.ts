@@ -35,7 +35,7 @@ interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever is answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of the output.
   readonly json: any;
 }
 type Ask = (

@@ -36,7 +36,7 @@ const list = async (location: string, query = '') =>
   bodyOf(stage.call('GET', `/v1/runs?executorLocation=${location}${query}`), 200);
 /** All pages of a list. */
 const pagesOf = async (location: string, limit: number, query = '') => {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   const pages: any[][] = [];
   let cursor: string | undefined;
   do {

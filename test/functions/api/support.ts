@@ -50,7 +50,7 @@ export const expectInvalid = (answer: Answer, ...paths: string[]): void => {
 };
 
 /** The body of an answer that has to be of this status. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
 export const bodyOf = async (answer: Promise<Answer>, status: number): Promise<any> => {
   const { status: actual, body } = await answer;
   expect({ status: actual, body }).toMatchObject({ status });
@@ -75,7 +75,7 @@ export const pathOf = (id: string): string =>
   `/v1/elements/${id.replace('://', '/').replace(/[^/]+$/, encodeURIComponent)}`;
 
 /** All items of a list, page by page. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
 export const readPages = async (call: Caller, path: string, limit: number): Promise<any[][]> => {
   const pages: unknown[][] = [];
   let cursor: string | undefined;

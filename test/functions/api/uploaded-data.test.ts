@@ -148,7 +148,7 @@ describe('uploaded data', () => {
   });
 });
 
-describe('a store that enforces what was signed', () => {
+describe('a store that enforces signatures', () => {
   it('is not copied: the bytes stay where the signed request put them', async () => {
     const id = fresh();
     const calls: string[] = [];

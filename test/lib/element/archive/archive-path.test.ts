@@ -72,7 +72,7 @@ describe('a link', () => {
   );
 
   it.each([hard('l', '../etc/passwd'), hard('a/b/l', 'x/../../y'), hard('l', '/../y')])(
-    'that is hard is refused where it climbs out of the root: $name to $linkname',
+    'that is hard is refused if it leaves the root: $name to $linkname',
     (entry) => expect(refused(entry)).toBe(entry.name),
   );
 });
