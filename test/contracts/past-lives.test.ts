@@ -21,7 +21,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/past-lives.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(100);
+const RUNS = runsOf(60);
 const TRIES = 60;
 
 interface Run {

@@ -21,7 +21,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** To see one run again: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts` prints its steps. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(20);
+const RUNS = runsOf(12);
 /** The most runs, where some end has not been seen after `RUNS`. */
 const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
