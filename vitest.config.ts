@@ -65,8 +65,8 @@ const project = (
 
 export default defineConfig({
   test: {
-    // Many tests wait for a process to start or to be killed, so four workers use two processors.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Many tests wait for a process to start or to be killed, so five workers use two processors.
+    maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
     projects: [
       project('unit', unit, { together: true }),

@@ -21,7 +21,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/past-lives.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(100);
+const RUNS = runsOf(60);
 const TRIES = 60;
 
 interface Run {

@@ -21,7 +21,7 @@ vi.mock('node:timers/promises', async (original) => ({
 
 /** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(20);
+const RUNS = runsOf(12);
 /** The most runs, if an expected outcome has not occurred after `RUNS`. */
 const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
