@@ -28,7 +28,7 @@ import { withRootImage } from './root-image.ts';
 
 /** One element of a composition, or all of them. */
 export const selection = z.strictObject({
-  id: optional(memberId, 'The ID of the element; absent for all.'),
+  id: optional(memberId, 'The ID of the member. Absent if the request is for all members.'),
 });
 
 /** The ID that a request names; undefined if it selects all members. */

@@ -17,11 +17,11 @@ import { unbindMembers } from './unbind.ts';
 export const closeQuery = z.strictObject({
   executor: optional(
     closingSchema.shape.executor,
-    'Whether the executor is deleted once nothing is joined any more; `keep` unless it says `delete`.',
+    'Whether the service keeps or deletes the executor once the composition has no members. Default: `keep`.',
   ),
   discard: optional(
     z.enum(['true', 'false']),
-    'Whether what was written to volumes is given up instead of saved; also of those that are unbound and not saved yet.',
+    'Whether the service discards the writes to volumes instead of saving them. This includes volumes that are unbound but not saved yet. Default: `false`.',
   ),
 });
 export type CloseQuery = z.infer<typeof closeQuery>;

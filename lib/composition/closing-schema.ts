@@ -6,11 +6,11 @@ import { history } from '../history.ts';
 
 /** A closing: when it began, who asked for it, and whether it deletes the executor. */
 export const closing = z.object({
-  since: described(time, 'Since when.'),
-  by: described(history.modifiedBy, 'The principal who asked for it.'),
+  since: described(time, 'The time at which the closing began.'),
+  by: described(history.modifiedBy, 'The principal who asked for the closing.'),
   executor: described(
     z.enum(['keep', 'delete']),
-    'Whether the executor is deleted once nothing is joined any more.',
+    'Whether the service keeps or deletes the executor once the composition has no members.',
   ),
 });
 
@@ -20,14 +20,14 @@ export const shownClosing = z.object({
   waitsFor: described(
     z.array(
       z.object({
-        id: described(memberId, 'The member.'),
+        id: described(memberId, 'The ID of the member.'),
         why: described(
           z.enum(['running', 'saving']),
-          'The task has not ended; what was written to the volume is not saved.',
+          '`running`: the task has not ended. `saving`: the writes to the volume are not saved.',
         ),
-        message: described(z.string(), 'The way out if that does not happen.'),
+        message: described(z.string(), 'What a caller can do if the member does not finish.'),
       }),
     ),
-    'What has to end first. Empty where nothing has to: the rest follows within a minute.',
+    'The members for which the closing waits. If there are none, the service completes the closing within a minute.',
   ),
 });

@@ -28,7 +28,7 @@ import { executorOf, readAfter } from './operation.ts';
 const members = <T extends z.ZodMiniType>(member: T) =>
   optional(
     z.array(member).check(z.maxLength(MAX_MEMBERS)),
-    'What joins, all of it or nothing: elements, and inline tasks.',
+    'The elements and inline tasks that join. Either all of them join, or none.',
   );
 
 /** The executor, and all changes to make to its composition in one step. */
@@ -39,10 +39,13 @@ export const composeRequest = z.strictObject({
       metadata: elementRequest.shape.metadata,
       spec: elementRequest.shape.spec,
     }),
-    'Makes the executor where it is not there. Where it is, it must have the specification and the `ro` metadata that are said here.',
+    'The executor to create if it does not exist. An existing executor must have this specification and this `ro` metadata.',
   ),
   members: members(joinRequest),
-  bind: optional(z.boolean(), 'Whether everything is bound that is joined then and is not bound yet.'),
+  bind: optional(
+    z.boolean(),
+    'Whether the service also binds every member that is not bound yet. Default: `false`.',
+  ),
   handle: optional(
     opaque,
     'The latest handle of the composition. Required if the composition exists and the request has more than `executorId`.',

@@ -15,7 +15,7 @@ import { type Effect, memberOf, notBound, type Operation, operate } from './oper
 /** A task and the signal to send to it. */
 export const interruptRequest = z.strictObject({
   id: described(memberId, 'The ID of the task.'),
-  signal: described(signal, 'The signal.'),
+  signal: described(signal, 'The signal that the runner sends to the task.'),
 });
 
 /** Records on a task which signal to send, and how many there were. */

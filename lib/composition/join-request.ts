@@ -30,11 +30,11 @@ const elementJoin = z.strictObject({
   id: described(elementId, 'The ID of an image, a volume, a log or a task.'),
   mount: optional(
     mountRequest,
-    'Where storage is to appear; required for images and volumes, and only there.',
+    'The mount of the storage in the container. Required for images and volumes; other kinds have none.',
   ),
   overrides: optional(
     givenOverrides,
-    'What a task is to do otherwise this time: a merge patch of its specification, in which variables are merged by name, and one whose value is `null` is taken away.',
+    'Overrides of a task in this composition: a merge patch of its specification. Variables are merged by name. A variable whose value is `null` is removed.',
   ),
 });
 
@@ -42,16 +42,17 @@ const inlineJoin = z.strictObject({
   task: described(
     z.strictObject({
       name: described(z.string(), {
-        description: 'Its name on the executor: its ID is `<executorId>/tasks/<name>`.',
+        description:
+          'The name of the task on the executor. The ID of the task is `<executorId>/tasks/<name>`.',
         pattern: ELEMENT_NAME.source,
       }),
-      spec: optional(givenSpec, 'What it does.'),
+      spec: optional(givenSpec, 'The specification of the task.'),
     }),
-    'An inline task: one that the composition has of its own, and that is no element.',
+    'An inline task, which belongs to the composition and is no element.',
   ),
   storageId: optional(
     storageId,
-    'The image or volume that it comes with: a member, whose mount its absolute paths are below, and which has to be bound for it.',
+    'The image or volume with which the task is associated: a member of the composition. The absolute paths of the task are below the mount of this storage. The task can be bound only if the storage is bound.',
   ),
 });
 

@@ -13,7 +13,9 @@ import type { CompositionDependencies } from './dependencies.ts';
 import { alreadyBound, type Effect, memberOf, type Operation, operate } from './operation.ts';
 
 /** The member to remove. */
-export const leaveRequest = z.strictObject({ id: described(memberId, 'The ID of the element.') });
+export const leaveRequest = z.strictObject({
+  id: described(memberId, 'The ID of the member: an element or an inline task.'),
+});
 
 /** The member, and the tasks that came along with it. */
 const leavingWith = ({ members }: Composition, member: Member): Member[] => [

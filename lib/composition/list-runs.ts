@@ -19,7 +19,7 @@ export const runsQuery = {
   ),
   state: optional(
     run.shape.state,
-    'The state that they are in; `created` is what was stopped before it started.',
+    'The state of the runs to list. A run that was stopped before it started is `created`.',
   ),
 };
 

@@ -8,13 +8,13 @@ import { joinedTask, run } from './run-schema.ts';
 export const listedRun = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   id: described(joinedTaskId, 'The ID of the task.'),
-  bound: described(z.boolean(), 'Whether it is bound: asked to run.'),
+  bound: described(z.boolean(), 'Whether the task is bound: a caller asked for it to run.'),
   ...run.shape,
   boundBy: joinedTask.shape.boundBy,
   ephemeral: joinedTask.shape.ephemeral,
   writes: optional(
     z.literal(true),
-    'That its executor has volumes bound for writing: what was written to them is saved once they are unbound.',
+    'Whether the executor has volumes bound for writing. Their writes are saved once the volumes are unbound. Absent if it has none.',
   ),
 });
 export type ListedRun = Shown<typeof listedRun>;

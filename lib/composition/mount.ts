@@ -34,13 +34,13 @@ const mountPath = z.string().check(
 export const mountRequest = z.strictObject({
   path: described(
     mountPath,
-    'Absolute, without `..`. An image at `/` is the root filesystem. Not `/proc`, `/sys`, what is below them, or `/dev`.',
+    'The absolute path in the container, without `..`. An image at `/` is the root filesystem. `/proc`, `/sys`, the paths below them, and `/dev` are not allowed.',
   ),
   readOnly: z._default(mount.shape.readOnly, false),
   persistent: z._default(
     described(
       z.boolean(),
-      'Whether a volume is kept; otherwise the executor has it to itself, and it is deleted when it leaves.',
+      'Whether the volume is kept. If false, the executor has the volume exclusively, and the service deletes the volume when it leaves.',
     ),
     true,
   ),

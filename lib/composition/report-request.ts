@@ -25,10 +25,10 @@ import {
 
 const attempt = described(
   z.int().check(z.minimum(1), z.maximum(1_000_000_000)),
-  'Which attempt to run it this is: that of the composition, or a later one where it was restarted.',
+  'The number of the attempt: the one in the composition, or a later one if the task was restarted.',
 );
 const STATE =
-  '`bound`: it has not started yet, and waits. `running`: it runs. `exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.';
+  '`bound`: the attempt has not started yet, and waits. `running`: the attempt runs. `exited`: the attempt ended. `failed`: the attempt could not start, or its end is unknown.';
 
 /** Characters of an engine's message about a failed launch or a lost task. */
 const MAX_WORDS = 4096;
@@ -38,15 +38,15 @@ const MAX_TIME = 40;
 const instant = z.iso
   .datetime({ message: 'must be a time such as `2026-01-31T12:00:00Z`' })
   .check(z.maxLength(MAX_TIME));
-const at = described(instant, 'When it happened; RFC 3339, UTC.');
+const at = described(instant, 'The time of the reported change; RFC 3339, UTC.');
 const since = optional(
   instant,
-  'The `createdAt` of the composition that asked for it, where that is known: a report of another one is refused.',
+  'The `createdAt` of the composition that asked for the attempt, if the runner knows it. The service refuses a report on another composition.',
 );
 
 const epoch = optional(
   heldEpoch,
-  'The epoch of the runner that says it, as its claim was answered: a report of an older one is refused. Absent of who runs an executor by other means.',
+  'The epoch of the runner’s lease, from the answer to its claim. The service refuses a report with an older epoch. Absent if the caller runs the executor by other means than a runner.',
 );
 
 /** Characters of a URI. */

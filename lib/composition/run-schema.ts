@@ -17,26 +17,35 @@ export const reason = described(
     'lost',
     'launch-error',
   ]),
-  'Why it ended. `run-deadline`, `not-after`, `start-deadline`: that deadline was over. `stopped`: it was unbound, or a signal that was asked for ended it. `launch-error`: it could not be started. `lost`: nobody knows how it ended. `out-of-memory`: the limit of its memory ended it. `unhealthy`: its health check failed. `completed`: it ended with 0. `failed`: it ended otherwise.',
+  'The reason why the attempt ended. `run-deadline`, `not-after`, `start-deadline`: that deadline passed. `stopped`: a caller unbound the task, or a signal that a caller asked for ended it. `launch-error`: the attempt could not start. `lost`: the end is unknown. `out-of-memory`: the attempt reached its memory limit. `unhealthy`: the health check failed. `completed`: the exit code is 0. `failed`: the attempt ended otherwise.',
 );
 
 /** The facts about an attempt that ended, or could not start. */
-export const exitCode = described(z.int(), 'Its exit code, if it ended with one.');
-export const END = 'The signal that ended it, where one did.';
-export const launchError = described(z.string(), 'Why it could not be started.');
+export const exitCode = described(
+  z.int(),
+  'The exit code of the attempt. Absent if the attempt did not end with one.',
+);
+export const END = 'The signal that ended the attempt. Absent if none did.';
+export const launchError = described(z.string(), 'The reason why the attempt could not start.');
 export const lost = described(
   z.string(),
-  'What is known of an end that nobody saw: the engine was restarted under it, somebody removed it by hand.',
+  'What the runner knows about an end that it did not observe: for example, the engine restarted, or somebody removed the container by hand.',
 );
-export const outOfMemory = described(z.literal(true), 'That the limit of its memory ended it.');
-export const unhealthy = described(z.literal(true), 'That it was ended because its health check failed.');
+export const outOfMemory = described(
+  z.literal(true),
+  'Whether the attempt ended because it reached its memory limit. Absent if not.',
+);
+export const unhealthy = described(
+  z.literal(true),
+  'Whether the attempt was ended because its health check failed. Absent if not.',
+);
 export const waitsFor = described(
   z.string(),
-  'What it waits for before it starts, where its engine says so, such as `capacity (RESOURCE:ENI)`.',
+  'What the engine says that it waits for before it starts the attempt, such as `capacity (RESOURCE:ENI)`.',
 );
-export const stdout = described(z.string(), 'The URI of its standard output.');
-export const stderr = described(z.string(), 'The URI of its standard error.');
-export const OUTPUT = 'Where its output is.';
+export const stdout = described(z.string(), 'The URI of the standard output.');
+export const stderr = described(z.string(), 'The URI of the standard error.');
+export const OUTPUT = 'The URIs of the output of the attempt.';
 
 /** The outcome of an attempt, in the order in which the API shows its fields. */
 export const outcome = {
@@ -55,74 +64,83 @@ export const outcome = {
 export const following = {
   restartsLeft: optional(
     z.int(),
-    'How often it is started again from here on, where its policy limits that and it is started again.',
+    'The number of restarts that the restart policy still allows. Absent if the policy sets no limit, or if no restart follows.',
   ),
-  nextAttemptAt: optional(time, 'When it is started again, where it is.'),
+  nextAttemptAt: optional(time, 'The time at which the next attempt starts. Absent if none follows.'),
 };
 
 /** The latest attempt to run a task. */
 export const run = z.object({
   state: described(
     z.enum(['created', 'bound', 'running', 'exited', 'failed']),
-    '`created → bound → running → exited | failed`.',
+    'The state of the latest attempt: `created → bound → running → exited | failed`.',
   ),
   attempt: described(
     z.int(),
-    'Which attempt to run it this is; each bind begins another, and so does each restart. 0 before the first.',
+    'The number of the latest attempt to run the task. Each bind and each restart begins another. 0 before the first.',
   ),
   waitsFor: z.optional(waitsFor),
   ...outcome,
-  boundAt: optional(time, 'When this attempt was asked for.'),
-  startedAt: optional(time, 'When it began, as was reported.'),
-  endedAt: optional(time, 'When it ended, as was reported.'),
+  boundAt: optional(time, 'The time at which the attempt was requested.'),
+  startedAt: optional(time, 'The time at which the attempt started, as the runner reported it.'),
+  endedAt: optional(time, 'The time at which the attempt ended, as the runner reported it.'),
   restarts: optional(
     z.int(),
-    'How many attempts there were before this one since the bind, or since one that ran for `restart.resetSeconds`; absent for none.',
+    'The number of attempts before this one since the bind, or since an attempt that ran for `restart.resetSeconds`. Absent if there were none.',
   ),
   // By the clock of the service, as `heardAt` of the end is.
-  runningSince: optional(time, 'When it was first heard, since the bind, that it runs.'),
+  runningSince: optional(
+    time,
+    'The time at which the service received the first report since the bind that the task runs.',
+  ),
   ranSeconds: optional(
     z.int(),
-    'How many seconds passed between the reports that it runs and that it ended.',
+    'Seconds between the report that the attempt runs and the report that it ended.',
   ),
-  heardAt: optional(time, 'When the last report came.'),
+  heardAt: optional(time, 'The time at which the service received the last report.'),
   halted: optional(
     z.enum(['run-deadline', 'not-after']),
-    'The deadline that is over, where one is: it is to be stopped, and is not started again.',
+    'The deadline that passed. The runner stops the task, and it does not start again. Absent if none passed.',
   ),
   ...following,
 });
 
 /** The path of storage in the container. */
 export const mount = z.object({
-  path: described(z.string(), 'Absolute and normalised.'),
-  readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
-  persistent: described(z.boolean(), 'False for a volume that is deleted with the leave.'),
+  path: described(z.string(), 'The absolute, normalised path in the container.'),
+  readOnly: described(z.boolean(), 'Whether the storage is mounted read-only.'),
+  persistent: described(
+    z.boolean(),
+    'Whether the storage is kept when it leaves. False only for a volume, which the service then deletes.',
+  ),
   save: optional(
     z.enum(['always', 'never']),
-    'Whether what is written to a volume becomes its data, after the unbind; `always` unless it says `never`. Of a volume that persists and is mounted for writing, and is not kept by an NFS server.',
+    'Whether the writes to the volume become its data after the unbind. Only for a volume that persists, is mounted for writing and is not kept by an NFS server. Default: `always`.',
   ),
 });
 
 /** A task as it was joined, without its specification. */
 export const joinedTask = z.object({
   revision: described(z.int(), {
-    description: 'The revision of the task of which this is a snapshot.',
+    description: 'The revision of the task from which this snapshot was taken.',
     minimum: 1,
   }),
   ...run.shape,
-  boundBy: optional(z.string(), 'The principal who last bound it, and with it the composition of that time.'),
+  boundBy: optional(
+    z.string(),
+    'The principal who last bound the task, together with the composition of that time.',
+  ),
   ephemeral: described(
     z.boolean(),
-    'Whether it was joined while another was bound: it leaves by itself when it stops.',
+    'Whether the task joined while another task was bound. If so, it leaves by itself when it stops.',
   ),
-  storageId: optional(storageId, 'The storage that it is associated with and came along with.'),
+  storageId: optional(storageId, 'The storage with which the task is associated, and with which it joined.'),
   interrupt: optional(
     z.object({
-      signal: described(z.string(), 'Its name, without `SIG`.'),
-      count: described(z.int(), 'How many signals there were.'),
-      attempt: described(z.int(), 'To which attempt it was to be sent.'),
+      signal: described(z.string(), 'The name of the signal, without `SIG`.'),
+      count: described(z.int(), 'The number of signals so far.'),
+      attempt: described(z.int(), 'The number of the attempt that the signal is for.'),
     }),
-    'The last signal that it was to be sent.',
+    'The last signal that a caller asked for. Absent if nobody asked for one.',
   ),
 });

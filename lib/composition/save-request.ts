@@ -14,7 +14,7 @@ export const attachmentClaim = z.strictObject({
   engine,
   epoch: optional(
     z.int().check(z.minimum(1)),
-    'The epoch of the lease, where a runner asks: an older one is refused.',
+    'The epoch of the lease, if the caller is a runner. The service refuses an older epoch.',
   ),
 });
 
@@ -23,10 +23,13 @@ export const saveRequest = z
   .strictObject({
     ...named,
     engine,
-    unchanged: optional(z.literal(true), 'Nothing was changed since the volume was attached.'),
-    size: optional(dataSize, 'Bytes of the archive of all that the volume holds.'),
-    checksum: optional(givenChecksum, 'Of the archive: `sha256:` or `sha512:` and hexadecimal digits.'),
-    problem: optional(saveProblem, 'Why it cannot be saved now.'),
+    unchanged: optional(z.literal(true), 'Whether the volume is unchanged since it was attached.'),
+    size: optional(dataSize, 'The size in bytes of the archive of the whole volume.'),
+    checksum: optional(
+      givenChecksum,
+      'The checksum of the archive: `sha256:` or `sha512:` and hexadecimal digits.',
+    ),
+    problem: optional(saveProblem, 'The reason why the engine cannot save the volume now.'),
   })
   .check(
     z.refine(({ size, checksum: sum }) => (size === undefined) === (sum === undefined), {

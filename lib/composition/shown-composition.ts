@@ -16,51 +16,60 @@ export const shownTask = z.object({
   ...joinedTask.shape,
   spec: optional(
     taskSpec,
-    'Merged of the task’s own, its parents’ and the overrides; its paths as the container sees them. Shown to who may `read` the task, or `execute` on the executor.',
+    'The specification of the task: its own, merged with those of its parents and with the overrides. Paths are as the container sees them. Shown to callers who may `read` the task, or `execute` on the executor.',
   ),
   specHidden: optional(
     z.literal(true),
-    'That the specification is not shown, since the caller may do neither.',
+    'Whether the specification is hidden, since the caller may neither `read` the task nor `execute` on the executor. Absent if not.',
   ),
 });
 
 /** The image whose configuration tasks use on the storage at `/`. */
 const rootImage = z.object({
-  id: described(imageId, 'The ID of the image: the member itself, or its ancestor.'),
-  spec: optional(imageSpec, 'What it says; of an image that a volume descends from, once that is bound.'),
+  id: described(imageId, 'The ID of the image: the member itself or one of its ancestors.'),
+  spec: optional(
+    imageSpec,
+    'The specification of the image. If the member is a volume that descends from the image, absent until the volume is bound.',
+  ),
 });
 
 export const member = z.object({
   id: described(memberId, 'The ID of the element, or of the inline task.'),
-  kind: described(z.enum(memberKinds), 'What it is.'),
-  bound: described(z.boolean(), 'Whether it is bound: storage attached, a task asked to run.'),
-  mount: optional(mount, 'Where storage appears.'),
+  kind: described(z.enum(memberKinds), 'The kind of the member.'),
+  bound: described(
+    z.boolean(),
+    'Whether the member is bound: storage is attached, or a caller asked for the task to run.',
+  ),
+  mount: optional(mount, 'The mount of the storage. Absent if the member is a log or a task.'),
   image: optional(
     rootImage,
-    'Of what is at `/`: the image that says how tasks run there, where one does. Shown to who may `read` the image, or `execute` on the executor.',
+    'The image whose configuration tasks use, if the member is the storage at `/`. Absent if there is no such image. Shown to callers who may `read` the image, or `execute` on the executor.',
   ),
   attachment: optional(
     z.string(),
-    'The ID of its attachment, of a volume whose writes are saved: from the bind until they are, or were given up.',
+    'The ID of the attachment of a volume whose writes are saved. Present from the bind until the writes are saved or given up.',
   ),
   saving: optional(
     saving,
-    'That it was unbound, and what was written is not saved yet: until then it does not leave, and nobody else binds it for writing.',
+    'The pending save of a volume that is unbound but whose writes are not saved yet. Until they are, it stays a member, and no other executor can bind it for writing. Absent if no save is pending.',
   ),
-  settled: optional(settled, 'How its last attachment ended.'),
-  task: optional(shownTask, 'The state of the task, if the member is one.'),
+  settled: optional(settled, 'The end of the volume’s last attachment.'),
+  task: optional(shownTask, 'The task and its latest attempt. Absent if the member is no task.'),
 });
 
 /** A composition as the API shows it. */
 export const composition = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
-  revision: described(revision, '1, 2, 3 …; every change moves it by one, reports on tasks included.'),
-  members: described(z.array(member), 'The joined elements; up to 30.'),
+  revision: described(
+    revision,
+    'The revision of the composition: 1 at first, and 1 more after each change, reports on tasks included.',
+  ),
+  members: described(z.array(member), 'The members of the composition, up to 30.'),
   closing: optional(
     shownClosing,
-    'That everything is to leave: nothing joins any more, and nothing is bound.',
+    'The closing of the composition, by which all members leave. While it is present, nothing can join or be bound. Absent if nobody closes the composition.',
   ),
-  createdAt: described(time, 'When it was opened; RFC 3339, UTC.'),
+  createdAt: described(time, 'The time at which the composition was opened; RFC 3339, UTC.'),
   modifiedAt: history.modifiedAt,
   modifiedBy: history.modifiedBy,
 });
@@ -70,8 +79,8 @@ export type CompositionJson = Shown<typeof composition>;
 export const handled = z.object({
   handle: described(
     opaque,
-    'Names this revision of the composition; opaque. Every operation answers the next.',
+    'The handle of this revision of the composition; opaque. Every operation answers the next handle.',
   ),
-  composition: described(composition, 'The composition.'),
+  composition: described(composition, 'The composition that the handle names.'),
 });
 export type HandleJson = Shown<typeof handled>;

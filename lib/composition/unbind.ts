@@ -17,7 +17,7 @@ import { withoutNext } from './supervision.ts';
 export const unbinding = z.extend(selection, {
   discard: optional(
     z.boolean(),
-    'Whether what was written to volumes is given up instead of saved; also of those that are unbound and not saved yet.',
+    'Whether the service discards the writes to volumes instead of saving them. This includes volumes that are unbound but not saved yet. Default: `false`.',
   ),
 });
 

@@ -11,21 +11,21 @@ import type { GroupContainer, TaskContainer } from './docker-request.ts';
  * tasks (`container:<the group's>`), `Mounts`, `LogConfig`, the values of secrets.
  */
 export const dockerPlan = z.object({
-  target: described(z.literal('docker'), 'What it is for.'),
+  target: described(z.literal('docker'), 'The target of the plan.'),
   image: optional(
     z.object({
       id: described(elementId, 'The ID of the image.'),
       digest: optional(
         z.string(),
-        'Of its manifest: it is pulled as `<registry>/<location>/<name>@<digest>`.',
+        'The digest of the manifest. The engine pulls the image as `<registry>/<location>/<name>@<digest>`.',
       ),
-      registryImage: optional(z.string(), 'The image of another registry that it stands for.'),
+      registryImage: optional(z.string(), 'The image in another registry for which the image stands.'),
     }),
-    'The image at `/`, of which each task has a root of its own; absent where that is empty.',
+    'The image at `/`, from which each task has its own root filesystem. Absent if the root filesystem is empty.',
   ),
   group: described(
     partOf<GroupContainer>({ Hostname: described(z.string(), 'The host name that the tasks see.') }),
-    'The body of `POST /containers/create` of the container that holds network, processes and shared memory.',
+    'The body of `POST /containers/create` for the container that holds the network, the processes and the shared memory.',
   ),
   tasks: described(
     z.array(
@@ -34,18 +34,21 @@ export const dockerPlan = z.object({
         attempt,
         create: described(
           partOf<TaskContainer>({
-            Env: described(z.array(z.string()), '`NAME=value`, without the secrets.'),
+            Env: described(
+              z.array(z.string()),
+              'The environment variables as `NAME=value`, without the secrets.',
+            ),
           }),
-          'The body of `POST /containers/create` of its container.',
+          'The body of `POST /containers/create` for the container of the task.',
         ),
         orders: described(orders, 'The further instructions of the task for the runner.'),
       }),
     ),
-    'In the order in which they joined.',
+    'The tasks, in the order in which they joined.',
   ),
   storage: described(
     z.array(composedStorage),
-    'What is mounted below `/` in each of them, in the order in which it joined.',
+    'The storage that is mounted below `/` in each task, in the order in which it joined.',
   ),
 });
 export type DockerPlan = Frozen<z.infer<typeof dockerPlan>>;

@@ -14,14 +14,17 @@ import type { RegisterTaskDefinition, RunTask } from './ecs-request.ts';
  * filesystem: each has a fresh one of the same image.
  */
 export const ecsPlan = z.object({
-  target: described(z.literal('ecs'), 'What it is for.'),
+  target: described(z.literal('ecs'), 'The target of the plan.'),
   registerTaskDefinition: described(
-    partOf<RegisterTaskDefinition>({ family: described(z.string(), 'The family of the definition.') }),
+    partOf<RegisterTaskDefinition>({ family: described(z.string(), 'The family of the task definition.') }),
     'The body of RegisterTaskDefinition.',
   ),
   runTask: described(
     partOf<RunTask>({
-      taskDefinition: described(z.string(), 'Better the ARN that the first request answers.'),
+      taskDefinition: described(
+        z.string(),
+        'The family of the task definition, which means its latest revision. The caller should replace it with the ARN that RegisterTaskDefinition answers.',
+      ),
     }),
     'The body of RunTask.',
   ),
@@ -33,7 +36,7 @@ export const ecsPlan = z.object({
         container: described(z.string(), 'The name of the container.'),
       }),
     ),
-    'The attempt and task of each container.',
+    'The task and the attempt that each container runs.',
   ),
 });
 export type EcsPlan = Frozen<z.infer<typeof ecsPlan>>;

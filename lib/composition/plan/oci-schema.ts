@@ -10,29 +10,38 @@ import type { Shared } from './shared.ts';
 
 /** An archive that the runner unpacks. */
 export const ociLayer = z.object({
-  id: described(elementId, 'The element whose data it is.'),
-  checksum: optional(checksum, 'Of the archive.'),
-  size: optional(z.int(), 'Bytes of the archive.'),
-  href: described(z.string(), 'Answers a redirect to where its bytes are for a while.'),
+  id: described(elementId, 'The ID of the element that has the data.'),
+  checksum: optional(checksum, 'The checksum of the archive.'),
+  size: optional(z.int(), 'The size of the archive in bytes.'),
+  href: described(
+    z.string(),
+    'The path of the archive in the API. The API answers a redirect to a URL of the bytes, which is valid for a limited time.',
+  ),
 });
 export type OciLayer = Frozen<z.infer<typeof ociLayer>>;
 
 /** Storage in a bundle. */
 const ociStorage = z.object({
   id: described(elementId, 'The ID of the image or volume.'),
-  kind: described(z.enum(storageKinds), 'What it is.'),
-  path: described(z.string(), 'Its path, relative to the bundle.'),
-  mountPath: described(z.string(), 'Its path in the container.'),
-  readOnly: described(z.boolean(), 'Whether nothing may be written there.'),
+  kind: described(z.enum(storageKinds), 'The kind of the storage: an image or a volume.'),
+  path: described(z.string(), 'The path of the storage, relative to the bundle.'),
+  mountPath: described(z.string(), 'The path of the storage in the container.'),
+  readOnly: described(z.boolean(), 'Whether the storage is mounted read-only.'),
   writable: optional(
     z.enum(['layer', 'volume']),
-    'How writes are kept: as long as it is joined, or with the volume.',
+    'The lifetime of writes. `layer`: as long as the storage is joined. `volume`: as long as the volume exists. Absent if the storage is mounted read-only.',
   ),
   instance: described(z.string(), INSTANCE),
-  capacity: optional(z.int(), 'KiB.'),
-  layers: described(z.array(ociLayer), 'The eldest first, each unpacked over those before it.'),
+  capacity: optional(z.int(), 'The capacity in KiB.'),
+  layers: described(
+    z.array(ociLayer),
+    'The layers, the oldest first. The runner unpacks each over those before it.',
+  ),
   nfs: z.optional(nfs),
-  mountPoints: described(z.array(z.string()), 'Directories in it that other storage is mounted on.'),
+  mountPoints: described(
+    z.array(z.string()),
+    'The directories in the storage on which other storage is mounted.',
+  ),
 });
 export type OciStorage = Frozen<z.infer<typeof ociStorage>>;
 
@@ -40,7 +49,10 @@ export type OciStorage = Frozen<z.infer<typeof ociStorage>>;
 const ociExec = z.object({
   taskId: described(joinedTaskId, 'The ID of the task.'),
   attempt,
-  config: described(partOf<OciConfig>(), 'The config.json of its own container, with a root of its own.'),
+  config: described(
+    partOf<OciConfig>(),
+    'The config.json of the task’s own container, with its own root filesystem.',
+  ),
   executor: described(orders, 'The further instructions of the task for the runner.'),
 });
 
@@ -52,25 +64,25 @@ const ociExec = z.object({
  * runner adds their paths.
  */
 export const ociPlan = z.object({
-  target: described(z.literal('oci'), 'What it is for.'),
+  target: described(z.literal('oci'), 'The target of the plan.'),
   task: described(
     z.object({ id: described(joinedTaskId, 'The ID of the task.'), attempt }),
     'The task that joined first.',
   ),
   config: described(
-    partOf<OciConfig>({ ociVersion: described(z.string(), 'The version of the specification.') }),
-    'The config.json (OCI runtime specification, config.md).',
+    partOf<OciConfig>({ ociVersion: described(z.string(), 'The version of the OCI runtime specification.') }),
+    'The config.json of the first task’s container (OCI runtime specification, config.md).',
   ),
-  layers: described(z.array(ociLayer), 'Those of the root filesystem, the eldest first.'),
+  layers: described(z.array(ociLayer), 'The layers of the root filesystem, the oldest first.'),
   storage: described(z.array(ociStorage), 'The storage of the bundle, the root filesystem first.'),
   network: described(
     partOf<Shared['network'] & Pick<Shared, 'extraHosts'>>(),
-    'What the network is to be connected to, the ports to be published, and lines of `/etc/hosts`.',
+    'The network to which the runner connects the container, the ports that it publishes, and the lines of `/etc/hosts`.',
   ),
   executor: described(orders, 'The further instructions of the task for the runner.'),
   processes: described(
     z.array(ociExec),
-    'Further tasks, each in a container of its own that shares network, IPC, UTS and processes with the first.',
+    'The further tasks. Each has its own container, which shares network, IPC, UTS and processes with the first.',
   ),
 });
 export type OciPlan = Frozen<z.infer<typeof ociPlan>>;

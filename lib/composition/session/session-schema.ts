@@ -12,12 +12,12 @@ const MOST_ARGUMENTS = 16 * 1024;
 const side = z.int().check(z.minimum(1), z.maximum(65_535));
 
 const size = z.strictObject({
-  columns: described(side, 'Characters in a line.'),
-  rows: described(side, 'Lines.'),
+  columns: described(side, 'The width of the terminal in characters.'),
+  rows: described(side, 'The height of the terminal in lines.'),
 });
 const kind = z.enum(['attach', 'exec']);
 const KIND =
-  '`exec`: a command beside the task, in its container. `attach`: the standard streams of the task itself, where its specification says `interaction.attach`.';
+  'The kind of the session. `exec`: a command beside the task, in its container. `attach`: the standard streams of the task itself, if its specification sets `interaction.attach`.';
 const args = list(argument(), 1024).check(
   z.minLength(1),
   z.refine(
@@ -25,8 +25,9 @@ const args = list(argument(), 1024).check(
     `has more than ${MOST_ARGUMENTS} bytes`,
   ),
 );
-const ARGS = 'The command and its arguments, of `exec`. No shell reads them, and the audit trail has them.';
-const SIZE = 'The size of the terminal at the beginning.';
+const ARGS =
+  'The command and its arguments; only for `exec`. No shell interprets them. The audit trail records them.';
+const SIZE = 'The initial size of the terminal.';
 
 /** A request for a session. */
 export const sessionRequest = z
@@ -36,7 +37,7 @@ export const sessionRequest = z
     args: optional(args, ARGS),
     terminal: optional(
       z.boolean(),
-      'Whether the command has a terminal of its own, of `exec`. A task has one where its specification says `process.terminal`.',
+      'Whether the command has its own terminal; only for `exec`. An attached task has a terminal if its specification sets `process.terminal`.',
     ),
     size: optional(size, SIZE),
   })
@@ -58,25 +59,25 @@ export const sessionRequest = z
 export type SessionRequest = Shown<typeof sessionRequest>;
 
 const URL =
-  'Where the session is, by WebSocket and the subprotocol `v5.channel.k8s.io`. It is good once, for a minute, for who asked for it.';
+  'The WebSocket URL of the session, for the subprotocol `v5.channel.k8s.io`. It is valid once, for one minute, and only for the caller who asked for it.';
 
 const told = {
-  session: described(z.string(), 'The ID of the session, as the audit trail has it.'),
+  session: described(z.string(), 'The ID of the session, which the audit trail records too.'),
   executorId: described(executorId, 'The ID of the executor.'),
   taskId: described(joinedTaskId, 'The ID of the task.'),
-  attempt: described(z.int(), 'The attempt that runs.'),
+  attempt: described(z.int(), 'The number of the running attempt.'),
   kind: described(kind, KIND),
 };
 const how = {
-  terminal: described(z.boolean(), 'Whether a terminal is at the other end: output is one stream then.'),
+  terminal: described(z.boolean(), 'Whether the session has a terminal. If so, the output is one stream.'),
   stdin: described(
     z.boolean(),
-    'Whether there is a standard input. A task has one where its specification says `interaction.openStdin`.',
+    'Whether the session has a standard input. A task has one if its specification sets `interaction.openStdin`.',
   ),
 };
 const where = {
   url: described(z.string(), URL),
-  expiresAt: described(time, 'Until when the URL is good.'),
+  expiresAt: described(time, 'The time at which the URL expires.'),
 };
 
 /** A session that the client may now open. */
@@ -87,9 +88,9 @@ export type OpenedSession = Shown<typeof openedSession>;
 export const sessionClaim = z.strictObject({
   session: described(
     z.string().check(z.minLength(1), z.maxLength(64)),
-    'The ID of the session, as `Session Began` tells it.',
+    'The ID of the session, from the event `Session Began`.',
   ),
-  epoch: described(heldEpoch, 'The epoch of its lease.'),
+  epoch: described(heldEpoch, 'The epoch of the runner’s lease.'),
 });
 
 /** A session as the runner sees it. */
