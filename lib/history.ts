@@ -3,14 +3,14 @@ import { described } from './facts.ts';
 import { time } from './formats.ts';
 
 export const revision = described(z.int(), {
-  description: '1, 2, 3 …; every change moves it by one.',
+  description: 'The revision of the record: 1 at first, and 1 more after each change.',
   minimum: 1,
 });
 
 /** When a record was created and last changed, and by whom. */
 export const history = {
-  createdAt: described(time, 'When it was created; RFC 3339, UTC.'),
-  createdBy: described(z.string(), 'The principal who created it.'),
-  modifiedAt: described(time, 'When it was last changed.'),
-  modifiedBy: described(z.string(), 'The principal who last changed it.'),
+  createdAt: described(time, 'The time of the creation; RFC 3339, UTC.'),
+  createdBy: described(z.string(), 'The principal who created the record.'),
+  modifiedAt: described(time, 'The time of the last change; RFC 3339, UTC.'),
+  modifiedBy: described(z.string(), 'The principal who made the last change.'),
 };

@@ -8,14 +8,14 @@ import { changes, child, composition, end, subject, tag, version } from './detai
 /** Who did what, and when. It contains names of changed keys, never values. */
 export const auditEntry = z.looseObject({
   eventId: described(subject.eventId, 'The ID of the event.'),
-  action: described(z.string(), 'The verb of the event: `Created`, `Modified`, `Bound`.'),
+  action: described(z.string(), 'The verb of the event, such as `Created`, `Modified` or `Bound`.'),
   at: subject.at,
   actor: subject.actor,
   id: optional(
     memberId,
-    'The element that it happened to, where that is a member of the executor whose trail this is.',
+    'The ID of the member of the event. Present only if the trail is that of an executor and the event is about one of its members.',
   ),
-  createdAt: optional(version.createdAt, 'When the element was created.'),
+  createdAt: optional(version.createdAt, 'The time at which the element was created.'),
   revision: z.optional(version.revision),
   changed: z.optional(changes.changed),
   moreChanged: changes.moreChanged,

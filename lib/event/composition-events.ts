@@ -97,7 +97,7 @@ export const bound = defineEvent({
   version: 1,
   subjects: memberKinds,
   meaning:
-    'Storage is attached, a log is open, or a task is asked to run. Each restart of a task sends it too.',
+    'Storage is attached, a log is open, or a caller asked for a task to run. Each restart of a task sends the event too.',
   detail: 'bound',
   of: ofMembers('bound', (change) => {
     const { former, member } = change;
@@ -127,7 +127,7 @@ export const interrupted = defineEvent({
   verb: 'Interrupted',
   version: 1,
   subjects: runKinds,
-  meaning: 'A caller asked for a signal to the task.',
+  meaning: 'A caller asked the runner to send a signal to the task.',
   detail: 'interrupted',
   of: ofMembers('interrupted', ({ former, member }) => {
     const interrupt = member?.task?.interrupt;
@@ -153,7 +153,7 @@ export const exited = defineEvent({
   version: 1,
   subjects: runKinds,
   meaning:
-    'The task ended, could not start, or is lost. The event says why, and whether and when the next attempt begins.',
+    'The task ended, could not start, or is lost. The event has the reason, and the time of the next attempt if one follows.',
   detail: 'exited',
   of: ofMembers('exited', (change) => {
     const { run } = change;
@@ -169,7 +169,7 @@ export const unbound = defineEvent({
   verb: 'Unbound',
   version: 1,
   subjects: memberKinds,
-  meaning: 'Storage is detached, or a task is asked to stop.',
+  meaning: 'Storage is detached, or the task is to stop.',
   detail: 'unbound',
   of: ofMembers('unbound', ({ former, member }) =>
     member && !member.bound && former?.bound ? attemptOf(member) : undefined,
@@ -181,7 +181,7 @@ export const savingBegan = defineEvent({
   version: 1,
   subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
   meaning:
-    'The volume was unbound. Its runner saves what tasks wrote; until then no other executor gets the volume for writing.',
+    'The volume was unbound, and its runner saves the writes of the tasks. Until they are saved, no other executor can bind the volume for writing.',
   detail: 'saving',
   of: ofMembers('saving', ({ former, member }) =>
     member?.saving && !former?.saving && member.attachment !== undefined
@@ -195,7 +195,7 @@ export const savingEnded = defineEvent({
   version: 1,
   subjects: storageKinds.filter((kind) => rules[kind].keepsWrites),
   meaning:
-    'The writes to the volume are saved, or were given up; `outcome` says which. Other executors may now have it for writing.',
+    'The writes to the volume are saved or given up, as `outcome` says. Other executors can now bind the volume for writing.',
   detail: 'settled',
   of: ofMembers('settled', ({ former, member }) => {
     const settled = member?.settled;

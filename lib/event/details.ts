@@ -14,11 +14,11 @@ export const end = { ...ended, ...following };
 
 /** The fields of every detail. */
 export const subject = {
-  eventId: described(z.string(), 'Unique to the event; a repeated delivery carries the same.'),
-  schemaVersion: described(z.literal(1), 'The version of this detail.'),
+  eventId: described(z.string(), 'The ID of the event. Repeated deliveries of the event have the same ID.'),
+  schemaVersion: described(z.literal(1), 'The version of the detail’s schema.'),
   id: described(z.string(), 'The name of the location.'),
-  at: described(time, 'When it happened; RFC 3339, UTC.'),
-  actor: described(z.string(), 'The principal who did it.'),
+  at: described(time, 'The time of the event; RFC 3339, UTC.'),
+  actor: described(z.string(), 'The principal who caused the event.'),
 };
 
 const revision = anyRevision.check(z.minimum(1));
@@ -26,7 +26,7 @@ const revision = anyRevision.check(z.minimum(1));
 /** The version of a record. A record that is created again begins at revision 1 again, with a later time. */
 export const version = {
   createdAt: history.createdAt,
-  revision: described(revision, 'The revision that it led to.'),
+  revision: described(revision, 'The revision of the record after the change.'),
 };
 
 /** The fields of every event of an element. */
@@ -37,19 +37,22 @@ const element = { ...subject, id: described(elementId, 'The ID of the element.')
 export const changes = {
   changed: described(
     z.array(z.string()).check(z.maxLength(MAX_CHANGED)),
-    'Names of what changed, never values.',
+    'The names of the changed fields, never their values.',
   ),
-  moreChanged: optional(z.int(), 'How many more there are.'),
+  moreChanged: optional(
+    z.int(),
+    'The number of further changed fields. Absent if `changed` names all of them.',
+  ),
 };
 
 /** The child of which it became the parent. */
 export const child = described(
   z.strictObject({
     id: described(elementId, 'The ID of the child.'),
-    createdAt: described(time, 'When the child was created.'),
+    createdAt: described(time, 'The time at which the child was created.'),
     revision: described(revision, 'The revision of the child.'),
   }),
-  'What it became the parent of.',
+  'The element that was created as a child of this one.',
 );
 
 /**
@@ -59,20 +62,20 @@ export const child = described(
 export const composition = described(
   z.strictObject({
     executorId: described(executorId, 'The ID of the executor.'),
-    createdAt: described(time, 'When the composition was created.'),
+    createdAt: described(time, 'The time at which the composition was created.'),
     revision: described(revision, 'The revision of the composition.'),
   }),
-  'On what it was composed.',
+  'The composition of which the element is a member.',
 );
 
 /** The tag that names an image. The image's own revision does not change with it; the tag's does. */
 export const tag = described(
   z.strictObject({
     id: described(imageId, 'The ID of the tag.'),
-    createdAt: described(time, 'When the tag was created.'),
+    createdAt: described(time, 'The time at which the tag was created.'),
     revision: described(revision, 'The revision of the tag.'),
   }),
-  'The tag that named it, or does so now.',
+  'The tag that names the image now, or named it before.',
 );
 const member = {
   ...element,
@@ -82,21 +85,21 @@ const member = {
 const mounted = optional(mount, 'The mount of storage.');
 const attempt = optional(
   run.shape.attempt.check(z.minimum(0)),
-  'Which attempt to run it this is, of a task.',
+  'The number of the attempt to run the task. Absent if the member is no task.',
 );
 
 /** The fields of every event of a runner. */
 const ofRunner = {
   ...subject,
-  createdAt: described(time, 'When the location was created.'),
-  epoch: described(revision, 'The epoch that it led to.'),
+  createdAt: described(time, 'The time at which the location was created.'),
+  epoch: described(revision, 'The epoch of the lease after the change.'),
 };
-const hadBefore = described(z.string(), 'The engine that had the tasks.');
+const hadBefore = described(z.string(), 'The engine that had the tasks before.');
 
 /** The fields of every event of a session; its subject is the task of the session. */
 const { kind: __, ...ofSession } = { ...member, id: described(memberId, 'The ID of the task.') };
 const sessionId = described(z.string(), 'The ID of the session.');
-const sessionKind = described(z.enum(['attach', 'exec']), 'What it is.');
+const sessionKind = described(z.enum(['attach', 'exec']), 'The kind of the session: `attach` or `exec`.');
 
 /**
  * The schema of each event's detail, by the name in its entry. They are apart from the entries, which need no
@@ -112,13 +115,13 @@ export const details = {
   halted: z.strictObject({
     ...member,
     attempt,
-    reason: described(z.enum(['run-deadline', 'not-after']), 'The deadline that is over.'),
+    reason: described(z.enum(['run-deadline', 'not-after']), 'The deadline that passed.'),
   }),
   interrupted: z.strictObject({
     ...member,
     attempt,
     signal: described(z.string(), 'The name of the signal, without `SIG`.'),
-    count: described(z.int().check(z.minimum(1)), 'How many signals there were.'),
+    count: described(z.int().check(z.minimum(1)), 'The number of signals so far.'),
   }),
   sessionBegan: z.strictObject({
     ...ofSession,
@@ -127,8 +130,8 @@ export const details = {
       z.strictObject({
         id: sessionId,
         kind: sessionKind,
-        args: optional(z.array(z.string()), 'The command and its arguments, of `exec`.'),
-        terminal: described(z.boolean(), 'Whether it is at a terminal.'),
+        args: optional(z.array(z.string()), 'The command and its arguments. Absent for `attach`.'),
+        terminal: described(z.boolean(), 'Whether the session has a terminal.'),
       }),
       'The session.',
     ),
@@ -139,9 +142,9 @@ export const details = {
     session: described(z.strictObject({ id: sessionId, kind: sessionKind }), 'The session.'),
     how: described(
       z.enum(['completed', 'detached', 'client-gone', 'runner-gone', 'failed']),
-      '`completed`: what ran has ended. `detached`: the client left it, and it runs on. `client-gone`, `runner-gone`: that side is gone. `failed`: it could not be begun or go on.',
+      'The reason why the session ended. `completed`: the command or the task ended. `detached`: the client left, and the command or the task keeps running. `client-gone`, `runner-gone`: that side is gone. `failed`: the session could not begin or continue.',
     ),
-    seconds: described(z.int().check(z.minimum(0)), 'How long it was.'),
+    seconds: described(z.int().check(z.minimum(0)), 'The duration of the session in seconds.'),
     exitCode: z.optional(exitCode),
   }),
   started: z.strictObject({ ...member, attempt }),
@@ -150,7 +153,7 @@ export const details = {
     attempt,
     state: described(
       z.enum(['exited', 'failed']),
-      '`exited`: it ended. `failed`: it could not be started, or nobody knows how it ended.',
+      '`exited`: the attempt ended. `failed`: the attempt could not start, or its end is unknown.',
     ),
     ...end,
   }),
@@ -171,21 +174,24 @@ export const details = {
   untagged: z.strictObject({
     ...element,
     tag,
-    movedTo: optional(imageId, 'The image that the tag names now; absent if the tag was removed.'),
+    movedTo: optional(imageId, 'The image that the tag names now. Absent if the tag was removed.'),
   }),
   tagged: z.strictObject({
     ...element,
     tag,
-    previous: optional(imageId, 'The image that the tag named before; absent if the tag is new.'),
+    previous: optional(imageId, 'The image that the tag named before. Absent if the tag is new.'),
   }),
   locationCreated: z.strictObject({ ...subject, ...version }),
   locationModified: z.strictObject({ ...subject, ...version, ...changes }),
   locationDeleted: z.strictObject({ ...subject, ...version }),
   runnerClaimed: z.strictObject({
     ...ofRunner,
-    engine: described(z.string(), 'The engine that has the tasks.'),
-    runner: described(z.string(), 'The runner there.'),
-    tookOverFrom: optional(z.string(), 'The engine that had them before and may not have ended them.'),
+    engine: described(z.string(), 'The engine that has the tasks now.'),
+    runner: described(z.string(), 'The runner of the engine.'),
+    tookOverFrom: optional(
+      z.string(),
+      'The engine that had the tasks before and may not have ended them. Absent if there is none.',
+    ),
   }),
   runnerLeft: z.strictObject({ ...ofRunner, engine: hadBefore }),
   runnerFenced: z.strictObject({ ...ofRunner, engine: hadBefore }),

@@ -26,7 +26,7 @@ export const sessionBegan = defineEvent({
   version: 1,
   subjects: ['session'],
   meaning:
-    'A caller attached to the task, or runs a command beside it. The event never has what somebody types.',
+    'A caller attached to the task, or runs a command beside it. The event never contains the caller’s input.',
   detail: 'sessionBegan',
   of: (change) => {
     const kept = sessionIn(change.after);

@@ -24,29 +24,29 @@ const entries = (pattern: RegExp, message: string) =>
 const lists = {
   capabilities: optional(
     entries(/^[A-Za-z_]+$/, 'must be a capability such as `CAP_NET_ADMIN`, or `ALL`'),
-    'Capabilities that tasks may add to the default ones; `ALL` for every one.',
+    'The capabilities that tasks may add to the default ones. `ALL` allows every capability.',
   ),
   networks: optional(
     entries(
       /^([A-Za-z0-9][A-Za-z0-9_.-]*|port:(\d{1,4})?)$/,
       'must be `host`, the name of a network of the engine, or `port:<number>`',
     ),
-    'Networks that executors may have besides `bridge` and `none`, by their names; `host` is that of the machine. Published ports of the machine below 1024: `port:80`, or `port:` for all.',
+    'The networks that executors may use besides `bridge` and `none`, by name; `host` is the network of the machine. Also the ports of the machine below 1024 that executors may publish: `port:80`, or `port:` for all.',
   ),
   logs: optional(
     entries(
       /^(s3:\/\/[a-z0-9][a-z0-9.-]+\/|cloudwatch:)[!-~]*$/,
       'must be `s3://<bucket>/<prefix>` or `cloudwatch:<log group>`',
     ),
-    'Where logs may be: `s3://<bucket>/<prefix>`, `cloudwatch:<log group>`.',
+    'The places to which logs may write: `s3://<bucket>/<prefix>`, `cloudwatch:<log group>`.',
   ),
   secrets: optional(
     entries(/^[A-Za-z0-9/_+=.@:-]+$/, 'must be the name or ARN of a secret, or how they begin'),
-    'Secrets by their names or ARNs.',
+    'The secrets that tasks may use, by name or ARN.',
   ),
   nfs: optional(
     entries(/^[A-Za-z0-9][A-Za-z0-9.:-]*:(\/[^\0]*)?$/, 'must be `<server>:` or `<server>:/<path>`'),
-    'Exports whose volumes may be joined: `<server>:`, `<server>:/<path>/`.',
+    'The NFS exports whose volumes may join: `<server>:`, `<server>:/<path>/`.',
   ),
 };
 

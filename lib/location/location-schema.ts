@@ -24,10 +24,13 @@ const owner = principal().check(
 const grants = z
   .array(
     z.strictObject({
-      principal: described(principal(), 'A role’s ARN without its session, or `issuer|subject` of a token.'),
+      principal: described(
+        principal(),
+        'The ARN of a role without its session, or `issuer|subject` of a token.',
+      ),
       actions: described(
         z.array(z.enum(actions)).check(z.minLength(1), unique('names an action twice')),
-        'What the principal may do.',
+        'The actions that the principal may do.',
       ),
     }),
   )
@@ -38,7 +41,7 @@ const nfs = z.strictObject({
     z
       .string()
       .check(z.regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,253}[A-Za-z0-9])?$/, 'must be a host name or address')),
-    'Host name or address.',
+    'The host name or address of the NFS server.',
   ),
   path: described(
     z
@@ -48,38 +51,38 @@ const nfs = z.strictObject({
         wellFormed,
         z.regex(/^\/(?!.*(^|\/)\.\.?(\/|$))[^\0]*$/s, 'must be an absolute path without `.` or `..`'),
       ),
-    'Absolute path of the export.',
+    'The absolute path of the export.',
   ),
 });
 
-const type = described(z.enum(['s3', 'nfs']), 'Where data is kept: in S3, or on an NFS server.');
+const type = described(z.enum(['s3', 'nfs']), 'The storage of the data: S3, or an NFS server.');
 const policy = described(
   z.enum(['read-write', 'create-only', 'read-only']),
-  'What may be done in it: everything; nothing but create and read; nothing but read. It takes effect within 5 seconds.',
+  'The operations that the location permits. `read-write`: all. `create-only`: only create and read. `read-only`: only read. A change takes effect within 5 seconds.',
 );
 const capacity = described(
   z.int().check(z.minimum(1), z.maximum(MAX_CAPACITY_KIB)),
-  'KiB that its elements may take together; counted from the beginning or not at all.',
+  'The KiB that the elements of the location may take together. A location without a capacity at its creation cannot get one later.',
 );
 
 const engine = z
   .string()
   .check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be the name of an engine, such as `fargate`'));
 
-const OWNER = 'The principal who holds `admin` there whatever the grants say';
+const OWNER = 'The principal who always has `admin` on the location, whatever the grants are';
 const ALLOW =
-  'What tasks may ask for beyond the engine’s defaults; of executors, and only there. Administrators of the deployment alone say it, and nothing is allowed that is not said. An entry that ends in `/` or `:` allows all that begins so, any other that very one.';
+  'The privileges that tasks may ask for beyond the engine’s defaults. Only for locations of executors. Only administrators of the deployment can set it. Everything that is not listed is forbidden. An entry that ends in `/` or `:` allows every name that begins with it. Any other entry allows only the name that it is.';
 
 /** The request to create a location. */
 export const locationRequest = z
   .strictObject({
-    name: described(locationName, 'The host part of the IDs of its elements.'),
-    kind: described(z.enum(kinds), 'The kind of its elements.'),
+    name: described(locationName, 'The name of the location: the host part of the IDs of its elements.'),
+    kind: described(z.enum(kinds), 'The kind of the location’s elements.'),
     type: z._default(type, 's3'),
     policy: z._default(policy, 'read-write'),
     nfs: optional(
       nfs,
-      'The NFS server; of type `nfs`, and only there. Administrators of the deployment alone say it.',
+      'The NFS server. Required for the type `nfs`; other types have none. Only administrators of the deployment can set it.',
     ),
     capacity: z.optional(capacity),
     indexed: optional(
@@ -89,18 +92,18 @@ export const locationRequest = z
       {
         title: 'Indexed keys',
         description:
-          'Keys of metadata that lists can be filtered by, such as `ro.os`; their values have up to 512 bytes of text.',
+          'The metadata keys by which callers can filter lists, such as `ro.os`. Their values have up to 512 bytes of text.',
       },
     ),
     grants: optional(
       grants,
-      'Who may do what; without grants every authenticated caller may do everything but `admin`.',
+      'The actions that each principal may do. Without grants, every authenticated caller may do everything except `admin`.',
     ),
-    owner: optional(owner, `${OWNER}; who created it unless it says otherwise.`),
+    owner: optional(owner, `${OWNER}. Default: the principal who created the location.`),
     allow: optional(allow, { title: 'Allowed to tasks', description: ALLOW }),
     engine: optional(
       engine,
-      'The engine of the deployment that runs its tasks, such as `fargate`; of executors, and only there. Without it a runner runs them. Administrators of the deployment alone say it, and it does not change.',
+      'The engine of the deployment that runs the tasks, such as `fargate`. Only for locations of executors. Absent if a runner runs the tasks. Only administrators of the deployment can set it, and it cannot change.',
     ),
   })
   .check(
@@ -135,12 +138,12 @@ export const locationPatch = z.strictObject({
   capacity: z.optional(capacity),
   grants: optional(
     z.nullable(grants),
-    'Who may do what from now on; `null` lets every authenticated caller do everything but `admin`.',
+    'The new grants. With `null`, every authenticated caller may do everything except `admin`.',
   ),
-  owner: optional(owner, `${OWNER}: the owner or an administrator hands it on.`),
+  owner: optional(owner, `${OWNER}. The owner or an administrator can hand it on.`),
   allow: optional(z.nullable(allowPatch), {
     title: 'Allowed to tasks',
-    description: `${ALLOW} \`null\` allows nothing any more.`,
+    description: `${ALLOW} \`null\` removes all entries.`,
   }),
 });
 
@@ -149,14 +152,14 @@ export const location = z.object({
   ...locationRequest.shape,
   type,
   policy,
-  owner: described(owner, `${OWNER}; who created it unless it says otherwise.`),
+  owner: described(owner, `${OWNER}. Default: the principal who created the location.`),
   allow: optional(
     z.union([allow, z.literal(LEGACY)]),
-    'What tasks may ask for beyond the engine’s defaults; of executors. `legacy`, of a location of before, is all but capabilities, networks and logs at paths of the machine, until an administrator sets it.',
+    'The privileges that tasks may ask for beyond the engine’s defaults. Only for locations of executors. A location of an earlier version has `legacy` until an administrator sets it: everything except capabilities, networks and logs at paths of the machine.',
   ),
   state: described(
     z.enum(['open', 'closing']),
-    '`closing` while a delete waits for creates in flight; it takes no new elements then.',
+    'The state of the location. `closing`: a delete waits for creates in flight, and the location takes no new elements.',
   ),
   revision,
   ...history,

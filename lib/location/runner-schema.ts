@@ -9,18 +9,18 @@ import { locationName } from './location-name.ts';
 const MAX_NAME = 256;
 const name = z.string().check(z.minLength(1), z.maxLength(MAX_NAME), wellFormed);
 const ENGINE =
-  'The engine whose runner has the location: an ID that stays the same as long as the engine keeps its containers.';
-const RUNNER = 'The process on its host, for people.';
+  'The ID of the engine whose runner has the location. It stays the same as long as the engine keeps its containers.';
+const RUNNER = 'The runner’s process on its host, for people.';
 
 const epoch = described(z.int(), {
-  description: 'Every claim, leave and fence moves it by one; 0 before the first.',
+  description: 'The epoch of the lease. Every claim, leave and fence adds 1. 0 before the first claim.',
   minimum: 0,
 });
 /** The epoch of a present or former holder of the lease. */
 export const heldEpoch = z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER));
 const silenceSeconds = described(
   z.int(),
-  'The seconds for which a runner has to be silent before its tasks have ended: only then can the lease be fenced or taken over. A runner that lives and is not answered ends its tasks within four tenths of them by its own clock.',
+  'Seconds for which a runner must be silent before a caller can fence its lease or take it over. By then its tasks have ended: a running runner that gets no answer ends its tasks within four tenths of this time, by its own clock.',
 );
 
 /** The runner of a location's tasks, as the API shows it. */
@@ -29,19 +29,22 @@ export const runnerLease = z.object({
   epoch,
   state: described(
     z.enum(['free', 'held', 'engine', 'no-engine']),
-    '`held`: one engine has the lease. `free`: none has. `engine`: the location names an engine of the deployment, which needs no runner. `no-engine`: it names one that the deployment does not have any more; nothing starts there until it is deployed with that again.',
+    'The state of the lease. `held`: one engine has the lease. `free`: no engine has the lease. `engine`: the location names an engine of the deployment, which needs no runner. `no-engine`: the location names an engine that the deployment no longer has. Nothing starts there until the service is deployed with that engine again.',
   ),
   engine: optional(
     name,
-    `${ENGINE} In the states \`engine\` and \`no-engine\` the engine that the location names.`,
+    `${ENGINE} In the states \`engine\` and \`no-engine\`, the name of the engine that the location names.`,
   ),
   runner: optional(
     name,
-    `${RUNNER} Absent where it was interrupted since: tasks run on, and the engine keeps the lease.`,
+    `${RUNNER} Absent if the runner was interrupted since its claim. Its tasks keep running, and the engine keeps the lease.`,
   ),
-  claimedAt: optional(time, 'When the runner claimed the lease.'),
-  heardAt: optional(time, 'When the service last heard from the runner.'),
-  silentSeconds: optional(z.int(), 'How many seconds ago that was, by the clock of the service.'),
+  claimedAt: optional(time, 'The time at which the runner claimed the lease.'),
+  heardAt: optional(time, 'The time at which the service last heard from the runner.'),
+  silentSeconds: optional(
+    z.int(),
+    'Seconds since the service last heard from the runner, by the clock of the service.',
+  ),
   silenceSeconds,
 });
 export type ShownLease = Shown<typeof runnerLease>;
@@ -51,20 +54,20 @@ export const runnerClaim = z.strictObject({
   runner: described(name, RUNNER),
   epoch: described(
     z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER)),
-    'The epoch as it was read: a claim of a lease that changed since is refused.',
+    'The epoch that the runner read. The service refuses the claim if the lease changed since.',
   ),
   takeover: optional(
     z.strictObject({
       afterSeconds: described(
         z.int().check(z.minimum(1), z.maximum(31_536_000)),
-        'Since when the runner of the other engine has to be unheard; at least `silenceSeconds`.',
+        'Seconds for which the runner of the other engine must have been silent; at least `silenceSeconds`.',
       ),
       heardAt: described(
         z.iso.datetime().check(z.maxLength(40)),
-        'When it was last heard, as it was read: where it was heard since, the claim is refused.',
+        'The `heardAt` of the lease that the caller read. The service refuses the claim if it heard from the runner since.',
       ),
     }),
-    'Takes the lease from another engine. A task may then run twice.',
+    'The takeover of the lease from another engine. A task may then run twice.',
   ),
 });
 export type RunnerClaim = Shown<typeof runnerClaim>;
@@ -73,23 +76,26 @@ export const runnerGrant = z.object({
   epoch,
   tookOver: described(
     z.boolean(),
-    'Whether another engine had the tasks before, and may not have ended them: what was bound or running is to be reported `lost` before anything starts. True until a renewal says `settled`.',
+    'Whether another engine had the tasks before and may not have ended them. If so, the runner must report every bound or running task as `lost` before it starts a task. True until a renewal has `settled`.',
   ),
   silenceSeconds,
 });
 export type RunnerGrant = Shown<typeof runnerGrant>;
 
-const itsEpoch = described(heldEpoch, 'The epoch that the claim was answered.');
+const itsEpoch = described(heldEpoch, 'The epoch in the answer to the claim.');
 
 export const runnerRenewal = z.strictObject({
   epoch: itsEpoch,
-  settled: optional(z.literal(true), 'Everything that another engine had was reported `lost`.'),
+  settled: optional(
+    z.literal(true),
+    'Whether the runner has reported every task that another engine had as `lost`.',
+  ),
 });
 
 export const runnerLeave = z.strictObject({
   epoch: itsEpoch,
   keep: optional(
     z.literal(true),
-    'The runner ends and its tasks run on: its engine keeps the lease. Without it they have ended.',
+    'Whether only the runner ends: its tasks keep running, and its engine keeps the lease. Absent if the tasks have ended.',
   ),
 });

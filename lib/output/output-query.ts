@@ -14,12 +14,15 @@ const number = (most: number) =>
 
 export const outputQuery = z
   .strictObject({
-    stream: optional(streamName, 'Only this stream.'),
-    after: optional(opaque, 'Where the page begins: the `after` of the page before.'),
-    tail: optional(number(MAX_TAIL), 'Begins this many lines before the end, or a little earlier.'),
+    stream: optional(streamName, 'The stream to read. Absent for both streams.'),
+    after: optional(opaque, 'The place where the page begins: the `after` of the previous page.'),
+    tail: optional(
+      number(MAX_TAIL),
+      'The number of lines before the end at which the page begins. It may begin a little earlier.',
+    ),
     follow: optional(
       z.literal('true'),
-      'Waits up to 20 seconds for more where there is none; a deployment on AWS answers at once.',
+      'Whether the service waits up to 20 seconds for more output if there is none. A deployment on AWS answers at once.',
     ),
   })
   .check(

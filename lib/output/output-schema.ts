@@ -21,21 +21,33 @@ const said = z.iso
 
 const segment = z
   .strictObject({
-    after: optional(mark, 'The `mark` of the line before it; absent at the beginning.'),
-    mark: described(mark, 'The position of its end in the output of the task, in the terms of the runner.'),
-    at: described(said, 'When its first line was written.'),
-    lines: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'How many lines it has.'),
-    size: described(z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)), 'Bytes.'),
+    after: optional(
+      mark,
+      'The `mark` of the line before the segment. Absent if the segment begins the stream.',
+    ),
+    mark: described(
+      mark,
+      'The position of the segment’s end in the output of the task, in the terms of the runner.',
+    ),
+    at: described(said, 'The time at which the first line was written.'),
+    lines: described(
+      z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)),
+      'The number of lines in the segment.',
+    ),
+    size: described(
+      z.int().check(z.minimum(1), z.maximum(MAX_SEGMENT_BYTES)),
+      'The size of the segment in bytes.',
+    ),
     text: optional(
       z.string().check(
         wellFormed,
         z.refine((text) => Buffer.byteLength(text) <= MAX_TEXT_BYTES, `has at most ${MAX_TEXT_BYTES} bytes`),
       ),
-      { description: 'It itself, where it is small.', bounds: `up to ${MAX_TEXT_BYTES} bytes` },
+      { description: 'The lines of a small segment.', bounds: `up to ${MAX_TEXT_BYTES} bytes` },
     ),
     checksum: optional(
       z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'must be `sha256:` and 64 hexadecimal digits')),
-      'That of the bytes that are to be sent.',
+      'The checksum of the bytes that the runner then uploads.',
     ) as unknown as z.ZodMiniOptional<z.ZodMiniType<Checksum, Checksum>>,
   })
   .check(
@@ -51,39 +63,45 @@ const segment = z
 
 /** A segment that a runner adds to a stream. */
 export const outputRequest = z.strictObject({
-  stream: described(streamName, 'Which stream it is.'),
+  stream: described(streamName, 'The stream to which the runner writes.'),
   since: optional(
     said,
-    'The `createdAt` of the composition that the attempt is of, where it is known: attempts of another are refused.',
+    'The `createdAt` of the composition to which the attempt belongs, if the runner knows it. The service refuses an attempt of another composition.',
   ),
   segment: optional(
     segment,
-    'Whole lines, each `<time> <text>` and a line end; without it, it is asked where the output ends.',
+    'Whole lines, each `<time> <text>` and a line end. Without a segment, the request only asks where the output ends.',
   ),
 });
 
 /** The present end of a stream. */
 export const outputEnd = z.object({
-  mark: optional(mark, 'The `mark` of the last line that is kept; absent if there is none.'),
-  cut: optional(z.literal(true), 'That the output has all that its log takes: nothing more of it is kept.'),
+  mark: optional(mark, 'The `mark` of the last line that the service keeps. Absent if it keeps none.'),
+  cut: optional(
+    z.literal(true),
+    'Whether the output has reached the most that its log takes. The service keeps nothing more of it. Absent if not.',
+  ),
   request: optional(signedRequest, 'The signed request that sends the bytes of the segment.'),
 });
 export type OutputEnd = Shown<typeof outputEnd>;
 
 /** A part of a task's output. */
 const outputSegment = z.object({
-  stream: described(streamName, 'Which stream it is of.'),
-  at: described(time, 'When its first line was written.'),
-  lines: described(z.int(), 'How many lines it has.'),
-  size: described(z.int(), 'Bytes.'),
-  text: optional(z.string(), 'Its lines, each `<time> <text>` and a line end.'),
-  url: optional(url, 'A URL of the bytes, valid for five minutes.'),
+  stream: described(streamName, 'The stream of the segment.'),
+  at: described(time, 'The time at which the first line was written.'),
+  lines: described(z.int(), 'The number of lines in the segment.'),
+  size: described(z.int(), 'The size of the segment in bytes.'),
+  text: optional(z.string(), 'The lines, each `<time> <text>` and a line end. Absent if `url` has them.'),
+  url: optional(url, 'The URL of the bytes, valid for five minutes. Absent if `text` has them.'),
 });
 export type OutputSegment = Shown<typeof outputSegment>;
 
 export const outputPage = z.object({
-  items: described(z.array(outputSegment), 'Those of a stream in their order.'),
+  items: described(z.array(outputSegment), 'The segments. Those of one stream are in their order.'),
   after: described(opaque, 'The place to continue from; always present, since more may follow.'),
-  ended: optional(z.literal(true), 'That the attempt has ended and all that is kept of it was read.'),
+  ended: optional(
+    z.literal(true),
+    'Whether the attempt has ended and the caller has read all that the service keeps of it. Absent if not.',
+  ),
 });
 export type OutputPage = Shown<typeof outputPage>;
