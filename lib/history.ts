@@ -3,7 +3,7 @@ import { described } from './facts.ts';
 import { time } from './formats.ts';
 
 export const revision = described(z.int(), {
-  description: 'The revision of the record: 1 at first, and 1 more after each change.',
+  description: 'The revision of the record. It starts at 1, and each change adds 1.',
   minimum: 1,
 });
 

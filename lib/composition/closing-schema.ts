@@ -23,7 +23,7 @@ export const shownClosing = z.object({
         id: described(memberId, 'The ID of the member.'),
         why: described(
           z.enum(['running', 'saving']),
-          '`running`: the task has not ended. `saving`: the writes to the volume are not saved.',
+          'The reason why the closing waits for the member. `running`: the task has not ended. `saving`: the writes to the volume are not saved.',
         ),
         message: described(z.string(), 'What a caller can do if the member does not finish.'),
       }),

@@ -28,7 +28,7 @@ const attempt = described(
   'The number of the attempt: the one in the composition, or a later one if the task was restarted.',
 );
 const STATE =
-  '`bound`: the attempt has not started yet, and waits. `running`: the attempt runs. `exited`: the attempt ended. `failed`: the attempt could not start, or its end is unknown.';
+  'The state of the attempt. `bound`: it has not started yet, and waits. `running`: it runs. `exited`: it ended. `failed`: it could not start, or its end is unknown.';
 
 /** Characters of an engine's message about a failed launch or a lost task. */
 const MAX_WORDS = 4096;

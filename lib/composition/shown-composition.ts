@@ -62,7 +62,7 @@ export const composition = z.object({
   executorId: described(executorId, 'The ID of the executor.'),
   revision: described(
     revision,
-    'The revision of the composition: 1 at first, and 1 more after each change, reports on tasks included.',
+    'The revision of the composition. It starts at 1, and each change adds 1, reports on tasks included.',
   ),
   members: described(z.array(member), 'The members of the composition, up to 30.'),
   closing: optional(

@@ -97,7 +97,7 @@ export const bound = defineEvent({
   version: 1,
   subjects: memberKinds,
   meaning:
-    'Storage is attached, a log is open, or a caller asked for a task to run. Each restart of a task sends the event too.',
+    'Storage is attached, a log is open, or a task is to run. Each restart of a task sends the event too.',
   detail: 'bound',
   of: ofMembers('bound', (change) => {
     const { former, member } = change;

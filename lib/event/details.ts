@@ -153,7 +153,7 @@ export const details = {
     attempt,
     state: described(
       z.enum(['exited', 'failed']),
-      '`exited`: the attempt ended. `failed`: the attempt could not start, or its end is unknown.',
+      'The state of the attempt. `exited`: it ended. `failed`: it could not start, or its end is unknown.',
     ),
     ...end,
   }),

@@ -43,7 +43,7 @@ export const created = defineEvent({
   version: 1,
   subjects: kinds,
   meaning:
-    'The element is ready: after its create, or after the service verified its data. Before, only its name is reserved.',
+    'The element is ready, after its create or after the service verified its data. Until then, only its name is reserved.',
   detail: 'created',
   of: (change) =>
     newborn(change).map(({ attributes }) => ({

@@ -26,7 +26,7 @@ export const locationCreated = defineEvent({
   verb: 'Created',
   version: 1,
   subjects: ['location'],
-  meaning: 'Elements can be created in the location.',
+  meaning: 'The location was created, and callers can create elements in it.',
   detail: 'locationCreated',
   of: (change) => {
     const [former, present] = moved(change);

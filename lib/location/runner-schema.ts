@@ -20,7 +20,7 @@ const epoch = described(z.int(), {
 export const heldEpoch = z.int().check(z.minimum(1), z.maximum(Number.MAX_SAFE_INTEGER));
 const silenceSeconds = described(
   z.int(),
-  'Seconds for which a runner must be silent before a caller can fence its lease or take it over. By then its tasks have ended: a running runner that gets no answer ends its tasks within four tenths of this time, by its own clock.',
+  'Seconds for which a runner must be silent before a caller can fence its lease or take it over. By then its tasks have ended: a live runner that gets no answer ends its tasks within four tenths of this time, by its own clock.',
 );
 
 /** The runner of a location's tasks, as the API shows it. */

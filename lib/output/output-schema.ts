@@ -79,7 +79,7 @@ export const outputEnd = z.object({
   mark: optional(mark, 'The `mark` of the last line that the service keeps. Absent if it keeps none.'),
   cut: optional(
     z.literal(true),
-    'Whether the output has reached the most that its log takes. The service keeps nothing more of it. Absent if not.',
+    'Whether the output has reached the limit of its log, so that the service keeps nothing more of it. Absent if not.',
   ),
   request: optional(signedRequest, 'The signed request that sends the bytes of the segment.'),
 });
