@@ -45,7 +45,11 @@ const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.
 const project = (
   name: string,
   include: string[],
-  { setup = [], together = false }: { setup?: string[]; together?: boolean } = {},
+  {
+    setup = [],
+    together = false,
+    computes = false,
+  }: { setup?: string[]; together?: boolean; computes?: boolean } = {},
 ) => ({
   test: {
     ...shared,
@@ -60,6 +64,9 @@ const project = (
     setupFiles: setup.includes(ENGINES) ? [FILE] : [],
     // These tests leave no state in modules, and share them in a worker: loading the SDK and the CDK is half of their time.
     isolate: !together,
+    // Tests that only compute gain nothing from more workers than processors: each worker loads their modules again.
+    ...(computes && { maxWorkers: availableParallelism() }),
+    sequence: { groupOrder: computes ? 0 : 1 },
   },
 });
 
@@ -69,9 +76,9 @@ export default defineConfig({
     maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
     projects: [
-      project('unit', unit, { together: true }),
-      project('model', below('model', 'limits', 'promises'), { together: true }),
-      project('infra', below('infra'), { setup: [BUILD], together: true }),
+      project('unit', unit, { together: true, computes: true }),
+      project('model', below('model', 'limits', 'promises'), { together: true, computes: true }),
+      project('infra', below('infra'), { setup: [BUILD], together: true, computes: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(
         'engines',

@@ -172,7 +172,8 @@ export const assertAsAsked = (
   );
   if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');
   if (differing.length === 0) return;
-  const detail = `${id} exists already, with the same data but other metadata (${differing.join(', ')}): take another name, or update its metadata`;
+  const isFixed = differing.some((key) => key.startsWith('ro.'));
+  const detail = `${id} exists already, with the same data but other metadata (${differing.join(', ')}): take another name${isFixed ? '' : ', or update its metadata'}`;
   const code = 'name-collision';
   throw new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail, id });
 };

@@ -457,6 +457,8 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       place('session-manager-plugin', '');
       expect(await exec()).toMatchObject({ code: 3, err: '' });
       expect(readFileSync(join(path, 'said'), 'utf8')).toBe(`${words.split(' ').join('\n')}\nls|it's|`);
+      place('aws', 'kill -TERM $$');
+      expect(await exec()).toMatchObject({ code: 143, err: '' });
     } finally {
       rmSync(path, { recursive: true });
     }
