@@ -48,7 +48,7 @@ export const settled = z.object({
   attachment,
   outcome: described(
     z.enum(['saved', 'unchanged', 'discarded', 'released']),
-    'What became of the writes. `saved`: they are the data of the volume. `unchanged`: the tasks wrote nothing. `discarded`: the unbind discarded them. `released`: an administrator discarded them.',
+    'The outcome of the writes. `saved`: they are the data of the volume. `unchanged`: the tasks wrote nothing. `discarded`: the unbind discarded them. `released`: an administrator discarded them.',
   ),
   at: described(time, 'The time at which the attachment ended.'),
   checksum: optional(checksum, 'The checksum of the saved data. Absent if nothing was saved.'),

@@ -74,7 +74,7 @@ export const imageSpec = z
       source: 'OCI image config.md',
     }),
     stop: optional(stop, {
-      description: 'How the engine stops the process.',
+      description: 'The settings with which the engine stops the process.',
       source: 'OCI image config.md, StopSignal',
     }),
     // An image may have a check whose timeout exceeds its interval.

@@ -115,7 +115,8 @@ export const logSpec = z
       source: 'Amazon S3 PutObject',
     }),
     service: optional(service, {
-      description: 'How the service keeps the lines. The service is also the destination if none is named.',
+      description:
+        'The settings with which the service keeps the lines. The service is also the destination if none is named.',
       source: 'Taskport, ADR 38',
     }),
   })

@@ -83,14 +83,17 @@ export const taskSpec = z
       description: 'Whether and when the service restarts the task.',
       source: 'Docker restart policies; ECS ContainerRestartPolicy',
     }),
-    stop: optional(stop, { description: 'How the engine stops the task.', source: 'OCI image config.md' }),
+    stop: optional(stop, {
+      description: 'The settings with which the engine stops the task.',
+      source: 'OCI image config.md',
+    }),
     logging: optional(logging, {
       description: 'The destinations of the task’s output.',
       source: 'ECS LogConfiguration',
     }),
     root: optional(root, {
       title: 'Root filesystem',
-      description: 'How the task sees the root filesystem.',
+      description: 'The task’s view of the root filesystem.',
       source: 'OCI config.md, Root',
     }),
     tmpfs: optional(tmpfs, {
