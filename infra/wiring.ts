@@ -82,7 +82,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'console',
-    description: 'The console: its page and its files',
+    description: 'Serves the page and the files of the console',
     entry: 'functions/console/index.ts',
     page: true,
     trigger: {
@@ -105,7 +105,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'audit',
-    description: 'Keeps what happened: the audit trail, and the log that clients follow',
+    description: 'Writes the audit trail and the log of events',
     entry: 'functions/audit/index.ts',
     // A larger batch lets each transaction write more events into a shard.
     trigger: { ...changes, batchSize: 500 },
@@ -115,7 +115,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'verify',
-    description: 'Reads what was uploaded, and settles what becomes of it',
+    description: 'Verifies uploads, and accepts or refuses their data',
     entry: 'functions/verify/index.ts',
     trigger: {
       kind: 'event',
@@ -133,8 +133,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'supervise',
-    description:
-      'Keeps the deadlines of tasks, starts them again, and goes on with compositions that are closing',
+    description: 'Enforces deadlines of tasks, restarts tasks, and continues the closing of compositions',
     entry: 'functions/supervise/index.ts',
     trigger: {
       kind: 'event',
@@ -157,7 +156,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'sweep',
-    description: 'Finishes or removes what crashes left behind, found by its due time',
+    description: 'Finishes or removes rows that are due, such as those that crashes left behind',
     entry: 'functions/sweep/index.ts',
     trigger: { kind: 'schedule', everyMinutes: 1 },
     memoryMiB: 256,
@@ -170,7 +169,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'rotate',
-    description: 'Changes the key that credentials of the registry are signed with',
+    description: 'Rotates the key that signs credentials of the registry',
     entry: 'functions/rotate/index.ts',
     // Much longer than the lifetime of a credential, and of a function's cache of keys.
     trigger: { kind: 'schedule', everyMinutes: 6 * 60 },
@@ -180,7 +179,7 @@ export const functions: readonly FunctionWiring[] = [
   },
   {
     name: 'redrive',
-    description: 'Gives batches of the stream that were set aside to their functions again',
+    description: 'Redrives set-aside batches of the stream to their functions',
     entry: 'functions/redrive/index.ts',
     trigger: { kind: 'manual' },
     memoryMiB: 256,
@@ -198,7 +197,7 @@ export const functions: readonly FunctionWiring[] = [
 export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
   fargate: {
     name: 'dispatch',
-    description: 'Has tasks run on Fargate, and tells what became of them',
+    description: 'Runs tasks on Fargate, and reports on them',
     entry: 'functions/dispatch/index.ts',
     trigger: {
       kind: 'event',

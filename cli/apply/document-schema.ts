@@ -27,15 +27,12 @@ const { ro } = elementRequest.shape.metadata.def.innerType.shape;
 const metadata = optional(
   z.strictObject({
     ro,
-    rw: optional(metadataChanges, 'What may be changed later; `null` takes a key away.'),
+    rw: optional(metadataChanges, 'Keys that a caller may change later. `null` removes a key.'),
   }),
-  'User metadata. No key is in both.',
+  'The user metadata. A key cannot be in both `ro` and `rw`.',
 );
 const specOf = (kind: Kind) =>
-  optional(
-    specPatches[kind],
-    'What it says of itself, merged over what it inherits of its parent; `null` takes a field away.',
-  );
+  optional(specPatches[kind], 'The specification, merged over that of the parent. `null` removes a field.');
 
 const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
 const shortOf = (...of: readonly Kind[]): string =>
@@ -48,19 +45,19 @@ const elementDocument = (kind: Kind) => {
   const scratch = rules[kind].fromScratch ? `${SCRATCH}|` : '';
   return z.strictObject({
     id: shortId(
-      `\`<location>/<name>\`, \`<name>\` of the conventional location, or \`${kind}://<location>/<name>\`.`,
+      `The ID: \`<location>/<name>\`, \`<name>\` alone for the conventional location, or \`${kind}://<location>/<name>\`.`,
       kind,
     ),
     ...(parents.length > 0 && {
       parentId: optional(z.string(), {
-        description: `What it builds on. Without its kind it is ${rules[kind].called}.`,
+        description: `The ID of the parent. An ID without a kind names ${rules[kind].called}.`,
         pattern: `^(${scratch}${shortOf(...parents)})$`,
       }),
     }),
     ...(hasSpace && {
       freeSpace: optional(
         z.nullable(freeSpace),
-        'KiB that are to be free above what it and its ancestors use; `null` for no requirement.',
+        'The free space in KiB, in addition to the space that the element and its ancestors use. `null` removes the requirement.',
       ),
     }),
     metadata,
@@ -70,18 +67,18 @@ const elementDocument = (kind: Kind) => {
         z.union(
           [
             z.string().check(z.minLength(1)),
-            z.strictObject({ base64: described(base64, 'The bytes (RFC 4648, section 4).') }),
+            z.strictObject({ base64: described(base64, 'The bytes in base64 (RFC 4648, section 4).') }),
           ],
           { error: 'must be a path, or {"base64": "…"}' },
         ),
-        'What it begins with: a file or a directory by its path, which is relative to this file; or the bytes.',
+        'The initial data: the path of a file or directory, relative to this document, or the bytes.',
       ),
       checksum: elementRequest.shape.checksum,
     }),
     ...(joins === 'mounted' && {
       tasks: optional(
         z.array(shortId('The ID of a task.', 'task')).check(z.maxLength(MAX_MEMBERS)),
-        'Tasks that are associated with it, and come along where it joins.',
+        'The tasks that are associated with the element. They join an executor whenever the element does.',
       ),
     }),
   });
@@ -108,7 +105,7 @@ const memberDocument = z.union([
     ...inlineJoin.shape,
     storageId: optional(
       shortId('', ...storageKinds),
-      'The image or volume that it comes with: a member, whose mount its absolute paths are below.',
+      'The ID of the image or volume with which the task joins. It is a member, and the absolute paths of the task are below its mount path.',
     ),
   }),
 ]);
@@ -117,32 +114,32 @@ const memberDocument = z.union([
 const tagDocument = z.strictObject({
   id: described(z.string(), {
     description:
-      '`image://<location>/<repository>:<tag>`, or without `image://`; `latest` where it says no tag.',
+      'The ID of the tag: `image://<location>/<repository>:<tag>`, with or without `image://`. Without a tag name it is `latest`.',
     pattern: `^((image://)?${inner(LOCATION_NAME)}/)?[^/:@]+(:[^/:@]+)?$`,
   }),
   image: optional(
     z.nullable(z.string()),
-    'The image that it names, of the same location: an ID, or another tag. `null` removes the tag.',
+    'The image that the tag names: the ID of an image or of another tag in the same location. `null` deletes the tag.',
   ),
   data: optional(
     z.string().check(z.minLength(1)),
-    'In the place of `image`: an OCI layout or archive, or an archive of `docker save`, by its path. It is pushed, and the tag names it.',
+    'The path of an OCI layout, an OCI archive or an archive of `docker save`, instead of `image`. The command pushes the image, and the tag names it.',
   ),
 });
 
 const compositionDocument = z.strictObject({
-  executorId: shortId('Whose composition it is.', 'executor'),
+  executorId: shortId('The ID of the executor that has the composition.', 'executor'),
   executor: optional(
     z.strictObject({ metadata, spec: specOf('executor') }),
-    'Makes the executor where it is not there; where it is, what may change is changed.',
+    'The executor. The command creates it if it does not exist. Otherwise the command changes the fields that can change.',
   ),
   members: optional(
     z.array(memberDocument).check(z.maxLength(MAX_MEMBERS)),
-    'What is joined: elements, and inline tasks.',
+    'The members of the composition: elements and inline tasks.',
   ),
   state: optional(
     z.enum(compositionStates),
-    'Whether what is joined is bound: storage attached, tasks asked to run. `bound` unless it says otherwise.',
+    'Whether the members are bound: storage is attached, and the tasks run. Default: `bound`.',
   ),
 });
 

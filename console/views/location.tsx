@@ -24,7 +24,8 @@ import { FilterForm } from './filter-form.tsx';
 /** The host features that tasks of executors may use, in words; undefined for other kinds. */
 const allowed = ({ allow }: Location): string | undefined => {
   if (allow === undefined) return undefined;
-  if (allow === 'legacy') return 'what they could of before (legacy), until an administrator sets it';
+  if (allow === 'legacy')
+    return 'the features that earlier versions allowed (legacy), until an administrator sets them';
   const said = Object.entries(allow).flatMap(([of, entries = []]) =>
     entries.length === 0 ? [] : [`${of}: ${entries.join(', ')}`],
   );

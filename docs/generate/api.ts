@@ -14,25 +14,25 @@ import { row, table } from './table.ts';
 
 const PREAMBLE = `# API
 
-Every call, what it takes and what it answers. This page is made of the schemas that validate requests, in
-\`functions/api/contract/\`, by \`npm run docs\`; [openapi.json](openapi.json) is the same for programs, and a Taskport answers
-its own at \`/v1/openapi.json\`. What stands in the examples has really happened: only times, IDs, handles and signed URLs
-are others, and long texts are cut.
+Every call of the API, with its requests, its answers and its problems. \`npm run docs\` makes this page from the schemas in
+\`functions/api/contract/\`, which also validate requests. [openapi.json](openapi.json) has the same for programs, and each deployment
+answers its own document at \`/v1/openapi.json\`. The examples are recorded calls. Only times, IDs, handles and signed URLs are replaced,
+and long texts are cut.
 
-- Bodies are JSON in UTF-8; unknown fields are refused. Fields may be added to what is answered. Times are RFC 3339 in UTC.
-- Callers sign requests with AWS Signature Version 4 (service \`execute-api\`), or have a token where the deployment takes tokens.
-  On a laptop nothing is asked for.
-- Every answer has \`X-Request-Id\`. What went wrong is a [problem](#problems): \`application/problem+json\` (RFC 9457).
-- A \`POST\` with an \`Idempotency-Key\` has its effect once: a repeat within 24 hours answers the same status with how things are
-  now, and \`Idempotency-Replayed: true\`.
-- Lists are \`{items, cursor?}\`. A cursor is opaque and belongs to the query that it came from.
-- An \`ETag\` names one state of one record: an element or a location that is deleted and created anew has others, though its
-  revision is 1 again. Take it as it is answered, quotes included. With \`If-Match\`, which takes several, a change is made to one of
-  these states or not at all; with \`If-None-Match\` what is as the caller knows it is answered 304, without a body.
-- Of an executor that is read with its composition, the tag names the state of both, and \`If-Match\` asks for both; read by
-  \`fields\` without it, as a change answers it, that of the executor alone.
-- What a path names may be percent-encoded, and is decoded once. An encoded slash is a slash, and API Gateway cuts a path at an
-  encoded question mark: no name has either. \`traceparent\` (W3C Trace Context) is logged.
+- Bodies are JSON in UTF-8. The service refuses unknown fields. Later versions may add fields to answers. Times are RFC 3339 in UTC.
+- Callers sign requests with AWS Signature Version 4 (service \`execute-api\`), or send a token if the deployment accepts tokens.
+  On a laptop, callers need neither.
+- Every answer has the header \`X-Request-Id\`. An error is a [problem](#problems): \`application/problem+json\` (RFC 9457).
+- A \`POST\` with an \`Idempotency-Key\` has its effect once. A repeat within 24 hours answers the same status with the present state,
+  and the header \`Idempotency-Replayed: true\`.
+- Lists are \`{items, cursor?}\`. A cursor is opaque, and valid only for its query.
+- An \`ETag\` names one state of one record. An element or location that is deleted and created again gets other tags, although its
+  revision is 1 again. Send a tag exactly as the service answered it, with its quotes. With \`If-Match\`, which takes several tags, the service
+  changes one of these states or nothing. With \`If-None-Match\` the service answers 304 without a body if the caller has the present state.
+- If a caller reads an executor with its composition, the tag names the state of both, and \`If-Match\` compares both. If a caller reads
+  \`fields\` without the composition, or changes the executor, the tag names the state of the executor alone.
+- Names in paths may be percent-encoded. The service decodes them once. An encoded slash counts as a slash, and API Gateway cuts a path at an
+  encoded question mark: names contain neither. The service logs \`traceparent\` (W3C Trace Context).
 
 \`\`\`sh
 api=http://127.0.0.1:8787/v1
@@ -66,8 +66,8 @@ const bodyOf = ({ requestBody }: PathItem): string => {
   if (!requestBody) return '';
   const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(requestBody.content);
   const what =
-    type === 'application/octet-stream' ? 'the bytes as they are' : `${typeOf(schema)} as \`${type}\``;
-  return `Body: ${what}${requestBody.required ? '' : '; it may be left out'}.\n`;
+    type === 'application/octet-stream' ? 'the unchanged bytes' : `${typeOf(schema)} as \`${type}\``;
+  return `Body: ${what}${requestBody.required ? '' : '; optional'}.\n`;
 };
 
 const answersOf = (document: OpenApi, { responses }: PathItem): string => {
@@ -130,7 +130,7 @@ const isTold = (name: string): boolean =>
 const schemaSection = (document: OpenApi, name: string): string => {
   const schema = document.components.schemas[name] ?? {};
   const elsewhere = ELSEWHERE[name];
-  const told = elsewhere === undefined ? '' : `Field by field: [${elsewhere}](${elsewhere}).\n`;
+  const told = elsewhere === undefined ? '' : `Fields: [${elsewhere}](${elsewhere}).\n`;
   const rows = elsewhere === undefined ? fieldRows(schema) : [];
   const body =
     rows.length > 0
@@ -175,7 +175,7 @@ export const apiReference = (): string => {
     '## Schemas\n',
     ...[...components.keys()].filter(isTold).map((name) => schemaSection(document, name)),
     '## Problems\n',
-    'Of every one `code` says which it is, `detail` what happened, and `status` and `requestId` stand in the body as well.\n',
+    'In every problem, `code` identifies the problem and `detail` explains it. The body also has `status` and `requestId`.\n',
     `${table(
       ['Problem', 'Status', 'Meaning', 'Members'],
       problems.map(({ code, status, meaning, members = {} }) =>

@@ -53,7 +53,7 @@ const overridesOf = (patch: ApiSchema): unknown =>
   JSON.parse(JSON.stringify(patch), (_, value) =>
     value?.properties?.name &&
     value.properties.value &&
-    value.properties.name.description?.startsWith('Name of the variable')
+    value.properties.name.description?.startsWith('The name of the variable')
       ? {
           ...value,
           properties: { ...value.properties, value: { anyOf: [value.properties.value, { type: 'null' }] } },
@@ -87,11 +87,11 @@ export const applySchema = () => {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'https://taskport.dev/schemas/apply-v1.json',
     title: 'Taskport',
-    description: 'A document that `taskport apply` takes.',
+    description: 'A document for `taskport apply`.',
     type: 'object',
     properties: {
-      apiVersion: { description: 'Which form of documents it has.', const: API_VERSION },
-      kind: { description: 'What it declares.', enum: kinds },
+      apiVersion: { description: 'The version of the document format.', const: API_VERSION },
+      kind: { description: 'The kind of the document: what it declares.', enum: kinds },
     },
     required: ['apiVersion', 'kind'],
     // By kind, so that editors show only errors of that kind.

@@ -79,7 +79,7 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   location: { description: 'The name of the location.', schema: locationName, example: 'library' },
   name: { description: 'The name of the element.', schema: elementName, example: 'base' },
   repository: {
-    description: 'The name of the repository: of a tag what stands before the `:`.',
+    description: 'The name of the repository: the part of a tag before the `:`.',
     schema: { type: 'string', pattern: REPOSITORY.source },
     example: 'app',
   },
@@ -93,12 +93,12 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
   volumeLocation: { description: 'The location of the volume.', schema: locationName, example: 'disks' },
   volumeName: { description: 'The name of the volume.', schema: elementName, example: 'home' },
   attempt: {
-    description: 'Which attempt to run it: 1, 2, 3 …',
+    description: 'The number of the attempt: 1, 2, 3 ….',
     schema: { type: 'integer', format: 'int32', minimum: 1, maximum: 1_000_000_000 },
     example: 1,
   },
   handle: {
-    description: 'A handle, as it was answered.',
+    description: 'The handle of the composition from the latest answer.',
     schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
     example: 'WyJvcGFxdWUiXQ',
   },
@@ -106,19 +106,20 @@ const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 's
 
 const requestHeaders: Readonly<Record<RequestHeader, string>> = {
   'Idempotency-Key':
-    'Kept for 24 hours: a repeat with the same body has the effect once, and is answered with how things are now.',
+    'A key that the caller chooses for the request. The service keeps it for 24 hours. A repeat with the same key and body has no further effect, and answers the present state.',
   'If-Match':
-    'Entity tags, in quotes and separated by commas, one of which it must have; or `*`. A weak tag is none.',
-  'If-None-Match': 'Entity tags of what the caller has; or `*`.',
-  'Last-Event-ID': 'How far a client came that lost its connection; instead of `after`.',
-  traceparent: 'The trace that the request belongs to (W3C Trace Context).',
+    'Entity tags in quotes, separated by commas, or `*`. The service makes the change only if one of them matches. Weak tags never match.',
+  'If-None-Match': 'The entity tags of the states that the caller has, or `*`.',
+  'Last-Event-ID':
+    'The ID of the last event that a client received before it lost its connection. It replaces `after`.',
+  traceparent: 'The trace of the request (W3C Trace Context).',
 };
 const answerHeaders: Readonly<Record<AnswerHeader | 'Retry-After', string>> = {
-  ETag: 'The entity tag: opaque. It names this state, and no state of another of the same name, earlier or later.',
-  Location: 'Where it is.',
-  'Idempotency-Replayed': '`true` where the effect was that of an earlier request.',
+  ETag: 'The opaque entity tag of this state. Another record with the same name never has it, neither earlier nor later.',
+  Location: 'The path of the resource.',
+  'Idempotency-Replayed': '`true` if an earlier request with the same key had the effect.',
   'Cache-Control': '`no-store`.',
-  'Retry-After': 'Seconds after which it may be tried again.',
+  'Retry-After': 'Seconds after which the caller may try again.',
 };
 
 const at = (part: 'headers' | 'parameters' | 'responses', name: string): Pointer => ({

@@ -60,7 +60,7 @@ const specs = (): Record<string, ApiSchema> => {
     `${name}Patch`,
     {
       ...patchOf(schema),
-      description: `A merge patch (RFC 7396) of a ${name}: \`null\` takes a field away.`,
+      description: `A merge patch (RFC 7396) of the schema ${name}. \`null\` removes a field.`,
     },
   ]);
   return Object.fromEntries([...whole, ...patches]);
@@ -129,7 +129,7 @@ export const openApi = (): OpenApi => {
       version: '1',
       summary: 'A serverless control plane for container tasks',
       description:
-        'Every answer has `X-Request-Id`. Problems are `application/problem+json` (RFC 9457). Cursors are opaque and belong to their query. Fields may be added to what is answered.',
+        'Every answer has the header `X-Request-Id`. Problems are `application/problem+json` (RFC 9457). Cursors are opaque, and valid only for their query. Later versions may add fields to answers.',
       contact: { name: 'Taskport', url: 'https://taskport.dev' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -146,12 +146,13 @@ export const openApi = (): OpenApi => {
           type: 'apiKey',
           name: 'Authorization',
           in: 'header',
-          description: 'AWS Signature Version 4, service `execute-api`. On a laptop nothing is asked for.',
+          description:
+            'AWS Signature Version 4 for the service `execute-api`. On a laptop, callers need no signature.',
         },
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token of the OpenID provider, where the deployment has one.',
+          description: 'A token of the OpenID provider, if the deployment has one.',
         },
       },
     },

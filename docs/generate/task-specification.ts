@@ -8,19 +8,19 @@ import { takenTable } from './taken.ts';
 
 const PREAMBLE = `# Task specification
 
-What a task says of itself, field by field; the specifications of images, executors and logs follow at the end. This page is
-made of the schemas in \`lib/element/\` by \`npm run docs\`.
+Every field of the specification of a task. The specifications of images, executors and logs follow at the end. \`npm run docs\` makes this page
+from the schemas in \`lib/element/\`.
 
-- Every field may be left out but the \`required\` ones. Unknown fields are refused.
-- A task inherits what it does not say. Its specification is a merge patch (RFC 7396) of its parent's: objects are
-  merged field by field, a list replaces the whole list of the parent, and \`null\` takes away what the parent says.
-- The merged whole is validated, stored and returned. Defaults are not stored: they hold where it says nothing.
-- What neither it nor its parents say is as [the image](#specification-of-an-image) at \`/\` says, where that says anything.
-- A rule between two fields, such as \`reservation\` not above \`limit\`, holds where both are given.
-- Where the source of a bound gives no figure, the figure is our own: beyond what is in use, and small enough to keep.
+- All fields are optional unless the table says \`required\`. The service refuses unknown fields.
+- A task inherits the fields that it does not set. Its specification is a merge patch (RFC 7396) of the parent's: objects are
+  merged field by field, a list replaces the whole list of the parent, and \`null\` removes a field of the parent.
+- The service validates, stores and returns the merged specification. It does not store defaults. They apply to fields that are not set.
+- If neither a task nor its ancestors set a field, the value of [the image](#specification-of-an-image) at \`/\` applies, if the image sets one.
+- A rule between two fields, such as \`reservation\` not above \`limit\`, applies if both are set.
+- If the source of a bound gives no figure, the figure is Taskport's own: above common values, and small enough to store.
 - Text contains neither NUL nor half of a surrogate pair. Its length is in UTF-16 code units.
 
-A parent and a child of it, and what the child is then:
+A parent, its child, and the merged specification of the child:
 
 \`\`\`json
 { "process": { "args": ["/bin/sync", "--all"], "cwd": "/srv" }, "restart": { "mode": "on-failure", "attempts": 5 } }
@@ -29,36 +29,36 @@ A parent and a child of it, and what the child is then:
 \`\`\`
 `;
 
-const TAKEN = `A target of a plan takes a field as it is, or refuses it with the reason and, where there is one, the way out. Nothing is dropped in silence. Every target takes
-the fields that are not listed. Of those with \`some\`, the reasons of a plan say which values; a plan without the field is always had.
+const TAKEN = `A target of a plan takes a field unchanged, or refuses it with the reason and, if possible, the way out. No target ignores a field silently. All targets take
+the fields that are not in the table. If a target takes \`some\` values of a field, the reasons of a refused plan name the others. Every target takes a plan without the field.
 `;
 
-const EXECUTOR = `What holds for all that it runs. A child of an executor inherits none of it; \`resources\` may be changed.
+const EXECUTOR = `Settings that apply to all tasks of the executor. A child of an executor inherits none of them. \`resources\` can change later.
 
-- **Network**: \`bridge\` and \`none\` need nobody's leave, and neither do published ports from 1024 on. The network of the machine (\`host\`), a network of
-  the engine by its name, and ports of the machine below 1024 are had where the location of the executor allows them (\`allow.networks\`: \`host\`, \`<name>\`,
-  \`port:80\`, or \`port:\` for all ports). An executor that asks for others is not created; where its location does not allow them any more, there is no plan.
-- **Resources** are a ceiling: they hold where a task says nothing, and no task has more. Of several tasks each says its own of \`memory.limit\`, \`cpu.quota\` and \`pids\`
-  that the executor limits, and the sum is not above that: engines limit containers, one by one.
+- **Network**: \`bridge\`, \`none\` and published ports from 1024 on need no permission. The network of the machine (\`host\`), a network of
+  the engine by its name, and ports of the machine below 1024 need an entry of the executor's location (\`allow.networks\`: \`host\`, \`<name>\`,
+  \`port:80\`, or \`port:\` for all ports). The service does not create an executor without these entries. If the location loses an entry later, the service renders no plan.
+- **Resources** are a ceiling. They apply to a task that sets no limit, and no task may exceed them. If an executor has several tasks and limits \`memory.limit\`, \`cpu.quota\` or \`pids\`,
+  each task must set its own value, and the sum must not exceed the limit of the executor, since engines limit each container separately.
 `;
 
-const IMAGE = `How an image says that it runs. An image that is pushed with a config has it from there: what no field can keep is named in
-\`unexpressed\`. Any other image may be given one; it begins as its parent's, of which a merge patch says the difference, and \`env\` is merged
-by name. It never changes.
+const IMAGE = `The values of task fields that the author of the image set. An image that is pushed with a config gets its specification from the config. \`unexpressed\` names the settings
+that no field can hold. Any other image may get a specification at its creation: a merge patch of the parent's specification, with \`env\` merged
+by name. The specification of an image never changes.
 
-A task runs on what is mounted at \`/\`. Where that is an image, the image's specification counts; where it is a volume, that of the nearest image that
-the volume descends from. What is mounted elsewhere says nothing.
+A task runs on the storage that is mounted at \`/\`. If it is an image, the specification of this image applies. If it is a volume, the specification of the nearest image among
+the ancestors of the volume applies. Storage at other paths has no effect on the specification.
 
-- The task's \`entrypoint\` stands in for the image's \`entrypoint\` and \`args\`; its \`args\` stand in for the image's \`args\`.
-- \`env\` is merged by name. A secret of the task takes the place of a variable of its name.
-- A \`uid\` or \`username\` of the task stands in for all of the image's user.
-- A \`healthCheck.command\` of the task stands in for all of the image's check; without one the task may say a check's other fields.
-- Labels become annotations; those of the task take the place of labels of their names.
-- Everything else that the task says takes the place of what the image says.
-- A field that is named in \`unexpressed\` and that decides what runs (\`process\`, \`stop.signal\`, \`healthCheck.command\`) refuses a plan until the task says it.
+- The task's \`entrypoint\` replaces the image's \`entrypoint\` and \`args\`. The task's \`args\` replace the image's \`args\`.
+- \`env\` is merged by name. A secret of the task replaces a variable of the same name.
+- A \`uid\` or \`username\` of the task replaces the whole user of the image.
+- A \`healthCheck.command\` of the task replaces the whole check of the image. Without a command, the task may set other fields of the check.
+- Labels become annotations. Annotations of the task replace labels of the same name.
+- Every other field of the task replaces that of the image.
+- If \`unexpressed\` names a field that decides what runs (\`process\`, \`stop.signal\`, \`healthCheck.command\`), the service refuses a plan until the task sets this field.
 
-Plans for the target \`container\` say whose each field is, in \`from\`. Of an image that only names a registry's, \`entrypoint\`, \`args\`, \`cwd\` and
-\`user\` that nobody says are left to the engine.
+In plans for the target \`container\`, \`from\` names the origin of each field. If an image only names an image of another registry, the engine decides about the \`entrypoint\`, \`args\`, \`cwd\` and
+\`user\` that neither the image nor the task sets.
 `;
 
 const fieldTable = (fields: readonly Field[]): string =>
@@ -76,19 +76,19 @@ export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fiel
 
 /** Further facts about a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
-  process: `The overrides of a join merge \`env\` by name: a variable that they name is replaced or added, one whose \`value\` is \`null\`
-is taken away, and the others stay. What the image says of a name that was taken away counts again.
+  process: `The overrides of a join merge \`env\` by name. They replace or add the variables that they name, and remove a variable whose \`value\` is \`null\`.
+Other variables stay. If overrides remove a variable, the value of the image applies again.
 
-Capabilities beyond the default ones are had where the location of the executor allows them (\`allow.capabilities\`): a
-task that asks for others neither joins nor is bound.
+A task may add capabilities only if the location of the executor allows them (\`allow.capabilities\`). The service refuses to join or bind
+a task that adds others.
 `,
-  secrets: `A secret is asked for where the location of the executor allows it (\`allow.secrets\`). Its value is known to who runs the task
-alone. Its name, like all of the specification, is shown to who may \`read\` the task; of a joined task, also to who may \`execute\` on the executor, by the
-plan and the composition. Other readers of the executor see the task without its specification. Do not write what only the task may know into
+  secrets: `A task may name a secret only if the location of the executor allows it (\`allow.secrets\`). Only the engine that runs the task gets the value.
+The name of the secret is visible, like the whole specification, to callers who may \`read\` the task. If the task has joined an executor, the plan and the composition also show it to callers
+who may \`execute\` on the executor. Other readers of the executor see the task without its specification. Do not write secret values into
 \`process.env\` or \`process.args\`.
 
-On a runner the value comes from the store that \`taskport runner --secrets\` names ([operations](operations.md#a-runner)). A variable is shown by \`docker inspect\` to who may use the engine there; a file is
-in memory, read-only, mode 0444, and shown by nothing.
+On a runner, the value comes from the store that \`taskport runner --secrets\` names ([operations](operations.md#a-runner)). \`docker inspect\` shows a variable to everyone who may use the engine. A file is
+in memory, read-only, with mode 0444, and no command of the engine shows it.
 `,
 };
 
@@ -115,13 +115,13 @@ export const taskSpecification = (): string =>
     TAKEN,
     `${takenTable()}\n`,
     '## Signals\n',
-    `Of signal(7), without \`SIG\`: ${named(signals)}`,
-    'Their second names `IOT`, `CLD` and `POLL` are taken as well.\n',
+    `The signals of signal(7), without \`SIG\`: ${named(signals)}`,
+    'The service also accepts the synonyms `IOT`, `CLD` and `POLL`.\n',
     '## Capabilities\n',
-    `Of capabilities(7). The default ones, as in Docker and containerd: ${named(defaultCapabilities)}`,
+    `The capabilities of capabilities(7). The default ones are those of Docker and containerd: ${named(defaultCapabilities)}`,
     `The others: ${named(capabilities.slice(defaultCapabilities.length))}`,
     '## Resource limits\n',
-    `Of setrlimit(2): ${named(rlimitTypes)}`,
+    `The limits of setrlimit(2): ${named(rlimitTypes)}`,
     '## Specification of an image\n',
     IMAGE,
     `${fieldTable(fieldsOfSpec('ImageSpec'))}\n`,
@@ -129,7 +129,7 @@ export const taskSpecification = (): string =>
     EXECUTOR,
     `${fieldTable(fieldsOfSpec('ExecutorSpec'))}\n`,
     '## Specification of a log\n',
-    `Where the lines go. A bucket or a log group is joined where the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,
-\`cloudwatch:<group>\`); files and logs that say nothing are kept by the runner, below its own directory.\n`,
+    `The destination of the lines. A log with a bucket or a log group joins only if the location of the executor allows it (\`allow.logs\`: \`s3://<bucket>/<prefix>\`,
+\`cloudwatch:<group>\`). The runner keeps the files of logs with \`file\` below its own directory.\n`,
     `${fieldTable(fieldsOfSpec('LogSpec'))}\n`,
   ].join('\n');

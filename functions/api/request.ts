@@ -123,10 +123,10 @@ const limit = z.pipe(
 
 /** The parameters of every list. */
 export const pageParameters = {
-  limit: z._default(optional(limit, 'The most items on a page.'), DEFAULT_LIMIT),
+  limit: z._default(optional(limit, 'The maximum number of items on a page.'), DEFAULT_LIMIT),
   cursor: optional(
     opaque,
-    'Where the page begins: the `cursor` of the page before. It belongs to the query that it came from.',
+    'The `cursor` of the previous page. It is valid only for the same query. Absent for the first page.',
   ),
 };
 

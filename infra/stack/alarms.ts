@@ -17,7 +17,7 @@ export interface Alarms {
 export function createAlarms(scope: Construct, bus: EventBus): Alarms {
   const group = new ScheduleGroup(scope, 'Alarms', { removalPolicy: RemovalPolicy.DESTROY });
   const role = new Role(scope, 'Role-alarms', {
-    description: 'Lets schedules call for supervision',
+    description: 'Lets schedules put events for supervision on the event bus',
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: {
         StringEquals: {

@@ -25,7 +25,7 @@ export function createBus(
   // CloudFormation takes no description of a bus in GovCloud.
   const bus = new EventBus(scope, 'Bus', { eventBusName: settings.name });
   const archive = bus.archive('Archive', {
-    description: 'Events to replay',
+    description: 'Archive of the events that can be replayed',
     eventPattern: { source: [EVENT_SOURCE] },
     retention: settings.history,
   });

@@ -41,7 +41,7 @@ export function createDashboard(
   );
   dashboard.addWidgets(
     graph(
-      'Calls, and those that failed',
+      'API calls and errors',
       [api.metricCount({ statistic: 'Sum', period: PERIOD })],
       [
         api.metricClientError({ statistic: 'Sum', period: PERIOD }),
@@ -49,38 +49,38 @@ export function createDashboard(
       ],
     ),
     graph(
-      'How long calls take',
+      'Latency of API calls',
       ['p50', 'p99'].map((statistic) => api.metricLatency({ statistic, period: PERIOD, label: statistic })),
     ),
   );
   dashboard.addWidgets(
-    graph('Calls by operation', [each(watched, 'Latency', 'operation', 'SampleCount')]),
-    graph('How long one in a hundred takes, by operation', [each(watched, 'Latency', 'operation', 'p99')]),
+    graph('API calls by operation', [each(watched, 'Latency', 'operation', 'SampleCount')]),
+    graph('Latency by operation (p99)', [each(watched, 'Latency', 'operation', 'p99')]),
   );
   dashboard.addWidgets(
     graph('Problems by code', [each(watched, 'Problems', 'code', 'Sum')]),
     graph(
-      'How late the stream is read',
+      'Lag of the stream',
       [each(watched, 'Lag', 'function', 'Maximum')],
       [each(watched, 'Unfinished', 'function', 'Sum'), setAside(watched)],
     ),
   );
   dashboard.addWidgets(
-    graph('Functions that failed', ofEach('Errors')),
-    graph('Functions that were not run', ofEach('Throttles')),
+    graph('Errors of functions', ofEach('Errors')),
+    graph('Throttles of functions', ofEach('Throttles')),
   );
   dashboard.addWidgets(
-    graph('Uploads that were read, by what came of it', [each(watched, 'Verified', 'verdict', 'Sum')]),
-    graph('What supervision did', [each(watched, 'Supervised', 'action', 'Sum')]),
+    graph('Verified uploads by verdict', [each(watched, 'Verified', 'verdict', 'Sum')]),
+    graph('Actions of supervision', [each(watched, 'Supervised', 'action', 'Sum')]),
   );
   dashboard.addWidgets(
     graph(
-      'Swept, and put off',
+      'Swept and postponed rows, and runs of the sweeper',
       [told(watched, 'Swept', 'Sum'), told(watched, 'Postponed', 'Sum')],
       [told(watched, 'Sweeps', 'Sum')],
     ),
     graph(
-      'Units of the tables, and what was throttled',
+      'Consumed capacity units and throttles of the tables',
       [resources.table, resources.log].flatMap((table) => [
         table.metricConsumedReadCapacityUnits({ period: PERIOD }),
         table.metricConsumedWriteCapacityUnits({ period: PERIOD }),
@@ -91,14 +91,14 @@ export function createDashboard(
   if (watched.functions.dispatch)
     dashboard.addWidgets(
       graph(
-        'Executors on Fargate that were looked at, and of which nothing could be told',
+        'Reconciled and unreconciled executors on Fargate',
         [told(watched, 'Reconciled', 'Sum')],
         [told(watched, 'Unreconciled', 'Sum'), told(watched, 'Reconciliations', 'Sum')],
       ),
     );
   dashboard.addWidgets(
     new LogQueryWidget({
-      title: 'What went wrong last',
+      title: 'Latest errors',
       logGroupNames: Object.values(watched.functions).map(({ logGroup }: Lambda) => logGroup.logGroupName),
       queryLines: [
         'fields @timestamp, function, operation, code, requestId, error',

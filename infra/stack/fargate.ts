@@ -39,7 +39,7 @@ export class Fargate extends Construct {
     acknowledge(
       this.cluster,
       'AwsSolutions-ECS4',
-      'Container Insights costs by the task; who wants it turns it on in the account.',
+      'Container Insights costs by the task. Turn it on in the account if you want it.',
     );
     this.securityGroups = props.securityGroups ?? [
       new SecurityGroup(this, 'Tasks', { vpc: this.vpc, description: 'Taskport: tasks on Fargate' }),
@@ -49,8 +49,8 @@ export class Fargate extends Construct {
       removalPolicy: settings.removalPolicy,
     });
     this.pullSecret = this.#secret();
-    this.executionRole = this.#role('Execution', 'Taskport: has tasks start on Fargate');
-    this.taskRole = this.#role('Task', 'Taskport: programs of tasks on Fargate');
+    this.executionRole = this.#role('Execution', 'Taskport: starts tasks on Fargate');
+    this.taskRole = this.#role('Task', 'Taskport: permissions of programs in tasks on Fargate');
     if (props.exec) this.#letExec();
     this.logGroup.grantWrite(this.executionRole);
     this.executionRole.addToPolicy(
@@ -110,7 +110,7 @@ export class Fargate extends Construct {
     acknowledge(
       vpc,
       'AwsSolutions-VPC7',
-      'Flow logs cost by what tasks send; who wants them names a network that has them.',
+      'Flow logs cost by the traffic of tasks. Name a network that has flow logs if you want them.',
     );
     return vpc as IVpc;
   }
@@ -120,12 +120,12 @@ export class Fargate extends Construct {
     const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
     const actions = channels.map((channel) => `ssmmessages:${channel}`);
     this.taskRole.addToPolicy(new PolicyStatement({ actions, resources: ['*'] }));
-    acknowledgeAny(this.taskRole, 'The channels of Session Manager are no resources.');
+    acknowledgeAny(this.taskRole, 'IAM has no resources for the channels of Session Manager.');
   }
 
   #secret(): Secret {
     const secret = new Secret(this, 'PullSecret', {
-      description: 'Taskport: ECS signs in with it at the registry',
+      description: 'Taskport: credential with which ECS signs in to the registry',
       // A placeholder: the dispatching function writes a valid credential before the first task.
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username: 'taskport' }),
@@ -136,7 +136,7 @@ export class Fargate extends Construct {
     acknowledge(
       secret,
       'AwsSolutions-SMG4',
-      'The function `dispatch` writes another every few hours, before the one that is there is over.',
+      'The function `dispatch` replaces the credential every few hours, before it expires.',
     );
     return secret;
   }

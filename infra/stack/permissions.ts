@@ -42,7 +42,7 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     }
   }
   if (actions.index) {
-    acknowledgeWildcard(role, table, '/index/*', 'The indexes of this one table, all of which it reads.');
+    acknowledgeWildcard(role, table, '/index/*', 'The function reads all indexes of this one table.');
   }
   if (actions.bucket) {
     acknowledgeWildcard(role, bucket, '/*', 'Every blob has a fresh key, so no narrower prefix exists.');
@@ -51,12 +51,16 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
     acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
   }
   if (actions.alarms) {
-    acknowledgeWildcardArn(role, alarms.schedules, 'The name of a schedule follows from what it is for.');
+    acknowledgeWildcardArn(
+      role,
+      alarms.schedules,
+      'The function derives the name of each schedule from its purpose.',
+    );
   }
   if (actions.ecsDefinitions) {
     acknowledgeAny(
       role,
-      'ECS knows no resources for what registers, reads and lists task definitions and tasks.',
+      'IAM has no resources for the ECS actions that register, read and list task definitions and tasks.',
     );
   }
   if (fargate && actions.ecsRuns) {
@@ -88,7 +92,7 @@ export function letTrace(role: Role): void {
       resources: ['*'],
     }),
   );
-  acknowledgeAny(role, 'X-Ray has no resources: its two writing actions are for all or for nothing.');
+  acknowledgeAny(role, 'IAM has no resources for the two writing actions of X-Ray.');
 }
 
 /** Grants the use of the key through one service, never directly. */

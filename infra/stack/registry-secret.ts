@@ -9,14 +9,14 @@ import { acknowledge } from './acknowledge.ts';
  */
 export function createRegistrySecret(scope: Construct): Secret {
   const secret = new Secret(scope, 'RegistrySecret', {
-    description: 'Taskport: signs credentials of the registry',
+    description: 'Taskport: key that signs credentials of the registry',
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: RemovalPolicy.DESTROY,
   });
   acknowledge(
     secret,
     'AwsSolutions-SMG4',
-    'The function `rotate` changes it every six hours with the one permission that this takes; rotation by Secrets Manager would let it read the secret too.',
+    'The function `rotate` changes the secret every six hours, and needs one permission for it. Rotation by Secrets Manager would let the function read the secret too.',
   );
   return secret;
 }

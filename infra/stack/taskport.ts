@@ -38,7 +38,7 @@ const hostOf = (url: string): string => Fn.select(2, Fn.split('/', url));
 
 /** Operations that need an administrator. */
 const NOBODY =
-  'Nobody administers this Taskport: no location of type nfs can be created, none that names an engine, no `allow` of a location set, and no location taken over whose owner is gone. Name administrators by the prop `administrators`, or by -c administrators=…';
+  'This deployment has no administrators. Without one, nobody can create a location of type nfs or a location that names an engine, set `allow` of a location, or take over a location whose owner is gone. Name administrators with the prop `administrators` or with -c administrators=…';
 
 /**
  * The whole service: tables, buckets, bus, the functions of `wiring.ts`, their API, alarms and a dashboard.
@@ -202,20 +202,26 @@ export class Taskport extends Construct {
   /** Outputs for operators and `taskport configure`. */
   #say(auth: string, { failures, undelivered, key }: Resources, archive: Archive): void {
     const outputs: Record<string, readonly [value: string | undefined, description: string]> = {
-      ApiUrl: [this.url, 'Where the API answers, and the console'],
-      Auth: [auth, 'How callers say who they are'],
-      DomainTarget: [this.domainTarget, 'What the DNS record of the domain points to'],
-      TableName: [this.table.tableName, 'Metadata'],
-      LogTableName: [this.logTable.tableName, 'What happened'],
-      BucketName: [this.bucket.bucketName, 'Data'],
-      BusName: [this.bus.eventBusName, 'Events'],
-      ArchiveArn: [archive.archiveArn, 'Events, to replay from'],
-      UndeliveredQueueUrl: [undelivered.queueUrl, 'Events that could not be written to the log group'],
-      FailureBucketName: [failures.bucketName, 'Batches of changes that were set aside'],
-      KeyArn: [key.keyArn, 'What tables and buckets are encrypted with'],
-      ClusterArn: [this.fargate?.cluster.attrArn, 'Where tasks run on Fargate'],
-      TaskLogGroup: [this.fargate?.logGroup.logGroupName, 'What tasks on Fargate write'],
-      RedriveFunction: [this.functions.redrive.functionName, 'Called to try again what was set aside'],
+      ApiUrl: [this.url, 'URL of the API and the console'],
+      Auth: [auth, 'Authentication of callers'],
+      DomainTarget: [this.domainTarget, 'Target of the DNS record of the domain'],
+      TableName: [this.table.tableName, 'DynamoDB table of locations, elements and compositions'],
+      LogTableName: [this.logTable.tableName, 'DynamoDB table of the log of events and the audit trail'],
+      BucketName: [this.bucket.bucketName, 'S3 bucket of data'],
+      BusName: [this.bus.eventBusName, 'EventBridge event bus'],
+      ArchiveArn: [archive.archiveArn, 'Archive from which EventBridge replays events'],
+      UndeliveredQueueUrl: [
+        undelivered.queueUrl,
+        'SQS queue of events that EventBridge could not write to the log group',
+      ],
+      FailureBucketName: [failures.bucketName, 'S3 bucket of batches of changes that functions set aside'],
+      KeyArn: [key.keyArn, 'KMS key that encrypts the tables and buckets'],
+      ClusterArn: [this.fargate?.cluster.attrArn, 'ECS cluster of tasks on Fargate'],
+      TaskLogGroup: [this.fargate?.logGroup.logGroupName, 'Log group of the output of tasks on Fargate'],
+      RedriveFunction: [
+        this.functions.redrive.functionName,
+        'Lambda function that redrives set-aside batches',
+      ],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {
       if (value !== undefined) new CfnOutput(this, id, { value, description });

@@ -61,7 +61,12 @@ function attachStream(
   for (const statement of statements) {
     role.addToPolicy(statement);
   }
-  acknowledgeWildcard(role, table, '/stream/*', 'Streams are listed for one table, whichever it has had.');
+  acknowledgeWildcard(
+    role,
+    table,
+    '/stream/*',
+    'The function lists the streams of this one table, former streams included.',
+  );
   acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
   // A bucket keeps the whole batch; a queue would keep only its position in the stream, for a day.
   const setAside: IEventSourceDlq = { bind: () => ({ destination: failures.bucketArn }) };

@@ -21,7 +21,8 @@ const MINUTES = 60_000;
 const ofFargate = (watched: Watched): Concern[] => [
   {
     id: 'fargate-stopped',
-    meaning: 'Nobody looks at tasks on Fargate: they start late or never, and their ends are not told',
+    meaning:
+      'The function dispatch no longer checks tasks on Fargate: tasks start late or never, and their ends may stay unreported',
     metric: told(watched, 'Reconciliations', 'Sum'),
     threshold: 1,
     periods: 5,
@@ -29,7 +30,8 @@ const ofFargate = (watched: Watched): Concern[] => [
   },
   {
     id: 'fargate-failing',
-    meaning: 'ECS, or what it is asked for, cannot be had for executors on Fargate',
+    meaning:
+      'The function dispatch fails for executors on Fargate, since ECS or a resource that ECS needs does not answer as expected',
     metric: told(watched, 'Unreconciled', 'Sum'),
     threshold: 3,
   },
@@ -38,13 +40,13 @@ const ofFargate = (watched: Watched): Concern[] => [
 const concernsOf = (watched: Watched): Concern[] => [
   {
     id: 'api-errors',
-    meaning: 'Calls are answered by errors that are not their fault',
+    meaning: 'The API answers calls with errors of the server (5xx)',
     metric: watched.api.metricServerError({ statistic: 'Sum', period: PERIOD }),
     threshold: 5,
   },
   {
     id: 'api-slow',
-    meaning: 'One call in a hundred takes longer than three seconds',
+    meaning: 'One API call in a hundred takes longer than three seconds',
     metric: watched.api.metricLatency({ statistic: 'p99', period: PERIOD }),
     threshold: 3_000,
     periods: 3,
@@ -52,13 +54,16 @@ const concernsOf = (watched: Watched): Concern[] => [
   ...(['publish', 'audit'] as const).map((name) => ({
     id: `${name}-behind`,
     meaning:
-      name === 'publish' ? 'Events are told minutes late' : 'The audit trail and the log are minutes late',
+      name === 'publish'
+        ? 'Events reach the event bus minutes late'
+        : 'Events reach the audit trail and the log of events minutes late',
     metric: counted(watched, name, 'IteratorAge', 'Maximum'),
     threshold: 5 * MINUTES,
   })),
   {
     id: 'set-aside',
-    meaning: 'Changes were given up and set aside: their events are missing until they are redriven',
+    meaning:
+      'A function gave up batches of changes and set them aside: their events are missing until you redrive the batches',
     metric: setAside(watched),
     threshold: 1,
   },
@@ -73,7 +78,7 @@ const concernsOf = (watched: Watched): Concern[] => [
   },
   {
     id: 'function-errors',
-    meaning: 'Functions fail',
+    meaning: 'Lambda functions fail',
     metric: sum(
       namesOf(watched).flatMap((name) => (name === 'verify' ? [] : [counted(watched, name, 'Errors')])),
     ),
@@ -81,14 +86,14 @@ const concernsOf = (watched: Watched): Concern[] => [
   },
   {
     id: 'function-throttles',
-    meaning: 'Functions are not run, since too many run already',
+    meaning: 'Lambda throttles functions, since too many run at once',
     metric: sum(namesOf(watched).map((name) => counted(watched, name, 'Throttles'))),
     threshold: 1,
     periods: 2,
   },
   {
     id: 'requests-dropped',
-    meaning: 'Requests to verify or to supervise were given up',
+    meaning: 'Lambda dropped requests to verify uploads, to supervise tasks or to run tasks on Fargate',
     metric: sum(
       (['verify', 'supervise', ...(watched.functions.dispatch ? (['dispatch'] as const) : [])] as const).map(
         (name) => counted(watched, name, 'AsyncEventsDropped'),
@@ -98,13 +103,13 @@ const concernsOf = (watched: Watched): Concern[] => [
   },
   {
     id: 'verifier-failing',
-    meaning: 'Uploads cannot be read, so that elements stay verifying',
+    meaning: 'The verifier cannot read uploads: their elements stay `verifying`',
     metric: counted(watched, 'verify', 'Errors'),
     threshold: 3,
   },
   {
     id: 'sweeper-stopped',
-    meaning: 'Nothing was swept: what crashes left, and what expired, stays',
+    meaning: 'No run of the sweeper finished: expired rows, and rows that crashes left behind, stay',
     metric: told(watched, 'Sweeps', 'Sum'),
     threshold: 1,
     periods: 3,
@@ -112,14 +117,14 @@ const concernsOf = (watched: Watched): Concern[] => [
   },
   {
     id: 'sweeper-failing',
-    meaning: 'The sweeper cannot finish rows, and puts them off again and again',
+    meaning: 'The sweeper cannot finish rows, and postpones them again and again',
     metric: told(watched, 'Postponed', 'Sum'),
     threshold: 10,
     periods: 3,
   },
   {
     id: 'table-throttles',
-    meaning: 'DynamoDB refuses requests to the tables for the moment',
+    meaning: 'DynamoDB throttles requests to the tables',
     metric: tableThrottles(watched),
     threshold: 10,
     periods: 2,

@@ -12,15 +12,15 @@ const text = (longest: number) => z.string().check(z.minLength(1), z.maxLength(l
 /** The state of a volume that is attached for writing. */
 export const attachmentState = described(
   z.enum(['attached', 'saving', 'verifying']),
-  '`attached`: it is bound. `saving`: it was unbound, and what was written is on its engine. `verifying`: that was uploaded, and is being read.',
+  'The state of the attachment. `attached`: the volume is bound. `saving`: the volume is unbound, and its engine has the writes. `verifying`: the engine has uploaded the writes, and the service reads them.',
 );
 export const attachment = described(
   text(100),
-  'The ID of the attachment: it stays the same until what was written is saved or given up.',
+  'The ID of the attachment. It stays the same until the writes are saved or discarded.',
 );
 export const round = described(
   z.int().check(z.minimum(1)),
-  '1 at the bind, one more each time that the same executor binds again before all is saved.',
+  'The number of the bind within the attachment: 1 at the first bind, and one more at each bind by the same executor before all writes are saved.',
 );
 export const engine = described(text(256), 'The ID of the engine that has the writes.');
 
@@ -28,17 +28,17 @@ export const engine = described(text(256), 'The ID of the engine that has the wr
 export const saveProblem = z.looseObject({
   code: described(
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be words of letters and digits, with hyphens')),
-    'Which problem it is: one of the API, or one that the engine names.',
+    'The code of the problem: a problem of the API, or a code of the engine.',
   ),
-  detail: described(text(4096), 'The problem, and the way out.'),
+  detail: described(text(4096), 'The explanation of the problem and the way out, for people.'),
 });
-const problem = 'Why it could not be saved the last time that it was tried.';
+const problem = 'The reason why the last attempt to save the writes failed. Absent if none has failed.';
 
 /** A member that was unbound, and whose writes are not saved yet. */
 export const saving = z.object({
   attachment,
   round,
-  since: described(time, 'When it was unbound.'),
+  since: described(time, 'The time of the unbind.'),
   engine,
   problem: optional(saveProblem, problem),
 });
@@ -48,10 +48,10 @@ export const settled = z.object({
   attachment,
   outcome: described(
     z.enum(['saved', 'unchanged', 'discarded', 'released']),
-    'What became of what was written. `saved`: it is the data of the volume. `unchanged`: nothing was. `discarded`: it was given up with the unbind. `released`: an administrator gave it up.',
+    'The outcome of the writes. `saved`: they are the data of the volume. `unchanged`: the tasks wrote nothing. `discarded`: the unbind discarded them. `released`: an administrator discarded them.',
   ),
-  at: described(time, 'When.'),
-  checksum: optional(checksum, 'The checksum of the saved data.'),
+  at: described(time, 'The time at which the attachment ended.'),
+  checksum: optional(checksum, 'The checksum of the saved data. Absent if nothing was saved.'),
 });
 
 export type SettledJson = Shown<typeof settled>;
@@ -61,18 +61,21 @@ export const shownAttachment = z.object({
   attachment: z.optional(attachment),
   executorId: optional(
     executorId,
-    'The executor that has it; absent for callers who may not read that executor.',
+    'The ID of the executor to which the volume is attached. Absent if the caller may not read that executor.',
   ),
-  hidden: optional(z.literal(true), 'That the executor is not shown.'),
+  hidden: optional(z.literal(true), 'Whether the executor is hidden from the caller. Absent if it is not.'),
   state: attachmentState,
   round: z.optional(round),
-  at: optional(time, 'When it came to this state.'),
-  base: optional(checksum, 'The checksum of the data when it was attached; absent if there was none.'),
+  at: optional(time, 'The time at which the attachment came to this state.'),
+  base: optional(
+    checksum,
+    'The checksum of the volume’s data at the bind. Absent if the volume had no data.',
+  ),
   engine: z.optional(engine),
   problem: optional(saveProblem, problem),
   upload: optional(
     upload,
-    'How what was written is sent, while that is awaited; shown to who may `execute` on the executor.',
+    'The signed requests that send the writes. Absent if the service does not wait for them, and for callers who may not `execute` on the executor.',
   ),
 });
 export type AttachmentJson = Shown<typeof shownAttachment>;

@@ -38,10 +38,13 @@ export const dataSize = z.int().check(z.minimum(0), z.maximum(MAX_DATA_BYTES));
 
 /** An OCI image that a client pushes, without its layers. */
 const pushedImage = z.strictObject({
-  manifest: described(base64, 'The manifest or the index, as it is (RFC 4648, section 4).'),
+  manifest: described(
+    base64,
+    'The unchanged bytes of the manifest or index, in base64 (RFC 4648, section 4).',
+  ),
   blobs: optional(
     z.array(base64).check(z.maxLength(MAX_BLOBS)),
-    'The config, and what an artifact has in the place of layers; each as it is, and 4 MiB in all with the manifest.',
+    'The unchanged bytes, in base64, of the config and of the blobs that an artifact has instead of layers. Together with the manifest they have at most 4 MiB.',
   ),
 });
 
@@ -51,7 +54,7 @@ const layerGroup = z.strictObject({
     z
       .array(z.string().check(z.regex(DIGEST, 'must be `sha256:` and 64 hexadecimal digits in lower case')))
       .check(z.minLength(1), z.maxLength(MAX_ALL_LAYERS)),
-    'Digests of layers, the undermost first; its parent has the first of them, where it has one.',
+    'The digests of the layers, from the lowest to the highest. If the element has a parent, the parent has the first of these layers.',
   ),
 });
 
@@ -60,48 +63,51 @@ export const elementRequest = z.strictObject({
   id: attributes.shape.id,
   parentId: optional(
     parentId,
-    'What it builds on: an image on an image, a volume on a volume or an image, a task on a task, an executor on an executor. `scratch:` is the empty root, which an image has that names none.',
+    'The ID of the parent: for an image an image, for a volume a volume or an image, for a task a task, for an executor an executor. `scratch:` is the empty root, which is the default for images.',
   ),
   checksum: optional(
     givenChecksum,
-    '`sha256:` or `sha512:` and hexadecimal digits, of the data; computed where it is absent. Required for an upload.',
+    'The checksum of the data: `sha256:` or `sha512:` and hexadecimal digits. Required for an upload. If absent otherwise, the service computes it.',
   ),
-  size: optional(dataSize, 'Bytes of the data. Required for an upload.'),
+  size: optional(dataSize, 'The size of the data in bytes. Required for an upload.'),
   freeSpace: optional(
     freeSpace,
-    'KiB that are to be free above what it and its ancestors use; of images and volumes.',
+    'The free space of an image or volume in KiB, in addition to the space that it and its ancestors use.',
   ),
   metadata: optional(
     z.strictObject({
-      ro: optional(givenMetadata, { title: 'Read-only (ro)', description: 'What never changes.' }),
+      ro: optional(givenMetadata, { title: 'Read-only (ro)', description: 'Keys that never change.' }),
       rw: optional(givenMetadata, {
         title: 'Changeable (rw)',
-        description: 'What may be changed later. No key is in both.',
+        description: 'Keys that a caller may change later. A key cannot be in both `ro` and `rw`.',
       }),
     }),
-    'User metadata.',
+    'The user metadata.',
   ),
-  spec: optional(givenSpec, 'Its specification, merged over that of its parent.'),
+  spec: optional(
+    givenSpec,
+    'The specification of the element. The service merges it over that of the parent.',
+  ),
   oci: optional(
     z.union([pushedImage, layerGroup], {
       error: 'must be {"manifest": "…", "blobs": ["…"]} or {"layers": ["sha256:…"]}',
     }),
-    'In the place of `data`: an OCI image, an index or an artifact as it is, or a group of layers. Its layers are elements of the location already.',
+    'An OCI image, an index, an artifact or a group of layers, instead of `data`. Its layers must be elements of the location already.',
   ),
   data: optional(
     z.union(
       [
-        z.strictObject({ base64: described(base64, 'The bytes (RFC 4648, section 4).') }),
+        z.strictObject({ base64: described(base64, 'The bytes in base64 (RFC 4648, section 4).') }),
         z.strictObject({
           upload: described(
             z.literal(true),
-            'That it will be uploaded: the answer says how, and the element is `pending` until then.',
+            'Whether the caller uploads the data later. The answer has the signed requests, and the element is `pending` until the upload is complete.',
           ),
         }),
       ],
       { error: 'must be {"base64": "…"} or {"upload": true}' },
     ),
-    'Its data, in one piece of up to 4 MiB, or on its way; absent for an element of metadata alone.',
+    'The data of the element: one piece of at most 4 MiB, or the announcement of an upload. Absent if the element has metadata only.',
   ),
 });
 

@@ -17,46 +17,52 @@ const figure = z.union([z.string(), z.int()]);
 /** A problem that is reported after the call that caused it. */
 export const dataProblem = z.looseObject({
   code: described(textOf<ProblemCode>(), {
-    description: 'Which problem it is; its members stand beside it.',
+    description: 'The code of the problem. The members of the problem are beside it.',
     enum: problemCodes,
   }),
-  detail: described(z.string(), 'What happened, for people.'),
-  entry: optional(z.string(), 'The entry of the archive that cannot be taken.'),
-  expected: optional(figure, 'The bytes or the checksum that there should be.'),
-  actual: optional(figure, 'The bytes or the checksum that there are.'),
+  detail: described(z.string(), 'The explanation of the problem and the way out, for people.'),
+  entry: optional(
+    z.string(),
+    'The path of the refused entry in the archive. Absent for problems of other causes.',
+  ),
+  expected: optional(figure, 'The expected size in bytes, or the expected checksum.'),
+  actual: optional(figure, 'The actual size in bytes, or the actual checksum.'),
 });
 
 /** The attributes, which only the service writes. */
 export const attributes = z.object({
-  id: described(elementId, '`<kind>://<location>/<name>`.'),
-  kind: described(z.enum(kinds), 'What it is.'),
-  location: described(z.string(), 'Where it is kept.'),
-  name: described(z.string(), 'Its name there.'),
-  parentId: optional(parentId, 'What it builds on.'),
+  id: described(elementId, 'The ID of the element: `<kind>://<location>/<name>`.'),
+  kind: described(z.enum(kinds), 'The kind of the element.'),
+  location: described(z.string(), 'The name of the location that keeps it.'),
+  name: described(z.string(), 'The name of the element in its location.'),
+  parentId: optional(parentId, 'The ID of the parent. Absent if the element has no parent.'),
   state: described(
     z.enum(states),
-    '`pending`: the name is reserved, data is awaited. `verifying`: it is being read. `ready`. `failed`: its data was refused, and `problem` says why.',
+    'The state of the element. `pending`: the name is reserved, and the service waits for the data. `verifying`: the service reads the data. `ready`: the element can be used. `failed`: the service refused the data, and `problem` has the reason.',
   ),
-  revision: described(revision, '1, 2, 3 …; every accepted change moves it by one.'),
-  checksum: optional(checksum, 'Of its data: algorithm, `:` and hexadecimal digits.'),
+  revision: described(revision, 'The revision: 1, 2, 3 …. Every accepted change increases it by one.'),
+  checksum: optional(checksum, 'The checksum of the data: the algorithm, `:` and hexadecimal digits.'),
   size: optional(
     z.int(),
-    'Bytes of its data as they are stored: of the archive, with its padding, or packed.',
+    'The size of the stored data in bytes: of the archive with its padding, or of the compressed archive.',
   ),
   digest: optional(
     checksum,
-    'Of the manifest by which it is pulled, of images: of the one that was pushed, or of one that is made of its layers.',
+    'The digest of the manifest with which clients pull the image: of the pushed manifest, or of one that the service makes from the layers.',
   ),
   unpackedSize: optional(
     z.int(),
-    'Bytes that its archive unpacks to: those of the files, with their holes, and 4 KiB for each path after the first thousand.',
+    'The unpacked size of the archive in bytes: the sizes of the files, including holes, and 4 KiB for each path after the first thousand.',
   ),
-  freeSpace: optional(z.int(), 'KiB that are to be free in it.'),
+  freeSpace: optional(z.int(), 'The free space of an image or volume in KiB. Absent if none was set.'),
   capacity: optional(
     z.int(),
-    'KiB that its files have: the unpacked sizes of it and its ancestors, with the free space, and no less than its parent. The archive that is stored (`size`) may be larger.',
+    'The space for files in KiB: the unpacked sizes of the element and its ancestors, plus the free space, and no less than the capacity of the parent. The stored archive (`size`) may be larger.',
   ),
-  resizedFrom: optional(z.int(), 'The capacity of its parent in KiB, if its own is larger.'),
-  problem: optional(dataProblem, 'Why its data was refused.'),
+  resizedFrom: optional(
+    z.int(),
+    'The capacity of the parent in KiB. Absent unless the element’s own capacity is larger.',
+  ),
+  problem: optional(dataProblem, 'The reason why the service refused the data.'),
   ...history,
 });

@@ -14,10 +14,10 @@ export const executorSpec = z.strictObject({
         z.regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/, 'must be a host name label (RFC 1123)'),
       ),
     {
-      description: 'Host name that its tasks see.',
+      description: 'The host name that the tasks see.',
       source: 'OCI config.md, Hostname; RFC 1123, section 2.1',
       bounds: '1 to 63 letters, digits and inner hyphens',
-      absent: 'made of what the executor is called',
+      absent: 'derived from the name of the executor',
     },
   ),
   network: optional(network, {
@@ -25,13 +25,13 @@ export const executorSpec = z.strictObject({
     source: 'Docker Engine API, HostConfig, NetworkMode and PortBindings',
   }),
   extraHosts: optional(extraHosts, {
-    description: 'Lines of `/etc/hosts`.',
+    description: 'Additional lines of `/etc/hosts`.',
     source: 'Docker Engine API, HostConfig, ExtraHosts; ECS HostEntry',
     bounds: 'none twice',
   }),
   shmSize: optional(integer(4096, 2 ** 50), {
     title: 'Shared memory',
-    description: 'Bytes of `/dev/shm`, the shared memory of its tasks.',
+    description: 'The size in bytes of `/dev/shm`, the shared memory of the tasks.',
     source: 'Docker Engine API, HostConfig, ShmSize, and its default; ECS LinuxParameters, sharedMemorySize',
   }),
   resources: z.optional(resources),

@@ -16,13 +16,13 @@ const variable = z.strictObject({
   name: described(
     z.string().check(z.maxLength(255), z.regex(/^[^=\0]+$/, 'must be a name, without `=` and NUL')),
     {
-      description: 'Name of the variable.',
+      description: 'The name of the variable.',
       source: 'OCI image config.md, Env',
       bounds: '1 to 255 characters without `=`',
     },
   ),
   value: described(argument(), {
-    description: 'Its value, as it is: nothing is expanded.',
+    description: 'The value of the variable. The service expands nothing in it.',
     source: 'OCI image config.md, Env; execve(2) allows 128 KiB',
   }),
 });
@@ -31,20 +31,20 @@ const process = z.strictObject({
   entrypoint: taskProcess.shape.entrypoint,
   args: taskProcess.shape.args,
   env: optional(list(variable, 256).check(uniqueBy(({ name }) => name, 'names a variable twice')), {
-    description: 'Environment.',
+    description: 'The environment variables.',
     source: 'OCI image config.md, Env',
     bounds: 'no name twice',
   }),
   cwd: taskProcess.shape.cwd,
   user: optional(imageUser, {
-    description: 'Who runs: user and group, each by number or by name.',
+    description: 'The user and the group of the process, each by number or by name.',
     source: 'OCI image config.md, User',
   }),
 });
 
 const port = z.strictObject({
   port: described(integer(1, 65_535), {
-    description: 'Number of the port.',
+    description: 'The number of the port.',
     source: 'OCI image config.md, ExposedPorts',
   }),
   protocol: described(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
@@ -56,12 +56,12 @@ const port = z.strictObject({
 /** The parts of a config that no field can express. */
 const unexpressed = z.strictObject({
   field: described(text(64), {
-    description: 'The field that it would have been.',
+    description: 'The field that would hold the setting.',
     source: 'Taskport',
     bounds: 'a path such as `process.user`',
   }),
   reason: described(text(1024), {
-    description: 'What was said, and why it is not kept.',
+    description: 'The setting, and the reason why no field can hold it.',
     source: 'Taskport',
   }),
 });
@@ -69,11 +69,17 @@ const unexpressed = z.strictObject({
 /** The configuration of an image, in the fields of the tasks that run on it. */
 export const imageSpec = z
   .strictObject({
-    process: optional(process, { description: 'What runs.', source: 'OCI image config.md' }),
-    stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md, StopSignal' }),
+    process: optional(process, {
+      description: 'The process of the tasks that run on the image.',
+      source: 'OCI image config.md',
+    }),
+    stop: optional(stop, {
+      description: 'The settings with which the engine stops the process.',
+      source: 'OCI image config.md, StopSignal',
+    }),
     // An image may have a check whose timeout exceeds its interval.
     healthCheck: optional(z.strictObject(healthCheck.shape), {
-      description: 'How it is asked whether it is well.',
+      description: 'The health check of the process.',
       source: 'Docker image specification 1.2, Healthcheck',
     }),
     labels: optional(
@@ -84,7 +90,8 @@ export const imageSpec = z
         })
         .check(z.refine((map) => Object.keys(map).length <= MAX_LABELS, `has at most ${MAX_LABELS} entries`)),
       {
-        description: 'Words of its author. A task’s annotations begin as these.',
+        description:
+          'Labels from the author of the image. They are the initial annotations of a task that runs on it.',
         source: 'OCI image config.md, Labels',
         bounds: 'keys of 1 to 256 characters, values of up to 16,384',
         maxProperties: MAX_LABELS,
@@ -93,19 +100,19 @@ export const imageSpec = z
     ports: optional(
       list(port, 256).check(uniqueBy(({ port, protocol }) => `${port}/${protocol}`, 'names a port twice')),
       {
-        description: 'Ports that it listens on. Nothing is opened by it.',
+        description: 'The ports on which the program listens. The list does not publish them.',
         source: 'OCI image config.md, ExposedPorts',
         bounds: 'no port twice',
       },
     ),
     volumes: optional(list(absolutePath(), 64).check(uniqueBy((path) => path, 'names a path twice')), {
-      description: 'Directories that it writes what matters to: something should be mounted there.',
+      description: 'The directories to which the program writes data to keep. Mount a volume at each.',
       source: 'OCI image config.md, Volumes',
       bounds: 'absolute',
       uniqueItems: true,
     }),
     unexpressed: optional(list(unexpressed, 32), {
-      description: 'What its config said that no field has words for.',
+      description: 'The settings of the image config that no field can hold.',
       source: 'Taskport',
     }),
   })

@@ -9,23 +9,23 @@ const region = z.string().check(z.maxLength(32), z.regex(/^[a-z]{2}(-[a-z]+)+-\d
 const REGION: Facts = {
   source: 'AWS General Reference, Regional endpoints',
   bounds: 'such as `eu-central-1`',
-  absent: 'where the executor is',
+  absent: 'the region of the executor',
 };
 
 const cloudwatch = z.strictObject({
   group: described(z.string().check(z.regex(/^[A-Za-z0-9_./#-]{1,512}$/, 'must be a log group name')), {
-    description: 'Log group.',
+    description: 'The name of the log group.',
     source: 'CloudWatch Logs CreateLogGroup',
     bounds: '1 to 512 letters, digits and `_./#-`',
   }),
-  region: optional(region, { description: 'Region of the group.', ...REGION }),
+  region: optional(region, { description: 'The AWS Region of the log group.', ...REGION }),
   streamPrefix: optional(
     z.string().check(wellFormed, z.regex(/^[^:*]{1,255}$/, 'must be a log stream prefix')),
     {
-      description: 'How the names of its log streams begin.',
+      description: 'The prefix of the names of log streams.',
       source: 'CloudWatch Logs CreateLogStream; `awslogs-stream-prefix` of ECS LogConfiguration',
       bounds: '1 to 255 characters other than `:` and `*`',
-      absent: 'as the executor names them',
+      absent: 'chosen by the executor',
     },
   ),
 });
@@ -43,18 +43,18 @@ const file = z.strictObject({
       ),
     {
       description:
-        'Name of the file, below the directory in which the runner keeps the logs of the log’s location.',
+        'The path of the file, relative to the directory in which the runner keeps the logs of this location.',
       source: 'POSIX, 3.265 Portable Filename; NAME_MAX of Linux, less the numbers of further files',
       bounds: 'letters, digits and `._-/`; no part begins with `.` or `-`',
     },
   ),
   maxSizeKiB: optional(integer(1, 2 ** 30), {
-    description: 'KiB after which another file is begun.',
+    description: 'The size of a file in KiB after which the runner starts another file.',
     source: '`max-size` of Docker’s json-file driver, and its default',
     absent: 'no limit',
   }),
   maxFiles: optional(integer(1, 1000), {
-    description: 'How many files are kept, the one being written included.',
+    description: 'The number of files that the runner keeps, including the current one.',
     source: '`max-file` of Docker’s json-file driver, and its default',
   }),
 });
@@ -63,7 +63,7 @@ const s3 = z.strictObject({
   bucket: described(
     z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')),
     {
-      description: 'Bucket.',
+      description: 'The name of the bucket.',
       source: 'Amazon S3, bucket naming rules',
       bounds: '3 to 63 lower-case letters, digits and inner `.-`',
     },
@@ -78,22 +78,23 @@ const s3 = z.strictObject({
         ),
       ),
     {
-      description: 'How the keys of its objects begin; `logs/` for a folder.',
+      description: 'The prefix of the keys of objects, such as `logs/`.',
       source: 'Amazon S3, object key naming guidelines: safe characters',
       bounds: "1 to 255 letters, digits and `!-_.*'()/`, the first no `/`",
-      absent: 'keys begin with the executor',
+      absent: 'keys begin with the name of the executor',
     },
   ),
-  region: optional(region, { description: 'Region of the bucket.', ...REGION }),
+  region: optional(region, { description: 'The AWS Region of the bucket.', ...REGION }),
 });
 
 const service = z.strictObject({
   retentionDays: optional(integer(1, 3_650), {
-    description: 'Days for which lines are kept.',
+    description: 'The number of days for which the service keeps lines.',
     source: '`retentionInDays` of CloudWatch Logs PutRetentionPolicy',
   }),
   maxSizeMiB: optional(integer(1, 10_240), {
-    description: 'MiB that are kept of each stream of an attempt; what follows is not, and a line says so.',
+    description:
+      'The size in MiB that the service keeps of each stream of an attempt. The service discards later lines, and a line of the log says so.',
     source: '`max-size` of Docker’s json-file driver',
   }),
 });
@@ -102,19 +103,20 @@ const service = z.strictObject({
 export const logSpec = z
   .strictObject({
     cloudwatch: optional(cloudwatch, {
-      description: 'Lines go to a CloudWatch log group. The only destination.',
+      description: 'A CloudWatch log group that gets the lines. It excludes other destinations.',
       source: '`awslogs` of ECS LogConfiguration',
     }),
     file: optional(file, {
-      description: 'Lines go to files of the runner. The only destination.',
+      description: 'Files of the runner that get the lines. They exclude other destinations.',
       source: 'Docker’s json-file driver',
     }),
     s3: optional(s3, {
-      description: 'Lines go to objects of an S3 bucket. The only destination.',
+      description: 'An S3 bucket whose objects get the lines. It excludes other destinations.',
       source: 'Amazon S3 PutObject',
     }),
     service: optional(service, {
-      description: 'Lines are kept by the service, which also keeps them where no destination is named.',
+      description:
+        'The settings with which the service keeps the lines. The service is also the destination if none is named.',
       source: 'Taskport, ADR 38',
     }),
   })

@@ -11,7 +11,7 @@ const isAddress = (text: string): boolean => isIP(text) !== 0 && !text.includes(
 
 const port = z.strictObject({
   port: described(integer(1, 65_535), {
-    description: 'Number of the port on which a task listens.',
+    description: 'The number of the port on which a task listens.',
     source: 'Docker Engine API, PortMap; ECS PortMapping',
   }),
   protocol: optional(z.enum(['tcp', 'udp', 'sctp'], 'must be `tcp`, `udp` or `sctp`'), {
@@ -21,15 +21,15 @@ const port = z.strictObject({
   }),
   hostPort: optional(integer(1, 65_535), {
     description:
-      'Number of the port of the machine that leads there. Below 1024 the location of the executor must allow it (`allow.networks`: `port:80`, or `port:` for all).',
+      'The number of the port on the machine. The executor’s location must allow a port below 1024 (`allow.networks`: `port:80`, or `port:` for all ports).',
     source: 'Docker Engine API, PortBinding; ECS PortMapping',
     absent: 'the same as `port`',
   }),
   hostAddress: optional(z.string().check(z.refine(isAddress, 'must be an IP address')), {
-    description: 'Address of the machine on which it is open.',
+    description: 'The address of the machine on which the port is open.',
     source: 'Docker Engine API, PortBinding',
     bounds: 'IPv4 or IPv6',
-    absent: 'all of them',
+    absent: 'all addresses',
   }),
 });
 
@@ -48,7 +48,7 @@ export const network = z
         ),
       {
         description:
-          'A network of its own that reaches others (`bridge`), nothing but itself (`none`), that of the machine (`host`), or a network of the engine by its name. All but the first two must be allowed by the location of the executor (`allow.networks`).',
+          'The network: a separate one that reaches other networks (`bridge`), a separate one that reaches nothing (`none`), the network of the machine (`host`), or the name of a network of the engine. The executor’s location must allow all but the first two (`allow.networks`).',
         source: 'Docker Engine API, HostConfig, NetworkMode, and its default',
         bounds: '`bridge`, `none`, `host`, or a name of letters, digits and `_.-`',
       },
@@ -61,9 +61,9 @@ export const network = z
         ),
       ),
       {
-        description: 'Ports that are published: reached from outside by a port of the machine.',
+        description: 'The ports that the engine publishes on ports of the machine.',
         source: 'Docker Engine API, HostConfig, PortBindings; ECS PortMapping',
-        bounds: 'no port of the machine twice; none where `mode` is `none` or `host`',
+        bounds: 'no port of the machine twice; no ports if `mode` is `none` or `host`',
       },
     ),
   })
@@ -88,7 +88,7 @@ export const extraHosts = list(
           ),
         ),
       {
-        description: 'The name.',
+        description: 'The host name.',
         source: 'Docker Engine API, HostConfig, ExtraHosts; hosts(5)',
         bounds: 'labels of letters, digits and inner hyphens, parted by `.`',
       },
@@ -103,7 +103,8 @@ export const extraHosts = list(
           ),
         ),
       {
-        description: 'What it means; `host-gateway` is the machine, as the network of the executor sees it.',
+        description:
+          'The address of the host. `host-gateway` is the address of the machine in the network of the executor.',
         source: 'Docker Engine API, HostConfig, ExtraHosts',
         bounds: 'IPv4, IPv6 or `host-gateway`',
       },

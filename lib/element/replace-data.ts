@@ -20,8 +20,11 @@ import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
 
 /** A request to replace the data of a volume. */
 export const replacementRequest = z.strictObject({
-  size: described(dataSize, 'Bytes.'),
-  checksum: described(givenChecksum, '`sha256:` or `sha512:` and hexadecimal digits.'),
+  size: described(dataSize, 'The size of the new data in bytes.'),
+  checksum: described(
+    givenChecksum,
+    'The checksum of the new data: `sha256:` or `sha512:` and hexadecimal digits.',
+  ),
 });
 
 const begin = async (

@@ -16,7 +16,7 @@ const metadataKey = z.string().check(z.regex(METADATA_KEY));
 /** In JSON: text, or base64 if the bytes are not UTF-8 text. */
 export const metadataValue = z.union([
   z.string(),
-  z.object({ base64: described(base64, 'The bytes (RFC 4648, section 4).') }),
+  z.object({ base64: described(base64, 'The bytes in base64 (RFC 4648, section 4).') }),
 ]);
 export const metadata = z.record(metadataKey, metadataValue);
 export type MetadataJson = Shown<typeof metadata>;
@@ -26,15 +26,18 @@ export const metadataPatch = z.record(metadataKey, z.nullable(metadataValue));
 
 const maps = <T extends z.ZodMiniType>(map: T) =>
   optional(
-    z.object({ ro: optional(map, 'What never changes.'), rw: optional(map, 'What may be changed.') }),
-    'User metadata.',
+    z.object({
+      ro: optional(map, 'Keys that never change.'),
+      rw: optional(map, 'Keys that a caller may change.'),
+    }),
+    'The user metadata. Absent if the element has none.',
   );
 
 /** A log in the form of earlier versions. */
 export const formerLogSpec = z.object({
   file: described(
-    z.looseObject({ path: described(z.string(), 'Their path.') }),
-    'Files that its lines went to.',
+    z.looseObject({ path: described(z.string(), 'The path of the files on the machine.') }),
+    'The files that got the lines.',
   ),
 });
 
@@ -54,9 +57,12 @@ export const element = z.object({
   metadata: maps(metadata),
   spec: optional(
     z.union([...Object.values(specifications), formerLogSpec]),
-    'What it says of itself, with what it inherits.',
+    'The specification, merged with that of its ancestors. Absent if the element has none.',
   ),
-  tasks: optional(z.array(associatedTask), 'Tasks that are associated with it.'),
+  tasks: optional(
+    z.array(associatedTask),
+    'The tasks that are associated with the element. Absent if there are none.',
+  ),
 });
 
 /** An element of a list: its attributes, and its indexed metadata. */
@@ -74,7 +80,7 @@ export const reference = z.object({
   id: described(memberId, 'The ID of the element or tag that refers to it.'),
   kind: described(
     z.enum(['child', 'composition', 'association', 'member', 'tag', 'image', 'index']),
-    'How: as its child, as the executor that it is joined to, as the storage that a task is associated with, as a member of the executor, as a tag, which goes with it, as an `image` that it is a layer of, or as an `index` that names it.',
+    'The kind of the reference. `child`: a child of the element. `composition`: the executor that it has joined. `association`: the storage with which the task is associated. `member`: a member of the executor. `tag`: a tag of the image, which is deleted with it. `image`: an image of which it is a layer. `index`: an index that names it.',
   ),
 });
 export type Reference = Shown<typeof reference>;

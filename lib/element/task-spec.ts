@@ -16,7 +16,7 @@ export { resources };
 
 const interaction = z.strictObject({
   attach: optional(z.boolean(), {
-    description: 'Whether clients may attach to its streams.',
+    description: 'Whether clients may attach to the streams of the task.',
     source: 'Docker Engine API, ContainerConfig, AttachStdin and its default',
   }),
   openStdin: optional(z.boolean(), {
@@ -26,14 +26,14 @@ const interaction = z.strictObject({
   }),
   stdinOnce: optional(z.boolean(), {
     title: 'Close standard input with the first client',
-    description: 'Whether standard input is closed when the first client leaves.',
+    description: 'Whether standard input closes when the first client leaves.',
     source: 'Docker Engine API, ContainerConfig, and its default',
   }),
 });
 
 export const stop = z.strictObject({
   signal: optional(signal, {
-    description: 'Signal that asks it to end.',
+    description: 'The signal that asks the task to end.',
     source: 'signal(7); OCI image config.md, StopSignal; the default is that of ECS StopTask',
     bounds: 'a [signal](#signals), with or without `SIG`',
   }),
@@ -64,47 +64,51 @@ const annotations = z
  */
 export const taskSpec = z
   .strictObject({
-    process: optional(process, { description: 'What runs.', source: 'OCI config.md, Process' }),
+    process: optional(process, { description: 'The process of the task.', source: 'OCI config.md, Process' }),
     secrets: optional(secrets, {
-      description: 'References to secrets that the process needs.',
+      description: 'References to the secrets that the process needs.',
       source: 'ECS Secret',
-      bounds: 'no name twice, none that a variable of `process.env` has',
+      bounds: 'no name twice; no name of a variable in `process.env`',
     }),
     interaction: optional(interaction, {
-      description: 'Which callers may open a session with it while it runs.',
+      description: 'Which sessions clients may open with the running task.',
       source: 'Docker Engine API, ContainerConfig',
     }),
     resources: z.optional(resources),
     deadlines: optional(deadlines, {
-      description: 'When it is given up.',
+      description: 'The times after which the task may not start or run.',
       source: 'ECS ContainerDefinition',
     }),
     restart: optional(restart, {
-      description: 'Whether and when it is started again.',
+      description: 'Whether and when the service restarts the task.',
       source: 'Docker restart policies; ECS ContainerRestartPolicy',
     }),
-    stop: optional(stop, { description: 'How it is stopped.', source: 'OCI image config.md' }),
+    stop: optional(stop, {
+      description: 'The settings with which the engine stops the task.',
+      source: 'OCI image config.md',
+    }),
     logging: optional(logging, {
-      description: 'The destinations of its output.',
+      description: 'The destinations of the task’s output.',
       source: 'ECS LogConfiguration',
     }),
     root: optional(root, {
       title: 'Root filesystem',
-      description: 'Its view of the root filesystem.',
+      description: 'The task’s view of the root filesystem.',
       source: 'OCI config.md, Root',
     }),
     tmpfs: optional(tmpfs, {
       title: 'Directories in memory',
-      description: 'Directories in memory: empty at each start, and gone with its end.',
+      description:
+        'Directories in memory. They are empty at each start, and the engine removes them at the end.',
       source: 'Docker Engine API, HostConfig, Tmpfs; ECS Tmpfs',
       bounds: 'no path twice',
     }),
     healthCheck: optional(healthCheck, {
-      description: 'How it is asked whether it is well.',
+      description: 'The health check of the task.',
       source: 'ECS HealthCheck',
     }),
     annotations: optional(annotations, {
-      description: 'Words of its owner for the runner. They may be changed later.',
+      description: 'Annotations of the owner for the runner. The owner may change them later.',
       source: 'OCI config.md, Annotations',
       bounds: 'keys of 1 to 256 characters, values of up to 4,096',
       maxProperties: MAX_ANNOTATIONS,

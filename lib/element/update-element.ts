@@ -31,18 +31,24 @@ export const givenChanges = plainObject();
 export const elementPatch = z.strictObject({
   metadata: optional(
     z.strictObject({
-      ro: optional(z.unknown(), 'Never changes: naming a key here is `read-only-key`.'),
+      ro: optional(
+        z.unknown(),
+        'Keys that never change. The service refuses a request that names one as `read-only-key`.',
+      ),
       rw: optional(givenChanges, {
         title: 'Changeable (rw)',
-        description: 'Keys that are set, or deleted by `null`.',
+        description: 'Keys to set. `null` deletes a key.',
       }),
     }),
-    'User metadata.',
+    'The changes to the user metadata.',
   ),
-  freeSpace: optional(z.nullable(freeSpace), 'KiB that are to be free; `null` for no requirement.'),
+  freeSpace: optional(
+    z.nullable(freeSpace),
+    'The free space of an image or volume in KiB. `null` removes the requirement.',
+  ),
   spec: optional(
     givenSpec,
-    'Fields that the kind lets change: `annotations` of a task, `resources` of an executor.',
+    'The changes to the specification. Only `annotations` of a task and `resources` of an executor can change.',
   ),
 });
 

@@ -298,7 +298,7 @@ describe('administrators', () => {
       let found: Json[] = [];
       deploy((stack) => {
         new Taskport(stack, 'Taskport', administrators ? { administrators } : {});
-        found = Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('Nobody administers'));
+        found = Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('has no administrators'));
       });
       return found;
     };

@@ -8,51 +8,56 @@ import { defineOperations } from './operation.ts';
 
 answered('SaveProblem', 'The reason why the writes could not be saved yet.', saveProblem);
 answered('Saving', 'A volume whose writes are not saved yet.', saving);
-const ended = answered('Settled', 'How an attachment ended.', settled);
+const ended = answered('Settled', 'The end of an attachment, and what became of the writes.', settled);
 const attachment = answered(
   'Attachment',
-  'The executor that has a volume for writing, and the progress of its save.',
+  'The executor to which a volume is attached for writing, and the progress of the save.',
   shownAttachment,
 );
 const claim = asked(
   'AttachmentClaim',
-  'That an engine is about to start a task that writes.',
+  'The claim of an engine that is about to start a task that writes to the volume.',
   attachmentClaim,
 );
 const save = asked('SaveRequest', 'The report of an engine on the writes to a volume.', saveRequest);
-const completion = asked('SaveCompletion', 'That all of the archive was sent.', saveCompletion);
+const completion = asked(
+  'SaveCompletion',
+  'The notice of a runner that it has sent the whole archive.',
+  saveCompletion,
+);
 
-const REPEATED = 'A repeat answers the present state.';
+const REPEATED = 'A repeated call has no further effect, and answers the present state.';
 
 export const attachmentOperations = defineOperations('volumes', {
   readAttachment: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/attachment',
-    summary: 'Read which executor has a volume for writing',
-    description: 'The answer includes the progress of the save. `not-found` if no executor has the volume.',
+    summary: 'Read which executor has attached a volume for writing',
+    description:
+      'The answer includes the progress of the save. It is `not-found` if no executor has attached the volume for writing.',
     query: noQuery,
-    answers: { 200: ['Who has it.', attachment] },
+    answers: { 200: ['The attachment of the volume.', attachment] },
   },
   releaseVolume: {
     call: 'DELETE /v1/elements/{kind}/{location}/{name}/attachment',
-    summary: 'Discard writes to a volume that are not saved yet',
+    summary: 'Release a volume, and discard writes that are not saved yet',
     description:
-      'For who holds `admin` in the location of the volume, where the machine that has the writes is lost. The volume keeps the data that it has; a machine that comes back keeps its copy aside.',
-    answers: { 204: ['Nobody has it any more.'] },
+      'For administrators of the volume’s location, if the machine that has the writes is lost. The volume keeps its present data. If the machine comes back, its runner keeps the discarded copy aside.',
+    answers: { 204: ['The volume is released. Another executor may attach it.'] },
     problems: ['in-use'],
   },
   readWrittenVolume: {
     call: 'GET /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/attachment',
     summary: 'Read the attachment of a volume to an executor',
     description:
-      'For runners; takes the permission to `execute`. With a page of the signed requests, while bytes are awaited.',
+      'For runners. The call needs the permission to `execute`. While the service waits for the archive, the answer includes a page of signed requests.',
     query: uploadQuery,
     answers: { 200: ['The attachment.', attachment] },
     problems: ['not-attached'],
   },
   claimVolume: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/attachment',
-    summary: 'Say which engine starts tasks that write to a volume',
-    description: `For runners; takes the permission to \`execute\`. The first engine has the volume until all is saved: what it wrote is on no other. ${REPEATED}`,
+    summary: 'Claim a volume for the engine that starts tasks with it',
+    description: `For runners. The call needs the permission to \`execute\`. The first engine that claims the volume keeps it until all writes are saved, since no other engine has these writes. ${REPEATED}`,
     body: claim,
     answers: { 200: ['The attachment.', attachment] },
     problems: ['not-attached', 'volume-elsewhere', 'stale-runner', 'invalid-state'],
@@ -60,12 +65,18 @@ export const attachmentOperations = defineOperations('volumes', {
   saveVolume: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/saves',
     summary: 'Report the writes to a volume',
-    description: `For runners, once the volume is unbound and no container has it any more; takes the permission to \`execute\`. ${REPEATED}`,
+    description: `For runners, after the volume is unbound and its last container is removed. The call needs the permission to \`execute\`. ${REPEATED}`,
     body: save,
     answers: {
-      200: ['Nothing was: the volume is free.', ended],
-      201: ['The archive is awaited: how it is sent.', attachment],
-      202: ['Why it cannot be saved now is kept; or what was sent is being read already.', attachment],
+      200: ['The tasks wrote nothing. The volume is free.', ended],
+      201: [
+        'The service waits for the archive. The answer has the signed requests that send it.',
+        attachment,
+      ],
+      202: [
+        'The service recorded the reason why the engine cannot save the volume now, or it reads the sent archive already.',
+        attachment,
+      ],
     },
     problems: [
       'not-attached',
@@ -79,11 +90,11 @@ export const attachmentOperations = defineOperations('volumes', {
   completeSave: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/volumes/{volumeLocation}/{volumeName}/saves/complete',
     summary: 'Complete a save: make the sent writes the data of the volume',
-    description: `For runners; takes the permission to \`execute\`. It is read first: what is refused then is kept as the problem of the attachment, and may be sent again. ${REPEATED}`,
+    description: `For runners. The call needs the permission to \`execute\`. The service reads the archive first. If the service refuses the archive, it records the reason as the problem of the attachment, and the runner may send the archive again. ${REPEATED}`,
     body: completion,
     answers: {
-      200: ['It is saved: the volume is free.', ended],
-      202: ['It is being read.', attachment],
+      200: ['The writes are saved. The volume is free.', ended],
+      202: ['The service reads the archive.', attachment],
     },
     problems: ['not-attached', 'invalid-state', 'invalid-location', 'data-error', 'revision-mismatch'],
   },

@@ -35,7 +35,10 @@ export const pageOf = <T extends z.ZodMiniType>(name: string, what: string, item
     `A page of ${what}.`,
     z.object({
       items: described(z.array(item), 'The items of the page.'),
-      hidden: optional(z.int().check(z.minimum(1)), 'How many stand there that the caller may not read.'),
-      cursor: optional(opaque, 'Where the next page begins; absent on the last.'),
+      hidden: optional(
+        z.int().check(z.minimum(1)),
+        'The number of items that the page leaves out because the caller may not read them. Absent if it leaves none out.',
+      ),
+      cursor: optional(opaque, 'The cursor of the next page. Absent on the last page.'),
     }),
   );

@@ -18,7 +18,7 @@ const ofJoin = ['invalid-state', 'already-joined', 'mount-conflict', 'in-use', '
 /** The requests and answers that all steps share. */
 const step = {
   headers: ['Idempotency-Key'],
-  answers: { 200: ['The composition, and the next handle.', handled] },
+  answers: { 200: ['The composition and its next handle.', handled] },
 } as const;
 
 export const compositionOperations = defineOperations('compositions', {
@@ -26,10 +26,10 @@ export const compositionOperations = defineOperations('compositions', {
     call: 'POST /v1/compositions',
     summary: 'Get a handle on the composition of an executor, or compose it in one step',
     description:
-      'By `executorId` alone, an empty composition is made where there is none yet. By more, the executor is made where it is not there, everything joins, and everything is bound: all of it or nothing, by one revision.',
+      'If the request has only `executorId`, the service creates an empty composition unless the executor has one already. With other fields the service creates the executor if it does not exist, joins the members and binds them. It makes all of these changes in one revision, or none.',
     headers: ['Idempotency-Key'],
     body: composeRequest,
-    answers: { 201: ['The composition, and its handle.', handled, 'Location'] },
+    answers: { 201: ['The composition and its handle.', handled, 'Location'] },
     problems: [
       ...ofLocation,
       'not-found',
@@ -48,36 +48,36 @@ export const compositionOperations = defineOperations('compositions', {
   readComposition: {
     call: 'GET /v1/compositions/{handle}',
     summary: 'Read a composition',
-    answers: { 200: ['The composition, and its handle.', handled] },
+    answers: { 200: ['The composition and its handle.', handled] },
   },
   closeComposition: {
     call: 'DELETE /v1/compositions/{handle}',
-    summary: 'Have everything leave, and the executor deleted',
+    summary: 'Close a composition: remove all members, and optionally delete the executor',
     description:
-      'Tasks are asked to stop, what was written is saved or given up, and everything leaves; volumes that do not persist are deleted. Then the executor is deleted, where that is asked for. It goes on by itself with each end and each save. Until it is over the handle stays, and may be said again.',
+      'The runner stops the tasks, and saves or discards writes to volumes. Then all members leave, and the service deletes volumes that do not persist. If the request says so, the service then deletes the executor. The close continues by itself after each end of a task and each save. The handle stays valid until the close is complete, so the caller may repeat the call.',
     query: closeQuery,
     answers: {
       202: [
-        'It waits for what `closing.waitsFor` says; ask for the composition again until the handle is stale.',
+        'The close waits for the members in `closing.waitsFor`. Read the composition again until the handle is stale.',
         handled,
       ],
-      204: ['Everything has left.'],
+      204: ['All members have left. The close is complete.'],
     },
     problems: ['invalid-location', 'in-use'],
   },
   joinElement: {
     ...step,
     call: 'POST /v1/compositions/{handle}/join',
-    summary: 'Join an element, or an inline task',
-    description: 'Tasks that are associated with storage come along.',
+    summary: 'Join an element or an inline task to the executor',
+    description: 'If the element is storage, its associated tasks join too.',
     body: joinRequest,
     problems: ['invalid-location', ...ofJoin, 'not-joined'],
   },
   bindElements: {
     ...step,
     call: 'POST /v1/compositions/{handle}/bind',
-    summary: 'Bind an element, or everything that is joined',
-    description: 'Storage is attached, tasks are asked to run: in one step.',
+    summary: 'Bind one member, or all members',
+    description: 'One step attaches storage and asks the runner to run the tasks.',
     body: selection,
     isBodyOptional: true,
     problems: [
@@ -93,9 +93,9 @@ export const compositionOperations = defineOperations('compositions', {
   unbindElements: {
     ...step,
     call: 'POST /v1/compositions/{handle}/unbind',
-    summary: 'Unbind an element, or everything that is bound',
+    summary: 'Unbind one member, or all members that are bound',
     description:
-      'A volume that an engine wrote to is `saving` then: it stays a member, for this executor alone, until its data is what was written.',
+      'A volume that an engine wrote to becomes `saving`. It stays a member, and no other executor can attach it, until the writes are saved as its data.',
     body: unbinding,
     isBodyOptional: true,
     problems: ['not-joined', 'not-bound', 'in-use'],
@@ -103,32 +103,33 @@ export const compositionOperations = defineOperations('compositions', {
   leaveElement: {
     ...step,
     call: 'POST /v1/compositions/{handle}/leave',
-    summary: 'Take an element out of the composition',
-    description: 'With the tasks that came along. A volume that does not persist is deleted.',
+    summary: 'Remove a member from the composition',
+    description:
+      'Tasks that joined with a storage element leave with it. The service deletes a volume that does not persist.',
     body: leaveRequest,
     problems: ['not-joined', 'already-bound', 'volume-attached', 'invalid-state', 'in-use'],
   },
   interruptTask: {
     ...step,
     call: 'POST /v1/compositions/{handle}/interrupt',
-    summary: 'Ask for a signal to be sent to a bound task',
+    summary: 'Send a signal to a bound task',
     body: interruptRequest,
     problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],
   },
   openSession: {
     call: 'POST /v1/compositions/{handle}/sessions',
-    summary: 'Talk to a task that runs',
+    summary: 'Open a session with a running task',
     description:
-      'Takes the permission to `interact`. The answer says where the session is; each call makes another. A deployment on AWS has no sessions yet; of a task on Fargate the refusal has the command that opens one, and `ecs` its parts.',
+      'The call needs the permission to `interact`. The answer has the URL of the session. Each call opens another session. A deployment on AWS has no sessions yet. For a task on Fargate, the refusal has the command that opens an ECS Exec session, and `ecs` has the parts of this command.',
     body: sessionRequest,
-    answers: { 201: ['It may begin.', openedSession] },
+    answers: { 201: ['The session may begin.', openedSession] },
     problems: ['not-joined', 'not-bound', 'invalid-state', 'unsupported-by-target'],
   },
   planComposition: {
     call: 'GET /v1/compositions/{handle}/plan',
     summary: 'Render a composition for a target',
     description:
-      'The document that makes the target run it, or every reason why there is none. It is for who may `execute` on the executor, and for readers of it who may read all that it shows: tasks, logs, storage and its ancestors.',
+      'The answer is the document with which the target runs the composition. If the target cannot run it, the refusal names every reason. The caller must have the permission to `execute` on the executor, or be a reader of the executor who may also read everything in the plan: tasks, logs, storage and the ancestors of storage.',
     query: planQuery,
     answers: { 200: ['The plan.', plan] },
     problems: ['unsupported-by-target'],

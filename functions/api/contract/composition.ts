@@ -18,39 +18,35 @@ import { answered, asked, pageOf } from './component.ts';
 
 asked(
   'ComposeRequest',
-  'The executor, and the changes to make to its composition in one step.',
+  'An executor, and the changes to its composition that the service makes in one step.',
   composeRequest,
 );
-asked('JoinRequest', 'The member that joins: an element, or an inline task.', joinRequest);
-asked('Selection', 'One element of a composition, or all of them.', selection);
+asked('JoinRequest', 'The member that joins an executor: an element or an inline task.', joinRequest);
+asked('Selection', 'One member of a composition, or all members.', selection);
 asked('Unbinding', 'The members to unbind, and whether to save or discard their writes.', unbinding);
-asked('LeaveRequest', 'What is to leave.', leaveRequest);
-asked('Signal', 'A signal of Linux by its name, with or without `SIG`.', signal);
+asked('LeaveRequest', 'The member that leaves a composition.', leaveRequest);
+asked('Signal', 'The name of a Linux signal, with or without `SIG`.', signal);
 asked('SessionRequest', 'A request for a session.', sessionRequest);
 answered('OpenedSession', 'A session that may begin.', openedSession);
-asked('SessionClaim', 'A runner that takes a session on.', sessionClaim);
+asked('SessionClaim', 'The claim of a runner to serve a session.', sessionClaim);
 answered('ServedSession', 'A session as the runner sees it.', servedSession);
-asked('InterruptRequest', 'Which task is to be sent which signal.', interruptRequest);
+asked('InterruptRequest', 'A task, and the signal for it.', interruptRequest);
 
 const [waiting, running, exited, failed] = reportRequest.def.options;
-asked('WaitingReport', 'That a task has not started, and what it waits for.', waiting);
-asked('RunningReport', 'That a task runs.', running);
-asked('ExitedReport', 'That a task ended.', exited);
-asked('FailedReport', 'That a task could not be started.', failed);
+asked('WaitingReport', 'A report that a task has not started, and what it waits for.', waiting);
+asked('RunningReport', 'A report that a task runs.', running);
+asked('ExitedReport', 'A report that a task ended.', exited);
+asked('FailedReport', 'A report that a task could not start.', failed);
 asked('ReportRequest', 'A report of a runner on a task.', reportRequest);
 answered('Report', 'A report on a task.', report);
 export const reportPage = pageOf('ReportPage', 'reports, the earliest first', report);
 
-answered('JoinedTask', 'A task as it was joined, and its latest run.', shownTask);
-answered('Member', 'An element that is joined.', member);
-answered(
-  'Composition',
-  'The elements that are joined to an executor, in the order in which they were.',
-  composition,
-);
+answered('JoinedTask', 'A joined task, and its latest run.', shownTask);
+answered('Member', 'An element that has joined an executor.', member);
+answered('Composition', 'The members of an executor, in the order in which they joined.', composition);
 export const runPage = pageOf(
   'RunPage',
   'runs, the latest bind first',
-  answered('Run', 'A task that was bound, and its latest run.', listedRun),
+  answered('Run', 'A bound task, and its latest run.', listedRun),
 );
-answered('HandledComposition', 'A composition, and the handle to go on with.', handled);
+answered('HandledComposition', 'A composition, and the handle for the next call.', handled);

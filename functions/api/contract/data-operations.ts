@@ -17,26 +17,26 @@ const ofSettling = [
 ] as const;
 
 /** The answers of reads of data: the redirect, and the data to which it leads. */
-const FOLLOWED = 'The data, which the store answers to clients that follow the redirect.';
+const FOLLOWED = 'The data. Clients get it from the store when they follow the redirect.';
 const located = {
   307: [
-    'The data is at `Location` for a while; `ETag` is its checksum.',
+    'The URL in `Location` has the data for a limited time. `ETag` is the checksum of the data.',
     undefined,
     'Location',
     'ETag',
     'Cache-Control',
   ],
-  304: ['It is the data that the caller has.', undefined, 'ETag'],
+  304: ['The caller has this data already.', undefined, 'ETag'],
 } as const;
 
 export const dataOperations = defineOperations('data', {
   putData: {
     call: 'PUT /v1/elements/{kind}/{location}/{name}/data',
-    summary: 'Put the data of a pending element, in one piece',
+    summary: 'Send the data of a pending element in one piece',
     description:
-      'Up to 4 MiB. Images and volumes take a tar archive, plain or packed by gzip or zstd, of up to 256 MiB when it is unpacked; what is larger is uploaded by signed requests.',
+      'The data has at most 4 MiB. For an image or a volume it is a tar archive, plain or compressed with gzip or zstd, that unpacks to at most 256 MiB. Upload larger data with signed requests.',
     body: 'bytes',
-    answers: { 200: ['The element, which is `ready`.', element, 'ETag'] },
+    answers: { 200: ['The element. It is `ready`.', element, 'ETag'] },
     problems: ofSettling,
   },
   getData: {
@@ -56,10 +56,11 @@ export const dataOperations = defineOperations('data', {
   replaceData: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/upload',
     summary: 'Begin to replace the data of a volume',
-    description: 'It stays `ready`, with the data that it has, until the new is verified.',
+    description:
+      'The volume stays `ready` with its present data until the service has verified the new data.',
     headers: ['Idempotency-Key', 'If-Match'],
     body: replacementRequest,
-    answers: { 201: ['The volume, and how the data is uploaded.', awaitedElement, 'ETag'] },
+    answers: { 201: ['The volume, and the signed requests that upload the data.', awaitedElement, 'ETag'] },
     problems: [
       'invalid-location',
       'invalid-state',
@@ -74,20 +75,20 @@ export const dataOperations = defineOperations('data', {
     call: 'GET /v1/elements/{kind}/{location}/{name}/data/upload',
     summary: 'Get the signed requests of an upload again',
     query: uploadQuery,
-    answers: { 200: ['A page of them.', upload] },
+    answers: { 200: ['A page of signed requests.', upload] },
     problems: ['invalid-location', 'invalid-state', 'volume-attached'],
   },
   completeUpload: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/complete',
-    summary: 'Finish an upload',
-    description: 'A repeat answers the present state.',
+    summary: 'Complete an upload',
+    description: 'A repeated call has no further effect, and answers the present state.',
     headers: ['Idempotency-Key'],
     body: completion,
     isBodyOptional: true,
     answers: {
-      200: ['The element, which is `ready`.', element, 'ETag'],
+      200: ['The element. It is `ready`.', element, 'ETag'],
       202: [
-        'The data is being read: the element is `verifying`, or the volume keeps what it has.',
+        'The service reads the data. The element is `verifying`, or the volume keeps its present data.',
         element,
         'ETag',
       ],
@@ -96,12 +97,12 @@ export const dataOperations = defineOperations('data', {
   },
   verifyData: {
     call: 'POST /v1/elements/{kind}/{location}/{name}/data/verify',
-    summary: 'Have the digest of an image computed',
+    summary: 'Compute the digest of an image',
     description:
-      'Of an image that was made before digests were recorded; its parent’s comes first. Its data is read for it, and nothing else of it changes. Repeated, it answers what has become of it; a reading that came to no end is begun anew after a quarter of an hour.',
+      'For images that an earlier version of Taskport created without a digest. The parent must have its digest first. The service reads the data of the image, and changes nothing but the digest. A repeated call answers the present state. If the service does not finish, a call after fifteen minutes starts again.',
     answers: {
-      200: ['The image. It has a `digest`, unless it has no layers.', element, 'ETag'],
-      202: ['The data is being read: the image has a `digest` soon, or a `problem`.', element, 'ETag'],
+      200: ['The image. It has a `digest` unless it has no layers.', element, 'ETag'],
+      202: ['The service reads the data. The image will have a `digest` or a `problem`.', element, 'ETag'],
     },
     problems: ['invalid-location', 'invalid-state', 'invalid-parent', 'revision-mismatch'],
   },

@@ -13,10 +13,10 @@ import { answered, asked, pageOf } from './component.ts';
 
 /** The meanings of specifications. */
 const meanings = {
-  task: 'The specification of a task. Defaults are not stored; they apply to fields that are not set.',
-  image: 'How an image says that it runs, in the words of the tasks that run on it.',
+  task: 'The specification of a task. The service does not store defaults. They apply to fields that are not set.',
+  image: 'The specification of an image: the values of task fields that its author set.',
   executor: 'The settings of an executor, which apply to all of its tasks.',
-  log: 'Where the lines of a log go.',
+  log: 'The specification of a log: the destination of its lines.',
 } satisfies Record<KindThat<{ hasSpec: true }>, string>;
 for (const kind of kindsThat('hasSpec', true)) {
   asked(specNameOf(kind), meanings[kind], shown.specifications[kind]);
@@ -24,52 +24,66 @@ for (const kind of kindsThat('hasSpec', true)) {
 
 answered(
   'FormerLogSpec',
-  'A log of before, at a path of the machine: it is read and deleted, and does not join any more.',
+  'A log in the form of earlier versions, with a path on the machine. Callers can read and delete it. It cannot join an executor.',
   shown.formerLogSpec,
 );
 
-answered('MetadataValue', 'Text, or bytes that are none; up to 64 KiB.', shown.metadataValue);
+answered(
+  'MetadataValue',
+  'Text, or bytes that are not UTF-8 text. The maximum is 64 KiB.',
+  shown.metadataValue,
+);
 answered(
   'Metadata',
-  'User metadata: up to 50 keys in one call, each of up to 128 letters, digits and inner `._/-`.',
+  'User metadata. One call sets at most 50 keys. A key has at most 128 letters, digits and inner `._/-`.',
   shown.metadata,
 );
-asked('MetadataPatch', 'A merge patch of user metadata: `null` deletes a key.', shown.metadataPatch);
+asked(
+  'MetadataPatch',
+  'A merge patch of user metadata (RFC 7396). `null` deletes a key.',
+  shown.metadataPatch,
+);
 
-asked('ElementRequest', 'A new element.', elementRequest);
+asked('ElementRequest', 'A request to create an element.', elementRequest);
 asked('ElementPatch', 'Changes to an element: a merge patch (RFC 7396).', elementPatch);
-asked('ReplacementRequest', 'The data that is to come.', replacementRequest);
-asked('Completion', 'That an upload is complete.', completion);
+asked(
+  'ReplacementRequest',
+  'The size and the checksum of the data that the caller will upload.',
+  replacementRequest,
+);
+asked('Completion', 'The notice of a caller that an upload is complete.', completion);
 
 answered(
   'DataProblem',
-  'Why data was refused: a problem, told later than the call that it belongs to.',
+  'The reason why the service refused data. The service finds it after the call that sent the data.',
   dataProblem,
 );
-answered('Upload', 'How data is uploaded: requests that are signed already.', upload);
-answered('AssociatedTask', 'A task that is associated with storage.', shown.associatedTask);
+answered('Upload', 'An upload: signed requests that send the data to the store.', upload);
+answered('AssociatedTask', 'A task that is associated with an image or a volume.', shown.associatedTask);
 
 answered(
   'Element',
-  'An element. To who changes it and may not read it: that it is there, its state and its revision.',
+  'An element. A caller who may change it but not read it gets only its ID, its state and its revision.',
   shown.element,
 );
 
 /** An element in the answer of a call after which its data is awaited. */
 export const awaitedElement = answered(
   'AwaitedElement',
-  'An element, and how its data is uploaded.',
-  z.extend(shown.element, { upload: optional(upload, 'The upload of its data, if it awaits one.') }),
+  'An element, and the upload of its data if it awaits one.',
+  z.extend(shown.element, {
+    upload: optional(upload, 'The upload of the element’s data. Absent if the element awaits no data.'),
+  }),
 );
 
 /** An element in the answer of a read. */
 export const readElement = answered(
   'ReadElement',
-  'An element, or the parts of it that were asked for; its `id` always.',
+  'An element, or the requested parts of it. The `id` is always present.',
   z.object({
     ...z.partial(shown.element).shape,
     id: shown.element.shape.id,
-    composition: optional(composition, 'The composition of an executor.'),
+    composition: optional(composition, 'The composition of an executor. Absent for other kinds.'),
   }),
 );
 
@@ -78,7 +92,7 @@ export const elementPage = pageOf(
   'elements',
   answered(
     'ElementItem',
-    'An element in a list: its attributes, and its metadata as far as the location indexes it; what is not indexed is not shown.',
+    'An element in a list: its attributes, and the metadata that the location indexes. Other metadata is not shown.',
     shown.elementItem,
   ),
 );
@@ -88,5 +102,5 @@ export const associatedTasks = pageOf('TaskPage', 'tasks', shown.associatedTask)
 export const referencePage = pageOf(
   'ReferencePage',
   'references',
-  answered('Reference', 'What keeps an element from being deleted.', shown.reference),
+  answered('Reference', 'A reference that prevents the deletion of an element.', shown.reference),
 );

@@ -28,38 +28,52 @@ const variants = entries.map((entry) =>
     nameOf(entry),
     entry.meaning,
     z.object({
-      source: described(z.literal(EVENT_SOURCE), 'Who tells of it.'),
+      source: described(z.literal(EVENT_SOURCE), 'The source of the event.'),
       'detail-type': described(
         z.enum(entry.subjects.map((subject) => detailTypeOf(subject, entry))),
-        'What happened to what.',
+        'The kind of the subject, and what happened to it.',
       ),
       detail: described(
-        answered(`${nameOf(entry)}Detail`, 'Field by field in events.md.', details[entry.detail]),
-        'What is told of it.',
+        answered(
+          `${nameOf(entry)}Detail`,
+          'The details of the event. The page events.md describes each field.',
+          details[entry.detail],
+        ),
+        'The details of the event.',
       ),
     }),
   ),
 );
 
-const event = answered('Event', 'An event, as EventBridge delivers it.', z.union(variants));
+const event = answered('Event', 'An event in the form in which EventBridge delivers it.', z.union(variants));
 
 const eventPage = answered(
   'EventPage',
   'A page of the log of events.',
   z.object({
-    items: described(z.array(event), 'Those of one record in the order in which they were logged.'),
+    items: described(
+      z.array(event),
+      'The events of the page. Events of one record are in the order in which the service logged them.',
+    ),
     hidden: optional(
       z.int(),
-      'How many were passed over, since they name a location where the caller may not read. With `id` or `location`: of what names that, while he may read there; what happens elsewhere alone is not looked at.',
+      'The number of events that the page leaves out because they name a location that the caller may not read. If the query has `id` or `location`, the number counts only events that name it, at times at which the caller may read there. Absent if the page leaves none out.',
     ),
-    after: described(opaque, 'The place to continue from; always present, since more will follow.'),
+    after: described(
+      opaque,
+      'The `after` of the next page. It is always present, since more events will follow.',
+    ),
   }),
 );
 
 export const auditPage = pageOf(
   'AuditPage',
   'an audit trail, the earliest first',
-  answered('AuditEntry', 'Who did what, when; with what else the event tells of it.', auditEntry),
+  answered(
+    'AuditEntry',
+    'An entry of the audit trail: who did what, when, and further details of the event.',
+    auditEntry,
+  ),
 );
 
 export const eventOperations = defineOperations('events', {
@@ -67,9 +81,9 @@ export const eventOperations = defineOperations('events', {
     call: 'GET /v1/events',
     summary: 'Read the log of events',
     description:
-      'Each once, every record in its order; kept for 30 days. On a laptop also as server-sent events, where `Accept` asks for `text/event-stream`.',
+      'The log has each event once, and the events of one record in their order. The service keeps events for 30 days. On a laptop, a request whose `Accept` header names `text/event-stream` gets the events as server-sent events.',
     headers: ['Last-Event-ID'],
     query: eventsQuery,
-    answers: { 200: ['A page of it.', eventPage] },
+    answers: { 200: ['A page of the log.', eventPage] },
   },
 });

@@ -3,9 +3,9 @@ import { pageQuery } from '../request.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 
-asked('LocationRequest', 'A new location.', locationRequest);
+asked('LocationRequest', 'A request to create a location.', locationRequest);
 asked('LocationPatch', 'Changes to a location: a merge patch (RFC 7396).', locationPatch);
-answered('Location', 'A location.', location);
+answered('Location', 'A location: a named store of one kind of element.', location);
 const page = pageOf('LocationPage', 'locations, by name', location);
 
 export const locationOperations = defineOperations('locations', {
@@ -20,9 +20,10 @@ export const locationOperations = defineOperations('locations', {
   listLocations: {
     call: 'GET /v1/locations',
     summary: 'List the locations that the caller may see',
-    description: 'By name. A page may have fewer items than `limit` though more follow.',
+    description:
+      'The list is sorted by name. A page may have fewer items than `limit` even if more pages follow.',
     query: pageQuery,
-    answers: { 200: ['A page of them.', page] },
+    answers: { 200: ['A page of the list.', page] },
   },
   readLocation: {
     call: 'GET /v1/locations/{location}',
@@ -32,18 +33,19 @@ export const locationOperations = defineOperations('locations', {
   },
   updateLocation: {
     call: 'PATCH /v1/locations/{location}',
-    summary: 'Change policy, capacity, grants, the owner or `allow`',
+    summary: 'Change the policy, the capacity, the grants, the owner or `allow` of a location',
     headers: ['If-Match'],
     body: locationPatch,
-    answers: { 200: ['The location as it is now.', location, 'ETag'] },
+    answers: { 200: ['The changed location.', location, 'ETag'] },
     problems: ['invalid-state', 'revision-mismatch', 'insufficient-space'],
   },
   deleteLocation: {
     call: 'DELETE /v1/locations/{location}',
     summary: 'Delete an empty location',
-    description: 'It is `closing` until nothing in flight can still create an element there, and then gone.',
+    description:
+      'The location is `closing` until no call in progress can create an element in it. Then the service deletes it.',
     headers: ['If-Match'],
-    answers: { 202: ['The location, which is closing.', location, 'ETag'] },
+    answers: { 202: ['The location. It is `closing`.', location, 'ETag'] },
     problems: ['in-use', 'revision-mismatch'],
   },
 });

@@ -63,14 +63,14 @@ export const mediaTypeOf = (body: Body, method?: Method): string => {
 /** The nouns of the API, in the order of the document. */
 export const tags = {
   locations: 'Named stores of one kind of element each, with a policy and grants.',
-  runners: 'The runner of a location’s tasks; a location of executors has one at a time.',
+  runners: 'The runners of tasks. A location of executors has one runner at a time.',
   elements: `${pluralOf(kinds).replace(/^./, (first) => first.toUpperCase())}: metadata, lineage, specification.`,
   data: `The bytes of ${pluralOf(kinds.filter((kind) => rules[kind].data !== 'none'))}, on their way in and out.`,
-  volumes: 'The executors that have volumes for writing, and how their writes are saved.',
-  tags: 'Names of images that can be moved.',
-  tasks: 'Tasks that are associated with storage, and reports and output of tasks on an executor.',
-  compositions: 'The elements that are joined to an executor, under a handle.',
-  events: 'What happened.',
+  volumes: 'The attachments of volumes to executors, and the saves of writes.',
+  tags: 'Names of images. A tag can be moved to another image.',
+  tasks: 'Tasks that are associated with storage, and the reports and the output of tasks on an executor.',
+  compositions: 'The members of an executor. A handle names the present state of a composition.',
+  events: 'The log of events.',
   service: 'The API itself.',
 } as const;
 
@@ -97,7 +97,7 @@ const toOperation = (tag: Tag, id: string, said: Said): Operation => {
   const { call, open, body, headers = [], answers, problems = [] } = said;
   const [verb = '', path = ''] = call.split(' ');
   const hasKey = headers.includes('Idempotency-Key');
-  const unchanged: Answer = ['It is as the caller knows it.', undefined, 'ETag'];
+  const unchanged: Answer = ['The caller has the present state already.', undefined, 'ETag'];
   const isRead = headers.includes('If-None-Match') && !body;
   const all = { ...(isRead ? { 304: unchanged } : {}), ...answers };
   const told = [...always, ...ofPath(path), ...problems];

@@ -7,30 +7,30 @@ import type { Target } from '../../../lib/composition/plan/target.ts';
 import type { Plan } from '../../../lib/composition/plan/targets.ts';
 import { answered } from './component.ts';
 
-answered('OciLayer', 'An archive that is to be unpacked.', ociLayer);
+answered('OciLayer', 'An archive that the runner unpacks.', ociLayer);
 answered(
   'Orders',
-  'The instructions of a task for its runner, besides its process: as in its specification, with all defaults.',
+  'The instructions of a task for its runner, apart from the process. They are those of the specification, with all defaults.',
   orders,
 );
 answered(
   'OciPlan',
-  'A bundle of the OCI runtime specification. The runner puts `storage` at its paths, writes `config` as config.json beside it, and keeps to `executor`.',
+  'A bundle of the OCI runtime specification. The runner puts `storage` at its paths, writes `config` to `config.json` beside it, and applies `executor`.',
   ociPlan,
 );
 answered(
   'DockerPlan',
-  'What makes a Docker engine run it: the container that holds what the tasks share, and one for each task. The runner adds `Image`, `Mounts`, `LogConfig`, the values of secrets, and `container:<the group’s>` as `NetworkMode`, `PidMode` and `IpcMode` of the tasks.',
+  'Requests of the Docker Engine API: one container for everything that the tasks share (`group`), and one container for each task. The runner adds `Image`, `Mounts`, `LogConfig` and the values of secrets. It also sets `NetworkMode`, `PidMode` and `IpcMode` of the tasks to `container:<ID of the group>`.',
   dockerPlan,
 );
 answered(
   'EcsPlan',
-  'Two requests of the Amazon ECS API. The caller adds what is its own: `executionRoleArn`, `taskRoleArn`, `cluster`, `networkConfiguration`.',
+  'Two requests of the Amazon ECS API. The caller adds the fields of its own account: `executionRoleArn`, `taskRoleArn`, `cluster` and `networkConfiguration`.',
   ecsPlan,
 );
 answered(
   'ContainerPlan',
-  'What the other targets are drawn from: the composition merged, with all defaults, in the words of no engine.',
+  'The merged composition with all defaults, independent of an engine. The service renders the other targets from it.',
   containerPlan,
 );
 
@@ -40,6 +40,6 @@ const plans = { oci: ociPlan, docker: dockerPlan, ecs: ecsPlan, container: conta
 
 export const plan = answered(
   'Plan',
-  'The document by which a target runs a composition.',
+  'The document with which a target runs a composition.',
   z.union(Object.values(plans)),
 );

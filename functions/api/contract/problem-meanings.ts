@@ -16,12 +16,12 @@ const text = z.string();
 const texts = z.array(z.string());
 const number = z.int();
 
-const id = optional(text, 'The element.');
-const state = described(text, 'Its present state.');
+const id = optional(text, 'The ID of the element.');
+const state = described(text, 'The present state of the element, task or location.');
 const places = z.array(
   z.object({
     path: described(text, 'The path of the field.'),
-    message: described(text, 'What is wrong with it.'),
+    message: described(text, 'The reason why the field is not valid, and what to do.'),
   }),
 );
 
@@ -38,8 +38,8 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'invalid-filterspec': {
     meaning: 'The query names a filter or a field that does not exist.',
     members: {
-      filter: described(text, 'The filter or field.'),
-      indexed: described(texts, 'The keys that the location indexes. Filters take these.'),
+      filter: described(text, 'The name of the filter or field.'),
+      indexed: described(texts, 'The keys that the location indexes, and by which filters can select.'),
     },
   },
   'invalid-handle': { meaning: 'This deployment did not issue the handle. Open the composition to get one.' },
@@ -47,10 +47,10 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning:
       'The data is not as announced, or its archive is broken, unsafe or too large. Correct it, and send it again.',
     members: {
-      entry: optional(text, 'The entry of the archive that is refused.'),
-      expected: optional(number, 'Bytes that were announced.'),
-      actual: optional(number, 'Bytes that came.'),
-      missing: optional(z.array(number), 'Numbers of the missing parts; up to 100.'),
+      entry: optional(text, 'The path of the refused entry in the archive.'),
+      expected: optional(number, 'The announced size in bytes.'),
+      actual: optional(number, 'The size of the received data in bytes.'),
+      missing: optional(z.array(number), 'The numbers of the missing parts, at most 100.'),
     },
   },
   unauthenticated: { meaning: 'The request names no known caller. Sign it, or send a token.' },
@@ -65,11 +65,13 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'invalid-location': {
     meaning:
       'The policy of the location forbids the change, or the location is being deleted. Take another location.',
-    members: { policy: described(text, 'The policy; `closing` while it is being deleted.') },
+    members: {
+      policy: described(text, 'The policy of the location, or `closing` if the location is being deleted.'),
+    },
   },
   'unknown-location': {
     meaning: 'The location does not exist, or keeps elements of another kind.',
-    members: { location: described(text, 'Its name.') },
+    members: { location: described(text, 'The name of the location.') },
   },
   'not-found': {
     meaning: 'The element or tag does not exist, or does not have what the request asks for.',
@@ -78,23 +80,24 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'unknown-route': { meaning: 'The API has no such path.' },
   'method-not-allowed': {
     meaning: 'The path does not have this method.',
-    members: { allowed: described(texts, 'The methods that it has, as in `Allow`.') },
+    members: { allowed: described(texts, 'The methods of the path, as in the header `Allow`.') },
   },
   'name-collision': {
     meaning: 'The name is taken. Take another.',
     members: { id: described(text, 'The ID of the element or tag that has the name.') },
   },
   'read-only-key': {
-    meaning: 'A key of `ro` never changes, and cannot be in `rw` too. Use another key.',
-    members: { keys: described(texts, 'The keys.') },
+    meaning:
+      'The request names a key of `ro`, which never changes and cannot be in `rw` too. Use another key.',
+    members: { keys: described(texts, 'The refused keys.') },
   },
   'unknown-parent': {
     meaning: 'The parent does not exist. Create it first.',
-    members: { parentId: described(parentId, 'The parent that the request names.') },
+    members: { parentId: described(parentId, 'The ID of the parent in the request.') },
   },
   'invalid-parent': {
     meaning: 'The element cannot have this parent: the parent is of the wrong kind, or not ready.',
-    members: { reason: described(text, 'Why.') },
+    members: { reason: described(text, 'The reason why the element cannot have the parent.') },
   },
   'invalid-entry': {
     meaning: 'Entries of the metadata are not valid.',
@@ -102,8 +105,8 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
       entries: described(
         z.array(
           z.object({
-            key: described(text, 'The key.'),
-            reason: described(text, 'Why not.'),
+            key: described(text, 'The key of the entry.'),
+            reason: described(text, 'The reason why the entry is not valid.'),
             limit: optional(number, 'The limit that the entry exceeds, if it does.'),
           }),
         ),
@@ -120,11 +123,11 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
             id: described(text, 'The ID of the referring element or tag.'),
             kind: described(
               text,
-              'How: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, a `task` that needs it, or an `element` of the location.',
+              'The kind of the reference: `child`, `composition`, `association`, `member`, `tag`, `image`, `index`, a `task` that needs the element, or an `element` of the location.',
             ),
           }),
         ),
-        'The references that the caller may read, as the list of references shows them; up to 100.',
+        'The references that the caller may read, as in the list of references; at most 100.',
       ),
       hidden: described(number, 'The number of references that the caller may not read.'),
       cursor: optional(opaque, 'The cursor for the next page of `…/references`; absent on the last page.'),
@@ -132,7 +135,7 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'insufficient-space': {
     meaning: 'The location has too little capacity left. Delete elements of it, or raise its capacity.',
-    members: { available: described(number, 'KiB that are left.') },
+    members: { available: described(number, 'The remaining capacity of the location in KiB.') },
   },
   'invalid-state': {
     meaning: 'The state of the element, task or location does not allow that.',
@@ -157,36 +160,43 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     members: { path: described(text, 'The path in the container.') },
   },
   'volume-attached': {
-    meaning: 'Another executor has the volume for writing, and only one can. Unbind it there first.',
+    meaning:
+      'The volume is attached to another executor for writing, and only one executor can write to it. Unbind it there first.',
     members: {
-      executorId: optional(executorId, 'The executor that has it.'),
+      executorId: optional(
+        executorId,
+        'The ID of the executor to which the volume is attached. Absent if the caller may not read it.',
+      ),
       hidden: optional(
         number,
-        'The number of executors that have it and that the caller may not read; then `executorId` is absent.',
+        'The number of executors to which the volume is attached and that the caller may not read. If present, `executorId` is absent.',
       ),
     },
   },
   'volume-elsewhere': {
     meaning:
-      'Another engine has unsaved writes to the volume. Only that engine saves them, or starts tasks with the volume. Start its runner again; or have an administrator of the volume’s location release the volume, **which gives the writes up**.',
-    members: { engine: described(text, 'The ID of the engine that has it.') },
+      'Another engine has unsaved writes to the volume. Only that engine can save them or start tasks with the volume. Start its runner again; or have an administrator of the volume’s location release the volume, **which discards the writes**.',
+    members: { engine: described(text, 'The ID of the engine that has the unsaved writes.') },
   },
   'not-attached': {
-    meaning: 'The attachment has ended: the writes are saved, were given up, or were never to be saved.',
-    members: { settled: optional(settled, 'How the last attachment ended, if that is known.') },
+    meaning:
+      'The attachment has ended: the writes are saved or discarded, or the mount says that they are never saved.',
+    members: {
+      settled: optional(settled, 'The end of the last attachment. Absent if the service does not know it.'),
+    },
   },
   'runner-elsewhere': {
     meaning:
       'Another engine runs the tasks of the location: the engine of another runner, or the engine of the deployment that the location names.',
     members: {
-      engine: described(text, 'The engine.'),
+      engine: described(text, 'The ID of the engine.'),
       runner: optional(
         text,
-        'The runner on that engine; absent if it was interrupted, and for an engine of the deployment.',
+        'The runner on that engine. Absent if the runner was interrupted, and for an engine of the deployment.',
       ),
       heardAt: optional(
         text,
-        'When the service last heard the runner; absent for an engine of the deployment.',
+        'The time of the last call of the runner. Absent for an engine of the deployment.',
       ),
     },
   },
@@ -194,8 +204,8 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
     meaning:
       'Another runner has claimed the lease of the location since, or the lease was given back or fenced. A runner that gets this for its own epoch must stop running tasks.',
     members: {
-      epoch: described(number, 'The present epoch.'),
-      engine: optional(text, 'The engine that has the lease; absent if the lease is free.'),
+      epoch: described(number, 'The present epoch of the lease.'),
+      engine: optional(text, 'The ID of the engine that has the lease. Absent if the lease is free.'),
     },
   },
   'no-root-filesystem': {
@@ -220,14 +230,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   'unsupported-checksum-algorithm': {
     meaning: 'The service does not support the algorithm of the checksum.',
-    members: { supported: described(texts, 'The supported algorithms.') },
+    members: { supported: described(texts, 'The algorithms that the service supports.') },
   },
   'unknown-content': {
-    meaning: 'The location does not have all that the manifest names. Send what is missing, and ask again.',
+    meaning:
+      'The location does not have all content that the manifest names. Send the missing content, and repeat the call.',
     members: {
       digests: described(
         texts,
-        'The digests of all that is missing, in the order of the manifest. Create layers and manifests as elements, and send everything else in `oci.blobs`.',
+        'The digests of the missing content, in the order of the manifest. Create layers and manifests as elements, and send everything else in `oci.blobs`.',
       ),
     },
   },
@@ -241,15 +252,15 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   'unsupported-by-target': {
     meaning: 'The target cannot run the composition.',
     members: {
-      reasons: described(places, 'Every reason, with what to do about it.'),
+      reasons: described(places, 'Every reason, and what to do about it.'),
       ecs: optional(
         z.object({
-          region: described(text, 'The region of AWS.'),
-          cluster: described(text, 'The name of the cluster.'),
+          region: described(text, 'The AWS Region of the cluster.'),
+          cluster: described(text, 'The name of the ECS cluster.'),
           task: described(text, 'The ID of the ECS task.'),
-          container: described(text, 'The name of the container in it.'),
+          container: described(text, 'The name of the container in the ECS task.'),
         }),
-        'For a session with a task on Fargate: where ECS Exec finds it.',
+        'The names with which ECS Exec opens a session with a task on Fargate. Absent for other requests.',
       ),
     },
   },
@@ -265,6 +276,6 @@ export const problemMeanings: Readonly<Record<ProblemCode, ProblemMeaning>> = {
   },
   unavailable: {
     meaning:
-      'A store does not answer, or many callers change the same. Try again after `Retry-After` seconds.',
+      'A store does not answer, or many callers change the same record. Try again after `Retry-After` seconds.',
   },
 };

@@ -6,7 +6,7 @@ import { defineOperations } from './operation.ts';
 
 const health = answered(
   'Health',
-  'That the API is alive.',
+  'The health of the API.',
   z.object({ status: described(z.literal('ok'), 'Always `ok`.') }),
 );
 
@@ -15,46 +15,46 @@ const openApi = answered(
   'An OpenAPI 3.1 document.',
   z.looseObject({
     openapi: described(z.string(), 'The version of OpenAPI.'),
-    info: described(z.looseObject({}), 'Title and version of the API.'),
-    paths: described(z.looseObject({}), 'What can be called.'),
+    info: described(z.looseObject({}), 'The title and the version of the API.'),
+    paths: described(z.looseObject({}), 'The paths of the API and their operations.'),
   }),
 );
 
 const caller = answered(
   'Caller',
-  'Who calls.',
+  'The caller.',
   z.object({
     principal: described(z.string(), 'The name of the caller in grants.'),
     administrator: described(z.boolean(), 'Whether the caller administers the deployment.'),
     administrators: optional(
       z.array(z.string()),
-      'All administrators of the deployment; shown only to administrators.',
+      'All administrators of the deployment. Absent if the caller is not an administrator.',
     ),
   }),
 );
 
 const credentials = answered(
   'RegistryCredentials',
-  'The credentials with which clients of registries sign in.',
+  'The credentials with which registry clients sign in.',
   z.object({
     username: described(z.string(), 'The user name.'),
     password: described(
       z.string(),
-      'The password. It contains the caller and the expiry, and no permissions.',
+      'The password. It contains the name of the caller and the expiry time, and no permissions.',
     ),
-    expiresAt: described(time, 'Until when it is good.'),
+    expiresAt: described(time, 'The time at which the password expires.'),
   }),
 );
 
 /** The gateway answers this, in its own words. */
-const tooMany = ['Too many ask at once.'] as const;
+const tooMany = ['The caller makes too many calls, or the API gets too many. Try again later.'] as const;
 
 export const serviceOperations = defineOperations('service', {
   readHealth: {
     call: 'GET /v1/health',
-    summary: 'Say that the API is alive',
+    summary: 'Check that the API is alive',
     open: true,
-    answers: { 200: ['It is.', health], 429: tooMany },
+    answers: { 200: ['The API is alive.', health], 429: tooMany },
   },
   readOpenApi: {
     call: 'GET /v1/openapi.json',
@@ -65,15 +65,15 @@ export const serviceOperations = defineOperations('service', {
   },
   readCaller: {
     call: 'GET /v1/caller',
-    summary: 'Say who calls',
-    description: 'As a location’s `grants` and `owner` name principals.',
+    summary: 'Read the name of the caller',
+    description: 'The answer names the caller as `grants` and `owner` of locations do.',
     answers: { 200: ['The caller.', caller] },
   },
   createRegistryCredentials: {
     call: 'POST /v1/registry/credentials',
-    summary: 'Get a password for clients of registries',
+    summary: 'Create a password for registry clients',
     description:
-      'With it docker, Kubernetes and others sign in to `/v2/` as the caller, for fifteen minutes. What the caller may do is looked up at each of their requests.',
+      'Docker, Kubernetes and other registry clients sign in to `/v2/` as the caller with this password for fifteen minutes. The service checks the permissions of the caller at each request.',
     answers: { 200: ['A user name and a password.', credentials, 'Cache-Control'] },
   },
 });

@@ -3,24 +3,24 @@ import { pageQuery } from '../request.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations } from './operation.ts';
 
-asked('TagRequest', 'The image that a tag will name.', tagRequest);
-answered('Tag', 'A name of an image, which can be moved to another.', tag);
+asked('TagRequest', 'The image that the tag will name.', tagRequest);
+answered('Tag', 'A tag: a name of an image that can be moved to another image.', tag);
 const page = pageOf('TagPage', 'tags, by repository and name', tag);
 
 export const tagOperations = defineOperations('tags', {
   listTags: {
     call: 'GET /v1/tags/{location}',
     summary: 'List the tags of a location',
-    description: 'By repository and name. The list lags writes by moments.',
+    description: 'The list is sorted by repository and name. It may miss changes of the last moments.',
     query: pageQuery,
-    answers: { 200: ['A page of them.', page] },
+    answers: { 200: ['A page of the list.', page] },
   },
   listRepositoryTags: {
     call: 'GET /v1/tags/{location}/{repository}',
     summary: 'List the tags of a repository',
-    description: 'By name. The list lags writes by moments.',
+    description: 'The list is sorted by name. It may miss changes of the last moments.',
     query: pageQuery,
-    answers: { 200: ['A page of them.', page] },
+    answers: { 200: ['A page of the list.', page] },
   },
   readTag: {
     call: 'GET /v1/tags/{location}/{repository}/{tag}',
@@ -31,23 +31,23 @@ export const tagOperations = defineOperations('tags', {
   },
   setTag: {
     call: 'PUT /v1/tags/{location}/{repository}/{tag}',
-    summary: 'Have a tag name an image',
+    summary: 'Create a tag, or move it to another image',
     description:
-      'A new one, or one that named another. It takes the grant to `create` or to `write`, and to `read`. With `If-None-Match: *` none is moved.',
+      'The call creates the tag, which needs the permission to `create`, or moves it, which needs the permission to `write`. Both need the permission to `read`. With `If-None-Match: *` the call creates a tag and never moves one.',
     headers: ['If-Match', 'If-None-Match'],
     body: tagRequest,
     answers: {
-      200: ['The tag, which was there.', tag, 'ETag'],
-      201: ['The tag, which is new.', tag, 'ETag', 'Location'],
+      200: ['The tag. It existed before.', tag, 'ETag'],
+      201: ['The tag. It is new.', tag, 'ETag', 'Location'],
     },
     problems: ['not-found', 'invalid-location', 'invalid-state', 'name-collision', 'revision-mismatch'],
   },
   deleteTag: {
     call: 'DELETE /v1/tags/{location}/{repository}/{tag}',
-    summary: 'Remove a tag',
-    description: 'The image that it named stays.',
+    summary: 'Delete a tag',
+    description: 'The call does not delete the image.',
     headers: ['If-Match'],
-    answers: { 204: ['It is gone.'] },
+    answers: { 204: ['The tag is deleted.'] },
     problems: ['not-found', 'invalid-location', 'revision-mismatch'],
   },
 });

@@ -19,7 +19,7 @@ import {
 import { answerElement } from './elements.ts';
 
 export const uploadQuery = z.strictObject({
-  cursor: optional(opaque, 'Where the page begins: the `cursor` of the page before.'),
+  cursor: optional(opaque, 'The `cursor` of the previous page. Absent for the first page.'),
 });
 
 export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {

@@ -39,17 +39,17 @@ import {
 export const fieldsQuery = z.strictObject({
   fields: optional(
     z.string(),
-    'Which parts, separated by commas: `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and single keys such as `ro.os`. All of them where it is absent.',
+    'The requested parts, separated by commas: `attributes`, `ro`, `rw`, `spec`, `tasks`, `composition`, and single keys such as `ro.os`. If absent, the answer has all parts.',
   ),
 });
 export const listQuery = z.strictObject({
   ...pageParameters,
-  kind: described(z.enum(kinds), 'The kind of the location.'),
-  location: described(locationName, 'The location.'),
+  kind: described(z.enum(kinds), 'The kind of elements that the location keeps.'),
+  location: described(locationName, 'The name of the location.'),
   filter: z._default(
     optional(
       z.array(z.string()),
-      'What they must have: at most one equality (`ro.os=linux` of an indexed key, `parent=…`, `state=ready`) and `name^=…`, which their names begin with.',
+      'The conditions that the elements meet: at most one equality (`ro.os=linux` for an indexed key, `parent=…`, `state=ready`), and at most one prefix of names (`name^=…`).',
     ),
     [],
   ),

@@ -9,14 +9,20 @@ import { later } from '../loading.ts';
 import { type ApiEnvironment, pageParameters, readQuery } from '../request.ts';
 
 export const eventsQuery = z.strictObject({
-  limit: described(pageParameters.limit, 'The most events on a page.'),
+  limit: described(pageParameters.limit, 'The maximum number of events on a page.'),
   after: optional(
     opaque,
-    'Where the page begins: the `after` of the page before; `latest` for what comes from now on.',
+    'The `after` of the previous page, or `latest` for events from now on. If absent, the page begins with the earliest event that the log has.',
   ),
-  kind: optional(z.enum([...kinds, 'location']), 'Only events of this kind.'),
-  id: optional(z.string().check(z.maxLength(512)), 'Only events of this element or location.'),
-  location: optional(locationName, 'Only events that name this location.'),
+  kind: optional(
+    z.enum([...kinds, 'location']),
+    'The kind of the events’ subjects. If absent, events of all kinds.',
+  ),
+  id: optional(
+    z.string().check(z.maxLength(512)),
+    'The ID of an element, or the name of a location. The answer has only its events.',
+  ),
+  location: optional(locationName, 'The name of a location. The answer has only events that name it.'),
 });
 
 /** How often a stream looks for new events, and how often it sends a sign of life. */

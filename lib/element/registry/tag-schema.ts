@@ -6,12 +6,12 @@ import { imageId } from '../id-schema.ts';
 
 /** A tag as the API shows it. */
 export const tag = z.object({
-  tag: described(imageId, 'Its own ID, `image://<location>/<repository>:<name>`.'),
-  id: described(imageId, 'The image that it names.'),
+  tag: described(imageId, 'The ID of the tag: `image://<location>/<repository>:<name>`.'),
+  id: described(imageId, 'The ID of the image that the tag names.'),
   location: attributes.shape.location,
-  repository: described(z.string(), 'The repository: the part before the `:`.'),
-  name: described(z.string(), 'The tag: the part after the `:`.'),
-  revision: described(revision, '1, 2, 3 …; every move changes it by one.'),
+  repository: described(z.string(), 'The name of the repository: the part before the `:`.'),
+  name: described(z.string(), 'The name of the tag in its repository: the part after the `:`.'),
+  revision: described(revision, 'The revision: 1, 2, 3 …. Every move increases it by one.'),
   ...history,
 });
 
@@ -19,6 +19,6 @@ export const tag = z.object({
 export const tagRequest = z.strictObject({
   id: described(
     imageId,
-    'The image to name, of the same location. If this is a tag, the image that it names.',
+    'The ID of an image in the same location. If it is the ID of a tag, the new tag names the same image.',
   ),
 });

@@ -63,14 +63,15 @@ export const capabilityChanges = z
   .strictObject({
     add: optional(named(), {
       title: 'Added',
-      description: 'Capabilities beyond the default ones; `ALL` adds every one.',
+      description: 'Capabilities in addition to the default ones. `ALL` adds all capabilities.',
       source: 'capabilities(7); ECS KernelCapabilities',
       bounds: 'a [capability](#capabilities) or `ALL`',
       uniqueItems: true,
     }),
     drop: optional(named(), {
       title: 'Dropped',
-      description: 'Capabilities to go without; `ALL` leaves what `add` names and nothing else.',
+      description:
+        'Capabilities that the process does not have. `ALL` leaves only the capabilities in `add`.',
       source: 'capabilities(7); ECS KernelCapabilities',
       bounds: 'a [capability](#capabilities) or `ALL`, none that is in `add`',
       uniqueItems: true,

@@ -7,9 +7,9 @@ export const healthCheck = z
   .strictObject({
     command: optional(list(text(4096), 64), {
       description:
-        'Program and arguments, run in the container by no shell. Exit code 0 is healthy. An empty list is no check, whatever the image says.',
+        'The program and its arguments. The engine runs them in the container without a shell. Exit code 0 means healthy. An empty list disables the check, even if the image has one.',
       source: 'ECS HealthCheck',
-      absent: 'that of the image, else no check',
+      absent: 'the command of the image, else no check',
     }),
     intervalSeconds: optional(integer(1, HOUR), {
       description: 'Seconds between checks.',
@@ -17,16 +17,16 @@ export const healthCheck = z
     }),
     timeoutSeconds: optional(integer(1, HOUR), {
       description:
-        'Seconds that a check may take. Where `intervalSeconds` alone is given and shorter, that is it.',
+        'Maximum duration of a check in seconds. If only `intervalSeconds` is set and is shorter than the default, its value applies instead.',
       source: 'ECS HealthCheck, and its default',
       bounds: 'not above `intervalSeconds`',
     }),
     retries: optional(integer(1, 100), {
-      description: 'How many checks in a row must fail before the task is unhealthy.',
+      description: 'The number of consecutive failed checks after which the task is unhealthy.',
       source: 'ECS HealthCheck, and its default',
     }),
     startPeriodSeconds: optional(integer(0, HOUR), {
-      description: 'Seconds from the start in which failed checks do not count.',
+      description: 'Seconds from the start during which failed checks do not count.',
       source: 'ECS HealthCheck, and its default',
     }),
   })

@@ -13,13 +13,13 @@ export const logging = z.strictObject({
   stdout: optional(sink(), {
     title: 'Standard output',
     description:
-      'Log that standard output goes to; `default` is the one that joined the executor first, and the service where none has.',
+      'The log that gets standard output. `default` is the first log that joined the executor, or the service if none has.',
     source: 'ECS LogConfiguration',
     bounds: '`default`, `none` or the ID of a log',
   }),
   stderr: optional(sink(), {
     title: 'Standard error',
-    description: 'Log that standard error goes to.',
+    description: 'The log that gets standard error. `default` is as for standard output.',
     source: 'ECS LogConfiguration',
     bounds: '`default`, `none` or the ID of a log',
   }),

@@ -12,11 +12,11 @@ const exitCodes = () =>
 export const restart = z
   .strictObject({
     mode: optional(z.enum(['never', 'on-failure', 'always'], 'must be `never`, `on-failure` or `always`'), {
-      description: 'Whether an exit, or one that is a failure, is followed by another start.',
+      description: 'When the service restarts the task: never, after a failure, or after every exit.',
       source: 'Docker restart policies, and their default; ECS ContainerRestartPolicy',
     }),
     attempts: optional(integer(0, 10_000), {
-      description: 'How often it is started again.',
+      description: 'The maximum number of restarts.',
       source: 'Docker restart policies, and their default',
       absent: 'no limit',
     }),
@@ -26,29 +26,30 @@ export const restart = z
       bounds: 'not above `maxDelaySeconds`',
     }),
     backoff: optional(z.number().check(z.minimum(1), z.maximum(10)), {
-      description: 'Factor by which the delay grows with every restart.',
+      description: 'The factor by which the delay grows with each restart.',
       source: 'Kubernetes Pod Lifecycle, and its default',
     }),
     maxDelaySeconds: optional(integer(0, DAY), {
       description:
-        'Seconds that the delay never exceeds. Where `delaySeconds` alone is given and longer, that is it.',
+        'Maximum delay before a restart in seconds. If only `delaySeconds` is set and is longer than the default, its value applies instead.',
       source: 'Kubernetes Pod Lifecycle, and its default',
     }),
     resetSeconds: optional(integer(1, YEAR), {
-      description: 'Seconds of one run after which restarts and their delays are counted anew.',
+      description:
+        'Seconds of an uninterrupted run after which the count of restarts and the delay start over.',
       source: 'Kubernetes Pod Lifecycle, which has ten minutes',
     }),
     ignoredExitCodes: optional(exitCodes(), {
-      description: 'Exit codes after which it is not started again, whatever the mode.',
+      description: 'The exit codes after which the service does not restart the task, in any mode.',
       source: 'ECS ContainerRestartPolicy; POSIX `_exit`, of whose status eight bits arrive',
       uniqueItems: true,
     }),
     retryableExitCodes: optional(exitCodes(), {
-      description: 'The only exit codes after which it is started again.',
+      description: 'The only exit codes after which the service restarts the task.',
       source: 'AWS Batch EvaluateOnExit; POSIX `_exit`, of whose status eight bits arrive',
-      bounds: 'none that is in `ignoredExitCodes`',
+      bounds: 'no exit code that is in `ignoredExitCodes`',
       uniqueItems: true,
-      absent: 'all that the mode says',
+      absent: 'all exit codes that the mode covers',
     }),
   })
   .check(

@@ -27,17 +27,17 @@ const amount = () => integer(0, Number.MAX_SAFE_INTEGER);
 const rlimit = z
   .strictObject({
     type: described(z.enum(rlimitTypes, 'must be a limit of setrlimit(2), such as `RLIMIT_NOFILE`'), {
-      description: 'Which limit.',
+      description: 'The type of the limit.',
       source: 'OCI config.md, POSIX process; setrlimit(2)',
       bounds: 'one of the [resource limits](#resource-limits)',
     }),
     soft: described(amount(), {
-      description: 'The limit in force, in the unit of its type. A process may move it up to `hard`.',
+      description: 'The limit that applies, in the unit of its type. The process may raise it up to `hard`.',
       source: 'setrlimit(2); the bound is the largest exact integer of JSON, RFC 7493',
       bounds: 'not above `hard`',
     }),
     hard: described(amount(), {
-      description: 'How far an unprivileged process may raise `soft`.',
+      description: 'The highest value to which an unprivileged process may raise `soft`.',
       source: 'setrlimit(2); the bound is the largest exact integer of JSON, RFC 7493',
     }),
   })

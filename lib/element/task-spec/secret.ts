@@ -11,7 +11,7 @@ const REFERENCE =
 
 const secret = z.strictObject({
   name: described(variableName(), {
-    description: 'Name of the variable, or of the file in `/run/secrets`.',
+    description: 'The name of the variable, or of the file in `/run/secrets`.',
     source: 'ECS Secret',
     bounds: 'a letter or `_`, then letters, digits and `_.-`',
   }),
@@ -23,13 +23,13 @@ const secret = z.strictObject({
         z.regex(REFERENCE, 'must be the name or ARN of a secret of Secrets Manager or a parameter of SSM'),
       ),
     {
-      description: 'Where the value is. The value itself is never part of a specification.',
+      description: 'The name or the ARN of the secret. The specification never has its value.',
       source: 'ECS Secret; SSM takes names of up to 2,048 characters',
       bounds: 'a name, or an ARN of Secrets Manager or Systems Manager',
     },
   ),
   target: described(z.enum(['env', 'file'], 'must be `env` or `file`'), {
-    description: 'Whether the process finds it in its environment or in a file.',
+    description: 'Whether the process gets the value in its environment or in a file.',
     source: 'ECS Secret has variables; Docker secrets are files',
   }),
 });

@@ -22,18 +22,20 @@ const one = z.strictObject({
         ),
       ),
     {
-      description: 'Where the task sees it. No programs are run from it (`noexec,nosuid,nodev`).',
+      description:
+        'The path of the directory in the task. Programs cannot run from it (`noexec,nosuid,nodev`).',
       source: 'Docker Engine API, HostConfig, Tmpfs; OCI config.md, Mounts',
       bounds: 'absolute, below `/`, without `.` and `..`; not `/proc`, `/sys`, what is below them, or `/dev`',
     },
   ),
   size: optional(integer(4096, 2 ** 50), {
-    description: 'Bytes that it holds, in whole pages. They count as memory of the task.',
+    description:
+      'The size of the directory in bytes, rounded to whole pages. Its content counts as memory of the task.',
     source: 'tmpfs(5)',
     absent: 'half of the memory of the machine',
   }),
   mode: optional(integer(0, 0o7777), {
-    description: 'Permissions of its root; 1023 is `1777` in octal.',
+    description: 'The permissions of the directory as a decimal number. 1023 is `1777` in octal.',
     source: 'tmpfs(5), and its default',
     absent: '`1023`',
   }),

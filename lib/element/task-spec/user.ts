@@ -26,28 +26,27 @@ const eachOnce = [eitherOf('username', 'uid'), eitherOf('groupname', 'gid')] as 
 const who = {
   uid: optional(integer(0, MAX_ID), {
     title: 'User ID',
-    description: 'Number of the user.',
+    description: 'The number of the user.',
     source: 'OCI config.md, User; the highest number is kept back by chown(2)',
   }),
   gid: optional(integer(0, MAX_ID), {
     title: 'Group ID',
-    description: 'Number of the primary group.',
+    description: 'The number of the primary group.',
     source: 'OCI config.md, User; the highest number is kept back by chown(2)',
   }),
   username: optional(accountName(), {
     title: 'User name',
-    description: 'Name of the user, which `/etc/passwd` in the root filesystem knows; instead of `uid`.',
+    description: 'The name of the user in `/etc/passwd` of the root filesystem. It excludes `uid`.',
     source: 'OCI image config.md, User; useradd(8)',
     bounds: NAME,
-    absent: 'the number holds',
+    absent: 'the number applies',
   }),
   groupname: optional(accountName(), {
     title: 'Group name',
-    description:
-      'Name of the primary group, which `/etc/group` in the root filesystem knows; instead of `gid`.',
+    description: 'The name of the primary group in `/etc/group` of the root filesystem. It excludes `gid`.',
     source: 'OCI image config.md, User; groupadd(8)',
     bounds: NAME,
-    absent: 'the number holds',
+    absent: 'the number applies',
   }),
 };
 
@@ -56,12 +55,12 @@ export const user = z
     uid: who.uid,
     gid: who.gid,
     umask: optional(integer(0, 0o777), {
-      description: 'Permissions that new files do not get; 18 is `0022` in octal.',
+      description: 'The permissions that new files do not get, as a decimal number. 18 is `0022` in octal.',
       source: 'OCI config.md, User; umask(2); the default is that of containerd',
     }),
     additionalGids: optional(list(integer(0, MAX_ID), 64), {
       title: 'Additional group IDs',
-      description: 'Numbers of further groups.',
+      description: 'The numbers of additional groups.',
       source: 'OCI config.md, User; credentials(7) allows 65,536',
     }),
     username: who.username,

@@ -22,10 +22,10 @@ import { awaitsUpload } from './upload.ts';
 
 /** A part as the store has acknowledged it. */
 export const uploadedPart = z.strictObject({
-  number: described(z.int().check(z.minimum(1), z.maximum(10_000)), '1, 2, 3 …'),
+  number: described(z.int().check(z.minimum(1), z.maximum(10_000)), 'The number of the part: 1, 2, 3 ….'),
   etag: described(
     z.string().check(z.minLength(1), z.maxLength(256)),
-    'The `ETag` of the answer to the part.',
+    'The `ETag` that the store answered to the part.',
   ),
 });
 
@@ -33,7 +33,7 @@ export const uploadedPart = z.strictObject({
 export const completion = z.strictObject({
   parts: optional(
     z.array(uploadedPart).check(z.minLength(1), z.maxLength(10_000)),
-    'What the store answered to each part; it need not be said where the store remembers.',
+    'The parts that the store acknowledged. Not needed if the store keeps the list itself.',
   ),
 });
 

@@ -9,13 +9,10 @@ import type { Shown } from '../../shown.ts';
  */
 export const signedRequest = z.object({
   method: described(z.literal('PUT'), 'The method of the request.'),
-  url: described(url, 'Where it is sent.'),
-  headers: described(
-    z.record(z.string(), z.string()),
-    'Part of the signature: all of them must be sent as they are.',
-  ),
-  from: described(z.int(), 'The first byte of the data that it carries.'),
-  to: described(z.int(), 'The byte after the last.'),
+  url: described(url, 'The URL of the request.'),
+  headers: described(z.record(z.string(), z.string()), 'The signed headers. Send all of them unchanged.'),
+  from: described(z.int(), 'The offset of the first byte of the data that the request carries.'),
+  to: described(z.int(), 'The offset after the last byte that the request carries.'),
 });
 export type SignedRequest = Shown<typeof signedRequest>;
 
@@ -23,12 +20,12 @@ export type SignedRequest = Shown<typeof signedRequest>;
 export const upload = z.object({
   expiresAt: described(
     time,
-    'When the requests expire. Read the upload again for new ones, before that or after.',
+    'The time at which the requests expire. Read the upload again at any time for new requests.',
   ),
   requests: described(
     z.array(signedRequest),
-    'To be sent as they are, in any order, each with its part of the data.',
+    'The signed requests. Send each unchanged, with its part of the data, in any order.',
   ),
-  cursor: optional(opaque, 'Where the next page of requests begins; absent on the last.'),
+  cursor: optional(opaque, 'The cursor of the next page of requests. Absent on the last page.'),
 });
 export type UploadJson = Shown<typeof upload>;

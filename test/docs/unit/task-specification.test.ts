@@ -45,7 +45,7 @@ describe('the JSON Schema of a task’s specification', () => {
     expect(schema.properties?.process?.properties?.cwd).toMatchObject({
       type: 'string',
       maxLength: 4095,
-      description: 'Working directory.',
+      description: 'The working directory.',
       default: '/',
     });
     expect(JSON.stringify(schema)).not.toMatch(/"(source|bounds|absent)":/);
