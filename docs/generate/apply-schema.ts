@@ -50,16 +50,10 @@ const documentOf = (kind: DocumentKind): ApiSchema => {
 
 /** In overrides, `null` removes a variable. */
 const overridesOf = (patch: ApiSchema): unknown =>
-  JSON.parse(JSON.stringify(patch), (_, value) =>
-    value?.properties?.name &&
-    value.properties.value &&
-    value.properties.name.description?.startsWith('The name of the variable')
-      ? {
-          ...value,
-          properties: { ...value.properties, value: { anyOf: [value.properties.value, { type: 'null' }] } },
-        }
-      : value,
-  );
+  JSON.parse(JSON.stringify(patch), (key, value) => {
+    const isVariable = key === 'properties' && value.name && value.value;
+    return isVariable ? { ...value, value: { anyOf: [value.value, { type: 'null' }] } } : value;
+  });
 
 /** The referenced definitions, and those that they reference. */
 const pointedTo = (from: unknown, all: Readonly<Record<string, unknown>>): Record<string, unknown> => {
