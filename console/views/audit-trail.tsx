@@ -7,6 +7,7 @@ import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, partsOfId } from '../route.ts';
 import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
+import { isLocal } from '../session.ts';
 import { useLoad } from '../use-load.ts';
 
 /** Entries that are shown at first, and pages that are read at most. */
@@ -32,6 +33,9 @@ const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
 const REPORTED = new Set(['Started', 'Exited', 'Settled']);
 
+/** A runner, by the principal with which it calls; on a laptop all callers are one. */
+const reporterOf = (actor: string): string => (isLocal() ? 'the runner' : `the runner (${actor})`);
+
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
   const { at, actor, action, revision } = of;
   const other = otherOf(of);
@@ -48,7 +52,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
       )}
       {words !== '' && `: ${words}`}
       <div class="help">
-        <Time at={at} /> by {REPORTED.has(action) ? `the runner, as ${actor}` : actor}
+        <Time at={at} /> by {REPORTED.has(action) ? reporterOf(actor) : actor}
         {revision !== undefined && `, revision ${revision}`}
       </div>
     </li>
