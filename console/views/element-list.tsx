@@ -139,7 +139,7 @@ export const ElementList = ({
   return (
     <>
       <p role="status" class="muted">
-        {counted(items.length, 'element')}
+        {counted(items.length, location.kind, rules[location.kind].plural)}
         {!isWhole && ', and more below'}
       </p>
       <div

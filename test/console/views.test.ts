@@ -23,7 +23,7 @@ const views: Readonly<Record<string, { readonly path: string; readonly text: str
   images: { path: '#/images', text: 'tools:1' },
   volumes: { path: '#/volumes', text: 'No location keeps volumes' },
   locations: { path: '#/locations', text: 'library' },
-  location: { path: '#/location/library', text: '2 elements' },
+  location: { path: '#/location/library', text: '2 images' },
   element: { path: '#/element/image/library/base', text: 'docker pull' },
   task: { path: '#/element/task/jobs/nightly', text: 'process.args' },
   executor: { path: '#/element/executor/workers/broken', text: 'exit code 7' },
