@@ -8,9 +8,9 @@ import { api } from '../api.ts';
 import { bytes, counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { State } from '../parts/state.tsx';
-import { Time } from '../parts/time.tsx';
+import { Ago, Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
-import { standingOf } from '../runs/standing.ts';
+import { sinceOf, standingOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
 
 /** The height of a row, in the size of text, so that it grows with it. */
@@ -94,7 +94,11 @@ const usePages = (location: Location, filter: readonly string[]) => {
 };
 
 const RunLink = ({ of }: { readonly of: ListedRun | undefined }) =>
-  of ? <a href={links.run(of.executorId, of.id)}>Run</a> : null;
+  of ? (
+    <a href={links.run(of.executorId, of.id)}>
+      <Ago at={sinceOf(of) ?? ''} />
+    </a>
+  ) : null;
 
 /** The elements of a location, however many: only the rows that are seen are in the page. */
 export const ElementList = ({
@@ -108,7 +112,7 @@ export const ElementList = ({
   const { items, isWhole, error } = known;
   const runOf = useRunOf(location);
   const last =
-    location.kind === 'executor' ? 'Run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
+    location.kind === 'executor' ? 'Last run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
   const hasIndexed = (location.indexed?.length ?? 0) > 0;
   const scroller = useRef<HTMLDivElement>(null);
   const [height] = useState(rowHeight);
@@ -186,7 +190,7 @@ export const ElementList = ({
                 )}
                 <span role="cell">
                   {last === 'Size' && item.size !== undefined && bytes(item.size)}
-                  {last === 'Run' && <RunLink of={runOf.get(item.id)} />}
+                  {last === 'Last run' && <RunLink of={runOf.get(item.id)} />}
                   {last === 'Revision' && item.revision}
                 </span>
                 <span role="cell">

@@ -147,7 +147,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await page.goto(`${shown.url}/#/location/workers`);
     const row = page.getByRole('row', { name: /pulled/ });
     await row.getByText('failed').waitFor();
-    await row.getByRole('link', { name: 'Run' }).click();
+    await row.getByRole('link', { name: / ago$/ }).click();
     await page.getByText('alpine:3.20', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Events' }).getByText('Failed to start').waitFor();
     expect(await page.getByRole('button', { name: 'Show plan' }).isVisible()).toBe(false);
