@@ -12,7 +12,7 @@ import { IdLink } from '../parts/id-link.tsx';
 import { MetadataTable } from '../parts/metadata-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
-import { State } from '../parts/state.tsx';
+import { State, stateInWords } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { isLive, type Standing, standingOf } from '../runs/standing.ts';
 import { tasksOf } from '../runs/tasks-of.ts';
@@ -33,7 +33,7 @@ export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
 const factsOf = (element: ReadElement) => ({
-  state: <State of={isStandIn(element) ? 'in a registry' : (element.state ?? '')} />,
+  state: <State of={stateInWords(element)} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
   parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,

@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
-import { SCRATCH } from '../../lib/element/id.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { rules } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { bytes, counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { State } from '../parts/state.tsx';
+import { State, stateInWords } from '../parts/state.tsx';
 import { Ago, Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
 import { sinceOf, standingOf } from '../runs/standing.ts';
@@ -53,11 +52,9 @@ const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
   return new Map(runs.toReversed().map((run) => [run.executorId, run]));
 };
 
-/** How an element is: an executor as its run is, and an image without data not as one that could be pulled. */
-const stateOf = ({ kind, state, size, parentId }: ElementJson, run: ListedRun | undefined): string => {
-  if (run) return standingOf(run);
-  return kind === 'image' && size === undefined && parentId === SCRATCH ? 'without data' : (state ?? '');
-};
+/** How an element is: an executor as its run is. */
+const stateOf = (element: ElementJson, run: ListedRun | undefined): string =>
+  run ? standingOf(run) : stateInWords(element);
 
 /** Pages of a list, loaded on request. */
 const usePages = (location: Location, filter: readonly string[]) => {

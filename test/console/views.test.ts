@@ -141,7 +141,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await report(1, 'failed', { launchError: 'something else' });
     const { page } = await shown.open('#/element/image/library/alpine-3.20');
     const glance = page.getByRole('region', { name: 'At a glance' });
-    await glance.getByText('in a registry').waitFor();
+    await glance.getByText('without data').waitFor();
     expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
     await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
     await page.goto(`${shown.url}/#/location/workers`);
