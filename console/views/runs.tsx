@@ -10,7 +10,7 @@ import { NoRunner } from '../parts/runner.tsx';
 import { keepQuery, links, nameOfRun, parseQuery, partsOfId } from '../route.ts';
 import { DayChart } from '../runs/day-chart.tsx';
 import { RunTable } from '../runs/run-table.tsx';
-import { isLive, type Standing, standingOf } from '../runs/standing.ts';
+import { isLive, type Standing, sinceOf, standingOf } from '../runs/standing.ts';
 import { useRuns } from '../runs/use-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { FirstVisit } from './first-visit.tsx';
@@ -104,6 +104,7 @@ const Listed = ({
   const live: ListedRun[] = [];
   const ended: ListedRun[] = [];
   for (const run of runs) (isLive(standingOf(run)) ? live : ended).push(run);
+  ended.sort((a, b) => ((sinceOf(a) ?? '') < (sinceOf(b) ?? '') ? 1 : -1));
   return (
     <>
       {live.length > 0 && (
