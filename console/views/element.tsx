@@ -13,7 +13,7 @@ import { ElementDetails, isStandIn } from './element-details.tsx';
 /** How many of those who forbid it are named. */
 const MOST_OBSTACLES = 5;
 
-/** Who forbids the delete, in words; nothing where nobody does. */
+/** What forbids the delete, in words; nothing where nothing does. */
 const obstacleTo = async (id: string) => {
   const first = await api.elements.references(id).pages().next();
   const { items: found = [], hidden = 0, cursor } = first.value ?? {};
@@ -23,7 +23,9 @@ const obstacleTo = async (id: string) => {
   return (
     <>
       <p>
-        You cannot delete it while these refer to it.
+        {items.some(({ kind }) => kind === 'member')
+          ? 'You cannot delete it while these are its members. Remove on the page of its run deletes it with its run; in its composition, each can leave alone.'
+          : 'You cannot delete it while these use it.'}
         {items.some((reference) => reference.kind === 'composition') &&
           ' A run has it until it is removed, also after its end. `taskport prune` removes the runs that ended.'}
       </p>
@@ -31,7 +33,7 @@ const obstacleTo = async (id: string) => {
         {items.slice(0, MOST_OBSTACLES).map((reference) => (
           <li key={`${reference.kind} ${reference.id}`}>
             <a href={links.element(reference.id)}>{reference.id}</a>
-            {reference.kind !== 'composition' && ` (${reference.kind})`}
+            {reference.kind !== 'composition' && reference.kind !== 'member' && ` (${reference.kind})`}
           </li>
         ))}
         {items.length > MOST_OBSTACLES && (
