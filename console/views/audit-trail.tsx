@@ -22,16 +22,17 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
     count += 1;
     if (count === MOST_PAGES) break;
   }
-  return found.reverse();
+  // A step of the service may come into the trail after what it caused.
+  return found.reverse().sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
 };
 
 /** The other that an entry names: the child that came of it, or the executor that it was composed on. */
 const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? composition?.executorId;
 
-/** What is done with a member, and what a runner reports. */
+/** What is done with a member, and what a runner reports; of what is saved the service tells the end. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
-const REPORTED = new Set(['Started', 'Exited', 'Settled']);
+const REPORTED = new Set(['Started', 'Exited']);
 
 /** A runner, by the principal with which it calls; on a laptop all callers are one. */
 const reporterOf = (actor: string): string => (isLocal() ? 'the runner' : `the runner (${actor})`);
