@@ -106,14 +106,21 @@ export const AuditTrail = ({
 };
 
 /** What helps where an element is not there: where to look, and its trail, where one is kept that the reader may see. */
-export const Absent = ({ id }: { readonly id: string }) => {
+export const Absent = ({
+  id,
+  words = 'It was deleted, or has another name: see',
+}: {
+  readonly id: string;
+  /** What is said before where to look. */
+  readonly words?: string | undefined;
+}) => {
   const { location } = partsOfId(id);
   const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
   return (
     <>
       <p>
-        It may have been deleted, or be called otherwise: see all of{' '}
-        <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>.
+        {words} all of <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>
+        .
       </p>
       {first.value && <AuditTrail id={id} revision={0} />}
     </>
