@@ -123,7 +123,7 @@ const Details = ({
             </details>
           )}
         </section>
-        <MountTree members={composition.members} />
+        <MountTree members={composition.members} isOver={!isLive(standing)} />
         <p>
           <a href={links.composition(executorId)}>Change the composition</a>
         </p>
