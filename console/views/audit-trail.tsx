@@ -108,7 +108,7 @@ export const AuditTrail = ({
 /** What helps where an element is not there: where to look, and its trail, where one is kept that the reader may see. */
 export const Absent = ({
   id,
-  words = 'It was deleted, or has another name: see',
+  words = 'It may have been deleted, or have another name: see',
 }: {
   readonly id: string;
   /** What is said before where to look. */

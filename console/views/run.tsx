@@ -190,16 +190,14 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
         }
       </Loading>
       {executor.error !== undefined && executor.value === undefined && (
-        <>
-          <Absent
-            id={executorId}
-            words={
-              isMissing
-                ? `There is no run ${partsOfId(executorId).name} in ${location}: it was removed, or has another name. See`
-                : undefined
-            }
-          />
-        </>
+        <Absent
+          id={executorId}
+          words={
+            isMissing
+              ? `There is no run ${partsOfId(executorId).name} in ${location}: it was removed, or has another name. See`
+              : undefined
+          }
+        />
       )}
     </>
   );
