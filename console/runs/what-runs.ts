@@ -45,12 +45,16 @@ const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
 
 const references = new Map<string, Promise<string>>();
 
-/** What an image is called where people type it: by the registry that keeps it, where one does. */
-export const calledImage = (id: string): Promise<string> =>
+/** An image as a run asks for it: of a registry by its reference there, where one keeps it. */
+export const referenceOf = (id: string): Promise<string> =>
   once(references, id, async () => {
     const { metadata } = await api.elements.read(id, { fields: ['ro'] });
-    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id)).replace(OF_DOCKER_HUB, '');
+    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id));
   }).catch(() => shortOf(id));
+
+/** What an image is called where people type it. */
+export const calledImage = async (id: string): Promise<string> =>
+  (await referenceOf(id)).replace(OF_DOCKER_HUB, '');
 
 /** Of which image a run is, and its command: what the list of runs does not tell. */
 export const whatOf = async (members: Members, id: string): Promise<string> => {

@@ -327,9 +327,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await page.getByRole('link', { name: 'Run again with changes' }).click();
     const command = page.getByLabel('Command', { exact: true });
     await expect.poll(() => command.inputValue(), PATIENCE).toBe("sh -c 'exit 3'");
-    expect(await page.getByLabel('Image', { exact: true }).inputValue()).toBe(
-      image?.id.slice('image://'.length),
-    );
+    expect(await page.getByLabel('Image', { exact: true }).inputValue()).toBe('alpine:3.20');
   });
 
   it('what is wrong is said at its field, and the focus goes to what is said', async () => {
