@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import { useChanges } from '../composition/use-changes.ts';
+import { links, partsOfId } from '../route.ts';
+import { isUnsaved } from '../runs/standing.ts';
+import { tasksOf } from '../runs/tasks-of.ts';
+import { useLoad } from '../use-load.ts';
+
+/** The way out where a run that has ended keeps a volume from others: saves there what it wrote. Nothing while it runs. */
+export const SaveThere = ({ executorId }: { readonly executorId: string }) => {
+  const executor = useLoad(
+    (signal) => api.elements.read(executorId, { fields: ['composition'], signal }),
+    [executorId],
+  );
+  useChanges(executorId, executor.reload);
+  const [isAsked, setAsked] = useState(false);
+  const [failure, setFailure] = useState('');
+  const runs = tasksOf(executor.value?.composition);
+  const run = runs.find(isUnsaved);
+  const name = partsOfId(executorId).name;
+  const save = async (): Promise<void> => {
+    setFailure('');
+    try {
+      const { handle } = await api.compositions.open(executorId);
+      await api.compositions.unbind(handle);
+      setAsked(true);
+      executor.reload();
+    } catch (error) {
+      setFailure((error as Error).message);
+    }
+  };
+  if (run) {
+    return (
+      <>
+        <p>
+          <a href={links.run(executorId, run.id)}>{name}</a> has ended, and what it wrote is not saved. Save
+          it, then try again.
+        </p>
+        <p>
+          <button type="button" onClick={save}>
+            Save what {name} wrote
+          </button>
+        </p>
+        {failure !== '' && <p role="alert">{failure}</p>}
+      </>
+    );
+  }
+  if (!isAsked) return null;
+  return (
+    <p role="status">
+      {runs.some(({ isSaving }) => isSaving) ? `Saving what ${name} wrote …` : 'It is saved. Try again.'}
+    </p>
+  );
+};
