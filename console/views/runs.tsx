@@ -12,6 +12,7 @@ import { DayChart } from '../runs/day-chart.tsx';
 import { RunTable } from '../runs/run-table.tsx';
 import { isLive, type Standing, sinceOf, standingOf } from '../runs/standing.ts';
 import { useRuns } from '../runs/use-runs.ts';
+import { keyOfRun, MOST_SEARCHED, useWhat } from '../runs/use-what.ts';
 import { useLoad } from '../use-load.ts';
 import { FirstVisit } from './first-visit.tsx';
 
@@ -144,6 +145,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
         : runs.filter(({ executorId }) => partsOfId(executorId).location === asked.location),
     [runs, asked.location],
   );
+  const what = useWhat(here, asked.text !== '');
   if (error !== undefined) return <ProblemNotice error={error} />;
   if (isLoading) {
     return (
@@ -158,7 +160,8 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
   const shown = here.filter(
     (run) =>
       (asked.state === undefined || isOf(standingOf(run), asked.state)) &&
-      (text === '' || `${nameOfRun(run)} ${run.id} ${run.reason ?? ''}`.toLowerCase().includes(text)),
+      (text === '' ||
+        [nameOfRun(run), run.id, run.reason, what.get(keyOfRun(run))].join(' ').toLowerCase().includes(text)),
   );
   const waiting = [
     ...new Set(
@@ -176,7 +179,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       <DayChart runs={here} isPart={isPart} />
       <search class="filters">
         <div class="field">
-          <label for="text">Name or reason</label>
+          <label for="text">Name, image, command or reason</label>
           <input
             id="text"
             name="text"
@@ -197,6 +200,9 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
         <p class="muted" role="status">
           {counted(shown.length, 'run')}
           {!isWhole && ', and older ones'}
+          {text !== '' &&
+            here.length > MOST_SEARCHED &&
+            `; image and command are searched in the latest ${MOST_SEARCHED}`}
         </p>
       </search>
       {shown.length === 0 && (

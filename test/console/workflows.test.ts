@@ -148,6 +148,13 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     // What it is tells it from others.
     await row.getByText('images/app · /bin/true').waitFor();
     await row.getByText(/starting|waiting/).waitFor();
+    // That is searched too.
+    const search = page.getByLabel('Name, image, command or reason');
+    await search.fill('/bin/none');
+    await page.getByText('0 runs', { exact: true }).waitFor();
+    await search.fill('images/app · /bin/t');
+    await row.waitFor();
+    await search.fill('');
     // What becomes of it is seen as it happens.
     await run.report(1, 'running');
     await row.getByText('running').waitFor();
