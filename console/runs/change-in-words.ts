@@ -11,12 +11,14 @@ export type Told = Parameters<typeof whyOf>[0] & {
 /** The verb says it already. */
 const NOT_STARTED = /^Not started: /;
 
+const OUTCOMES: Readonly<Record<string, string>> = { saved: 'Saved', unchanged: 'Nothing to save' };
+
 /** What an event is called here: what happened, where its verb says less. */
 export const verbInWords = (verb: string, told: Told): string => {
   const { reason, outcome } = told;
   if (verb === 'Halted')
     return reason === 'run-deadline' ? 'Stopped by the time limit' : 'Stopped: its time is over';
-  if (verb === 'Settled') return outcome === 'saved' ? 'Saved' : 'Not saved';
+  if (verb === 'Settled') return OUTCOMES[outcome ?? ''] ?? 'Not saved';
   return calledEvent(verb, told);
 };
 
@@ -24,7 +26,7 @@ export const verbInWords = (verb: string, told: Told): string => {
 export const changeInWords = (verb: string, change: Told): string => {
   const { changed = [], moreChanged, outcome } = change;
   if (verb === 'Halted') return '';
-  if (verb === 'Settled') return outcome === undefined || outcome === 'saved' ? '' : outcome;
+  if (verb === 'Settled') return OUTCOMES[outcome ?? ''] === undefined ? (outcome ?? '') : '';
   const names = [...changed, ...(moreChanged ? [`${moreChanged} more`] : [])].join(', ');
   const why = whyOf(change)?.replace(NOT_STARTED, '') ?? '';
   return [names, why].filter((part) => part !== '').join('; ');

@@ -11,5 +11,7 @@ it('says of what never ran that it failed to start, and why', () => {
 it('says what became of what was written, and which limit ended a run', () => {
   expect(verbInWords('Settled', { outcome: 'saved' })).toBe('Saved');
   expect(verbInWords('Settled', { outcome: 'discarded' })).toBe('Not saved');
+  expect(verbInWords('Settled', { outcome: 'unchanged' })).toBe('Nothing to save');
+  expect(changeInWords('Settled', { outcome: 'unchanged' })).toBe('');
   expect(verbInWords('Halted', { reason: 'run-deadline' })).toBe('Stopped by the time limit');
 });
