@@ -22,6 +22,15 @@ export const verbInWords = (verb: string, told: Told): string => {
   return calledEvent(verb, told);
 };
 
+/** What a runner reports. */
+const REPORTED = new Set(['Started', 'Exited']);
+
+/** Who did it: the service and the runner by what they are, and all others by their name in grants. */
+export const actorInWords = (verb: string, actor: string): string => {
+  if (actor.startsWith('taskport:')) return 'Taskport';
+  return REPORTED.has(verb) ? 'the runner' : actor;
+};
+
 /** What else a change says: names of what changed, and why something ended. */
 export const changeInWords = (verb: string, change: Told): string => {
   const { changed = [], moreChanged, outcome } = change;

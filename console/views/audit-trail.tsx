@@ -6,8 +6,7 @@ import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, partsOfId } from '../route.ts';
-import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
-import { isLocal } from '../session.ts';
+import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
 /** Entries that are shown at first, and pages that are read at most. */
@@ -30,12 +29,8 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
 const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? composition?.executorId;
 
-/** What is done with a member, and what a runner reports; of what is saved the service tells the end. */
+/** What is done with a member. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
-const REPORTED = new Set(['Started', 'Exited']);
-
-/** A runner, by the principal with which it calls; on a laptop all callers are one. */
-const reporterOf = (actor: string): string => (isLocal() ? 'the runner' : `the runner (${actor})`);
 
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
   const { at, actor, action, revision } = of;
@@ -53,7 +48,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
       )}
       {words !== '' && `: ${words}`}
       <div class="help">
-        <Time at={at} /> by {REPORTED.has(action) ? reporterOf(actor) : actor}
+        <Time at={at} /> by <span title={actor}>{actorInWords(action, actor)}</span>
         {revision !== undefined && `, revision ${revision}`}
       </div>
     </li>

@@ -14,6 +14,7 @@ import { Pager } from '../parts/pager.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, stateInWords } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { actorInWords } from '../runs/change-in-words.ts';
 import { isLive, type Standing, standingOf } from '../runs/standing.ts';
 import { tasksOf } from '../runs/tasks-of.ts';
 import { Attachment } from './attachment.tsx';
@@ -46,12 +47,12 @@ const factsOf = (element: ReadElement) => ({
   'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),
   created: (
     <>
-      <Time at={element.createdAt ?? ''} /> by {element.createdBy}
+      <Time at={element.createdAt ?? ''} /> by {actorInWords('Created', element.createdBy ?? '')}
     </>
   ),
   modified: (
     <>
-      <Time at={element.modifiedAt ?? ''} /> by {element.modifiedBy}
+      <Time at={element.modifiedAt ?? ''} /> by {actorInWords('Modified', element.modifiedBy ?? '')}
     </>
   ),
 });

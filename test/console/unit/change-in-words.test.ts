@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
+import { actorInWords, changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
 
 it('says of what never ran that it failed to start, and why', () => {
   const told = { reason: 'launch-error', launchError: 'something else' } as const;
@@ -14,4 +14,10 @@ it('says what became of what was written, and which limit ended a run', () => {
   expect(verbInWords('Settled', { outcome: 'unchanged' })).toBe('Nothing to save');
   expect(changeInWords('Settled', { outcome: 'unchanged' })).toBe('');
   expect(verbInWords('Halted', { reason: 'run-deadline' })).toBe('Stopped by the time limit');
+});
+
+it('calls the service and the runner by what they are', () => {
+  expect(actorInWords('Bound', 'taskport:supervisor')).toBe('Taskport');
+  expect(actorInWords('Exited', 'local')).toBe('the runner');
+  expect(actorInWords('Bound', 'local')).toBe('local');
 });
