@@ -25,9 +25,9 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
   return found.reverse().sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
 };
 
-/** The other that an entry names: the child that came of it, or the executor that it was composed on. */
-const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
-  id ?? child?.id ?? composition?.executorId;
+/** The other that an entry names: the child that came of it, the tag, or the executor that it was composed on. */
+const otherOf = ({ id, child, tag, composition }: AuditEntry): string | undefined =>
+  id ?? child?.id ?? tag?.id ?? composition?.executorId;
 
 /** What is done with a member. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
