@@ -52,9 +52,20 @@ export const referenceOf = (id: string): Promise<string> =>
     return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id));
   }).catch(() => shortOf(id));
 
+const tags = new Map<string, Promise<string | undefined>>();
+
+/** A tag of an image whose name is a part of its digest. */
+const tagOf = (id: string): Promise<string | undefined> =>
+  once(tags, id, async () => {
+    const { value } = await api.elements.references(id).pages().next();
+    return value?.items.find(({ kind }) => kind === 'tag')?.id;
+  }).catch(() => undefined);
+
 /** What an image is called where people type it. */
-export const calledImage = async (id: string): Promise<string> =>
-  (await referenceOf(id)).replace(OF_DOCKER_HUB, '');
+export const calledImage = async (id: string): Promise<string> => {
+  const tag = id.includes('@') ? await tagOf(id) : undefined;
+  return tag === undefined ? (await referenceOf(id)).replace(OF_DOCKER_HUB, '') : shortOf(tag);
+};
 
 /** Of which image a run is, and its command: what the list of runs does not tell. */
 export const whatOf = async (members: Members, id: string): Promise<string> => {
