@@ -7,7 +7,14 @@ import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 
 /** The way out where a run that has ended keeps a volume from others: saves there what it wrote. Nothing while it runs. */
-export const SaveThere = ({ executorId }: { readonly executorId: string }) => {
+export const SaveThere = ({
+  executorId,
+  isRefusal = true,
+}: {
+  readonly executorId: string;
+  /** Whether something else was refused for it. */
+  readonly isRefusal?: boolean;
+}) => {
   const executor = useLoad(
     (signal) => api.elements.read(executorId, { fields: ['composition'], signal }),
     [executorId],
@@ -33,8 +40,8 @@ export const SaveThere = ({ executorId }: { readonly executorId: string }) => {
     return (
       <>
         <p>
-          <a href={links.run(executorId, run.id)}>{name}</a> has ended, and what it wrote is not saved. Save
-          it, then try again.
+          <a href={links.run(executorId, run.id)}>{name}</a> has ended, and what it wrote is not saved.
+          {isRefusal && ' Save it, then try again.'}
         </p>
         <p>
           <button type="button" onClick={save}>
@@ -48,7 +55,9 @@ export const SaveThere = ({ executorId }: { readonly executorId: string }) => {
   if (!isAsked) return null;
   return (
     <p role="status">
-      {runs.some(({ isSaving }) => isSaving) ? `Saving what ${name} wrote …` : 'It is saved. Try again.'}
+      {runs.some(({ isSaving }) => isSaving)
+        ? `Saving what ${name} wrote …`
+        : `It is saved.${isRefusal ? ' Try again.' : ''}`}
     </p>
   );
 };
