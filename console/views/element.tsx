@@ -24,10 +24,15 @@ const obstacleTo = async (id: string) => {
     <>
       <p>
         {items.some(({ kind }) => kind === 'member')
-          ? 'You cannot delete it while these are its members. Remove on the page of its run deletes it with its run; in its composition, each can leave alone.'
+          ? 'You cannot delete it while it has these members. To delete it with its run, press Remove on the page of the run; or take each out in its composition.'
           : 'You cannot delete it while these use it.'}
-        {items.some((reference) => reference.kind === 'composition') &&
-          ' A run has it until it is removed, also after its end. `taskport prune` removes the runs that ended.'}
+        {items.some(({ kind }) => kind === 'composition') && (
+          <>
+            {' '}
+            A run has it until it is removed, also after its end. <code>taskport prune</code> removes the runs
+            that ended.
+          </>
+        )}
       </p>
       <ul>
         {items.slice(0, MOST_OBSTACLES).map((reference) => (
