@@ -80,6 +80,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
   useEffect(() => {
     if (meant !== id) goTo(links.element(meant));
   }, [meant, id]);
+  const isMissing = element.error !== undefined && codeOf(element.error) === 'not-found';
   const hasData = element.value?.checksum !== undefined && element.value.state === 'ready';
   return (
     <>
@@ -123,8 +124,19 @@ export const ElementView = ({ id }: { readonly id: string }) => {
           </>
         )}
       </Heading>
-      <Loading of={element}>{(found) => <ElementDetails element={found} reload={element.reload} />}</Loading>
-      {element.error !== undefined && element.value === undefined && <Absent id={id} />}
+      <Loading of={isMissing ? { ...element, error: undefined } : element}>
+        {(found) => <ElementDetails element={found} reload={element.reload} />}
+      </Loading>
+      {element.error !== undefined && element.value === undefined && (
+        <Absent
+          id={id}
+          words={
+            isMissing
+              ? `There is no ${kind} ${name} in ${location}: it was deleted, or has another name. See`
+              : undefined
+          }
+        />
+      )}
     </>
   );
 };

@@ -33,7 +33,7 @@ const views: Readonly<Record<string, { readonly path: string; readonly text: str
   'new-location': { path: '#/new-location', text: 'Create location' },
   'new-image': { path: '#/new-element/library', text: 'Create image' },
   'new-task': { path: '#/new-element/jobs', text: 'Create task' },
-  refused: { path: '#/element/image/library/gone', text: 'not-found' },
+  refused: { path: '#/element/image/library/gone', text: 'There is no image gone' },
   nothing: { path: '#/what/is/this', text: 'leads nowhere' },
 };
 
