@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
+import { nameOfRun } from '../route.ts';
 import { membersOf, whatOf } from './what-runs.ts';
 
 /** The latest runs are found by image and command too: to know these costs a request each, once. */
 export const MOST_SEARCHED = 100;
 const AT_ONCE = 10;
 
-export const keyOfRun = ({ executorId, id, boundAt }: ListedRun): string => `${executorId} ${id} ${boundAt}`;
+const keyOfRun = ({ executorId, id, boundAt }: ListedRun): string => `${executorId} ${id} ${boundAt}`;
 
 /** Images and commands of the latest runs, read once somebody searches; empty where they cannot be read. */
 export const useWhat = (runs: readonly ListedRun[], isSearched: boolean): ReadonlyMap<string, string> => {
@@ -36,3 +37,8 @@ export const useWhat = (runs: readonly ListedRun[], isSearched: boolean): Readon
   }, [wanted.map(keyOfRun).join('\n')]);
   return known;
 };
+
+/** Whether a run is found by a text in small letters. */
+export const isFound = (run: ListedRun, text: string, what: ReadonlyMap<string, string>): boolean =>
+  text === '' ||
+  [nameOfRun(run), run.id, run.reason, what.get(keyOfRun(run))].join(' ').toLowerCase().includes(text);

@@ -7,12 +7,12 @@ import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
-import { keepQuery, links, nameOfRun, parseQuery, partsOfId } from '../route.ts';
+import { keepQuery, links, parseQuery, partsOfId } from '../route.ts';
 import { DayChart } from '../runs/day-chart.tsx';
 import { RunTable } from '../runs/run-table.tsx';
 import { isLive, type Standing, sinceOf, standingOf } from '../runs/standing.ts';
 import { useRuns } from '../runs/use-runs.ts';
-import { keyOfRun, MOST_SEARCHED, useWhat } from '../runs/use-what.ts';
+import { isFound, MOST_SEARCHED, useWhat } from '../runs/use-what.ts';
 import { useLoad } from '../use-load.ts';
 import { FirstVisit } from './first-visit.tsx';
 
@@ -158,10 +158,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
   const isPart = !isWhole && !hasDay;
   const text = asked.text.toLowerCase();
   const shown = here.filter(
-    (run) =>
-      (asked.state === undefined || isOf(standingOf(run), asked.state)) &&
-      (text === '' ||
-        [nameOfRun(run), run.id, run.reason, what.get(keyOfRun(run))].join(' ').toLowerCase().includes(text)),
+    (run) => (asked.state === undefined || isOf(standingOf(run), asked.state)) && isFound(run, text, what),
   );
   const waiting = [
     ...new Set(
