@@ -7,18 +7,18 @@ import { PATIENCE } from './test/patience.ts';
 
 const source = (entry: string) => fileURLToPath(new URL(`./${entry}/index.ts`, import.meta.url));
 const shared = {
-  // As `paths` has it in tsconfig.json: examples import the package, and tests load its sources.
+  // Like `paths` in tsconfig.json: examples import the package, and tests load its sources.
   alias: { 'taskport/client': source('client'), 'taskport/events': source('events') },
   env: {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    // DynamoDB Local collects in one thread of its own where there are two processors for all.
+    // DynamoDB Local collects garbage in one thread, because two processors serve everything.
     JAVA_TOOL_OPTIONS: '-XX:+UseSerialGC -Xmn256m',
-    // The compiler and the bundler are written in Go, and collect a quarter as often.
+    // The compiler and the bundler are written in Go; this makes them collect garbage a quarter as often.
     GOGC: '400',
   },
-  // What tests make and leave is mostly gone at once: with room for it, the collector copies a tenth of it.
+  // Most objects of tests are short-lived; with a larger young generation, the collector copies a tenth of them.
   execArgv: ['--max-semi-space-size=64'],
-  // No test is slow, but a machine may be busy: only what hangs comes to this (`test/patience.ts`).
+  // No test is slow, but a machine may be busy: only a hanging test reaches this limit (`test/patience.ts`).
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: PATIENCE },
@@ -29,23 +29,27 @@ const DOCKER = 'test/docker/setup.ts';
 const CLOUD = 'test/cloud/setup.ts';
 const FILE = 'test/file-setup.ts';
 const HOST = 'test/workflows/host-setup.ts';
-/** It listens to every request of the process, and so shares none with other files. */
+/** It observes every request of its process, so it shares the process with no other file. */
 const LISTENS = 'test/infra/privileges.test.ts';
 
 const below = (...directories: string[]): string[] =>
   directories.map((directory) => `test/${directory}/**/*.test.ts`);
-/** They have modules that no other file may meet. */
+/** Their module mocks must not affect other files. */
 const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
   .map((path) => join('test', path))
   .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
 const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
 
-/** A project starts what its tests need, and only where one of its files is in the run. */
+/** A project starts the engines of its tests, and only if one of its files is in the run. */
 const project = (
   name: string,
   include: string[],
-  { setup = [], together = false }: { setup?: string[]; together?: boolean } = {},
+  {
+    setup = [],
+    together = false,
+    computes = false,
+  }: { setup?: string[]; together?: boolean; computes?: boolean } = {},
 ) => ({
   test: {
     ...shared,
@@ -58,20 +62,23 @@ const project = (
     ],
     globalSetup: setup,
     setupFiles: setup.includes(ENGINES) ? [FILE] : [],
-    // These leave no state of a module behind, and load it once a worker: the SDK and the CDK are half of what they take.
+    // These tests leave no state in modules, and share them in a worker: loading the SDK and the CDK is half of their time.
     isolate: !together,
+    // Tests that only compute gain nothing from more workers than processors: each worker loads their modules again.
+    ...(computes && { maxWorkers: availableParallelism() }),
+    sequence: { groupOrder: computes ? 0 : 1 },
   },
 });
 
 export default defineConfig({
   test: {
-    // Many tests wait for a process to start or to be killed: four workers use two processors.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Many tests wait for a process to start or to be killed, so five workers use two processors.
+    maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
     projects: [
-      project('unit', unit, { together: true }),
-      project('model', below('model', 'limits', 'promises'), { together: true }),
-      project('infra', below('infra'), { setup: [BUILD], together: true }),
+      project('unit', unit, { together: true, computes: true }),
+      project('model', below('model', 'limits', 'promises'), { together: true, computes: true }),
+      project('infra', below('infra'), { setup: [BUILD], together: true, computes: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(
         'engines',

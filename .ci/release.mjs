@@ -1,4 +1,4 @@
-// `npm run release -- 0.2.0` makes the commit and the tag of a version; `--notes 0.2.0` prints what the changelog says of it.
+// `npm run release -- 0.2.0` makes the commit and the tag of a version; `--notes 0.2.0` prints its section of the changelog.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ const fail = (reason) => {
 };
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim();
 
-/** Where the section of a heading begins and ends in the changelog, the heading left out. */
+/** The first and last line of a section in the changelog, without its heading. */
 const sectionOf = (changelog, heading) => {
   const head = changelog
     .split('\n')

@@ -2,11 +2,10 @@ import type { FunctionWiring } from '../infra/function-wiring.ts';
 import type { Usage } from './meter.ts';
 
 /**
- * What each operation may ask of storage, exactly. Round trips are promised by the design; calls and capacity are what
- * was counted when this was last looked at, so that no change of them goes unseen: reads by DynamoDB Local, writes by their rows
- * (`bench/scale/unit-recorder.ts`), since of transactions DynamoDB Local counts otherwise. It counts an empty
- * query as nothing, where DynamoDB charges the least there is (half a unit, or one if consistent): a delete
- * reads 16 units more there, and a list page of a few elements 8 in all.
+ * Calls and capacity that each operation may take, exactly. The design promises the round trips. Calls and capacity were counted: read units by
+ * DynamoDB Local, write units by the size of the rows (`bench/scale/unit-recorder.ts`), because DynamoDB Local counts transactions differently
+ * from AWS. For an empty query it counts nothing, where DynamoDB charges its minimum (half a unit, or one if consistent): on AWS a delete takes
+ * 16 more read units, and a list page of a few elements 8 in all.
  */
 export const usageBars = {
   read: { roundTrips: 1, calls: 1, readUnits: 1, writeUnits: 0 },
@@ -102,8 +101,8 @@ export const usageBars = {
 export type Operation = keyof typeof usageBars;
 
 /**
- * What the log of events asks of storage in sixteen shards, exactly. The events of one change are logged together. Of the hundred events each is of an element of its
- * own; a page reads every shard in which something is new, in units of 4 KB.
+ * Calls and capacity that the event log of sixteen shards takes, exactly. The events of one change are logged together. Each of the hundred
+ * events has an element of its own. A page reads every shard with new events, in units of 4 KB.
  */
 export const logBars = {
   'an event of an element': { calls: 2, readUnits: 2, writeUnits: 10 },
@@ -116,23 +115,19 @@ export const logBars = {
   'page of one that is new': { calls: 2, readUnits: 9, writeUnits: 0 },
   'page of a location where nothing is new': { calls: 1, readUnits: 8, writeUnits: 0 },
 } satisfies Record<string, Omit<Usage, 'roundTrips'>>;
-/** Events that are logged in a turn of the busiest head, in several shards over one. */
+/** Events that are logged per write to the busiest head: several shards compared with one. */
 export const LOG_GAIN_BARS = { 4: 3.5, 16: 9 };
 
-/** Service time over that of the bare SDK calls. */
+/** Time of the service over the time of the same bare SDK calls. */
 export const OVERHEAD_BAR = 1.3;
 
-/**
- * Import time of a function's bundle over that of its SDK clients alone, and Hono before the API; and bytes that it reads at
- * its start over theirs: what is ours in it.
- */
+/** Ratios of a function's bundle to its SDK clients alone, and Hono for the API: import time, and bytes that it reads at its start. */
 export const COLD_START_BAR = 1.15;
 
 /**
- * Where the bytes cannot be that few. The API judges whatever it is sent, for which nearly every call needs the schemas' library
- * (0.09 of them), and has all reads and what most calls write (0.2); what is loaded with its call is out of it already. The verifier is there
- * to read archives (0.05). Both write the rows by which images are found by digest, in the transactions that they make anyway (0.02); what
- * reads manifests and makes them is loaded with the first image.
+ * Functions that read more bytes than the default limit. For nearly every call the API needs the library of the schemas (0.09), all reads, and
+ * the code of most writes (0.2); other code is loaded on its first use. The verifier reads archives (0.05). Both write the rows by which images
+ * are found by digest, in the same transactions (0.02); the code for manifests is loaded with the first image.
  */
 export const SIZE_BARS: Readonly<Partial<Record<FunctionWiring['name'], number>>> = {
   api: 1.35,
@@ -140,8 +135,8 @@ export const SIZE_BARS: Readonly<Partial<Record<FunctionWiring['name'], number>>
 };
 
 /**
- * Read units of a page, of fifty unless it says otherwise, whatever the size of the location; or at each size. A page asks all shards of the
- * list, each for half a unit at least. Of a hundred they are asked for more than the 4 KB of a half unit.
+ * Read units of a page of fifty, or of the size in the name, for any size of the location; or at each size. A page queries all shards of the
+ * list, each for at least half a unit. A page of a hundred takes more than the 4 KB of a half unit.
  */
 export const pageBars = {
   unfiltered: 8,
@@ -157,67 +152,70 @@ export const pageBars = {
 
 export type PageQuery = keyof typeof pageBars;
 
-/** Throughput of data through the service over that of the bare client. */
+/** Throughput of data through the service over the bare client's. */
 export const THROUGHPUT_BAR = 0.95;
-/** MiB that the service may take above idle while a gigabyte comes in and is verified. */
+/** MiB of memory that the service may take above idle while it receives and verifies a gigabyte. */
 export const MEMORY_BAR_MIB = 64;
-/** Time from complete to ready over that of sha256sum. */
+/** Time from `complete` to `ready` over the time of sha256sum. */
 export const VERIFICATION_BAR = 2;
 
-/** Time of a join of one image by everybody, over that of a join of an image of one's own. */
+/** Time of a join if all executors join one image, over the time if each joins an image of its own. */
 export const POPULAR_JOIN_BAR = 1.2;
-/** Time from a change's answer to its consumer over that of a bare poll of the stream. */
+/** Time from the answer to a change until its consumer gets the event, over the time of a bare poll of the stream. */
 export const LATENCY_BARS = { median: 1.4, percentile99: 1.5 };
 
-/** Milliseconds from a bind to the first line of output, more than `docker run` by hand takes. */
+/** Milliseconds from a bind to the first line of output, beyond those of `docker run`. */
 export const FIRST_LINE_BAR_MS = 150;
 
 /**
- * Milliseconds by which a line that comes alone is read later through the service than of the engine; and time until all of many are read that come
- * fast, over that of the engine. Lines are gathered for two seconds.
+ * Output read through the service, compared with the engine: milliseconds by which a single line is later, and the ratio of the times until all
+ * of many fast lines are read. The runner gathers lines for two seconds.
  */
 export const OUTPUT_BARS = { aloneMs: 250, fast: 1.2 };
 
 /**
- * Time of a run from the command line to its exit code over that of `docker run --rm`, which has neither a service nor a second container for
- * what tasks share; and of `ps` over that of Node alone.
+ * Time of a run from the command line to its exit code, over `docker run --rm`, which has no service and no second container for shared
+ * namespaces; and time of `ps` over Node alone.
  */
 export const RUN_BARS = { run: 3, ps: 4 };
 
-/** Processor time of commands over that of Node alone: two that ask nobody, one call, and a push of an image that is there. */
+/** Processor time of commands over Node alone: two without a call, one with one call, and a push of an image that is already stored. */
 export const START_BARS = { version: 1.9, help: 1.9, show: 2.8, push: 3 };
 
-/** Until `npm start` has answered on an empty directory, over a Node that loads sources and does nothing. */
+/** Time until `npm start` answers on an empty directory, over a Node process that loads sources and does nothing. */
 export const FIRST_ANSWER_BAR = 8;
 
-/** Throughput of a push over the bare client's, of what has a digest already and of what has to be hashed. */
+/** Throughput of a push over the bare client's: of a layer with a known digest, and of a file that has to be hashed. */
 export const PUSH_BARS = { layer: 0.9, file: 0.65 };
 
-/** Times of whole images over those of `skopeo` on Debian's `docker-registry`. */
+/** Times for whole images over those of `skopeo` and Debian's `docker-registry`. */
 export const REGISTRY_BARS = { sent: 1.2, ready: 2, again: 1, elsewhere: 1, pull: 1 };
 
-/** Requests a second, in one thread: of what asks no storage over an empty route, of reads over bare SDK calls. */
+/** Requests a second in one thread: a call without storage over an empty route, and reads over bare SDK calls. */
 export const HEALTH_BAR = 0.6;
 export const READ_BAR = 0.7;
 
-/** Script of the console, uncompressed; its first paint over that of a plain line; how long it may not answer while it scrolls. */
+/**
+ * The console: its script, uncompressed; its first paint over that of a page with one line; the longest pause while it scrolls and while it
+ * filters.
+ */
 export const CONSOLE_BARS = { scriptKb: 150, firstPaint: 5, pauseMs: 50, narrowMs: 100 };
 
-/** Rate of an operation whose partitions are throttled, over what `npm run scale` counted. */
+/** Rate of an operation with throttled partitions, over the rate that `npm run scale` computes. */
 export const THROTTLED_BARS = { least: 0.5, most: 1.1 };
 
-/** A save that reads no file, and one that sends all, over `tar | sha256sum` of the same. */
+/** A save that reads no file, and one that sends all files, over `tar | sha256sum` of the same files. */
 export const UNCHANGED_BAR = 0.3;
 export const SAVING_BAR = 2;
 
-/** Until the next runner of an engine runs what is bound, counted from the kill of the one before, over the start of a first one. */
+/** Time from the kill of a runner until the next runner of that engine runs bound tasks, over the start of a first runner. */
 export const TAKEOVER_BAR = 1.5;
 
-/** Until ECS has what is bound, by the dispatcher, over the bare calls. */
+/** Time until ECS has a bound task by the dispatcher, over the bare calls. */
 export const DISPATCH_BAR = 6;
 
 /**
- * What goes through the relay over the same by `docker exec -i`: the time of a key's round trip, which passes three more processes each way, and
- * throughput; and MiB that the host may grow by meanwhile. A machine that is busy else takes a key longer, the more processes it passes.
+ * The relay compared with `docker exec -i`: round trip of a key, which passes three more processes each way; throughput; and MiB by which the
+ * host may grow. On a busy machine a key takes longer with each process.
  */
 export const SESSION_BARS = { key: 8, rate: 0.25, memoryMib: 64 };

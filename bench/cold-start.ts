@@ -21,20 +21,20 @@ const run = promisify(execFile);
 const TARGET = `node${process.versions.node}`;
 const pathTo = (entry: string): string => fileURLToPath(new URL(entry, import.meta.url));
 
-/** Bundles as it is deployed, but for the Node at hand. */
+/** Bundles as for deployment, but for the Node version of this machine. */
 const bundle = async (entry: string, directory: string): Promise<string> => {
   await bundleFunction(pathTo(entry), directory, TARGET);
   return pathToFileURL(join(directory, 'index.mjs')).href;
 };
 
-/** Bundles what a function stands on, into one file: what the function leaves out, or loads later, counts. */
+/** Bundles the packages of a function into one file. Code that the function leaves out or loads later counts. */
 const bundleFloor = (contents: string, outfile: string): string => {
   const stdin = { contents, resolveDir: import.meta.dirname };
   buildSync({ ...FORM, splitting: false, stdin, outfile, target: TARGET });
   return pathToFileURL(outfile).href;
 };
 
-/** Bytes of what is read at a start: the entry, and what it imports at once. */
+/** Bytes read at a start: the entry, and its static imports. */
 const sizeOf = async (url: string, seen = new Set<string>()): Promise<number> => {
   if (seen.has(url)) return 0;
   seen.add(url);
@@ -47,8 +47,8 @@ const sizeOf = async (url: string, seen = new Set<string>()): Promise<number> =>
 };
 
 /**
- * Microseconds of a processor that a fresh process takes to import a module: what Lambda, which gives a function part of one,
- * makes it wait for, and what others on this machine do not move.
+ * Microseconds of processor time that a fresh process takes to import a module. Lambda gives a function part of a processor, so this is the wait
+ * of a cold start, and other processes on this machine do not change it.
  */
 const importTime = async (url: string): Promise<number> => {
   const program = `const from = process.cpuUsage();
@@ -70,7 +70,7 @@ const measureOne = async (
   const own = await bundle(`../${entry}`, join(directory, name));
   const contents = toModule(floors[name]);
   const floor = bundleFloor(contents, join(directory, `${name}-floor.mjs`));
-  // What is ours in it is what it has more, in the same form.
+  // The same form as the function, so that the difference is our code.
   await bundleFunction(
     { contents, resolveDir: import.meta.dirname },
     join(directory, `${name}-floor`),
@@ -79,7 +79,7 @@ const measureOne = async (
   const bare = pathToFileURL(join(directory, `${name}-floor`, 'index.mjs')).href;
   const ratios: number[] = [];
   for (let n = 0; n < RUNS; n += 1) {
-    // In turn first, so that what the one leaves warm favours neither.
+    // Takes turns, so that a warm cache favours neither.
     const floorFirst = n % 2 === 1 ? await importTime(floor) : undefined;
     const time = await importTime(own);
     ratios.push(time / (floorFirst ?? (await importTime(floor))));
@@ -91,7 +91,7 @@ const measureOne = async (
   ];
 };
 
-/** What importing each function costs over importing what it stands on, in the form in which Lambda gets them. */
+/** Import cost of each function over its packages alone, in the form that Lambda gets. */
 export const measureColdStart = async (): Promise<Figure[]> => {
   const directory = await mkdtemp(join(tmpdir(), 'taskport-bench-'));
   try {

@@ -12,9 +12,9 @@ const PUSHES = 9;
 const PUSHED = 512 * MIB;
 
 /**
- * What `image push` does, from its first byte read to its last byte stored, over the bare client, which hashes nothing. The digest
- * of a layer in an OCI layout is known, and that of a file where `--checksum` says it; that of any other file is computed first,
- * since it is announced before the upload. That the service reads it back afterwards is measured with the transfers.
+ * Time of `image push` from its first byte read to its last byte stored, over the bare client, which hashes nothing. The digest of a layer in an
+ * OCI layout is known; `--checksum` gives that of a file. The digest of any other file is computed before the upload, which announces it. The
+ * verification afterwards is measured with the transfers.
  */
 export const measureCommandLine = async (): Promise<Figure[]> => {
   const product = await startProduct();
@@ -59,7 +59,7 @@ export const measureCommandLine = async (): Promise<Figure[]> => {
         () => push(`layer-${round}`, { checksum }),
         () => push(`file-${round}`, {}),
       ];
-      // Each is first in its turn: what one leaves to be written to the disk favours none.
+      // Each goes first in its turn, so that pending writes to the disk favour none.
       const times: number[] = [];
       for (let n = 0; n < took.length; n += 1) {
         const at = (round + n) % took.length;

@@ -9,12 +9,12 @@ const EXECUTOR = 'executor://hosts/first';
 const EXECUTORS = '/v1/elements/executor/hosts';
 const OUTPUT = `${EXECUTORS}/first/tasks/jobs/nightly/attempts/1/output`;
 const VOLUMES = '/v1/elements/volume/disks';
-/** With data, without which nothing runs: a tar archive that has no entries. */
+/** With data, because a task needs it to run: a tar archive without entries. */
 const ROOT = 'image://roots/first';
 const archive = { base64: Buffer.alloc(1024).toString('base64') };
 const spec = { process: { args: ['/bin/true'] } };
 
-/** An executor with a volume at `/` that descends from an image, not bound: its handle. */
+/** Makes an executor, not bound, with a volume at `/` that descends from an image. Answers its handle. */
 const prepareVolumeAtRoot = async (call: Service['call']): Promise<string> => {
   const [executorId, id] = ['executor://hosts/third', 'volume://disks/root'];
   await call('POST', '/v1/elements', { body: { id: executorId } });
@@ -25,7 +25,7 @@ const prepareVolumeAtRoot = async (call: Service['call']): Promise<string> => {
 };
 
 const VOLUMES_OF_THIRTY = Array.from({ length: 30 }, (_, at) => `volume://disks/of-thirty-${at}`);
-/** Each held alone: nothing takes more rows. */
+/** Each is held on its own, which takes the most rows. */
 const THIRTY = {
   executorId: 'executor://hosts/thirty',
   executor: {},
@@ -36,7 +36,7 @@ const THIRTY = {
   bind: true,
 };
 
-/** What joins an executor; `data` is associated with a task. Answers the handle of another. */
+/** Makes the elements that join an executor, and associates `data` with a task. Answers the handle of another executor. */
 export const prepareComposition = async (call: Service['call']): Promise<string> => {
   await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
   await call('POST', '/v1/locations', { body: { name: 'disks', kind: 'volume' } });
@@ -53,7 +53,7 @@ export const prepareComposition = async (call: Service['call']): Promise<string>
   return prepareVolumeAtRoot(call);
 };
 
-/** The operations on a composition, in an order in which each finds what it needs. */
+/** The operations on a composition. Each finds its elements, because an earlier one made them. */
 export const compositionOperations = ({ call, dependencies }: Service, withVolume: string) => {
   let handle = '';
   let members: HandleJson['composition']['members'] = [];
@@ -85,9 +85,9 @@ export const compositionOperations = ({ call, dependencies }: Service, withVolum
       ...content,
     };
   };
-  /** Of the run that was composed first. */
+  /** The handle of the run that was composed first. */
   let ofRun = '';
-  /** What a run takes: its executor, an image at `/`, an inline task and others, all of it bound. */
+  /** All that a run needs, bound: its executor, an image at `/`, an inline task, and others. */
   const compose = (name: string, ...others: object[]) =>
     call('POST', '/v1/compositions', {
       body: {
@@ -100,7 +100,7 @@ export const compositionOperations = ({ call, dependencies }: Service, withVolum
   const write = (segment?: object) => call('POST', OUTPUT, { body: { stream: 'stdout', segment } });
   const written = `${EXECUTORS}/first/volumes/disks/data`;
   const engine = 'engine';
-  /** What names the attachment of the volume that is written. */
+  /** Names the attachment of the volume that is written. */
   const named = () => ({ attachment: members.find(({ id }) => id === data)?.attachment ?? '', round: 1 });
   const archived = Buffer.alloc(2048);
   const save = async (): Promise<void> => {

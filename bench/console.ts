@@ -11,15 +11,15 @@ import { type Product, startProduct } from './product.ts';
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ELEMENTS = 10_000;
 const RUNS = 10_000;
-/** The number of tasks of an executor. */
+/** Tasks of each executor. */
 const TASKS = 25;
-/** How many are created at a time. */
+/** Tasks created at a time. */
 const PARALLEL = 32;
 const ROUNDS = 7;
-/** Pixels a frame: faster than anybody reads, and about what a thrown wheel does. */
+/** Pixels a frame: faster than people read, about the speed of a flung wheel. */
 const STEP = 400;
 
-/** Does something for each number, many at a time. */
+/** Calls `act` for each number, some at a time. */
 const forEach = async (count: number, act: (at: number) => Promise<void>): Promise<void> => {
   let next = 0;
   const work = async (): Promise<void> => {
@@ -36,7 +36,7 @@ const fill = async ({ url }: Product): Promise<void> => {
   });
 };
 
-/** Runs that have ended: each tenth has failed. */
+/** Fills the service with ended runs; each tenth has failed. */
 const fillWithRuns = async ({ url }: Product): Promise<void> => {
   const { locations, elements, compositions } = new Taskport({ url });
   await locations.create({ name: 'images', kind: 'image' });
@@ -66,7 +66,7 @@ const FIRST_PAINT = `new Promise((settle) => {
   look();
 })`;
 
-/** Milliseconds until a page of the host shows something, in a browser that has nothing of it. */
+/** Milliseconds to the first paint of a page, in a browser with an empty cache. */
 const firstPaint = async (browser: Browser, url: string): Promise<number> => {
   const page = await browser.newPage();
   await page.goto(url);
@@ -76,8 +76,8 @@ const firstPaint = async (browser: Browser, url: string): Promise<number> => {
 };
 
 /**
- * Scrolls a list to its end, frame by frame, and answers the longest time that a frame took beyond its turn, and how many
- * rows there were. What takes longer than one turn delays the next frame, whatever it is: script, style, layout, paint.
+ * Scrolls a list to its end, frame by frame. Answers the longest delay of a frame, and the number of rows. Any work longer than a frame delays
+ * the next frame: script, style, layout, paint.
  */
 const SCROLL = `(async () => {
   const list = document.querySelector('.list');
@@ -102,7 +102,7 @@ const longestPause = async (page: Page, url: string): Promise<number> => {
   return longest;
 };
 
-/** Milliseconds in which the page answers what was typed or pressed: the longest gap between two frames until the list is as it was asked for. */
+/** Milliseconds for which the page does not respond to input: the longest gap between two frames until the list has `count` rows. */
 const NARROWED = (count: number): string => `(async () => {
   const frame = () => new Promise(requestAnimationFrame);
   let [longest, last] = [0, performance.now()];
@@ -115,7 +115,7 @@ const NARROWED = (count: number): string => `(async () => {
   return longest;
 })()`;
 
-/** Narrows the list of all runs to those that failed, to one name, and shows all again. */
+/** Filters the list of all runs by failed, then by one name, then shows all again. */
 const longestAnswer = async (page: Page, url: string): Promise<number> => {
   await page.goto('about:blank');
   await page.goto(`${url}/#/`);
@@ -124,7 +124,7 @@ const longestAnswer = async (page: Page, url: string): Promise<number> => {
     return gap;
   };
   await page.locator('.filters').waitFor();
-  // All of the last day are known only after some pages.
+  // The list knows the total only after some pages.
   await page.evaluate(NARROWED(RUNS));
   const failed = page.getByRole('button', { name: /failed in 24 hours/ });
   const text = page.getByLabel('Name, image, command or reason');
@@ -136,14 +136,14 @@ const longestAnswer = async (page: Page, url: string): Promise<number> => {
   );
 };
 
-/** Of the first view: what the page names. */
+/** Scripts that the page itself names, which the first view loads. */
 const scriptBytes = (directory: string): number =>
   [...readFileSync(join(directory, 'index.html'), 'utf8').matchAll(/\/console\/([^"]+\.js)"/g)].reduce(
     (sum, [, name = '']) => sum + statSync(join(directory, name)).size,
     0,
   );
 
-/** What the console weighs, how soon it shows something, and how smoothly it scrolls. */
+/** Size of the console, its first paint, and how smoothly it scrolls. */
 export const measureConsole = async (): Promise<Figure[]> => {
   if (!existsSync(CHROMIUM)) {
     console.error(`not measured: there is no ${CHROMIUM}`);
@@ -162,7 +162,7 @@ export const measureConsole = async (): Promise<Figure[]> => {
   try {
     await fill(product);
     await fillWithRuns(busy);
-    // A line of text of the same host, without script or style: what any page takes here.
+    // A line of text from the same host, without script or style, for comparison.
     const paints: Record<'console' | 'plain' | 'runs', number[]> = { console: [], plain: [], runs: [] };
     for (let round = 0; round < ROUNDS; round += 1) {
       paints.plain.push(await firstPaint(browser, `${product.url}/v1/health`));

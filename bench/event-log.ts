@@ -21,7 +21,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 const [LOCATION, EXECUTOR] = ['library', 'executor://farm/one'];
 
 let made = 0;
-/** An event of an element of its own, as large as they are. */
+/** An event of its own element, of the usual size. */
 const event = (isOfComposition = false): Entering => {
   made += 1;
   const id = `image://${LOCATION}/some-image-${made}`;
@@ -42,7 +42,7 @@ const event = (isOfComposition = false): Entering => {
         },
   };
 };
-/** What becomes of an image and an inline task in one change of a composition. */
+/** The events of an image and an inline task in one change of a composition. */
 const ofBoth = (...verbs: string[]): Entering[] => {
   const { sequence, event: of } = event(true);
   const composition = { executorId: EXECUTOR, createdAt: AT, revision: made };
@@ -60,7 +60,7 @@ const ofBoth = (...verbs: string[]): Entering[] => {
     }),
   );
 };
-/** The executor comes about as well. */
+/** The same, and the creation of the executor. */
 const ofRun = (): Entering[] => {
   const { sequence, event: of } = event();
   const detail = { ...of.detail, id: EXECUTOR, kind: 'executor', location: 'farm', revision: 1 };
@@ -82,8 +82,8 @@ interface Units {
 }
 
 /**
- * Counts units as DynamoDB documents them: a row that is read takes one for each 4 KB, half where it need not be consistent, also where it
- * is not there; one that a transaction writes two for each KB. The engines of a laptop count rows that are not there as nothing.
+ * Counts units as DynamoDB documents them. A read takes one unit for each 4 KB of a row, half if it need not be consistent, also if the row does
+ * not exist; a transaction takes two write units for each KB. Embedded engines count missing rows as nothing.
  */
 const charge = (client: DynamoDBClient): (() => Units) => {
   let units: Units = { readUnits: 0, writeUnits: 0 };
@@ -122,7 +122,7 @@ const since = (before: Units, after: Units): Units => ({
 const format = ({ calls, readUnits, writeUnits }: Omit<Usage, 'roundTrips'>): string =>
   `${calls} calls, ${readUnits} RCU, ${writeUnits} WCU`;
 
-/** What is asked of storage, in a log of as many shards as there are by default. */
+/** Calls and capacity of a log with the default number of shards. */
 const measureUsage = (): Promise<Figure[]> =>
   withService('dynamodb-local', async ({ dynamodb }) => {
     const meter = new Meter();
@@ -155,16 +155,16 @@ const measureUsage = (): Promise<Figure[]> =>
     return figures;
   });
 
-/** Functions that read the stream beside each other, the events of a batch, and batches of each. */
+/** Concurrent readers of the stream, events in a batch, and batches of each reader. */
 const [READERS, BATCH, BATCHES] = [4, 500, 2];
-/** What a request takes on AWS, and more than an engine of a laptop takes, which does one thing after another. */
+/** The time of a request on AWS. It is longer than on an embedded engine, which handles one request at a time. */
 const REQUEST_MS = 20;
 const ALL = READERS * BATCHES * BATCH;
 
 interface Run {
   /** Events a second. */
   readonly rate: number;
-  /** How often the head moved that moved most: transactions that can only come one after another. */
+  /** The writes to the head with the most writes: such transactions run one after another. */
   readonly turns: number;
 }
 
@@ -195,8 +195,8 @@ const logAll = async (shards: number): Promise<Run> => {
 };
 
 /**
- * How many events are logged while a head moves once, in more shards over one: what limits a log is that transactions take turns at a
- * head. How many are logged a second is only told: on a laptop the engine limits it, which does one thing after another.
+ * Events that are logged per write to a head, in more shards over one. Transactions that write one head run one after another, which limits a
+ * log. Events a second are information only, because the embedded engine handles one request at a time.
  */
 const measureGain = (): Promise<Figure[]> =>
   withService('dynoxide', async () => {
@@ -221,7 +221,7 @@ const measureGain = (): Promise<Figure[]> =>
     );
   });
 
-/** The log of events: what it costs, and how much faster it is in shards. */
+/** The event log: its cost, and its speed in several shards. */
 export const measureEventLog = async (): Promise<Figure[]> => [
   ...(await measureUsage()),
   ...(await measureGain()),

@@ -20,7 +20,7 @@ const spec = {
   resources: { memory: { limit: 512 * 2 ** 20 }, cpu: { quota: 25_000 } },
 };
 
-/** A call of the service, which its one user administers. */
+/** A call of the service as its one user, an administrator. */
 const callOf = ({ dependencies }: Service) => {
   const app = createApp(
     { ...dependencies, engines: new Set(['fargate']), administrators: new Set(['local']) },
@@ -35,7 +35,7 @@ const callOf = ({ dependencies }: Service) => {
   };
 };
 
-/** The names of what a client sends, in their order. */
+/** The names of the commands that a client sends, in order. */
 const listen = ({ client }: Machine): string[] => {
   const sent: string[] = [];
   client.middlewareStack.add(
@@ -84,7 +84,7 @@ const measure = async (service: Service, machine: Machine): Promise<Figure[]> =>
     await dispatcher.look(executorId);
     dispatched.push(performance.now() - from);
     const { engineTask = '' } = await launch();
-    // As the events of ECS have it: it runs, and it has ended.
+    // The states in the events of ECS: it runs, and it has ended.
     const looked = [...sent];
     await stopped(machine, engineTask);
     sent.length = 0;
@@ -128,7 +128,7 @@ const stopped = async ({ client }: Machine, engineTask: string): Promise<void> =
   }
 };
 
-/** What ECS is asked for a run, and what the dispatcher's own work adds to that: the real service, and ECS as MiniStack plays it, with real containers. */
+/** Calls to ECS for a run, and the overhead of the dispatcher: the real service, with MiniStack for ECS and real containers. */
 export const measureFargate = async (): Promise<Figure[]> => {
   const lack = withoutDocker() ?? without('ministack');
   if (lack !== undefined) {

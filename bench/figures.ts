@@ -6,7 +6,7 @@ export interface Figure {
   readonly ok: boolean;
 }
 
-/** A figure that has to be exactly this. */
+/** A figure with one permitted value. */
 export const exactly = (name: string, value: string, bar: string): Figure => ({
   name,
   value,
@@ -22,13 +22,13 @@ export const atMost = (name: string, ratio: number, bar: number): Figure => ({
   ok: ratio <= bar,
 });
 
-/** The middle of the numbers. */
+/** The median. */
 export const median = (numbers: readonly number[]): number => {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };
 
-/** The figures as a table in plain text. */
+/** Renders the figures as a table in plain text. */
 export const toTable = (figures: readonly Figure[]): string => {
   const rows = [
     ['figure', 'value', 'bar', ''],

@@ -7,7 +7,7 @@ import { startProduct } from './product.ts';
 const ROUNDS = 9;
 const ROOT = join(import.meta.dirname, '..');
 
-/** How long Node takes that loads sources as the product does, and does nothing. */
+/** Milliseconds of a Node process that loads sources like the product and does nothing. */
 const timeNothing = (): number => {
   const from = performance.now();
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', '-e', '0'], { cwd: ROOT });
@@ -15,7 +15,7 @@ const timeNothing = (): number => {
   return performance.now() - from;
 };
 
-/** How long `npm start` takes on an empty directory until it has answered. */
+/** Milliseconds until `npm start` answers on an empty directory. */
 const timeAnswer = async (): Promise<number> => {
   const from = performance.now();
   const product = await startProduct();

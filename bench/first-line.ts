@@ -8,9 +8,9 @@ import { exactly, type Figure, median } from './figures.ts';
 import { docker, ended, furnishExecutor, LOG, type Stand, withStand } from './stand.ts';
 
 const ROUNDS = 20;
-/** Rounds before those that count: the image is pulled, and the code gets hot. */
+/** Rounds that do not count: they pull the image and warm the code. */
 const WARM_UP = 3;
-/** Tasks that are bound at once. */
+/** Tasks bound at the same time. */
 const CROWD = 50;
 
 const printing = (word: string): string[] => ['/bin/echo', word];
@@ -18,7 +18,7 @@ const printing = (word: string): string[] => ['/bin/echo', word];
 const linesOf = async (path: string): Promise<string[]> =>
   existsSync(path) ? (await readFile(path, 'utf8')).split('\n').slice(0, -1) : [];
 
-/** When the file has as many lines. */
+/** Milliseconds until the file has `count` lines. */
 const whenLines = (path: string, count: number): Promise<number> =>
   new Promise((settle) => {
     const look = async (): Promise<void> => {
@@ -30,7 +30,7 @@ const whenLines = (path: string, count: number): Promise<number> =>
     void look();
   });
 
-/** Binds the task, and answers how long after the answer its line was in its log; leaves everything as it was. */
+/** Binds the task, and answers the milliseconds from the answer until its line is in its log. Restores the state before. */
 const bindOnce = async (
   stand: Stand,
   { executor, task }: { readonly executor: string; readonly task: string },
@@ -50,7 +50,7 @@ const bindOnce = async (
   return took;
 };
 
-/** What the engine did in a round, by its clock, which is ours as well. */
+/** A step of the engine in a round, by the engine's clock, which is also ours. */
 interface Step {
   readonly what: string;
   readonly at: number;
@@ -74,7 +74,7 @@ const stepsBetween = async ({ engine }: Stand, from: number, until: number): Pro
     }));
 };
 
-/** How long `docker run` of the same image takes to its first line. */
+/** Milliseconds of `docker run` of the same image to its first line. */
 const runByHand = async ({ engine }: Stand, image: string): Promise<number> => {
   const from = performance.now();
   const child = spawn(
@@ -90,7 +90,7 @@ const runByHand = async ({ engine }: Stand, image: string): Promise<number> => {
   return took;
 };
 
-/** The image that the runner has pulled: the largest there is. */
+/** The image that the runner has pulled: the largest one. */
 const pulledImage = async (stand: Stand): Promise<string> => {
   const ids = (await docker(stand, 'image', 'ls', '-q', '--no-trunc')).split('\n').filter(Boolean);
   const images = JSON.parse(await docker(stand, 'image', 'inspect', ...ids)) as {
@@ -100,7 +100,7 @@ const pulledImage = async (stand: Stand): Promise<string> => {
   return images.reduce((one, other) => (other.Size > one.Size ? other : one)).Id;
 };
 
-/** From the answer to a bind to the first line in the task's log, over `docker run` of the same image by hand, each in turn. */
+/** Time from the answer to a bind to the first line in the task's log, over `docker run` of the same image. They take turns. */
 const measureLine = async (stand: Stand): Promise<Figure> => {
   const one = await furnishExecutor(stand, 'one', printing('one'), LOG);
   const [bound, byHand]: [number[], number[]] = [[], []];
@@ -121,7 +121,7 @@ const measureLine = async (stand: Stand): Promise<Figure> => {
   };
 };
 
-/** How many of a crowd that is bound at once ran to their end once, and no more often. */
+/** Of many tasks bound at once, the number that ran to their end exactly once. */
 const measureCrowd = async (stand: Stand): Promise<Figure> => {
   const { compositions } = stand.taskport;
   const crowd: { readonly executor: string; readonly task: string; readonly handle: string }[] = [];

@@ -1,6 +1,6 @@
 import type { FunctionWiring } from '../infra/function-wiring.ts';
 
-/** What is imported of each package. */
+/** The imported names, by package. */
 export type Floor = Readonly<Record<string, readonly string[]>>;
 
 const commands = (...names: string[]): string[] => names.map((name) => `${name}Command`);
@@ -14,7 +14,7 @@ const s3 = (...names: string[]): Floor => ({ '@aws-sdk/client-s3': ['S3Client', 
 const rows = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'TransactWriteItems'];
 const objects = ['GetObject', 'HeadObject', 'PutObject', 'CopyObject', 'DeleteObject'];
 
-/** The least that each function could be: the SDK clients and commands that it uses, and Hono before the API. */
+/** The smallest possible bundle of each function: the SDK clients and commands that it uses, and Hono for the API. */
 export const floors: Readonly<Record<FunctionWiring['name'], Floor>> = {
   api: {
     ...dynamodb('BatchGetItem', 'TransactGetItems', ...rows),
@@ -69,7 +69,7 @@ export const floors: Readonly<Record<FunctionWiring['name'], Floor>> = {
   },
 };
 
-/** A module that has them all, and keeps a bundler from leaving any out. */
+/** A module that exports all of them, so that a bundler keeps them. */
 export const toModule = (floor: Floor): string => {
   const imports = Object.entries(floor).map(
     ([from, names]) => `import { ${names.join(', ')} } from '${from}';`,

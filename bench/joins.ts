@@ -4,7 +4,7 @@ import { type Service, withService } from './service.ts';
 
 const EXECUTORS = 1_000;
 const ROUNDS = 4;
-/** How much is made ready at a time: that is not what is measured. */
+/** Calls at a time for the preparation, which is not measured. */
 const PARALLEL = 50;
 
 const POPULAR = 'image://library/popular';
@@ -23,7 +23,7 @@ const each = async (work: (n: number) => Promise<unknown>): Promise<void> => {
   await Promise.all(Array.from({ length: PARALLEL }, lane));
 };
 
-/** Executors, each with a handle on its composition, and an image of its own beside the one for all. */
+/** Makes executors, each with a handle on its composition and an image of its own, and one image for all. */
 const prepare = async ({ call }: Service): Promise<string[]> => {
   await call('POST', '/v1/locations', { body: { name: 'library', kind: 'image' } });
   await call('POST', '/v1/locations', { body: { name: 'hosts', kind: 'executor' } });
@@ -44,7 +44,7 @@ interface Crowd {
   failures: number;
 }
 
-/** All executors join at once; then, which is not timed, they leave again. */
+/** Lets all executors join at once, and then, not timed, leave again. */
 const joinAtOnce = async (
   { call }: Service,
   handles: string[],
@@ -74,8 +74,8 @@ const joinAtOnce = async (
 };
 
 /**
- * What a join costs where everybody joins the same image, over what it costs where everybody joins an image of his
- * own; on dynoxide, the faster engine. Both are the same calls, so what differs is what they do to each other.
+ * Cost of a join if all join the same image, over its cost if each joins an image of its own, on dynoxide, the faster engine. Both make the same
+ * calls, so the difference is contention.
  */
 export const measureJoins = (): Promise<Figure[]> =>
   withService('dynoxide', async (service) => {
@@ -84,9 +84,9 @@ export const measureJoins = (): Promise<Figure[]> =>
     const own: Crowd = { milliseconds: 0, failures: 0 };
     const joinPopular = () => joinAtOnce(service, handles, popular, () => POPULAR);
     const joinOwn = () => joinAtOnce(service, handles, own, ownImage);
-    // Not counted, since the code is not hot yet.
+    // Not counted: it warms the code.
     await joinAtOnce(service, handles, { milliseconds: 0, failures: 0 }, ownImage);
-    // In turns of who goes first, so that a moment in which the machine is busy falls on both alike.
+    // Takes turns to go first, so that a busy moment of the machine affects both alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const join of round % 2 === 0 ? [joinPopular, joinOwn] : [joinOwn, joinPopular]) await join();
     }

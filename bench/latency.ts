@@ -18,20 +18,20 @@ import { atMost, type Figure, median } from './figures.ts';
 import { type Service, withService } from './service.ts';
 
 const CHANGES = 500;
-/** Changes whose times are thrown away, since the code is not hot yet. */
+/** Changes that do not count: they warm the code. */
 const WARM_UP = 50;
-/** Between one change and the next, at most: no multiple of a poll, so that changes fall anywhere between two. */
+/** The longest pause between two changes. It is no multiple of the poll interval, so changes spread over the interval. */
 const PAUSE_MS = 90;
-/** How long the local host waits after a poll that found nothing, and so how long the bare one does. */
+/** The pause of the local host after an empty poll, and therefore of the bare poll. */
 const IDLE_MS = 150;
 
-/** When each revision was heard of, by its number. */
+/** The time at which each revision was seen, by its number. */
 type Heard = Map<number, number>;
 
 const quantile = (numbers: readonly number[], share: number): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? Number.NaN;
 
-/** Polls the stream as barely as it can be done. */
+/** Polls the stream with the least possible work. */
 const pollBarely = async ({ table, dynamodb }: Service, url: string, heard: Heard, ended: AbortSignal) => {
   const streams = new DynamoDBStreamsClient(clientConfig(url));
   const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
@@ -55,7 +55,7 @@ const pollBarely = async ({ table, dynamodb }: Service, url: string, heard: Hear
   streams.destroy();
 };
 
-/** The stream, the publisher, the bus and a consumer, as the local host has them. */
+/** The stream, the publisher, the bus and a consumer, as the local host runs them. */
 const startConsumer = async ({ table }: Service, url: string, heard: Heard) => {
   const consumer = consume((_, { revision }) => void heard.set(revision, performance.now()));
   const bus = await startBus({ rules: [...rules], targets: { log: (event) => void consumer(event) } });
@@ -75,7 +75,7 @@ const startConsumer = async ({ table }: Service, url: string, heard: Heard) => {
   };
 };
 
-/** Changes one element, and answers when each revision was answered. */
+/** Changes one element. Answers the time of the answer for each revision. */
 const change = async ({ call }: Service, heard: readonly Heard[]): Promise<Heard> => {
   const answered: Heard = new Map();
   for (let revision = 2; revision < CHANGES + WARM_UP + 2; revision += 1) {
@@ -89,8 +89,8 @@ const change = async ({ call }: Service, heard: readonly Heard[]): Promise<Heard
 };
 
 /**
- * How long after the answer to a change its consumer hears of it, over how long after it a bare poll of the stream sees
- * the change: both in one run, and between them the publisher, the bus and the kit for consumers.
+ * Time from the answer to a change until its consumer gets the event, over the time until a bare poll of the stream sees the change, in one run.
+ * The difference is the publisher, the bus and the kit for consumers.
  */
 export const measureLatency = (): Promise<Figure[]> =>
   withService('dynoxide', async (service) => {

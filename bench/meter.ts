@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 
-/** The calls to storage: how many, how many in sequence, and the units that DynamoDB counted. */
+/** The calls to storage: how many, how many of them in sequence, and the units that DynamoDB counted. */
 export interface Usage {
   readonly roundTrips: number;
   readonly calls: number;
@@ -16,17 +16,17 @@ interface Consumed {
 const NONE: Usage = { roundTrips: 0, calls: 0, readUnits: 0, writeUnits: 0 };
 const READS = /^(Get|BatchGet|TransactGet|Query|Scan)/;
 
-/** Counts what clients send, inside their middleware: exactly, and for all callers. */
+/** Counts the requests of clients in their middleware: exactly, and for all callers. */
 export class Meter {
   #usage = NONE;
-  /** The latest round that has ended; a call that begins now may depend on it, and so is of the next. */
+  /** The latest round that has ended. A call that begins now may depend on it, so it belongs to the next round. */
   #endedRound = 0;
 
   /** Counts the calls of a client. */
   watch(client: DynamoDBClient | S3Client): void {
     const { middlewareStack } = client as DynamoDBClient;
     const rounds = new WeakMap<object, number>();
-    // What is sent side by side is of one round, however long each takes to be signed.
+    // Calls sent side by side belong to one round, however long each takes to sign.
     middlewareStack.add(
       (next, context) => (args) => {
         rounds.set(context, this.#endedRound + 1);
@@ -34,7 +34,7 @@ export class Meter {
       },
       { step: 'initialize', priority: 'high', name: 'beginCalls' },
     );
-    // The innermost step: a presigned URL passes the outer ones, and is no call.
+    // The innermost step, because a presigned URL passes the outer ones without a request.
     middlewareStack.add(
       (next, context) => async (args) => {
         const round = rounds.get(context) as number;
@@ -50,7 +50,7 @@ export class Meter {
     );
   }
 
-  /** Has DynamoDB say what each call consumed, indexes included, and adds it up. */
+  /** Lets DynamoDB report the consumed units of each call, indexes included, and sums them. */
   weigh(client: DynamoDBClient): void {
     client.middlewareStack.add(
       (next, context) => async (args) => {
@@ -65,7 +65,7 @@ export class Meter {
     );
   }
 
-  /** The calls of one operation to storage. */
+  /** The storage calls of one operation. */
   async measure(operation: () => Promise<unknown>): Promise<Usage> {
     this.#usage = NONE;
     this.#endedRound = 0;

@@ -7,7 +7,7 @@ const descriptorOf = (bytes: Uint8Array, mediaType: string) => ({
   size: bytes.length,
 });
 
-/** A layer of no entries, and an image of it, as a push creates them in a location. */
+/** An empty layer and an image of it, as a push creates them in a location. */
 export const someImage = (location: string) => {
   const layer = Buffer.alloc(1024);
   const rootfs = { type: 'layers', diff_ids: [digestOf(layer)] };

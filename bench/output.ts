@@ -7,11 +7,11 @@ import { OUTPUT_BARS } from './bars.ts';
 import { atMost, type Figure, median } from './figures.ts';
 import { docker, furnishExecutor, type Stand, withStand } from './stand.ts';
 
-/** How long a task says nothing at first: until everybody reads it. */
+/** Seconds before the first line of the task, for both readers to start. */
 const SILENT_SECONDS = 5;
-/** Lines that come alone, and how far apart. */
+/** Single lines, and the seconds between them. */
 const ALONE = { lines: 8, seconds: 4 };
-/** Lines that come fast: how many a second, and for how long. */
+/** Fast lines: their rate a second, and for how long. */
 const FAST = { rate: 10_000, seconds: 15 };
 
 const sh = (script: string): string[] => ['/bin/busybox', 'sh', '-c', script];
@@ -22,7 +22,7 @@ const fast = sh(
   `for n in $(/bin/busybox seq 0 ${FAST.seconds * 10 - 1}); do /bin/busybox seq $((n * ${FAST.rate / 10} + 1)) $(((n + 1) * ${FAST.rate / 10})); /bin/busybox sleep 0.1; done`,
 );
 
-/** When each line was read, in their order. */
+/** The time of each line, in order. */
 type Read = readonly number[];
 
 const readByDocker = async ({ engine }: Stand, container: string): Promise<Read> => {
@@ -35,7 +35,7 @@ const readByDocker = async ({ engine }: Stand, container: string): Promise<Read>
   return read;
 };
 
-/** Binds a task that writes to the service, and reads it there, and of the engine at the same time. */
+/** Binds a task that writes, and reads its output from the service and from the engine at the same time. */
 const readBoth = async (
   stand: Stand,
   name: string,
@@ -65,7 +65,7 @@ const readBoth = async (
 const lags = ({ ours, theirs }: Awaited<ReturnType<typeof readBoth>>): number[] =>
   ours.map((at, line) => at - (theirs[line] as number));
 
-/** By how much later a line is read through the service than of the engine: where it comes alone, and where many do. */
+/** Delay of a line through the service, compared with the engine: of single lines, and of many fast ones. */
 export const measureOutput = (): Promise<Figure[]> =>
   withStand(async (stand) => {
     const lag = median(lags(await readBoth(stand, 'alone', alone)));

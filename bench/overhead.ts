@@ -4,16 +4,16 @@ import { Recorder, toBareCalls } from './recording.ts';
 import { type Service, withService } from './service.ts';
 
 const ROUNDS = 240;
-/** Rounds thrown away, since the code is not hot yet. */
+/** Rounds that do not count: they warm the code. */
 const WARM_UP = 80;
 
 const PARENT = 'image://library/parent';
 
 interface Operation {
   readonly name: string;
-  /** Pairs measured in a round: more of what is quick, since that scatters most. */
+  /** Pairs measured in a round: more for quick operations, whose times scatter most. */
   readonly pairs: number;
-  /** Makes what the operation needs. */
+  /** Makes the elements that the operation needs. */
   readonly prepare?: (element: string) => Promise<unknown>;
   readonly run: (element: string) => Promise<unknown>;
 }
@@ -47,8 +47,8 @@ const time = async (run: () => Promise<unknown>): Promise<number> => {
 };
 
 /**
- * Service time over that of the same calls sent bare, once: on three elements that differ in name only, the first
- * of which tells what the service sends.
+ * Time of the service over the time of the same bare calls, once. It uses three elements that differ only in their names; the first records the
+ * calls that the service sends.
  */
 const measurePair = async (
   { dynamodb }: Service,
@@ -71,12 +71,12 @@ const measurePair = async (
   return (await time(() => run(served))) / bareTime;
 };
 
-/** What the service costs over the bare SDK calls of the same operation; on dynoxide, the faster engine. */
+/** Time of each operation over its bare SDK calls, on dynoxide, the faster engine. */
 export const measureOverhead = (): Promise<Figure[]> =>
   withService('dynoxide', async (service) => {
     const recorder = new Recorder(service.dynamodb);
     const measured = (await operations(service)).map((operation) => ({ operation, ratios: [] as number[] }));
-    // In turn, so that a moment in which the machine is busy with something else falls on all alike.
+    // Takes turns, so that a busy moment of the machine affects all alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [at, { operation, ratios }] of measured.entries()) {
         for (let pair = 0; pair < operation.pairs; pair += 1) {

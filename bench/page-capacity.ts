@@ -12,7 +12,7 @@ import { type Service, withService } from './service.ts';
 
 const SIZES = [100, 10_000, 100_000];
 const LIMIT = 50;
-/** A batch of writes takes no more (Amazon DynamoDB, BatchWriteItem). */
+/** The most items of a batch (Amazon DynamoDB, BatchWriteItem). */
 const BATCH = 25;
 const PARALLEL = 4;
 
@@ -20,7 +20,7 @@ const LOCATION = 'library';
 const PARENT = `image://${LOCATION}/parent`;
 const AT = '2026-01-01T00:00:00.000Z';
 
-/** The nth element. Every other one matches the filters, and all are of one size, wherever their names fall. */
+/** The nth element. Every other one matches the filters; all have the same size, and their names spread them over the shards. */
 const record = (n: number): ElementRecord => {
   const matches = n % 2 === 0;
   const digest = createHash('sha256').update(String(n)).digest('hex');
@@ -46,7 +46,7 @@ const record = (n: number): ElementRecord => {
   };
 };
 
-/** Adds the elements from one number up to another, as the product writes their rows but many at a time. */
+/** Adds elements from one number up to another. It writes the rows of the product, but in batches. */
 const load = async (
   { dynamodb, table }: Service,
   location: Location,
@@ -86,7 +86,7 @@ const page = async (
   return answer.cursor;
 };
 
-/** Read units of each page, at the size that the location has now. */
+/** Read units of each page at the present size of the location. */
 const weighPages = async (service: Service, meter: Meter): Promise<Record<PageQuery, number>> => {
   const weigh = async (filter: readonly string[], asked?: PageAsked): Promise<number> =>
     (await meter.measure(() => page(service, filter, asked))).readUnits;
@@ -103,11 +103,11 @@ const weighPages = async (service: Service, meter: Meter): Promise<Record<PageQu
   };
 };
 
-/** Whether a page costs the same in small and large locations; on DynamoDB Local, which counts as AWS does. */
+/** Whether a page costs the same in small and large locations, on DynamoDB Local, which counts queries like AWS. */
 export const measurePages = (): Promise<Figure[]> =>
   withService('dynamodb-local', async (service) => {
     const { call, dependencies, dynamodb, table } = service;
-    // Its stream would only make the engine slower.
+    // The stream would only slow the engine down.
     const stream = { TableName: table, StreamSpecification: { StreamEnabled: false } };
     await dynamodb.send(new UpdateTableCommand(stream));
     const location = { name: LOCATION, kind: 'image', indexed: ['ro.os'] };

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The product as `npm start` runs it, on a directory of its own. */
+/** The product as `npm start` runs it, in a temporary directory. */
 export interface Product {
   readonly url: string;
-  /** A directory that is gone with it. */
+  /** Deleted at the end. */
   readonly directory: string;
-  /** Bytes of memory that its process has resident now. */
+  /** Resident bytes of its process. */
   residentBytes(): number;
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-/** By the names under which middleware sees them. */
+/** By their names in middleware. */
 const commands = {
   BatchGetItemCommand,
   DeleteItemCommand,
@@ -34,10 +34,10 @@ interface RecordedCall {
   readonly round: number;
 }
 
-/** The DynamoDB calls of an operation, in the order and with the inputs that the service sent them. */
+/** The DynamoDB calls of an operation, in order, with their inputs. */
 export type Recording = readonly RecordedCall[];
 
-/** Records the calls of a client on request, and costs next to nothing otherwise. */
+/** Records the calls of a client on request; otherwise it costs almost nothing. */
 export class Recorder {
   #calls: RecordedCall[] | undefined;
   #endedRound = 0;
@@ -70,7 +70,7 @@ export class Recorder {
   }
 }
 
-/** A copy in which the names of elements are others, of the same length. */
+/** A copy with other names of elements, of the same length. */
 const renamed = (value: unknown, from: string, to: string): unknown => {
   if (typeof value === 'string') return value.replaceAll(from, to);
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
@@ -80,16 +80,13 @@ const renamed = (value: unknown, from: string, to: string): unknown => {
 
 const toSend = (client: DynamoDBClient, { command, input }: RecordedCall, from: string, to: string): Send => {
   const copy = renamed(input, from, to) as Input;
-  // With the old token the store would answer at once that this was done already.
+  // With the old token the store would answer at once, as for a repeated request.
   if ('ClientRequestToken' in copy) copy.ClientRequestToken = randomUUID();
   const Command = commands[command] as typeof GetItemCommand;
   return () => client.send(new Command(copy as never));
 };
 
-/**
- * The same calls, sent bare: nothing but commands handed to the client, with their inputs ready. What is called
- * `from` in the recording is called `to` there.
- */
+/** Sends the recorded calls bare: only commands to the client, with prepared inputs. It replaces the element `from` by `to`. */
 export const toBareCalls = (client: DynamoDBClient, recording: Recording, from: string, to: string): Send => {
   const rounds: Send[][] = [];
   for (const call of recording) {

@@ -41,7 +41,7 @@ const sumOf = async (path: string): Promise<string> => {
   return `sha256:${hash.digest('hex')}`;
 };
 
-/** Writes a layout of an image whose layers are packed by gzip and do not pack, as `skopeo` would write it. */
+/** Writes the OCI layout of an image as `skopeo` would. Its layers are gzip files of incompressible bytes. */
 export const writeLayout = async (root: string, count: number, bytes: number): Promise<void> => {
   const blobs = join(root, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
@@ -80,7 +80,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** Debian's registry on a directory of its own. */
+/** Debian's registry on its own directory. */
 const startRegistry = async (directory: string) => {
   const [data, port] = [join(directory, 'registry'), await freePort()];
   mkdirSync(data);
@@ -100,7 +100,7 @@ const startRegistry = async (directory: string) => {
   }
   return {
     host: `127.0.0.1:${port}`,
-    /** As if nothing had ever been pushed. */
+    /** Empties the registry. */
     empty: () => rmSync(join(data, 'docker'), { recursive: true, force: true }),
     stop: () => child.kill(),
   };
@@ -122,7 +122,7 @@ const taskport = ({ url, directory }: Product, ...args: string[]) =>
     env: { PATH: process.env.PATH, TASKPORT_URL: url, XDG_CACHE_HOME: directory },
   });
 
-/** What the command does between its start and its end: when the bytes are sent, and when the image is there. */
+/** Times within the command: when the bytes are sent, and when the image is ready. */
 const pushTimes = async (
   { url }: Product,
   layout: string,
@@ -172,7 +172,7 @@ const measureImage = async (
       elsewhere: () => timed(() => taskport(product, 'image', 'push', `${location}/other:1`, layout)),
       pull: () => timed(() => taskport(product, 'image', 'pull', `${location}/app:1`, into('ours'))),
     };
-    // Each is first in its turn: what one leaves to be written to the disk favours neither.
+    // Each goes first in its turn, so that pending writes to the disk favour neither.
     const isOurTurn = round % 2 === 0;
     const both = async <T>(own: () => Promise<T>, other: () => Promise<number>): Promise<[T, number]> => {
       if (isOurTurn) return [await own(), await other()];
@@ -191,7 +191,7 @@ const measureImage = async (
     );
     const rest = { again: await of('again'), elsewhere: await of('elsewhere'), pull: await of('pull') };
     for (const who of ['ours', 'theirs']) rmSync(into(who), { recursive: true, force: true });
-    // The first is not counted: nothing is warm.
+    // The first round does not count: it warms everything.
     if (round === -1) continue;
     for (const [what, ratio] of Object.entries({ ...times, ...rest }))
       ratios[what as keyof Times].push(ratio);
@@ -208,7 +208,7 @@ const measureImage = async (
   ];
 };
 
-/** Whole images, pushed and pulled, beside Debian's `docker-registry` and `skopeo`, which verify all that they take as well. */
+/** Pushes and pulls of whole images, compared with Debian's `docker-registry` and `skopeo`, which also verify all data. */
 export const measureRegistry = async (): Promise<Figure[]> => {
   const product = await startProduct();
   const registry = await startRegistry(product.directory);

@@ -13,13 +13,13 @@ const PARENT = 'image://library/parent';
 const TAG = '/v1/tags/library/app/1.2';
 const LIST = '/v1/elements?kind=image&location=library&filter=';
 
-/** An element as users write it: an indexed key of either map, and one that is not. */
+/** A typical element: an indexed key in each map, and one that is not indexed. */
 const element = (id: string) => ({
   id,
   metadata: { ro: { os: 'linux' }, rw: { channel: 'stable', note: 'as built' } },
 });
 
-/** What an operation finds in place, in the order in which it is made. */
+/** Makes the elements that operations need, in the order of their making. */
 const prepare = async ({ call }: Service): Promise<string> => {
   const location = { kind: 'image', indexed: ['ro.os', 'rw.channel'] };
   await call('POST', '/v1/locations', { body: { ...location, name: 'library' } });
@@ -28,16 +28,16 @@ const prepare = async ({ call }: Service): Promise<string> => {
   await call('POST', '/v1/elements', { body: element(PARENT) });
   await call('POST', '/v1/elements', { body: { ...element('image://library/child'), parentId: PARENT } });
   await call('POST', '/v1/elements', { body: element('image://library/single') });
-  // Known from here on.
+  // The service remembers the location from here on.
   await call('POST', '/v1/elements', { body: element('image://bounded/first') });
-  // The share of the space has something left, as it mostly has.
+  // With free space left over, as is usual.
   await call('POST', '/v1/elements', { body: { ...element('image://bounded/second'), freeSpace: 1024 } });
   await call('DELETE', '/v1/elements/image/bounded/second');
   await call('POST', '/v1/elements', { body: { id: 'task://jobs/first' } });
   return prepareComposition(call);
 };
 
-/** The operations, in an order in which each finds what it needs. */
+/** The operations. Each finds its elements, because an earlier one made them. */
 const operations = (service: Service, withVolume: string): Record<Operation, () => Promise<unknown>> => {
   const { call, dependencies } = service;
   const create = (name: string, more: object = {}) =>
@@ -98,7 +98,7 @@ const operations = (service: Service, withVolume: string): Record<Operation, () 
 const format = ({ roundTrips, calls, readUnits, writeUnits }: Usage): string =>
   `${roundTrips} in sequence, ${calls} in all, ${readUnits} RCU, ${writeUnits} WCU`;
 
-/** What each operation asks of storage; on DynamoDB Local, with what its rows come to where it counts transactions otherwise than AWS. */
+/** Calls and capacity of each operation on DynamoDB Local; for transactions, which it counts differently from AWS, by the size of the rows. */
 export const measureRoundTrips = (): Promise<Figure[]> =>
   withService('dynamodb-local', async (service) => {
     const meter = new Meter();

@@ -6,7 +6,7 @@ import { atMost, type Figure, median } from './figures.ts';
 import { docker, type Stand, withStand } from './stand.ts';
 
 const ROUNDS = 15;
-/** Rounds before those that count: the image is pulled, and the code gets hot. */
+/** Rounds that do not count: they pull the image and warm the code. */
 const WARM_UP = 3;
 const COMMAND = join(import.meta.dirname, '../dist/cli/main.js');
 const PROGRAM = ['/bin/busybox', 'true'];
@@ -20,7 +20,7 @@ const timeOf = async (program: string, args: readonly string[], env: NodeJS.Proc
   return performance.now() - from;
 };
 
-/** The image that the runner has pulled: the largest there is. */
+/** The image that the runner has pulled: the largest one. */
 const pulledImage = async (stand: Stand): Promise<string> => {
   const ids = (await docker(stand, 'image', 'ls', '-q', '--no-trunc')).split('\n').filter(Boolean);
   const images = JSON.parse(await docker(stand, 'image', 'inspect', ...ids)) as {
@@ -30,7 +30,10 @@ const pulledImage = async (stand: Stand): Promise<string> => {
   return images.reduce((one, other) => (other.Size > one.Size ? other : one)).Id;
 };
 
-/** A run from the command line to its exit code over `docker run --rm` of the same image, and `ps` over a Node that does nothing, each in turn. */
+/**
+ * Time of a run from the command line to its exit code over `docker run --rm` of the same image, and of `ps` over a Node that does nothing. They
+ * take turns.
+ */
 const measure = async (stand: Stand): Promise<Figure[]> => {
   const env = { PATH: process.env.PATH, TASKPORT_URL: stand.url };
   const ways = {

@@ -24,8 +24,8 @@ const timed = async (work: () => unknown): Promise<number> => {
 };
 
 /**
- * What it takes to save 1 GiB in 50,000 files, of which nothing changed, and of which 10 MiB changed, over what `tar | sha256sum` of the same
- * takes, which reads and hashes all of it and writes nothing. What is sent is read and goes nowhere.
+ * Time to save 1 GiB in 50,000 files, unchanged and with 10 MiB changed, over `tar | sha256sum` of the same files, which reads and hashes all and
+ * writes nothing. The sent data is read and discarded.
  */
 export const measureSaving = async (): Promise<Figure[]> => {
   const lack = withoutDocker();

@@ -15,31 +15,31 @@ const BUCKET = 'taskport-bench';
 const TABLE = 'taskport-bench';
 /** The table of events. */
 export const LOG_TABLE = 'taskport-bench-log';
-/** Where Linux keeps files in memory. */
+/** A file system in memory on Linux. */
 const MEMORY = '/dev/shm';
 
 interface Request {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The expected status; without one, any success. */
+  /** The expected status; any success by default. */
   readonly status?: number;
 }
 
-/** The service in this process, on engines of its own. */
+/** The service in this process, on its own engines. */
 export interface Service {
   readonly table: string;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   readonly dependencies: Dependencies;
-  /** Calls the API, with no network between, and answers the body; another status than expected is thrown. */
+  /** Calls the API without a network, and answers the body. Throws for another status than expected. */
   call(method: string, path: string, request?: Request): Promise<string>;
   stop(): Promise<void>;
 }
 
-// A location is believed for so long by its clock. This one stands still: what is warm stays warm.
+// A clock that stands still, so that cached locations stay valid.
 const stillClock = (): number => 0;
 
-/** The functions' own dependencies, but for what they remember of locations, on clients that can be listened to. */
+/** The functions' dependencies without the cache of locations, on clients with middleware. */
 const compose = (dynamodb: DynamoDBClient, s3: S3Client): Dependencies => {
   const dependencies = createDependencies(
     { table: TABLE, log: LOG_TABLE, bucket: BUCKET, store: 'trusting' },
@@ -50,7 +50,7 @@ const compose = (dynamodb: DynamoDBClient, s3: S3Client): Dependencies => {
 
 const start = async (metadata: MetadataEngineName): Promise<Engines> => {
   const { TMPDIR } = process.env;
-  // DynamoDB Local waits for the disk at every batch; in memory, a large table is there in a quarter of the time.
+  // DynamoDB Local waits for the disk at every batch; in memory it fills a large table in a quarter of the time.
   if (metadata === 'dynamodb-local' && existsSync(MEMORY)) process.env.TMPDIR = MEMORY;
   try {
     return await startEngines({ metadata, bucket: BUCKET });
@@ -68,17 +68,14 @@ const prepare = (method: string, { body, headers }: Request): RequestInit => {
     body: text,
     headers: {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-      // Every real request has one, and one without is read twice.
+      // Every real request has this header; without it the body is read twice.
       'content-length': String(Buffer.byteLength(text)),
       ...headers,
     },
   };
 };
 
-/**
- * A proxy between the service and its metadata engine: answers the URL that the service uses instead of the
- * engine's.
- */
+/** A proxy between the service and its metadata engine. Answers the URL that the service uses instead. */
 type Through = (url: string) => Promise<string>;
 
 /** Starts the service on embedded engines. */
@@ -116,7 +113,7 @@ const startService = async (metadata: MetadataEngineName, through: Through): Pro
   };
 };
 
-/** Runs something on a service, which ends with it. */
+/** Runs `use` on a service, and stops the service afterwards. */
 export const withService = async <T>(
   metadata: MetadataEngineName,
   use: (service: Service) => Promise<T>,

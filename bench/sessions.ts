@@ -9,7 +9,7 @@ import { docker, furnishExecutor, type Stand, withStand } from './stand.ts';
 
 const COMMAND = join(import.meta.dirname, '../dist/cli/main.js');
 const MIB = 2 ** 20;
-/** Keys that are typed, and those before them that do not count. */
+/** Keys that count, and keys before them that do not. */
 const KEYS = 500;
 const WARM_UP = 100;
 const ROUNDS = 3;
@@ -17,14 +17,14 @@ const CAT_BYTES = 256 * MIB;
 const LARGE_BYTES = 1024 * MIB;
 const SAMPLE_MS = 100;
 
-/** A task that runs, and its container. */
+/** A running task and its container. */
 interface Idle {
   readonly executor: string;
   readonly task: string;
   readonly container: string;
 }
 
-/** A program that runs a command beside the task. */
+/** A program that runs a command in the task's container. */
 type Way = (...command: readonly string[]) => ReturnType<typeof spawn>;
 
 const waysTo = (
@@ -57,7 +57,7 @@ const startIdle = async (stand: Stand): Promise<Idle> => {
   return { ...one, container: (await docker(stand, 'ps', '-q', '--filter', label)).trim() };
 };
 
-/** Milliseconds from each key that is typed to when it is shown. */
+/** Milliseconds from each typed key until it is shown. */
 const typed = async (way: Way): Promise<number> => {
   const { stdin, stdout, ...child } = way('/bin/busybox', 'cat');
   if (!stdin || !stdout) throw new Error('no pipes');
@@ -89,7 +89,7 @@ const read = async (way: Way): Promise<number> => {
   return (bytes / (performance.now() - from)) * 1000;
 };
 
-/** Sends a gigabyte through `cat`, and says whether what came back is what went in. */
+/** Sends a gigabyte through `cat`, and says whether the same bytes come back. */
 const throughCat = async (
   { taskport: { compositions } }: Stand,
   { executor, task }: Idle,
@@ -119,7 +119,7 @@ const throughCat = async (
   return `${bytes} bytes, ${received.digest('hex') === sent.digest('hex') ? 'as they were sent' : 'others'}`;
 };
 
-/** The most that the host has resident while something goes on, beyond what it had before: MiB. */
+/** MiB by which the host's resident memory grows at most during `work`. */
 const grownBy = async ({ residentBytes }: Stand, work: () => Promise<void>): Promise<number> => {
   const before = residentBytes();
   let most = before;
@@ -134,7 +134,7 @@ const grownBy = async ({ residentBytes }: Stand, work: () => Promise<void>): Pro
   return (most - before) / MIB;
 };
 
-/** What goes by the relay over the same by `docker exec`: both as commands, on the same engine, in turn. */
+/** The relay compared with `docker exec`: both as commands, on the same engine. They take turns. */
 export const measureSessions = (): Promise<Figure[]> =>
   withStand(async (stand) => {
     const idle = await startIdle(stand);

@@ -1,4 +1,4 @@
-/** A service, an engine and a runner, for what is measured of tasks. */
+/** A service, an engine and a runner, for measurements of tasks. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -16,23 +16,23 @@ const COMMAND = join(ROOT, 'dist/cli/main.js');
 const IMAGE = 'image://library/base';
 export const LOG = 'log://output/all';
 
-/** A service, an engine and a runner, and where the lines of the log are. */
+/** A service, an engine and a runner, and the path of the log. */
 export interface Stand {
   readonly taskport: Taskport;
   readonly url: string;
   readonly engine: string;
   readonly log: string;
-  /** Bytes of memory that the service has resident now. */
+  /** Bytes of the service's resident memory. */
   readonly residentBytes: () => number;
 }
 
-/** What `docker` says. */
+/** Runs `docker`, and answers its output. */
 export const docker = async (
   { engine }: Pick<Stand, 'engine'>,
   ...args: readonly string[]
 ): Promise<string> => (await run('docker', ['-H', engine, ...args])).stdout;
 
-/** Starts a runner, and settles once it runs what is bound. */
+/** Starts a runner, and settles once it runs bound tasks. */
 const startRunner = async (url: string, engine: string, directory: string): Promise<ChildProcess> => {
   const at = (name: string): string => join(directory, name);
   const options = ['--engine', engine, '--state', at('state'), '--logs', at('logs')];
@@ -47,7 +47,7 @@ const startRunner = async (url: string, engine: string, directory: string): Prom
   return runner;
 };
 
-/** Locations, an image of this machine's busybox, and a log. */
+/** Makes locations, an image of this machine's busybox, and a log. */
 const furnish = async ({ taskport: { locations, elements }, log }: Stand, url: string): Promise<void> => {
   const kinds = { library: 'image', jobs: 'task', output: 'log', boxes: 'executor' } as const;
   for (const [name, kind] of Object.entries(kinds)) await locations.create({ name, kind });
@@ -68,7 +68,7 @@ const furnish = async ({ taskport: { locations, elements }, log }: Stand, url: s
   await mkdir(join(log, '..'), { recursive: true });
 };
 
-/** An executor with the image bound, and the log where one is named, and a task of the program, which is joined. */
+/** Makes an executor with the image bound, and the log if one is given. A task with the program joins it. */
 export const furnishExecutor = async (
   { taskport: { elements, compositions } }: Stand,
   name: string,
@@ -86,7 +86,7 @@ export const furnishExecutor = async (
   return { executor, task };
 };
 
-/** The task's state, once it has ended. */
+/** The task's state after its end. */
 export const ended = async ({ taskport: { elements } }: Stand, executor: string) => {
   for (;;) {
     const { composition } = await elements.read(executor);
@@ -96,7 +96,7 @@ export const ended = async ({ taskport: { elements } }: Stand, executor: string)
   }
 };
 
-/** Measures with a stand of its own; nothing where no engine can be started. */
+/** Measures with a temporary stand; answers no figures if no engine can be started. */
 export const withStand = async (measure: (stand: Stand) => Promise<Figure[]>): Promise<Figure[]> => {
   const lack = withoutDocker();
   if (lack !== undefined) {

@@ -10,15 +10,15 @@ import { writeLayout } from './registry.ts';
 const STARTS = 25;
 const ROOT = join(import.meta.dirname, '..');
 
-/** Ticks of processor time that children of this process took. */
+/** Processor time of this process's children, in ticks. */
 const childTicks = (): number => {
-  // Names may have blanks in them: the fields after it are counted from the end of this one's.
+  // The name may contain blanks, so fields are counted from the closing parenthesis.
   const [, fields = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ');
   const [user, system] = fields.split(' ').slice(13, 15).map(Number);
   return (user ?? Number.NaN) + (system ?? Number.NaN);
 };
 
-/** Processor time of a program of Node, in its starts one after the other. */
+/** Processor time of consecutive starts of a Node program. */
 const timeOf = (args: readonly string[], env: NodeJS.ProcessEnv): number => {
   const from = childTicks();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: 'utf8' });
@@ -26,7 +26,7 @@ const timeOf = (args: readonly string[], env: NodeJS.ProcessEnv): number => {
   return childTicks() - from;
 };
 
-/** What commands take of a processor, over a Node that does nothing: their own time, whatever else the machine does. */
+/** Processor time of commands over a Node that does nothing, which other load on the machine does not change. */
 export const measureStart = async (): Promise<Figure[]> => {
   const product = await startProduct();
   try {

@@ -9,15 +9,15 @@ import { startProduct } from './product.ts';
 
 const ROUNDS = 7;
 
-/** How long after `from` a runner runs what is bound. */
+/** Milliseconds from `from` until a runner runs bound tasks. */
 const timed = async (from: number, runner: RunnerProcess): Promise<number> => {
   await runsWhatIsBound(runner);
   return performance.now() - from;
 };
 
 /**
- * From the kill of a runner until the next one of the engine has its lease and runs what is bound, over the start of a runner at a location that no
- * engine has: nobody waits for a lease that the own engine holds.
+ * Time from the kill of a runner until the engine's next runner has the lease and runs bound tasks, over the start of a runner in a location
+ * without an engine. A runner does not wait for a lease that its own engine holds.
  */
 export const measureTakeover = async (): Promise<Figure[]> => {
   const lack = withoutDocker();

@@ -7,13 +7,13 @@ import { atLeast, type Figure, median } from './figures.ts';
 import { withService } from './service.ts';
 
 const ROUNDS = 15;
-/** Rounds thrown away, since the code is not hot yet. */
+/** Rounds that do not count: they warm the code. */
 const WARM_UP = 5;
-/** Calls of one round, and how many of them wait at a time. */
+/** Calls of one round, and how many run at a time. */
 const CALLS = 1_000;
 const PARALLEL = 16;
 
-/** A service of one route that does nothing, behind as many steps as a call of ours goes through. */
+/** A service with one empty route, behind as many middleware steps as a real call. */
 const emptyService = (): Hono => {
   const app = new Hono();
   app.use(async (c, next) => {
@@ -26,7 +26,7 @@ const emptyService = (): Hono => {
   return app;
 };
 
-/** Calls a second, of this one thread. */
+/** Calls a second in this one thread. */
 const rateOf = async (call: () => Promise<unknown>): Promise<number> => {
   const from = performance.now();
   let left = CALLS;
@@ -41,8 +41,8 @@ const rateOf = async (call: () => Promise<unknown>): Promise<number> => {
 };
 
 /**
- * Requests a second of the API in one thread: of what asks no storage over those of an empty route, which is what our own steps
- * cost, and of reads over the SDK's calls alone.
+ * Requests a second in one thread: a call without storage over an empty route, which shows the cost of our middleware; and reads over bare SDK
+ * calls.
  */
 export const measureThroughput = (): Promise<Figure[]> =>
   withService('dynoxide', async ({ call, dynamodb, table }) => {
@@ -58,7 +58,7 @@ export const measureThroughput = (): Promise<Figure[]> =>
       (typeof names)[number],
       number[]
     >;
-    // In turn, so that a moment in which the machine is busy with something else falls on all alike.
+    // Takes turns, so that a busy moment of the machine affects all alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       const measured = {
         empty: await rateOf(async () => (await empty.request('/v1/nothing')).text()),

@@ -21,14 +21,14 @@ const SIZES = [
   { name: '1 GiB', bytes: 1024 * MIB, rounds: 4 },
 ];
 
-/** An archive on disk, and what has to be said of it. */
+/** An archive on disk, with its size and checksum. */
 interface Archive {
   readonly path: string;
   readonly size: number;
   readonly checksum: string;
 }
 
-/** Writes a tar archive with one file of that many bytes, which do not compress. */
+/** Writes a tar archive with one file of that many incompressible bytes. */
 export const writeArchive = async (path: string, bytes: number): Promise<Archive> => {
   const archive = pack();
   const block = randomBytes(Math.min(MIB, bytes));
@@ -88,11 +88,11 @@ const download = async (url: string): Promise<void> => {
 };
 
 interface Uploaded {
-  /** Where the store is, as the signed request names it. */
+  /** The store, as the signed request names it. */
   readonly store: URL;
 }
 
-/** Creates an image, uploads its data and says that it is there: all that a caller does. */
+/** Creates an image, uploads its data and completes it: the full work of a caller. */
 const upload = async (
   product: Product,
   name: string,
@@ -121,7 +121,7 @@ const untilReady = async (product: Product, name: string): Promise<void> => {
   }
 };
 
-/** The most memory that the product has while the work goes on, above what it has before, in MiB. */
+/** MiB by which the product's memory grows at most during `work`. */
 const memoryDuring = async (product: Product, work: () => Promise<unknown>): Promise<number> => {
   const idle = product.residentBytes();
   let peak = idle;
@@ -133,7 +133,7 @@ const memoryDuring = async (product: Product, work: () => Promise<unknown>): Pro
   return (peak - idle) / MIB;
 };
 
-/** Takes the times of two ways of doing the same, in turns of who goes first, so that neither always finds it warm. */
+/** Times two ways of the same work. They take turns to go first, so that a warm cache favours neither. */
 const inTurns = async (
   round: number,
   service: { readonly times: number[]; readonly work: () => Promise<unknown> },
@@ -156,7 +156,7 @@ const measureSize = async (
     ready: [],
     sum: [],
   };
-  // Not timed: looking at the memory of another process holds this one up.
+  // Not timed: reading the memory of another process slows this one down.
   const first = `${bytes}-first`;
   let store = new URL(product.url);
   const memory = await memoryDuring(product, async () => {
@@ -202,7 +202,7 @@ const measureSize = async (
     );
   }
   client.destroy();
-  // Of all rounds together: as many of them began with the one as with the other.
+  // Over all rounds, because each way goes first in half of them.
   const ratio = (over: number[], under: number[]) => total(over) / total(under);
   return [
     atLeast(
@@ -228,7 +228,7 @@ const measureSize = async (
   ];
 };
 
-/** Data through the service beside the same bytes through the bare client, on the same store. */
+/** Data through the service compared with the same bytes through the bare client, on the same store. */
 export const measureTransfers = async (): Promise<Figure[]> => {
   const product = await startProduct();
   try {

@@ -23,8 +23,8 @@ const FORM = {
 } satisfies BuildOptions;
 
 /**
- * Bundles the console into a directory: `index.html`, which names the other files, and these, whose names say what they
- * hold and so may be kept for ever. Answers what it is made of.
+ * Bundles the console into a directory: `index.html`, and its other files under content hashes, so that browsers may cache them for ever. Answers
+ * the sources.
  */
 export const bundleConsole = (directory: string): string[] => {
   const { outputFiles, metafile } = buildSync({
@@ -39,7 +39,7 @@ export const bundleConsole = (directory: string): string[] => {
     if (found === undefined) throw new Error(`the console has no ${ending}`);
     return found;
   };
-  // What the first view needs beside its script is asked for with it, and not after it.
+  // The first view requests its further chunks together with its script, not after it.
   const [, script] = Object.entries(metafile.outputs).find(([name]) => basename(name) === named('.js')) ?? [];
   const needed = (script?.imports ?? [])
     .filter(({ kind }) => kind === 'import-statement')

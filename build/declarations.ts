@@ -1,7 +1,4 @@
-/**
- * Makes the declarations of what is imported, in `dist/types/` or the directory that is named: of all that the compiler writes, what
- * the entries need.
- */
+/** Writes the declarations of the package's entries into `dist/types/` or the named directory: only those that the entries need. */
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -16,7 +13,7 @@ const reachable = async (paths: readonly string[], found = new Map<string, strin
   for (const path of paths) {
     if (found.has(path)) continue;
     const text = await readFile(path, 'utf8');
-    // Every compiler finds what is beside it by the extension that a program would say.
+    // TypeScript resolves a declaration by the extension of the JavaScript file.
     found.set(path, text.replace(IMPORTED, '$1$2.js'));
     const imported = [...text.matchAll(IMPORTED)].map(([, , to]) => join(dirname(path), `${to}.d.ts`));
     await reachable(imported, found);
@@ -24,7 +21,7 @@ const reachable = async (paths: readonly string[], found = new Map<string, strin
   return found;
 };
 
-/** Writes them for one form of modules: a declaration is of the form that the nearest package says. */
+/** Writes them for one module format: the nearest package.json sets the format of a declaration. */
 const write = async (form: 'esm' | 'cjs', entries: readonly string[]): Promise<void> => {
   const declarations = await reachable(entries.map((entry) => join(ALL, entry, 'index.d.ts')));
   for (const [path, text] of declarations) {

@@ -4,8 +4,8 @@ import { together } from './together.ts';
 import { withoutFacts } from './without-facts.ts';
 
 /**
- * What is left out of the functions' bundles: ways to credentials that the SDK loads only where the environment has
- * none, and Lambda always sets them. They would be a sixth of what every cold start reads.
+ * Left out of the functions' bundles: credential providers that the SDK loads only if the environment has no credentials. Lambda always sets
+ * them. They would be a sixth of the bytes of every cold start.
  */
 const LEFT_OUT = [
   '@aws-sdk/credential-provider-sso',
@@ -19,19 +19,19 @@ const LEFT_OUT = [
 /** Packages that exist as CommonJS only call `require` for Node's own modules. */
 const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-/** A file without the banner, where nothing in it calls `require`: a bundle has many small ones. */
+/** Removes the banner from files that never call `require`: a bundle has many small ones. */
 const withoutNeedlessBanner = (text: string): string => {
   const [first = '', ...rest] = text.split('\n');
   const own = rest.join('\n');
   return first === BANNER && !/\brequire\b/.test(own) ? own : text;
 };
 
-/** What is the same of every bundle: minified ES modules with the SDK in them start in less than half the time of the alternatives. */
+/** Options of every bundle: minified ES modules with the SDK inside start in less than half the time of the alternatives. */
 export const FORM = {
   bundle: true,
   platform: 'node',
   format: 'esm',
-  // What is loaded on first use is a file of its own: what is not needed is not even read.
+  // Code that is loaded on first use is a file of its own, which a cold start does not read.
   splitting: true,
   mainFields: ['module', 'main'],
   minify: true,
@@ -40,10 +40,10 @@ export const FORM = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** A module by its path, or as it stands, with where its imports are found from. */
+/** A module by its path, or its source with the directory from which imports resolve. */
 type Module = string | { readonly contents: string; readonly resolveDir: string };
 
-/** Bundles a module into a directory, as `index.mjs` and what that loads. Answers what it is made of. */
+/** Bundles a module into a directory, as `index.mjs` and its chunks. Answers the sources. */
 export const bundleFunction = async (entry: Module, outdir: string, target: string): Promise<string[]> => {
   const from =
     typeof entry === 'string'

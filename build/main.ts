@@ -1,7 +1,7 @@
 /**
- * Makes in `dist/` what is installed and deployed, but for the declarations: the command line, the client and the kit of consumers,
- * the construct with the functions and the console bundled for it. Every bundle has in it what it needs, so that installing the
- * package brings along `zod`, whose types are part of ours, and `koffi`, which is made for each machine, and nothing else.
+ * Builds `dist/`, without the declarations: the command line, the client, the kit for consumers, and the construct with its bundled functions and
+ * console. Bundles contain their dependencies, so the package depends only on `zod`, whose types are part of ours, and `koffi`, which has a
+ * binary for each platform.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const NODE = {
   mainFields: ['module', 'main'],
 } satisfies BuildOptions;
 
-/** Source maps cover our sources; a file that contains only packages gets none. */
+/** Keeps source maps of our sources; a file of packages alone gets none. */
 const keepOurs = async (path: string): Promise<void> => {
   const map = JSON.parse(await readFile(`${path}.map`, 'utf8'));
   const isOurs = map.sources.map((source: string) => !source.includes('node_modules/'));
@@ -43,7 +43,7 @@ const keepOurs = async (path: string): Promise<void> => {
   await rm(`${path}.map`);
 };
 
-/** Bundles, and answers the sources of the bundles. */
+/** Bundles, and answers the sources. */
 const bundle = async (options: BuildOptions): Promise<string[]> => {
   const { metafile } = await build({ ...options, metafile: true });
   const scripts = Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'));
@@ -68,14 +68,14 @@ const importedBundle = (): Promise<string[]> =>
     outdir: dist('esm'),
   });
 
-/** What signs with AWS credentials is there once, and loaded by who asks for it: Node imports it into either form. */
+/** The signer for AWS credentials exists once and is loaded on demand: either format can import it. */
 const signedElsewhere: Plugin = {
   name: 'signed-elsewhere',
   setup: ({ onResolve }) =>
     onResolve({ filter: /\/sigv4\.ts$/ }, () => ({ path: '../esm/sigv4.js', external: true })),
 };
 
-/** What apps are tested with mostly loads CommonJS alone; and a construct finds the functions from where its bundle lies. */
+/** Most test runners of CDK apps load CommonJS only. The construct finds the functions relative to its own bundle. */
 const requiredBundle = async (): Promise<string[]> => {
   const sources = await bundle({
     ...NODE,
@@ -105,7 +105,7 @@ const commandLineBundle = (): Promise<string[]> =>
     format: 'esm',
     splitting: true,
     plugins: [together(join(ROOT, 'cli/actions/index.ts')), withoutFacts, withoutUnreached],
-    // It is run, not read.
+    // The command line is run, not read.
     minifySyntax: true,
     minifyWhitespace: true,
     entryPoints: ['cli/main.ts'],

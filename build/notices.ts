@@ -7,10 +7,10 @@ const packageOf = (source: string): string[] => {
   return directory === undefined ? [] : [directory];
 };
 
-/** What the packages in bundles ask to be kept with copies of them: their names and terms. `sources` are relative to `root`. */
+/** The licence notices of the bundled packages: their names and terms. `sources` are relative to `root`. */
 export const noticesOf = async (root: string, sources: readonly string[]): Promise<string> => {
   const directories = [...new Set(sources.flatMap(packageOf))].map((directory) => join(root, directory));
-  /** Many packages have the same terms, word for word. */
+  /** Many packages have identical terms. */
   const named = new Map<string, string[]>();
   for (const directory of directories) {
     const { name, version, license } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));

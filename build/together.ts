@@ -5,8 +5,8 @@ import type { Plugin } from 'esbuild';
 const isOfPackage = (path: string): boolean => path.includes('/node_modules/');
 
 /**
- * Has all that is loaded on demand be loaded after one module, as it is when the program runs. The bundler makes a file of what the same modules
- * need, and so makes few large ones in place of many small: to find a file takes longer than to read one.
+ * Bundles all code that is loaded on demand as if it were loaded after one module, as in the running program. The bundler groups modules by their
+ * importers, so this makes a few large chunks instead of many small ones: finding a file takes longer than reading one.
  */
 export const together = (base: string): Plugin => ({
   name: 'together',
@@ -14,10 +14,10 @@ export const together = (base: string): Plugin => ({
     onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, importer, pluginData }) => {
       if (kind !== 'dynamic-import' || pluginData === base) return;
       const found = await resolve(path, { kind, resolveDir, importer, pluginData: base });
-      // What nothing is taken of is left out otherwise.
+      // The bundler would otherwise drop a module from which nothing is imported.
       if (found.path === base) return { path: base, sideEffects: true };
       if (isOfPackage(found.path)) return found;
-      // The names of files are made of it, and are the same wherever the sources lie.
+      // File names are hashes of it, so it must not depend on where the sources are.
       return { path: relative(absWorkingDir, found.path), namespace: 'after' };
     });
     onLoad({ filter: /./, namespace: 'after' }, ({ path }) => ({

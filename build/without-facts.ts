@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 import { parseSync, Visitor } from 'oxc-parser';
 
-/** The remainder of `lib/facts.ts`: the bundler removes calls of functions that do nothing. */
+/** A replacement of `lib/facts.ts`: the bundler removes calls of functions that do nothing. */
 const FACTS = "export { optional } from 'zod/mini'; export function described(schema) { return schema; }";
 
-/** What defines events says of each, for people, when it is told. */
+/** The call that defines an event, with its description. */
 const EVENTS = 'defineEvent(';
 
 /** A module without the descriptions of its fields and events. */
@@ -28,7 +28,7 @@ const plain = (path: string, source: string): string => {
     .reduce((text, [from, to]) => `${text.slice(0, from)}${text.slice(to)}`, source);
 };
 
-/** Leaves out of a bundle what documents say of fields and events: nothing that runs reads it. */
+/** Leaves the descriptions of fields and events out of a bundle: only documentation reads them. */
 export const withoutFacts: Plugin = {
   name: 'without-facts',
   setup: ({ onLoad }) =>

@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** What `dockerode` loads for engines that are reached by SSH, and for builds of images: a runner does neither, and it is more than all the rest. */
+/**
+ * Modules that `dockerode` loads for engines over SSH and for builds of images. A runner does neither, and they are larger than all its other
+ * code.
+ */
 const UNREACHED = /^(ssh2|@grpc\/(grpc-js|proto-loader))$/;
 
-/** The command line's parser runs programs for commands that are programs of their own: none of ours is. */
+/** The parser of the command line starts external programs for subcommands; we have none. */
 const PARSER = /\/commander\/lib\/command\.js$/;
 
-/** Tells of each request to whom nobody listens: all that hangs on it, every socket included, which takes more than what the request is for. */
+/**
+ * A debug message for each request, without a listener. It prints all linked objects, every socket included, which takes longer than the request.
+ */
 const TELLING = /debug\('Sending: %s', util\.inspect\(options, \{[^}]*\}\)\);/;
 
-/** Leaves out of a bundle modules that are loaded and never called, and debug output without a reader. */
+/** Leaves modules that are loaded but never called, and debug output without a reader, out of a bundle. */
 export const withoutUnreached: Plugin = {
   name: 'without-unreached',
   setup: ({ onResolve, onLoad }) => {

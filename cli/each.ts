@@ -14,7 +14,7 @@ const isOfOne = (error: unknown): error is Error =>
 export const each = async (
   session: Session,
   ids: readonly string[],
-  // biome-ignore lint/suspicious/noConfusingVoidType: who cannot say that something would be refused says nothing.
+  // biome-ignore lint/suspicious/noConfusingVoidType: most actions have no result.
   act: (id: string) => Promise<boolean | void>,
   { isSideBySide = false } = {},
 ): Promise<void> => {

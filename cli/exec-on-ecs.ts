@@ -4,6 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ProblemError } from '../client/problem-error.ts';
 import { type EcsContainer, ecsExec, inShell } from '../lib/composition/session/engine-sessions.ts';
+import { signalName, signalNumber } from '../lib/element/signal-name.ts';
 import { isObject } from '../lib/is-object.ts';
 import { ExitWith } from './exit-with.ts';
 import type { Io } from './io.ts';
@@ -22,7 +23,7 @@ const NAMES = ['region', 'cluster', 'task', 'container'] as const;
 /** The ECS task of a refused session; undefined for any other error. This builds the command itself, because the service sends only names. */
 const containerOf = (error: unknown): EcsContainer | undefined => {
   const ecs = error instanceof ProblemError ? error.problem.ecs : undefined;
-  const isOne = isObject(ecs) && NAMES.every((name) => NAME.test(String(ecs[name])));
+  const isOne = isObject(ecs) && NAMES.every((name) => typeof ecs[name] === 'string' && NAME.test(ecs[name]));
   return isOne ? (ecs as unknown as EcsContainer) : undefined;
 };
 
@@ -42,8 +43,8 @@ const isThere = async (program: string, path: string): Promise<boolean> => {
 };
 
 /**
- * Runs the AWS CLI for a session that the service refused because AWS opens it. Throws `ExitWith` with the CLI's code, or the refusal if
- * it is another one or a program is missing.
+ * Runs the AWS CLI for a session that the service refused because AWS opens it. Throws `ExitWith` with the CLI's code, or 128 and the
+ * number of the signal that killed it; throws the refusal if it is another one or a program is missing.
  */
 export const execOnEcs = async (
   { env, onSignal }: Io,
@@ -64,8 +65,8 @@ export const execOnEcs = async (
   // A terminal sends ctrl-c to both processes; the session handles it.
   const stop = onSignal((signal) => void (signal === 'SIGINT' || child.kill(signal)));
   try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new ExitWith(code ?? 1);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    if (code !== 0) throw new ExitWith(code ?? 128 + signalNumber(signalName(signal ?? 'SIGKILL')));
   } finally {
     stop();
   }

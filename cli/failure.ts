@@ -60,7 +60,7 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
   }
   const { name } = error as Error;
-  // The message may quote a file that somebody else wrote.
+  // The message may quote a file of another user.
   const message = printable(`${(error as Error).message}${wayOut(error)}`);
   if (name === 'ToldRefusal') return REFUSED;
   if (name === 'ToldUnreachable') return UNAVAILABLE;

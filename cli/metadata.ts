@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Bytes as metadata holds them in JSON: text, or base64 where they are not UTF-8. */
+/** Bytes in the JSON form of metadata: text, or base64 if they are not UTF-8. */
 const toJson = (bytes: Uint8Array): MetadataJson[string] => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -28,7 +28,7 @@ interface ListOptions<T> {
   readonly assertNone?: () => Promise<void>;
 }
 
-/** What a session goes by. */
+/** The circumstances of a session. */
 export interface Circumstances {
   readonly io: Io;
   readonly taskport: Taskport;

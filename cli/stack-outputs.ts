@@ -1,7 +1,7 @@
 import type { DeployedStack } from '../lib/adapters/cloudformation/deployed-stack.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Which Taskport of which stack, from the options. */
+/** Options that select a Taskport in a stack. */
 export interface StackOptions {
   readonly stack: string;
   /** The default is the region of the environment. */

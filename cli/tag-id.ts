@@ -1,7 +1,7 @@
 import { meantId } from './meant-id.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The ID of the tag that a text names, `latest` where it says none. Throws `UsageError`. */
+/** The ID of a tag in a text; the name is `latest` by default. Throws `UsageError`. */
 export const tagIdOf = (text: string): string => {
   const id = meantId('image', text);
   const [, name = ''] = /\/([^/]*)$/.exec(id) ?? [];

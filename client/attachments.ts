@@ -12,7 +12,7 @@ export interface WrittenBy {
 
 const pathOf = ({ executorId, volumeId }: WrittenBy): string => volumePath(executorId, volumeId);
 
-/** The attachments of volumes to executors that write, and the saves of their writes. */
+/** The attachments of volumes to executors that write, and their saves. */
 export class Attachments {
   readonly #http: Http;
 
@@ -20,7 +20,7 @@ export class Attachments {
     this.#http = http;
   }
 
-  /** The attachment of a volume, and how far it is saved. Throws `ProblemError` (`not-found`) if no executor has the volume for writing. */
+  /** The attachment of a volume, with the progress of its save. Throws `ProblemError` (`not-found`) if no executor has the volume for writing. */
   of(volumeId: string, options: CallOptions = {}): Promise<AttachmentJson> {
     return this.#http.json({ method: 'GET', path: `${elementPath(volumeId)}/attachment`, ...options });
   }
@@ -58,7 +58,7 @@ export class Attachments {
     return this.#http.json({ method: 'POST', path: `${pathOf(written)}/saves`, body, ...options });
   }
 
-  /** For runners: has the service read the sent bytes and make them the data of the volume. */
+  /** For runners: makes the service verify the sent bytes, which then become the data of the volume. */
   complete(
     written: WrittenBy,
     body: Shown<typeof saveCompletion>,

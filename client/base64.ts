@@ -1,4 +1,4 @@
-/** The most arguments that one call of a function is given. */
+/** The most arguments in one function call. */
 const CHUNK = 0x8000;
 
 /** Bytes as text (RFC 4648, section 4), in Node as in a browser. */

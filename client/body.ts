@@ -1,4 +1,4 @@
-/** The body of an answer as it arrives, also in browsers that cannot iterate it; cancels it when the reader stops. */
+/** The body of an answer in chunks, also in browsers without iterable streams. Cancels it when the reader stops. */
 export async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
   if (!body) return;
   const reader = body.getReader();

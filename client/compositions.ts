@@ -11,7 +11,7 @@ import type { CallOptions, Http, PostOptions } from './http.ts';
 import { Session, type SessionRequest } from './sessions.ts';
 import type { Patch } from './spec.ts';
 
-/** An element that joins an executor: storage with its mount, a task with its overrides. */
+/** An element that joins an executor: storage with its mount, or a task with its overrides. */
 interface JoiningElement {
   readonly id: string;
   readonly mount?: {
@@ -23,14 +23,14 @@ interface JoiningElement {
   readonly overrides?: Patch<SpecOf<'task'>>;
 }
 
-/** A task that the composition alone has; its ID is `<executorId>/tasks/<name>`. */
+/** A task that exists only in the composition; its ID is `<executorId>/tasks/<name>`. */
 interface InlineTask {
   readonly task: { readonly name: string; readonly spec?: Frozen<SpecOf<'task'>> };
-  /** Storage that it comes with: a member, below whose mount its absolute paths are. */
+  /** The member that it comes with; its absolute paths are below that member's mount. */
   readonly storageId?: string;
 }
 
-/** What joins an executor. */
+/** A new member of a composition. */
 export type Joining = JoiningElement | InlineTask;
 
 /** A change of a composition in one step: all of it, or nothing. */
@@ -44,7 +44,7 @@ export interface Composing {
   readonly handle?: string;
 }
 
-/** What to do with the executor, and with writes to volumes. */
+/** The treatment of the executor and of writes to volumes. */
 export interface ClosingOptions extends CallOptions {
   readonly executor?: 'keep' | 'delete' | undefined;
   readonly discard?: boolean | undefined;
@@ -53,7 +53,7 @@ export interface ClosingOptions extends CallOptions {
 const pathOf = (handle: string, operation?: string): string =>
   `/compositions/${encodeURIComponent(handle)}${operation === undefined ? '' : `/${operation}`}`;
 
-/** What executors are composed of. Every operation takes the latest handle, and answers the next. */
+/** Compositions of executors. Every operation takes the latest handle, and answers the next. */
 export class Compositions {
   readonly #http: Http;
 
@@ -84,7 +84,7 @@ export class Compositions {
     return this.#post(handle, 'bind', id === undefined ? {} : { id }, options);
   }
 
-  /** Unbinds one element, or all that are bound; the runner then saves writes to volumes, unless they are to be discarded. */
+  /** Unbinds one element, or all bound ones. The runner then saves writes to volumes, unless an option discards them. */
   unbind(
     handle: string,
     id?: string,
@@ -98,8 +98,8 @@ export class Compositions {
   }
 
   /**
-   * Makes all members leave, and with an option deletes the executor. If that has to wait for an end or a save, answers the composition,
-   * whose handle is stale once that is over.
+   * Makes all members leave, and with an option deletes the executor. If tasks still run or writes are not saved yet, it answers the composition;
+   * its handle becomes stale when the close is done.
    */
   async close(
     handle: string,
@@ -118,14 +118,16 @@ export class Compositions {
     return this.#post(handle, 'interrupt', { id, signal }, options);
   }
 
-  /** Opens a session with a running task: attaches to its streams, or runs a command in its container. The signal ends the session, too. */
+  /**
+   * Opens a session with a running task: attaches to its streams, or runs a command in its container. An aborted signal also ends the session.
+   */
   async session(handle: string, request: SessionRequest, options: CallOptions = {}): Promise<Session> {
     const call = { method: 'POST', path: pathOf(handle, 'sessions'), body: request, ...options } as const;
     const { url, ...opened } = await this.#http.json<OpenedSession>(call);
     return new Session(opened, await this.#http.connect(url, SUBPROTOCOL, options));
   }
 
-  /** The document from which a target runs the composition. Throws `ProblemError` with every reason if there is none. */
+  /** The plan of the composition for a target. Throws `ProblemError` with all reasons if the target cannot run it. */
   plan<T extends Target>(handle: string, target: T, options: CallOptions = {}): Promise<Plan<T>> {
     return this.#http.json({ method: 'GET', path: pathOf(handle, 'plan'), query: { target }, ...options });
   }

@@ -12,13 +12,13 @@ import { sleep } from './sleep.ts';
 import type { KindOf } from './spec.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
-/** What goes through the API in one piece. */
+/** The most bytes of inline data. */
 const MAX_INLINE_BYTES = 4 * 2 ** 20;
-/** How often to ask whether the service has verified data: the first and the longest interval. */
+/** Milliseconds between checks whether the service has verified data: the first and the longest interval. */
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
 
-/** Data of elements, of any size, in either direction. */
+/** Uploads and downloads of elements' data, of any size. */
 export class DataOfElements {
   readonly #elements: Elements;
 
@@ -27,10 +27,9 @@ export class DataOfElements {
   }
 
   /**
-   * Creates an element with data, and answers it once it is `ready`. Continues with an existing element that awaits the same data, and
-   * answers one that has it already under the same parent; refuses both as a collision if the requested metadata or free space differs from
-   * the element's. The client does not compute a given checksum; the service verifies the data by it. Throws `ProblemError` if the service
-   * refuses the data.
+   * Creates an element with data, and answers it once it is `ready`. It continues with an existing element that awaits the same data, and answers
+   * one that already has it under the same parent. If the metadata or free space of the existing element differs, it throws the collision. With a
+   * checksum, the client does not compute one; the service verifies the data against it. Throws `ProblemError` if the service refuses the data.
    */
   async upload<I extends string>(
     element: ElementDescription<I>,
@@ -54,7 +53,7 @@ export class DataOfElements {
     });
   }
 
-  /** Creates it with small data at once; sends data that is large, or unpacks to more than the service reads in a call, by signed requests. */
+  /** Sends small data in the call. Sends data by signed requests if it is large, or unpacks to more than the service reads in a call. */
   async #create<I extends string>(
     element: ElementDescription<I>,
     source: DataSource,
@@ -72,8 +71,8 @@ export class DataOfElements {
   }
 
   /**
-   * Replaces the data of a volume, and answers the volume once it has the new data. The client does not compute a given checksum. With the
-   * entity tag of a read, the service refuses if the volume has changed since.
+   * Replaces the data of a volume, and answers the volume once it has the new data. With a checksum, the client does not compute one. With an
+   * entity tag, the service refuses if the volume has changed since.
    */
   async replace(
     volumeId: string,
@@ -88,13 +87,13 @@ export class DataOfElements {
     });
   }
 
-  /** All bytes of small data, wherever the service keeps it. */
+  /** All bytes of small data, inline or from the store. */
   async read(data: Data, signal?: AbortSignal): Promise<Uint8Array> {
     const source = await platform.openData(data, signal);
     return source.bytes().finally(() => source.close());
   }
 
-  /** Downloads data into a file, or passes it on as it arrives; settles once it is verified. Throws `ChecksumError`. */
+  /** Downloads data into a file, or passes each chunk on; settles once the data is verified. Throws `ChecksumError`. */
   download(
     id: string,
     onto: string | Take,
@@ -140,7 +139,7 @@ export class DataOfElements {
     return this.#send(found.id, source, undefined, options);
   }
 
-  /** Repeats the completion, which answers the state of the data, until the service has decided. */
+  /** Repeats the completion until the service has accepted or refused the data. */
   async #complete(
     id: string,
     parts: readonly UploadedPart[],
@@ -157,11 +156,11 @@ export class DataOfElements {
   }
 }
 
-/** The service may send bytes of text as text. */
+/** Metadata that is valid text may come as a string. */
 const bytesOf = (value: MetadataJson[string] | undefined): string | undefined =>
   typeof value === 'string' ? toBase64(new TextEncoder().encode(value)) : value?.base64;
 
-/** Throws `name-collision` if the element differs from the request, apart from the data. */
+/** Throws `name-collision` if the element differs from the request in more than the data. */
 export const assertAsAsked = (
   { id, metadata: kept = {}, freeSpace: keptSpace }: ReadElement,
   { metadata = {}, freeSpace }: Pick<ElementDescription, 'metadata' | 'freeSpace'>,
@@ -173,7 +172,8 @@ export const assertAsAsked = (
   );
   if (freeSpace !== undefined && freeSpace !== keptSpace) differing.push('freeSpace');
   if (differing.length === 0) return;
-  const detail = `${id} exists already, with the same data but other metadata (${differing.join(', ')}): take another name, or update its metadata`;
+  const isFixed = differing.some((key) => key.startsWith('ro.'));
+  const detail = `${id} exists already, with the same data but other metadata (${differing.join(', ')}): take another name${isFixed ? '' : ', or update its metadata'}`;
   const code = 'name-collision';
   throw new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail, id });
 };

@@ -1,22 +1,22 @@
 import type { SignedRequest } from '../lib/element/upload/upload-schema.ts';
 
-/** Bytes within a file of Node. */
+/** A range of a file in Node. */
 export interface FileSlice {
   readonly path: string;
-  /** The first of them, and how many there are. */
+  /** Offset of the first byte, and the number of bytes. */
   readonly from: number;
   readonly size: number;
 }
 
-/** Bytes of which any range can be read, repeatedly. */
+/** Bytes that can be read repeatedly, from any offset. */
 export interface ReadableData {
   readonly size: number;
   read(from: number, to: number): AsyncIterable<Uint8Array>;
 }
 
 /**
- * Data for an element: bytes, a file of a browser, a stream, which is kept until it is there, in Node in a temporary file; in Node
- * also the path of a file, or a part of one.
+ * Data for an element: bytes, a file of a browser, or a stream, which is buffered until the upload ends (in Node in a temporary file). In Node
+ * also the path of a file, or a range of one.
  */
 export type Data = string | FileSlice | ReadableData | Uint8Array | Blob | AsyncIterable<Uint8Array>;
 
@@ -33,14 +33,11 @@ export class UnreadError extends Error {
 export interface DataSource {
   /** Bytes. */
   readonly size: number;
-  /** `sha256:hex`; read for it once. */
+  /** `sha256:hex`; it reads the data once to compute it. */
   checksum(onBytes: (bytes: number) => void): Promise<string>;
-  /** All of it. */
+  /** All bytes. */
   bytes(): Promise<Uint8Array>;
-  /**
-   * Sends the bytes that a signed request is for, as it stands. Answers the entity tag. Throws `StoreError`, `UnreadError`, and what
-   * the network says.
-   */
+  /** Sends the bytes of a signed request, unchanged. Answers the entity tag. Throws `StoreError`, `UnreadError`, and network errors. */
   put(
     request: SignedRequest,
     signal: AbortSignal | undefined,

@@ -28,7 +28,7 @@ export interface DownloadOptions extends CallOptions {
 const MAX_TRIES = 6;
 const SILENCE_MS = 60_000;
 
-/** Requests bytes, and reports the target of a redirect before following it. A browser follows it without telling the page. */
+/** Requests bytes, and reports the target of a redirect before following it. A browser follows redirects without reporting them. */
 const fetchTelling = async (
   url: string,
   asked: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
@@ -44,12 +44,12 @@ const fetchTelling = async (
   await textOf(answered.body);
   const to = new URL(location, url).href;
   onRedirect(to);
-  // The URL itself authorises the request there.
+  // The URL itself contains the authorisation.
   const { authorization: _, ...headers } = asked.headers;
   return platform.request(to, { ...asked, headers });
 };
 
-/** The body of an answer from an offset on. Throws `StoreError`, and what the network says. */
+/** The body of an answer from an offset on. Throws `StoreError`, and network errors. */
 export async function* readFrom(
   url: string,
   offset: number,
@@ -70,20 +70,20 @@ export async function* readFrom(
   }
 }
 
-/** Bytes to download. */
+/** Data to download. */
 interface Receivable {
-  /** Their name. */
+  /** The name for messages. */
   readonly id: string;
   readonly checksum: string;
   readonly size: number;
-  /** Their present URL. */
+  /** The present URL of the data. */
   url(): string;
   read(offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array, void>;
-  /** Finds their URL again after a failed download. */
+  /** Looks the URL up again after a failed download. */
   renew(): Promise<void>;
 }
 
-/** Takes bytes as they arrive, continues after an interruption, and verifies them. Throws `ChecksumError`. */
+/** Receives bytes, continues after an interruption, and verifies them. Throws `ChecksumError`. */
 export const receive = async (
   { id, checksum, size, url, read, renew }: Receivable,
   take: Take,
@@ -113,7 +113,7 @@ export const receive = async (
       if (done >= size) break;
     } catch (error) {
       signal?.throwIfAborted();
-      // A full disk is not the store's fault.
+      // An error of the receiver, such as a full disk, is no error of the store.
       if (isTaking) throw error;
       if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
       if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url());
@@ -131,8 +131,8 @@ export const receive = async (
 };
 
 /**
- * Streams an element's data, continues after an interruption, and verifies it. Settles with the number of bytes and the checksum. Throws
- * `ChecksumError`; the caller must then drop the bytes that it took.
+ * Streams an element's data, continues after an interruption, and verifies it. Settles with the size and the checksum. Throws `ChecksumError`;
+ * the caller must then discard the received bytes.
  */
 export const receiveData = async (
   elements: Elements,
@@ -149,7 +149,7 @@ export const receiveData = async (
   let { url } = first;
   const renew = async (): Promise<void> => {
     const again = await elements.locateData(id, { signal });
-    // Somebody has replaced the data.
+    // Another caller has replaced the data.
     if (again.checksum !== checksum) throw new ChecksumError(id, checksum, again.checksum);
     ({ url } = again);
   };

@@ -6,12 +6,12 @@ const partsOf = (id: string): string => {
   return parts.map((part) => encodeURIComponent(part as string)).join('/');
 };
 
-/** Where an element is found, below `/v1`. Throws `TypeError` for what is no ID. */
+/** The path of an element, below `/v1`. Throws `TypeError` for an invalid ID. */
 export const elementPath = (id: string): string => `/elements/${partsOf(id)}`;
 
 const TAG = /^image:\/\/([^/]+)\/([^/:]+):([^/:]+)$/;
 
-/** Where a tag is found. Throws `TypeError` for what is no ID of one. */
+/** The path of a tag. Throws `TypeError` for an invalid ID. */
 export const tagPath = (tag: string): string => {
   const [, ...parts] = TAG.exec(tag) ?? [];
   if (parts.length === 0) {
@@ -28,15 +28,15 @@ const below = (id: string, kind: string, other: string): string => {
 
 const INLINE_TASK = /^executor:\/\/([^/]+)\/([^/]+)\/tasks\/([^/]+)$/;
 
-/** Where a task of another element is found: one that is associated with storage, or runs on an executor. */
+/** The path of a task under another element: storage that it is associated with, or the executor on which it runs. */
 export const taskPath = (id: string, taskId: string): string => {
   const [, location = '', executor, name] = INLINE_TASK.exec(taskId) ?? [];
-  // An inline task is found at the location of its executor.
+  // The path of an inline task is below its executor.
   if (name !== undefined && id === `executor://${location}/${executor}`)
     return `${elementPath(id)}/tasks/${[location, name].map(encodeURIComponent).join('/')}`;
   return below(id, 'task', taskId);
 };
 
-/** Where a volume is found that an executor writes to. */
+/** The path of a volume that an executor writes to. */
 export const volumePath = (executorId: string, volumeId: string): string =>
   below(executorId, 'volume', volumeId);

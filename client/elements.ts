@@ -45,24 +45,24 @@ export interface ElementPatch<I extends string = string> {
 /** An element, with the specification of its kind. */
 export type ElementOf<K extends Kind = Kind> = ElementJson<SpecOf<K>>;
 
-/** An element, and the signed requests for its data. */
+/** An element, and the signed requests that upload its data. */
 export interface AwaitedElement<K extends Kind = Kind> extends ElementJson<SpecOf<K>> {
   readonly upload?: UploadJson;
 }
 
 /** An element as a read shows it. */
 export interface ReadElement<K extends Kind = Kind> extends ElementJson<SpecOf<K>> {
-  /** Of an executor: what it is composed of. */
+  /** Executors only: their composition. */
   readonly composition?: CompositionJson;
 }
 
-/** Which elements of a location to list. */
+/** A query for elements of a location. */
 export interface ElementQuery<K extends Kind = Kind> extends CallOptions {
   readonly kind: K;
   readonly location: string;
   /** `ro.os=linux`, `parent=…`, `state=ready`, `name^=…`. */
   readonly filter?: readonly string[];
-  /** Of a page. */
+  /** The most items of a page. */
   readonly limit?: number;
 }
 
@@ -152,7 +152,7 @@ export class Elements {
     return { url: await this.#http.follow(call), checksum };
   }
 
-  /** Renews the signed requests of an upload; a page of them. */
+  /** Renews the signed requests of an upload, page by page. */
   readUpload(id: string, cursor?: string, options: CallOptions = {}): Promise<UploadJson> {
     return this.#http.json({
       method: 'GET',
@@ -162,7 +162,7 @@ export class Elements {
     });
   }
 
-  /** Begins to replace the data of a volume. */
+  /** Starts the replacement of a volume's data. */
   replaceData(
     id: string,
     data: { readonly size: number; readonly checksum: string },
@@ -177,8 +177,8 @@ export class Elements {
   }
 
   /**
-   * Has the digest of an image computed that was made before digests were recorded, its parent's first. It is settled where it has one, or no
-   * layers; else its data is being read, and it has a `digest` or a `problem` soon.
+   * Starts to compute the digest of an image from before digests were recorded, its parent's first. The answer is settled if the image has a
+   * digest or no layers; otherwise the service reads its data, and the image soon has a `digest` or a `problem`.
    */
   async computeDigest(
     id: string,
@@ -189,7 +189,7 @@ export class Elements {
     return { element: taggedOf(answer), isSettled: answer.status === 200 };
   }
 
-  /** Reports that all parts are uploaded. Repeated, it answers the state of the data: settled once that is decided. */
+  /** Reports that all parts are uploaded. A repeated call answers the state of the data: settled once the service has accepted or refused it. */
   async completeUpload(
     id: string,
     parts?: readonly UploadedPart[],
@@ -201,7 +201,7 @@ export class Elements {
     return { element: taggedOf(answer), isSettled: answer.status === 200 };
   }
 
-  /** The tasks that are associated with an image or a volume. */
+  /** The tasks associated with an image or a volume. */
   tasks(storageId: string, options: CallOptions = {}): Promise<PageJson<{ readonly id: string }>> {
     return this.#http.json({ method: 'GET', path: `${elementPath(storageId)}/tasks`, ...options });
   }
@@ -214,7 +214,7 @@ export class Elements {
     return this.#http.delete({ path: taskPath(storageId, taskId), ...options });
   }
 
-  /** Reports on a task, as its runner. */
+  /** For runners: reports on a task. */
   report(
     executorId: string,
     taskId: string,

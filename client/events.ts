@@ -8,29 +8,29 @@ import { ProblemError } from './problem-error.ts';
 import { parseMessages } from './server-sent-events.ts';
 import { sleep } from './sleep.ts';
 
-/** Which events to read. */
+/** A query for events. */
 export interface EventQuery extends CallOptions {
   readonly kind?: Kind | 'location' | undefined;
   readonly id?: string | undefined;
-  /** Events that name this location: those in it, and those of compositions with elements of it. */
+  /** Only events of this location: of its elements, and of compositions with its elements. */
   readonly location?: string | undefined;
-  /** Where to continue: the `after` of a page or a watched event; `latest` for only new events. */
+  /** The position: the `after` of a page or of a watched event; `latest` for only new events. */
   readonly after?: string | undefined;
 }
 
-/** An event, and where to continue after it. */
+/** An event, and the position after it. */
 export interface Watched {
   readonly event: Envelope;
   readonly after: string;
 }
 
-/** How long to wait after an empty page. */
+/** Milliseconds between polls after an empty page. */
 const PAUSE_MS = 1_000;
-/** A server sends something every 15 seconds; after a longer silence the connection is dead. */
+/** A server sends something every 15 seconds; a longer silence means that the connection is dead. */
 const SILENCE_MS = 40_000;
 const MOST_DELAY_MS = 10_000;
 
-/** A log of events has no end: each page says where to continue. */
+/** The event log. It has no end; each page contains the position of the next. */
 export class Events {
   readonly #http: Http;
 
@@ -38,12 +38,12 @@ export class Events {
     this.#http = http;
   }
 
-  /** One page of the log: what happened to one record in its order. */
+  /** One page of the log. The events of one element are in order. */
   page({ signal, ...query }: EventQuery & { readonly limit?: number } = {}): Promise<EventPage> {
     return this.#http.json({ method: 'GET', path: '/events', query, signal });
   }
 
-  /** All events that are logged now. */
+  /** All events that are logged so far. */
   async *list(query: EventQuery = {}): AsyncGenerator<Envelope, void> {
     for (let { after } = query; ; ) {
       const page = await this.page({ ...query, after });
@@ -54,16 +54,15 @@ export class Events {
   }
 
   /**
-   * Events as they come, each with where to go on after it, until the signal aborts: as a stream where the server offers one,
-   * in pages otherwise. A connection that breaks is made again, and goes on after the last event that was taken. Throws as a page
-   * does where the first connection cannot be made.
+   * Yields events as they come, each with the position after it, until the signal aborts. It uses a stream if the server offers one, and pages
+   * otherwise. After a broken connection it continues after the last event. Throws like `page` if the first connection fails.
    */
   async *watch(query: EventQuery = {}): AsyncGenerator<Watched, void> {
     const { signal } = query;
     let { after } = query;
     let failures = 0;
     const first = await this.page({ ...query, limit: 1 });
-    // Resolves `latest` once, so that a new connection does not skip events.
+    // Resolves `latest` once, so that a new connection skips no events.
     if (after === 'latest') ({ after } = first);
     while (!signal?.aborted) {
       try {
@@ -83,7 +82,7 @@ export class Events {
     }
   }
 
-  /** One connection: a stream until it ends, or pages. */
+  /** One connection: a stream until its end, or pages. */
   async *#connect(query: EventQuery): AsyncGenerator<Watched | { readonly after: string }, void> {
     const { signal: outer, ...rest } = query;
     const silence = new AbortController();
@@ -121,7 +120,7 @@ export class Events {
   ): AsyncGenerator<Watched | { readonly after: string }, void> {
     let before = query.after;
     for (let page = first; ; page = await this.page({ ...query, after: before })) {
-      // Only a whole page says where it ends, so a reader that stops within it gets the page again.
+      // A page has only one position, at its end. A reader that stops within a page gets that page again.
       for (const [at, event] of page.items.entries()) {
         yield { event, after: at === page.items.length - 1 ? page.after : (before ?? '') };
       }

@@ -14,6 +14,6 @@ const second =
 
 const anyOf = (words: readonly string[]): string => words[randomInt(words.length)] ?? '';
 
-/** A name for an executor to which none was given: `brave-otter-4f1`. */
+/** A random name for an executor: `brave-otter-4f1`. */
 export const anyName = (): string =>
   [anyOf(first), anyOf(second), randomInt(0x1000).toString(16).padStart(3, '0')].join('-');

@@ -6,13 +6,13 @@ import { type PreparedCall, prepare } from './prepared-call.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
-/** How often to try a call, and how long to wait. */
+/** Retries of a call, and its timeouts. */
 export interface Patience {
   /** The most tries. */
   readonly attempts: number;
   /** The longest wait before the second try; it doubles for each next one, and the client waits a random part of it. */
   readonly firstDelayMs: number;
-  /** How long to wait for an answer. */
+  /** Milliseconds to wait for an answer. */
   readonly timeoutMs: number;
 }
 
@@ -48,13 +48,13 @@ export type Tagged<T> = T & { readonly etag: string };
 
 export interface Call extends PostOptions, ChangeOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below `/v1`. */
+  /** The path below `/v1`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
-  /** The body: bytes as they are, everything else as JSON. */
+  /** The body: bytes unchanged, other values as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
-  /** Whether the call must create it. */
+  /** Whether the call must create the resource. */
   readonly isNew?: boolean;
 }
 
@@ -66,9 +66,9 @@ export interface Answer {
 
 const DEFAULT_PATIENCE: Patience = { attempts: 5, firstDelayMs: 200, timeoutMs: 35_000 };
 const MAX_DELAY_MS = 10_000;
-/** Statuses after which another try may succeed; the last two are a gateway's. */
+/** Statuses after which a retry may succeed; the last two come from gateways. */
 const PASSING = new Set([429, 503, 502, 504]);
-/** Failures before anything was sent. */
+/** Failures before the request was sent. */
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 const codeOf = (error: unknown): string | undefined =>
@@ -79,7 +79,7 @@ export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
   etag: headers.get('etag') ?? '',
 });
 
-/** How many milliseconds an answer asks to wait (RFC 9110, section 10.2.3). */
+/** The milliseconds of `Retry-After` (RFC 9110, section 10.2.3). */
 const retryAfter = (headers: Answered['headers'] | undefined): number => {
   const said = headers?.get('retry-after') ?? '';
   const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
@@ -87,9 +87,8 @@ const retryAfter = (headers: Answered['headers'] | undefined): number => {
 };
 
 /**
- * Makes calls, and makes them again where nobody answers or the service asks for it. A POST carries one key through all of
- * its tries, so that it happens once; a change on a tag whose answer was lost is not tried again, since its own effect
- * would refuse it.
+ * Makes calls, and retries them if nobody answers or the service asks for it. All tries of a POST have the same key, so that the service executes
+ * it once. A conditional change is not retried after a lost answer, because its own effect would fail the condition.
  */
 export class Http {
   readonly #options: ClientOptions;
@@ -110,7 +109,7 @@ export class Http {
     return taggedOf(await this.send(call));
   }
 
-  /** Deletes a path; if it is gone after an answer was lost, that is a success. */
+  /** Deletes a path. If an answer was lost, a later `not-found` counts as success. */
   async delete(call: Omit<Call, 'method'>): Promise<void> {
     await this.send(
       { ...call, method: 'DELETE' },
@@ -118,7 +117,7 @@ export class Http {
     );
   }
 
-  /** The answer, with its body; redirects are answers. Throws as `json`, except for what `accepts` lets pass. */
+  /** The answer with its body; redirects are answers. Throws like `json`, except for answers that `accepts` permits. */
   async send(
     call: Call,
     accepts: (problem: ProblemError, wasLost: boolean) => boolean = () => false,
@@ -152,7 +151,10 @@ export class Http {
     }
   }
 
-  /** The target of a redirect. A page in a browser does not learn it, but may follow it: this requests one byte, and answers the URL that sends it. Throws as `json`. */
+  /**
+   * The target of a redirect. In a browser, a page may follow a redirect but not read it: this requests one byte, and answers the URL of the
+   * response. Throws like `json`.
+   */
   async follow(call: Call): Promise<string> {
     const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
@@ -165,7 +167,7 @@ export class Http {
     return response.url;
   }
 
-  /** The answer as it begins, once, and its body as it comes. Throws as `json`, from the body too. */
+  /** The answer without a retry, with its body as a stream. Throws like `json`, also while the body is read. */
   async open(
     call: Call & { readonly signal: AbortSignal },
   ): Promise<{ readonly headers: Answered['headers']; readonly body: AsyncIterable<Uint8Array> }> {
@@ -179,7 +181,7 @@ export class Http {
     throw problemOf(status, await textOf(body));
   }
 
-  /** Opens a WebSocket at a URL from the service. Throws `ProblemError`, `UnreachableError`. */
+  /** Opens a WebSocket to a URL from the service. Throws `ProblemError`, `UnreachableError`. */
   async connect(address: string, subprotocol: string, { signal }: CallOptions): Promise<MessageSocket> {
     const url = new URL(address);
     const signed = await this.#signed({ url, method: 'GET', headers: {}, body: undefined });
@@ -202,7 +204,7 @@ export class Http {
     return new UnreachableError(this.#options.url, error, true);
   }
 
-  /** One try, which ends when it takes too long. */
+  /** One try, with its timeout. */
   #timed(asked: Asked, { signal }: Call): Asked {
     const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
     return { ...asked, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };

@@ -1,20 +1,20 @@
 import { isObject } from '../lib/is-object.ts';
 import type { Descriptor } from './image-manifest.ts';
 
-/** A step by which an image was made, as far as its config says it (OCI image specification, `history`). */
+/** A build step of an image, from its config (OCI image specification, `history`). */
 export interface ImageStep {
   readonly createdAt?: string;
-  /** The command, as the tool that made the image wrote it. */
+  /** The command, as the builder recorded it. */
   readonly createdBy?: string;
   readonly comment?: string;
-  /** What it added; absent of a step that changed the config alone. */
+  /** The layer that it added; absent if it changed only the config. */
   readonly layer?: Pick<Descriptor, 'digest' | 'size' | 'mediaType'>;
 }
 
 const textOf = <N extends string>(name: N, value: unknown): { readonly [name in N]?: string } =>
   typeof value === 'string' && value !== '' ? ({ [name]: value } as { [name in N]: string }) : {};
 
-/** The steps of an image, the first first: those that its config tells of, and layers that it tells nothing of. */
+/** The steps of an image in order: those in its config, and layers without a history entry. */
 export const stepsOf = (layers: readonly Descriptor[], config: Record<string, unknown>): ImageStep[] => {
   const told = Array.isArray(config.history) ? config.history.filter(isObject) : [];
   const left = layers.values();
@@ -32,6 +32,6 @@ export const stepsOf = (layers: readonly Descriptor[], config: Record<string, un
   return steps;
 };
 
-/** What a step did, without what builders write before each command. */
+/** The command of a step, without the prefix that builders add. */
 export const commandOf = ({ createdBy }: ImageStep): string | undefined =>
   createdBy?.replace(/^\/bin\/sh -c (#\(nop\) +)?/, '').replaceAll(/\s+/g, ' ');

@@ -11,7 +11,7 @@ import {
 import { DIGEST } from '../lib/element/registry/repository.ts';
 import { isObject } from '../lib/is-object.ts';
 
-/** Something that a document names (OCI image specification, Descriptor). */
+/** A reference to another document or blob (OCI image specification, Descriptor). */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
@@ -21,20 +21,20 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** What a manifest or an index names, in its order; the same may be named twice. */
+/** The references in a manifest or an index, in order; they may contain duplicates. */
 export interface ImageManifest {
-  /** Of the document itself. */
+  /** The digest of the document itself. */
   readonly digest: string;
   readonly mediaType: string;
-  /** Of an image: how it runs. Of an artifact it may say nothing. */
+  /** The config of an image; absent for some artifacts. */
   readonly config?: Descriptor;
-  /** Tar layers, the lowest first. */
+  /** Layers that are tar archives, the lowest first. */
   readonly layers: readonly Descriptor[];
-  /** What is neither a config nor a tar layer: a signature, a list of what is in an image. */
+  /** Blobs that are neither a config nor a tar layer: signatures, bills of materials. */
   readonly others: readonly Descriptor[];
-  /** Of an index. */
+  /** The manifests of an index. */
   readonly manifests: readonly Descriptor[];
-  /** What an artifact is about. */
+  /** The subject of an artifact. */
   readonly subject?: Descriptor;
 }
 
@@ -47,7 +47,7 @@ export const digestOf = (bytes: Uint8Array): string => {
   return `sha256:${hash.digest()}`;
 };
 
-/** An object in a document of JSON. Throws `TypeError`. */
+/** Parses a JSON object. Throws `TypeError`. */
 export const parseDocument = (bytes: Uint8Array): Record<string, unknown> => {
   let parsed: unknown;
   try {
@@ -59,7 +59,7 @@ export const parseDocument = (bytes: Uint8Array): Record<string, unknown> => {
   return parsed;
 };
 
-/** A descriptor, as far as it is used here. Throws `TypeError`. */
+/** A descriptor with the members used here. Throws `TypeError`. */
 export const descriptorOf = (value: unknown, what: string): Descriptor => {
   if (!isObject(value)) throw new TypeError(`${what} is no descriptor`);
   const { digest, size, mediaType = '' } = value;
@@ -71,11 +71,11 @@ export const descriptorOf = (value: unknown, what: string): Descriptor => {
   return value as unknown as Descriptor;
 };
 
-/** Each digest once, where it is named first. */
+/** Removes later duplicates of a digest. */
 export const unique = (named: readonly Descriptor[]): Descriptor[] =>
   [...new Map(named.toReversed().map((each) => [each.digest, each])).values()].toReversed();
 
-/** A list of descriptors. Throws `TypeError`, also where something is said to have two sizes. */
+/** A list of descriptors. Throws `TypeError`, also if one digest has two sizes. */
 const listOf = (value: unknown, what: string): Descriptor[] => {
   if (!Array.isArray(value)) throw new TypeError(`${what} is no list`);
   const named = value.map((item, at) => descriptorOf(item, `${what}[${at}]`));
@@ -87,7 +87,7 @@ const listOf = (value: unknown, what: string): Descriptor[] => {
   return named;
 };
 
-/** Schema 1 is signed within itself; its layers say nothing of a config. */
+/** Schema 1 has its signature inside, and no config. */
 const assertVersion = ({ schemaVersion }: Record<string, unknown>): void => {
   if (schemaVersion === 2) return;
   const isOld = schemaVersion === 1;
@@ -103,7 +103,7 @@ const typeOf = (document: Record<string, unknown>): string => {
   throw new TypeError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
 };
 
-/** What a manifest or an index names. Throws `TypeError`, whose message goes on behind what the document is called. */
+/** Reads a manifest or an index. Throws `TypeError`; its message completes a sentence that begins with the name of the document. */
 export const readManifest = (bytes: Uint8Array): ImageManifest => {
   const document = parseDocument(bytes);
   assertVersion(document);

@@ -1,17 +1,17 @@
 import { DIGEST, LATEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
 
-/** Which image is meant: `image://<location>/<repository>`, by a tag or by the digest of its manifest. */
+/** A reference to an image: `image://<location>/<repository>`, with a tag or the digest of its manifest. */
 export interface ImageReference {
   readonly location: string;
   readonly repository: string;
-  /** `latest` where neither a tag nor a digest is named. */
+  /** `latest` if the reference has neither a tag nor a digest. */
   readonly tag?: string;
   readonly digest?: string;
 }
 
 const ID = /^image:\/\/([^/]+)\/([^/:@]+)(?::([^@]*))?(?:@(.*))?$/;
 
-/** Takes `image://<location>/<repository>[:<tag>][@<digest>]` apart. Throws `TypeError` for what no image can be called. */
+/** Parses `image://<location>/<repository>[:<tag>][@<digest>]`. Throws `TypeError` for an invalid reference. */
 export const parseReference = (id: string): ImageReference => {
   const [, location, repository = '', tag, digest] = ID.exec(id) ?? [];
   if (location === undefined)
@@ -31,5 +31,5 @@ export const parseReference = (id: string): ImageReference => {
   return { location, repository, tag: tag ?? LATEST };
 };
 
-/** The repository that an element is pulled from: `<location>/<name>`, without what tells it from others of the name. */
+/** The repository of an element: `<location>/<name>`, without tag and digest. */
 export const repositoryOf = (id: string): string => id.replace(/^image:\/\//, '').replace(/[:@].*$/, '');

@@ -10,32 +10,32 @@ import { inParallel } from './in-parallel.ts';
 import { isCode, type ProblemError } from './problem-error.ts';
 import type { UploadOptions } from './upload.ts';
 
-/** An OCI image: its manifest or its index, as it is, and where that is found which it names. */
+/** An OCI image: the bytes of its manifest or index, and access to its blobs. */
 export interface Image {
   readonly manifest: Uint8Array;
-  /** A config, a layer, or a manifest of an index, by its digest. The client requests a layer only if it has to send it. */
+  /** A config, a layer, or a manifest of an index, by its digest. The client opens a layer only to send it. */
   open(digest: string): Promise<Data | undefined>;
 }
 
 export interface PushOptions extends UploadOptions {
-  /** Of the image's element. */
+  /** The metadata of the image's element. */
   readonly metadata?: { readonly ro?: MetadataJson; readonly rw?: MetadataJson };
   /** KiB. */
   readonly freeSpace?: number;
 }
 
-/** Layers that are sent at a time. */
+/** Layers sent at a time. */
 const PARALLEL = 8;
-/** Indexes within indexes. */
+/** The deepest nesting of indexes. */
 const MAX_DEPTH = 4;
 
-/** What the service says that it does not have; undefined for another error. */
+/** The digests that the service lacks; undefined for another error. */
 const missingOf = (error: unknown): readonly string[] | undefined =>
   isCode(error, 'unknown-content')
     ? ((error as ProblemError).problem.digests as readonly string[])
     : undefined;
 
-/** The first layers of an image that has more than one element refers to; each group begins with that before it. */
+/** The first layers of an image with more references than one element may have; each group contains the one before. */
 export const groupsOf = (digests: readonly string[]): string[][] => {
   const groups: string[][] = [];
   let own = new Set<string>();
@@ -51,7 +51,7 @@ export const groupsOf = (digests: readonly string[]): string[][] => {
   return groups;
 };
 
-/** The sending of one image to a repository: it is created first, and what the service then says it lacks is sent. */
+/** A push of one image: it creates the element first, then sends the blobs that the service reports as missing. */
 export class ImageSending {
   readonly #elements: Elements;
   readonly #data: DataOfElements;
@@ -59,7 +59,7 @@ export class ImageSending {
   readonly #repository: string;
   readonly #image: Image;
   readonly #options: PushOptions;
-  /** Bytes of the layers that are sent, and how many of them were. */
+  /** Bytes of the layers to send, and bytes already sent. */
   #size = 0;
   readonly #done = new Map<string, number>();
 
@@ -78,7 +78,7 @@ export class ImageSending {
     this.#options = options;
   }
 
-  /** Has a manifest or an index made an element, with all that it names, unless it is one. Throws `TypeError` for what is no image. */
+  /** Makes an element of a manifest or an index and of all its references, unless it exists. Throws `TypeError` for an invalid image. */
   async send(
     bytes: Uint8Array,
     said: Pick<PushOptions, 'metadata' | 'freeSpace'> = {},
@@ -129,7 +129,7 @@ export class ImageSending {
     }
   }
 
-  /** Creates an element, and sends what it lacks until it lacks nothing. One that came in between is the answer. */
+  /** Creates an element, and sends missing blobs until the service lacks none. If another caller created it meanwhile, answers that one. */
   async #create(element: NewElement, manifest: ImageManifest, depth: number): Promise<ElementOf> {
     const { signal } = this.#options;
     for (let before = Number.POSITIVE_INFINITY; ; ) {
@@ -139,7 +139,7 @@ export class ImageSending {
         const made = isCode(error, 'name-collision') ? await this.#find(element) : undefined;
         if (made) return made;
         const missing = missingOf(error);
-        // Asks the service again what it lacks, because others may have deleted parts.
+        // Asks the service again, because others may have deleted blobs.
         if (!missing || missing.length >= before) throw error;
         before = missing.length;
         await this.#supply(new Set(missing), manifest, depth);
@@ -174,7 +174,7 @@ export class ImageSending {
       if (!isCode(error, 'name-collision')) throw error;
       const found = await this.#elements.read(id, { signal });
       if (found.state !== 'failed') throw error;
-      // What somebody sent under this digest was something else.
+      // An earlier sender has sent other bytes under this digest.
       await this.#elements.delete(id, { signal, ifMatch: found.etag });
       await upload();
     }

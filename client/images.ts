@@ -8,14 +8,14 @@ import type { Registry } from './registry.ts';
 import { RemoteImage } from './remote-image.ts';
 import type { Tags } from './tags.ts';
 
-/** An image that was pushed. */
+/** A pushed image. */
 export interface PushedImage {
   readonly element: ElementOf;
-  /** The ID by a tag that names it now; absent where it was pushed by its digest. */
+  /** The tag that now names it; absent for a push by digest. */
   readonly tag?: string;
 }
 
-/** OCI images, whole: manifest, config and layers. */
+/** Whole OCI images: manifest, config and layers. */
 export class Images {
   readonly #elements: Elements;
   readonly #data: DataOfElements;
@@ -30,9 +30,9 @@ export class Images {
   }
 
   /**
-   * Pushes an image to `image://<location>/<repository>[:<tag>]`, as `<repository>@<digest of its manifest>`, and has the tag name
-   * it, which is `latest` where none is given. A digest in the place of the tag is what the manifest has to have. What the location has
-   * already is neither read nor sent, and a push that broke off goes on. Throws `TypeError` for what is no image, and `ProblemError`.
+   * Pushes an image to `image://<location>/<repository>[:<tag>]`: its element is `<repository>@<digest of its manifest>`, and the tag (default
+   * `latest`) then names it. A digest instead of the tag must be the manifest's. Blobs that the location has are neither read nor sent, and a
+   * repeated push continues an interrupted one. Throws `TypeError` for an invalid image, and `ProblemError`.
    */
   async push(id: string, image: Image, options: PushOptions = {}): Promise<PushedImage> {
     const { location, repository, tag, digest } = parseReference(id);
@@ -44,7 +44,7 @@ export class Images {
     const said = { ...(metadata ? { metadata } : {}), ...(freeSpace === undefined ? {} : { freeSpace }) };
     if (tag === undefined) return { element: await sending.send(image.manifest, said) };
     const named = `image://${location}/${repository}:${tag}`;
-    // Asked beside what is sent anyway: of an image that is there this is all there is to do.
+    // In parallel with the push, to save a round trip.
     const naming = this.#tags.read(named, { signal }).catch(() => undefined);
     const element = await sending.send(image.manifest, said);
     if ((await naming)?.id !== element.id) await this.#tags.set(named, element.id, { signal });
@@ -52,8 +52,8 @@ export class Images {
   }
 
   /**
-   * Finds the image that an ID names, by a tag, by its digest, or that of an element. Throws `ProblemError`, and `TypeError` for an element that
-   * is no OCI image.
+   * Finds an image by a tag, by its digest, or by the ID of its element. Throws `ProblemError`, and `TypeError` for an element that is no OCI
+   * image.
    */
   async open(id: string, { signal }: CallOptions = {}): Promise<RemoteImage> {
     const found = await this.#elements.read(id, { fields: ['attributes'], signal });

@@ -1,4 +1,4 @@
-/** Acts on all items, up to `limit` at a time. The first that fails ends the others. */
+/** Acts on all items, up to `limit` at a time. The first failure aborts the others. */
 export const inParallel = async <T>(
   items: readonly T[],
   limit: number,

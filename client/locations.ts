@@ -37,7 +37,7 @@ export class Locations {
     return this.#http.tagged({ method: 'PATCH', path: pathOf(name), body: patch, ...options });
   }
 
-  /** Begins the delete of an empty location, which is `closing` then, and gone after some minutes. */
+  /** Starts the delete of an empty location, whose state is `closing` until it is gone some minutes later. */
   delete(name: string, options: ChangeOptions = {}): Promise<Tagged<Location>> {
     return this.#http.tagged({ method: 'DELETE', path: pathOf(name), ...options });
   }

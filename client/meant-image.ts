@@ -25,7 +25,7 @@ const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<bo
   }
 };
 
-/** The image that stands for a registry's; creates it if it does not exist. Throws `ProblemError`. */
+/** The image that stands for an image of a registry; creates it if it does not exist. Throws `ProblemError`. */
 const standIn = async (
   asking: Asking,
   location: string,
@@ -51,8 +51,8 @@ const standIn = async (
 };
 
 /**
- * The ID of the image that somebody names: `<location>/<name>[:<tag>]` of a location of images, and else what a registry has, for which an
- * image is made in `home` that only names it. Throws `TypeError` for what is neither, and `ProblemError`.
+ * The ID of an image that a user names: `<location>/<name>[:<tag>]` in a location of images, or an image of a registry, for which it makes an
+ * element in `home` that only refers to it. Throws `TypeError` for any other text, and `ProblemError`.
  */
 export const meantImage = async (asking: Asking, text: string, home: string): Promise<string> => {
   const [first = '', name = '', ...more] = text.split('/');

@@ -9,7 +9,7 @@ import type { CallOptions, Http } from './http.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
 
-/** An attempt of a task of an executor. */
+/** An attempt of a task on an executor. */
 export interface AttemptOf {
   readonly executorId: string;
   readonly taskId: string;
@@ -17,12 +17,12 @@ export interface AttemptOf {
   readonly attempt: number;
 }
 
-/** Which part of the output to read. */
+/** The part of the output to read. */
 export interface OutputQuery extends CallOptions {
   readonly stream?: StreamName | undefined;
-  /** Where to continue: the `after` of a page. */
+  /** The position: the `after` of a page. */
   readonly after?: string | undefined;
-  /** Begins this many lines before the end; a page may begin a little earlier. */
+  /** Starts this many lines before the end; a page may start a little earlier. */
   readonly tail?: number | undefined;
   /** Whether the service waits for output if there is none. */
   readonly follow?: boolean | undefined;
@@ -30,19 +30,19 @@ export interface OutputQuery extends CallOptions {
 
 /** A line of output, without its end. */
 interface OutputLine {
-  /** When it was written; RFC 3339, UTC. */
+  /** The time of its write; RFC 3339, UTC. */
   readonly at: string;
   readonly text: string;
 }
 
-/** A line, and the stream that it was written to. */
+/** A line with its stream. */
 export interface WrittenLine extends OutputLine {
   readonly stream: StreamName;
 }
 
-/** How long to wait after an empty page. */
+/** Milliseconds between polls after an empty page. */
 const PAUSE_MS = 500;
-/** Of a task that writes to both streams, what the other has of the same time comes about so soon after. */
+/** Milliseconds that a line waits for lines of the other stream, so that lines come in the order of their times. */
 const HOLD_MS = 150;
 
 const pathOf = ({ executorId, taskId, attempt }: AttemptOf): string =>
@@ -53,7 +53,7 @@ const writtenIn = async ({ text, url }: OutputSegment, signal: AbortSignal | und
   const { status, body } = await platform.request(url, { signal });
   const said = await textOf(body);
   if (status < 300) return said;
-  // The wait is over.
+  // The segment was deleted meanwhile.
   if (status === 404) return '';
   throw new StoreError(status, said);
 };
@@ -75,7 +75,7 @@ export class Outputs {
     this.#http = http;
   }
 
-  /** Where the output of an attempt is, as reports say it. */
+  /** The path of an attempt's output, as in reports. */
   uri(attempt: AttemptOf, stream: StreamName): string {
     return `taskport:///v1${pathOf(attempt)}?stream=${stream}`;
   }
@@ -85,7 +85,7 @@ export class Outputs {
     return this.#http.json({ method: 'GET', path: pathOf(attempt), query: asked, signal });
   }
 
-  /** For runners: adds a segment where it is what follows, and says where the output ends. */
+  /** For runners: appends the next segment, and marks the end of the output. */
   append(
     attempt: AttemptOf,
     body: Shown<typeof outputRequest>,
@@ -94,10 +94,7 @@ export class Outputs {
     return this.#http.json({ method: 'POST', path: pathOf(attempt), body, ...options });
   }
 
-  /**
-   * The lines of a stream, in their order: those that are kept by now, or, where it follows, all until the attempt has ended or the signal
-   * aborts.
-   */
+  /** The lines of a stream in order: those stored now, or with `follow` all until the end of the attempt or the abort of the signal. */
   lines(
     attempt: AttemptOf,
     stream: StreamName,
@@ -106,7 +103,7 @@ export class Outputs {
     return this.written(attempt, { ...query, stream });
   }
 
-  /** Like `lines`, for one stream or both, in the order of their times as far as both have arrived. `tail` counts the lines of both. */
+  /** Like `lines`, for one stream or both, merged by time as far as both have arrived. `tail` counts the lines of both. */
   async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
     const { signal, follow, stream } = query;
     let { after, tail } = query;

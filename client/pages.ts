@@ -1,6 +1,6 @@
 import type { PageJson } from '../lib/element/page.ts';
 
-/** A list that is read on demand: item by item, or page by page for a caller who counts hidden items. */
+/** A list that is read on demand: item by item, or page by page for callers that count hidden items. */
 export class Pages<T> implements AsyncIterable<T> {
   readonly #read: (cursor: string | undefined) => Promise<PageJson<T>>;
 
@@ -8,7 +8,7 @@ export class Pages<T> implements AsyncIterable<T> {
     this.#read = read;
   }
 
-  /** Pages that something else makes, one after another, of which all but the last have a cursor. */
+  /** Makes a list from a generator of pages, of which all but the last have a cursor. */
   static of<T>(pages: AsyncGenerator<PageJson<T>, void>): Pages<T> {
     return new Pages(async () => {
       const { value, done } = await pages.next();
@@ -29,7 +29,7 @@ export class Pages<T> implements AsyncIterable<T> {
     for await (const { items } of this.pages()) yield* items;
   }
 
-  /** All items; for short lists. */
+  /** All items; only for short lists. */
   async all(): Promise<T[]> {
     const all: T[] = [];
     for await (const { items } of this.pages()) all.push(...items);

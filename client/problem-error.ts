@@ -6,11 +6,11 @@ export interface Problem {
   readonly type: string;
   readonly title?: string;
   readonly status: number;
-  /** Absent if another server answered, and for a bug (500). */
+  /** Absent for answers of other servers, and for a bug (500). */
   readonly code?: ProblemCode;
   readonly detail?: string;
   readonly requestId?: string;
-  /** For `invalid-request`. */
+  /** Only for `invalid-request`. */
   readonly issues?: readonly Issue[];
   readonly [member: string]: unknown;
 }
@@ -36,7 +36,7 @@ export class ProblemError extends Error {
 export const isCode = (error: unknown, code: ProblemCode): boolean =>
   error instanceof ProblemError && error.code === code;
 
-/** The problem in an answer; for a gateway's own answer, one made from its status. */
+/** The problem in an answer; if a gateway answered, a problem made from the status. */
 export const problemOf = (status: number, text: string): ProblemError => {
   let body: unknown;
   try {

@@ -1,16 +1,16 @@
 import { isRegistryImage } from '../lib/composition/plan/registry-image.ts';
 import { digestOf } from './image-manifest.ts';
 
-/** The registry that is meant where none is named, and what its own images are below. */
+/** The default registry, and the prefix of its official images. */
 const DOCKER_HUB = 'docker.io';
 const OFFICIAL = 'library';
-/** Longer names are cut, and told from each other by a digest. */
+/** A longer name is cut, and ends in a digest that makes it unique. */
 const MAX_NAME = 200;
 
-/** Whether the first part of a reference names a registry, as Docker tells it. */
+/** Whether the first part of a reference is a registry, by Docker's rules. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || /[A-Z]/.test(part);
 
-/** A reference with what Docker leaves out said: `alpine` is `docker.io/library/alpine:latest`. Throws `TypeError` for what is none. */
+/** A reference with Docker's defaults filled in: `alpine` is `docker.io/library/alpine:latest`. Throws `TypeError` for an invalid one. */
 export const normalizedReference = (text: string): string => {
   const [first = '', ...rest] = text.split('/');
   const isNamed = rest.length > 0 && isHost(first);
@@ -26,7 +26,7 @@ export const normalizedReference = (text: string): string => {
   return reference;
 };
 
-/** What the image that stands for a reference is called: `alpine-3.20`. `isOther` where something else is called so already. */
+/** The name of the image that stands for a reference: `alpine-3.20`. `isOther` if another reference has that name already. */
 export const nameOfReference = (reference: string, isOther = false): string => {
   const short = reference.replace(/^docker\.io\/(library\/)?/, '').replaceAll(/[/:@]+/g, '-');
   if (!isOther && short.length <= MAX_NAME) return short;

@@ -6,10 +6,10 @@ interface Credential {
   readonly expiresAt: string;
 }
 
-/** A credential that is over sooner is not used any more. */
+/** A credential that expires sooner is not used. */
 const MARGIN_MS = 60_000;
 
-/** What a registry answers to who pulls (OCI distribution specification), on the origin of the API. */
+/** Reads from the registry API (OCI distribution specification), on the origin of the API. */
 export class Registry {
   readonly #http: Http;
   readonly #options: ClientOptions;
@@ -20,12 +20,12 @@ export class Registry {
     this.#options = options;
   }
 
-  /** Where a document or a blob of a repository is. */
+  /** The URL of a document or a blob of a repository. */
   urlOf(repository: string, noun: 'manifests' | 'blobs', digest: string): string {
     return `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/${noun}/${digest}`;
   }
 
-  /** The bytes there from an offset on, wherever the registry sends for them, which it tells. Throws `StoreError`, and what the network says. */
+  /** The bytes of a URL from an offset on. It follows redirects, and reports their target. Throws `StoreError`, and network errors. */
   async *read(
     url: string,
     offset: number,
@@ -35,7 +35,7 @@ export class Registry {
     yield* readFrom(url, offset, signal, await this.#headers(), onRedirect);
   }
 
-  /** The credentials: one of the registry's own, if the API needs credentials too. */
+  /** The headers with a credential of the registry, if the API needs credentials. */
   async #headers(): Promise<Record<string, string>> {
     if (this.#options.token === undefined && this.#options.auth === undefined) return { accept: '*/*' };
     const held = await this.#credential;

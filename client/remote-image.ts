@@ -4,16 +4,16 @@ import { type Descriptor, type ImageManifest, readManifest } from './image-manif
 import type { Take } from './platform/platform.ts';
 import type { Registry } from './registry.ts';
 
-/** A document or a blob of an image. */
+/** A manifest or a blob of an image. */
 type Part = Pick<Descriptor, 'digest' | 'size'>;
 
-/** An image of the service, of which parts can be fetched. */
+/** An image of the service, whose parts can be fetched. */
 export class RemoteImage {
   readonly #registry: Registry;
   readonly #repository: string;
   /** The ID of its element. */
   readonly id: string;
-  /** Of its manifest or index. */
+  /** The digest of its manifest or index. */
   readonly digest: string;
 
   constructor(registry: Registry, repository: string, id: string, digest: string) {
@@ -23,12 +23,12 @@ export class RemoteImage {
     this.digest = digest;
   }
 
-  /** One of the images of its index. */
+  /** One of the images in its index. */
   of(digest: string): RemoteImage {
     return new RemoteImage(this.#registry, this.#repository, this.id, digest);
   }
 
-  /** Its manifest or index, or one of the manifests of its index, with the bytes as they are. */
+  /** Its manifest or index, or one of the manifests in its index, with the original bytes. */
   async manifest(
     digest = this.digest,
     options: DownloadOptions = {},
@@ -42,7 +42,7 @@ export class RemoteImage {
     return this.#bytes('blobs', part, options);
   }
 
-  /** Fetches a blob into a file, or hands it on as it comes; settles once it is verified. Throws `ChecksumError`. */
+  /** Fetches a blob into a file, or passes each chunk on; settles once the blob is verified. Throws `ChecksumError`. */
   receive(part: Part, onto: string | Take, options: DownloadOptions = {}): Promise<void> {
     const write = (take: Take) => this.#receive('blobs', part, take, options);
     return typeof onto === 'string' ? platform.writeFile(onto, write) : write(onto);

@@ -17,7 +17,7 @@ export type { RunnerClaim, RunnerGrant, RunnerLease };
 
 const pathOf = (location: string): string => `/locations/${encodeURIComponent(location)}/runner`;
 
-/** Who runs the tasks of locations of executors: one runner at a time. */
+/** Runners, which run the tasks of a location of executors: one at a time. */
 export class Runners {
   readonly #http: Http;
 
@@ -48,7 +48,7 @@ export class Runners {
     return this.#http.json({ method: 'POST', path: `${pathOf(location)}/renew`, body, ...options });
   }
 
-  /** Ends the runner of that epoch; its tasks have ended, or with `keep` run on. */
+  /** Ends the runner of this epoch, after its tasks have ended, or with `keep` while they run on. */
   leave(
     location: string,
     body: Frozen<z.input<typeof runnerLeave>>,
@@ -68,7 +68,7 @@ export class Runners {
     return { ...served, socket: await this.#http.connect(served.url, SUBPROTOCOL, options) };
   }
 
-  /** Takes the tasks from an engine whose runner was not heard for long. They may run there still. */
+  /** Takes the tasks from an engine whose runner has been silent for long. They may still run there. */
   fence(location: string, options: CallOptions = {}): Promise<RunnerLease> {
     return this.#http.json({ method: 'POST', path: `${pathOf(location)}/fence`, ...options });
   }

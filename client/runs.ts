@@ -2,15 +2,15 @@ import type { ListedRun } from '../lib/composition/listed-run.ts';
 import type { CallOptions, Http } from './http.ts';
 import { Pages } from './pages.ts';
 
-/** Which runs of a location of executors are listed. */
+/** A query for runs of a location of executors. */
 export interface RunsQuery extends CallOptions {
   readonly executorLocation: string;
   readonly state?: ListedRun['state'];
-  /** Of a page. */
+  /** The most items of a page. */
   readonly limit?: number;
 }
 
-/** What became of tasks that were bound. */
+/** Runs: bound tasks and their results. */
 export class Runs {
   readonly #http: Http;
 

@@ -1,9 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
-/**
- * The messages that a server sends. Yields undefined where bytes came that made no message, so that a reader sees that the server
- * is there.
- */
+/** The messages of a server. Yields undefined for bytes without a message, so that a reader knows that the server is alive. */
 export async function* parseMessages(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<EventSourceMessage | undefined, void> {

@@ -24,7 +24,7 @@ export interface SessionOutput {
 }
 
 /**
- * Somebody's talk with a task that runs. Its output has to be read: what is not taken stays where it is written, which waits for it.
+ * A session with a running task. Read its output: the process waits if its output is not read.
  *
  * @example
  * const session = await taskport.compositions.session(handle, { id, kind: 'exec', args: ['cat'] });
@@ -34,7 +34,7 @@ export interface SessionOutput {
  * const end = await session.end; // { exitCode: 0 }
  */
 export class Session {
-  /** What the service opened: which attempt, and whether it has a terminal. */
+  /** The details that the service answered: the attempt, and whether it has a terminal. */
   readonly opened: Omit<OpenedSession, 'url'>;
   readonly #socket: MessageSocket;
   readonly #end: Promise<SessionEnd>;
@@ -78,7 +78,7 @@ export class Session {
       await this.#socket.send(message(STDIN, bytes.subarray(at, at + MOST_BYTES)));
   }
 
-  /** Ends the input; output goes on. */
+  /** Ends the input; output continues. */
   endInput(): Promise<void> {
     return this.#socket.send(closeMessage(STDIN));
   }

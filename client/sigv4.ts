@@ -5,7 +5,10 @@ import { defined } from '../lib/defined.ts';
 
 const credentials = defaultProvider();
 
-/** The region of an API's own host name, in any partition; that of the environment where it is behind another. Throws `TypeError` where neither says it. */
+/**
+ * The region in the API's own host name, in any partition; for another host name the region of the environment. Throws `TypeError` if neither
+ * contains one.
+ */
 const regionOf = ({ hostname }: URL): string => {
   const [, named] = /\.execute-api\.([a-z0-9-]+)\./.exec(hostname) ?? [];
   const region = named ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
@@ -14,7 +17,7 @@ const regionOf = ({ hostname }: URL): string => {
 };
 
 export interface SignableRequest {
-  /** That of the API's own host name, or else of the environment, unless it says otherwise. */
+  /** By default the region in the API's host name, else that of the environment. */
   readonly region?: string | undefined;
   readonly url: URL;
   readonly method: string;

@@ -1,4 +1,4 @@
-/** Waits that long, in Node as in a browser. Throws the signal's reason once that aborts. */
+/** Waits, in Node and in browsers. Throws the signal's reason if the signal aborts. */
 export const sleep = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((settle, fail) => {
     signal?.throwIfAborted();

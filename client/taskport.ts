@@ -25,8 +25,8 @@ interface RegistryCredentialsJson {
 }
 
 /**
- * A client of one Taskport. Calls throw `ProblemError` where the service refuses, and `UnreachableError` where nobody answers
- * however often it is asked.
+ * A client of one Taskport. Calls throw `ProblemError` if the service refuses, and `UnreachableError` if it does not answer
+ * after all retries.
  *
  * @example
  * const taskport = new Taskport({ url: 'http://127.0.0.1:8787' });

@@ -37,7 +37,7 @@ const MARGIN_MS = 60_000;
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-/** Whether another try may succeed: not after a refusal of the service. */
+/** Whether a retry may succeed: not after a refusal of the service. */
 const isPassing = (error: unknown): boolean => {
   if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
   return !(error instanceof ProblemError);
@@ -52,7 +52,7 @@ export const asUnreachable = (error: unknown, url: string): unknown =>
 /** Reads a page of the signed requests of an upload. */
 export type ReadUpload = (cursor?: string) => Promise<UploadJson>;
 
-/** One page of signed requests, which are signed again when they expire. */
+/** A page of signed requests. It is renewed when they expire. */
 class RequestPage {
   readonly #readUpload: ReadUpload;
   readonly #cursor: string | undefined;
@@ -64,12 +64,12 @@ class RequestPage {
     this.#upload = first;
   }
 
-  /** Requests that stay valid for a while. */
+  /** Requests that stay valid for some time. */
   async read(isRefused = false): Promise<UploadJson> {
     const asked = this.#upload;
     const upload = await asked;
     const expires = Date.parse(upload.expiresAt) - Date.now() < MARGIN_MS;
-    // The first part that needs them renews them for all.
+    // The first part with an expired request renews the page for all.
     if ((expires || isRefused) && this.#upload === asked) {
       this.#upload = this.#readUpload(this.#cursor);
     }
@@ -77,7 +77,7 @@ class RequestPage {
   }
 }
 
-/** Sends data by signed requests, several at a time. Answers the parts, none where it went in one piece. */
+/** Sends data by signed requests, several at a time. Answers the parts; none if one request sent all data. */
 export const sendData = async (
   readUpload: ReadUpload,
   source: DataSource,
@@ -118,12 +118,12 @@ export const sendData = async (
         either.throwIfAborted();
         advance(-sent);
         const isThere = error instanceof StoreError && error.status === 412;
-        // The part is there already: the answer to its request was lost.
+        // The object exists already: the answer to its request was lost.
         if (isThere && upload === undefined) {
           advance(to - from);
           return undefined;
         }
-        // A file that cannot be read is not the store's fault.
+        // An unreadable file is no error of the store.
         if (error instanceof UnreadError) throw error.cause;
         if (!isPassing(error)) throw error;
         if (attempt === MAX_TRIES) throw asUnreachable(error, request.url);
@@ -154,7 +154,7 @@ export const sendData = async (
       first = readUpload(cursor);
     }
   } catch (error) {
-    // One that fails ends all: another try begins with what is known.
+    // The first failure aborts the others; a retry continues with the known parts.
     ending.abort(error);
     throw error;
   }

@@ -7,14 +7,14 @@ import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
-/** Which attachment an engine speaks of. */
+/** The attachment that an engine refers to. */
 export interface NamedAttachment extends WrittenBy {
   readonly attachment: string;
   readonly round: number;
   readonly engine: string;
 }
 
-/** What was written could not be saved: it is awaited still, and why. */
+/** The writes could not be saved, for the reason in the cause; the attachment still awaits them. */
 class UnsavedError extends Error {
   override readonly name = 'UnsavedError';
 
@@ -23,17 +23,17 @@ class UnsavedError extends Error {
   }
 }
 
-/** How often it is asked whether what was sent is verified: at first, and at last. */
+/** Milliseconds between checks whether the sent data is verified: the first and the longest interval. */
 const LOOK_MS = 100;
 const MAX_LOOK_MS = 3_000;
 
-/** How an attachment ended, as a refusal says it; undefined where it says nothing of that. */
+/** The end of an attachment in a refusal; undefined for other errors. */
 export const settledBy = (error: unknown): SettledJson | undefined =>
   error instanceof ProblemError && error.code === 'not-attached'
     ? (error.problem.settled as SettledJson | undefined)
     : undefined;
 
-/** Sends all that a volume holds, and settles once it is the data of the volume. Throws `ProblemError`, `UnsavedError`. */
+/** Sends the contents of a volume, and settles once they are the data of the volume. Throws `ProblemError`, `UnsavedError`. */
 export const sendWritten = async (
   attachments: Attachments,
   { attachment, round, engine, ...written }: NamedAttachment,

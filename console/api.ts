@@ -7,10 +7,10 @@ const open = (): Taskport => {
   return new Taskport(defined({ url: window.location.origin, token }));
 };
 
-/** The API that this page came from, by the typed client. */
+/** The client of the API that served this page. */
 export let api = open();
 
-/** Calls with the token that is kept now. */
+/** Recreates the client with the stored token. */
 export const reopen = (): void => {
   api = open();
 };

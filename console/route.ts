@@ -4,7 +4,7 @@ const PLAIN = ['events', 'locations', 'new-location', 'new-run', 'images', 'volu
 const OF_ELEMENTS = ['element', 'lineage', 'composition'] as const;
 const OF_LOCATIONS = ['location', 'new-element', 'images', 'volumes'] as const;
 
-/** Every view by what its URL names. It stands behind the `#`, so that one file serves all of them. */
+/** The views and their parameters. They are behind the `#`, so that one file serves all views. */
 export type Route =
   | { readonly view: 'runs' | 'unknown' }
   | { readonly view: (typeof PLAIN)[number]; readonly location?: undefined }
@@ -20,7 +20,7 @@ const decode = (text: string): string => {
   }
 };
 
-/** The view that a URL's hash names. */
+/** The view for the hash of a URL. */
 export const parseRoute = (hash: string): Route => {
   const [path = ''] = hash.replace(/^#?\/?/, '').split('?');
   const [view = '', ...parts] = path.split('/').map(decode);
@@ -41,7 +41,7 @@ export const parseRoute = (hash: string): Route => {
   return { view: 'unknown' };
 };
 
-/** What of a view stands in its URL too, so that it is shared with it: filters. */
+/** The filters of a view. They are in its URL, so that a shared link has them. */
 export const parseQuery = (hash: string): URLSearchParams => new URLSearchParams(hash.split('?')[1] ?? '');
 
 const link = (...parts: readonly string[]): string => `#/${parts.map(encodeURIComponent).join('/')}`;
@@ -52,7 +52,7 @@ export interface IdParts {
   readonly name: string;
 }
 
-/** The parts of an ID, which the service has made. */
+/** The parts of an ID from the service. */
 export const partsOfId = (id: string): IdParts => {
   const [, kind = '', location = '', name = ''] = /^([a-z]+):\/\/([^/]*)\/(.*)$/.exec(id) ?? [];
   return { kind: kind as Kind, location, name };
@@ -63,7 +63,7 @@ export const shortOf = (id: string): string => id.replace(/^[a-z]+:\/\//, '');
 
 const INLINE = /^(executor:.*)\/tasks\/([^/]+)$/;
 
-/** What a run is called: its executor, and its task where that is not the only one of a run. */
+/** The name of a run: its executor, and its task unless it is the only one. */
 export const nameOfRun = ({ executorId, id }: { executorId: string; id: string }): string => {
   const { name } = partsOfId(executorId);
   const [, , task = shortOf(id)] = INLINE.exec(id) ?? [];
@@ -79,7 +79,7 @@ const linkToRun = (executorId: string, taskId: string): string => {
 const linkToElement =
   (view: (typeof OF_ELEMENTS)[number]) =>
   (id: string): string => {
-    // An inline task is a run of its executor.
+    // An inline task leads to the run of its executor.
     const [, executorId] = INLINE.exec(id) ?? [];
     if (executorId !== undefined && view === 'element') return linkToRun(executorId, id);
     const { kind, location, name } = partsOfId(executorId ?? id);
@@ -104,12 +104,12 @@ export const links = {
   run: linkToRun,
 } as const;
 
-/** Goes to a view, as a link to it does. */
+/** Goes to a view, like a link. */
 export const goTo = (to: string): void => {
   window.location.hash = to;
 };
 
-/** Keeps filters in the address, without another entry in the history. */
+/** Keeps filters in the URL, without a new entry in the history. */
 export const keepQuery = (query: URLSearchParams): void => {
   const [path = '#/'] = window.location.hash.split('?');
   const said = query.toString();

@@ -1,6 +1,6 @@
 const KEY = 'taskport.token';
 
-/** The token of this tab: kept as long as the tab is, and nowhere else. */
+/** The token of this tab, stored only in the tab. */
 export const readToken = (): string | undefined => sessionStorage.getItem(KEY) ?? undefined;
 
 export const keepToken = (token: string): void => {
@@ -8,6 +8,6 @@ export const keepToken = (token: string): void => {
   else sessionStorage.setItem(KEY, token);
 };
 
-/** Whether the service runs on the machine of who looks, which asks for no token. */
+/** Whether the service runs on the user's machine, where it needs no token. */
 export const isLocal = (): boolean =>
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(window.location.hostname);

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Aborts when the user leaves the view: nobody waits for the request any more. */
+/** Aborts when the user leaves the view. */
 export const useLeaving = (): { readonly signal: AbortSignal } => {
   const leaving = useRef(new AbortController());
   useEffect(() => () => leaving.current.abort(new Error('the page was left')), []);

@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
 export interface Loaded<T> {
-  /** What was read last; still there while it is read again. */
+  /** The last value; it stays while a new read runs. */
   readonly value: T | undefined;
   readonly error: unknown;
   readonly isLoading: boolean;
   reload(): void;
 }
 
-/** Reads something when a view appears and whenever what it depends on changes; what comes too late is dropped. */
+/** Reads data when a view appears, and again when a dependency changes. It drops late answers. */
 export const useLoad = <T>(
   read: (signal: AbortSignal) => Promise<T>,
   inputs: readonly unknown[],

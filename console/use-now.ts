@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 const listening = new Set<(now: number) => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** The time by this machine, every second while it is asked to tick: one clock for all of a page. */
+/** The local time, updated every second while `isTicking`. All parts of a page share one clock. */
 export const useNow = (isTicking = true): number => {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

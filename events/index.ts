@@ -1,4 +1,4 @@
-/** What consumers of events are made of. */
+/** Types and functions for consumers of events. */
 export type { DetailType, TaskportEvent } from '../lib/event/catalogue.ts';
 export {
   consume,

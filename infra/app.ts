@@ -1,4 +1,4 @@
-/** What `cdk deploy` runs: one stack, checked against the AWS Solutions rules before anything leaves the machine. */
+/** The app of `cdk deploy`: one stack, checked against the AWS Solutions rules before the deployment. */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { stageOf } from './stack/context.ts';
@@ -8,7 +8,7 @@ const app = new App();
 const stage = stageOf(app);
 new TaskportStack(app, stage === undefined ? 'Taskport' : `Taskport-${stage}`, {
   env: {
-    // The CLI's answer to where the credentials lead. Without any, the template is for whatever account and region.
+    // The CDK CLI sets it from the credentials. Without credentials, the template is for any account and region.
     ...(process.env.CDK_DEFAULT_ACCOUNT && { account: process.env.CDK_DEFAULT_ACCOUNT }),
     ...(process.env.CDK_DEFAULT_REGION && { region: process.env.CDK_DEFAULT_REGION }),
   },

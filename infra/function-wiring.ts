@@ -1,20 +1,20 @@
 interface HttpTrigger {
   readonly kind: 'http';
-  /** The paths that it answers, as API Gateway writes them; of several that fit, the most exact one counts. */
+  /** Its paths, in the form of API Gateway; if several match, the most specific one wins. */
   readonly paths: readonly string[];
-  /** Why everybody may call it; absent where the authorizer decides who may. */
+  /** Why everybody may call it; absent if the authorizer decides. */
   readonly open?: string;
-  /** What else it answers, whatever the method: there it finds out itself who calls, and why it does. */
+  /** Further paths, for any method, on which the function authenticates callers itself, and the reason. */
   readonly ownSignIn?: { readonly paths: readonly string[]; readonly reason: string };
 }
 
 /** Records of the table's stream, in order for one element. */
 export interface StreamTrigger {
   readonly kind: 'stream';
-  /** The rows whose changes matter, by one of their keys. */
+  /** Rows whose changes call the function, by one of their keys. */
   readonly rows: readonly ({ readonly pk: string } | { readonly sk: string })[];
   readonly batchSize: number;
-  /** A record that keeps failing is set aside after this long, so that it cannot block its shard for a day. */
+  /** The age at which a failing record is set aside, so that it cannot block its shard for a day. */
   readonly maxRecordAgeSeconds: number;
   readonly retryAttempts: number;
 }
@@ -24,21 +24,21 @@ interface ScheduleTrigger {
   readonly everyMinutes: number;
 }
 
-/** Events of the bus, each for itself, and where it says so the clock. */
+/** Events of the bus, one per call, and a schedule if `everyMinutes` is set. */
 interface EventTrigger {
   readonly kind: 'event';
-  /** Which ones, by their source and type; those `ofEcs` are of the cluster that tasks run in, on the bus of the account. */
+  /** Events by source and type; those `ofEcs` come from the cluster of the tasks, on the account's default bus. */
   readonly events: readonly {
     readonly source: string;
     readonly detailTypes: readonly string[];
     readonly ofEcs?: true;
   }[];
-  /** How often a call that failed is made again. */
+  /** Retries of a failed call. */
   readonly retryAttempts: number;
   readonly everyMinutes?: number;
 }
 
-/** Nothing: an operator calls it. */
+/** No trigger: an operator calls it. */
 interface ManualTrigger {
   readonly kind: 'manual';
 }
@@ -58,12 +58,17 @@ export interface FunctionWiring {
   readonly description: string;
   /** Path of the module, from the repository's root; it exports `handler`. */
   readonly entry: string;
-  /** Whether the bundle of the page lies beside it. */
+  /** The bundle of the console lies beside it. */
   readonly page?: true;
   readonly trigger: HttpTrigger | StreamTrigger | EventTrigger | ScheduleTrigger | ManualTrigger;
   readonly memoryMiB: number;
   readonly timeoutSeconds: number;
-  /** The IAM actions it gets, by resource; `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of supervision, `registrySecret` what credentials of the registry are signed with, `engineLogs` what ECS writes of tasks, where there is that, `pullSecret` what ECS signs in with; `ecs…` are task definitions, those that run in the cluster, tasks there, lists of them, and the two roles of tasks. */
+  /**
+   * Its IAM actions, by resource: `index` is the table's indexes, `log` the table of events, `bucket` its objects, `alarms` the schedules of
+   * supervision, `registrySecret` the secret that signs credentials of the registry, `engineLogs` the log group of tasks on ECS, `pullSecret` the
+   * credential with which ECS pulls images; `ecs…` are task definitions, those run in the cluster, tasks in it, lists of tasks, and the two roles
+   * of tasks.
+   */
   readonly actions: Partial<Record<Resource, readonly string[]>>;
 }
 

@@ -1,4 +1,4 @@
-/** What CDK apps are made of that deploy a Taskport, or listen to one. They need `aws-cdk-lib` and `constructs`. */
+/** Constructs for CDK apps that deploy a Taskport or subscribe to its events. They need `aws-cdk-lib` and `constructs`. */
 export type { DetailType } from '../lib/event/catalogue.ts';
 export {
   type Destination,

@@ -1,6 +1,5 @@
 /**
- * Every function once: what runs, what triggers it, what it may touch. The CDK stack and the local host both
- * read this table and nothing else, so what runs on a laptop is what is deployed.
+ * Every function: its module, trigger and permissions. The CDK stack and the local host read only this table, so a laptop runs what is deployed.
  */
 import {
   COMPOSITION_ROW,
@@ -17,7 +16,7 @@ import type { FunctionWiring, StreamTrigger } from './function-wiring.ts';
 
 export { ADMINISTRATORS, environmentNames, LOG_SHARDS } from '../lib/adapters/environment.ts';
 
-/** The rows that events are made of; other rows, such as edges and guards, call no function. */
+/** Rows whose changes make events; other rows, such as edges and guards, call no function. */
 const eventRows = [
   { sk: ELEMENT_ROW },
   { sk: COMPOSITION_ROW },
@@ -27,7 +26,7 @@ const eventRows = [
   { pk: LOCATIONS_PARTITION },
 ];
 
-/** The actions on the table of the protocols by which elements and compositions change (ADR 2). */
+/** Actions on the table for changes of elements and compositions (ADR 2). */
 const protocolActions = [
   'dynamodb:GetItem',
   'dynamodb:Query',
@@ -36,7 +35,7 @@ const protocolActions = [
   'dynamodb:DeleteItem',
 ] as const;
 
-/** What publishes events and what keeps them read the same stream in the same way. */
+/** The publisher and the audit trail read the stream in the same way. */
 const changes: StreamTrigger = {
   kind: 'stream',
   rows: eventRows,
@@ -54,7 +53,7 @@ export const functions: readonly FunctionWiring[] = [
       kind: 'http',
       paths: ['/{proxy+}'],
       ownSignIn: {
-        // Without a name behind it, the one is not the other.
+        // `{proxy+}` does not match an empty rest of the path.
         paths: ['/v2/', '/v2/{proxy+}'],
         reason:
           'Clients of registries neither sign requests nor have tokens of an issuer: the function asks them for a credential that it has signed.',
@@ -75,7 +74,7 @@ export const functions: readonly FunctionWiring[] = [
       index: ['dynamodb:Query'],
       log: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
       bucket: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-      // Without it S3 answers 403 for what is not there, which looks like a mistake of the deployment.
+      // Without this permission S3 answers 403 for a missing object, like for a missing permission.
       listing: ['s3:ListBucket'],
       registrySecret: ['secretsmanager:GetSecretValue'],
       engineLogs: ['logs:GetLogEvents'],
@@ -108,7 +107,7 @@ export const functions: readonly FunctionWiring[] = [
     name: 'audit',
     description: 'Keeps what happened: the audit trail, and the log that clients follow',
     entry: 'functions/audit/index.ts',
-    // The more at once, the more go into each shard in one transaction.
+    // A larger batch lets each transaction write more events into a shard.
     trigger: { ...changes, batchSize: 500 },
     memoryMiB: 256,
     timeoutSeconds: 60,
@@ -123,7 +122,7 @@ export const functions: readonly FunctionWiring[] = [
       events: [{ source: INTERNAL_SOURCE, detailTypes: [VERIFICATION_REQUESTED] }],
       retryAttempts: 2,
     },
-    // One whole processor: hashing and unpacking are all that it does.
+    // One whole processor, because it hashes and unpacks.
     memoryMiB: 1769,
     timeoutSeconds: 900,
     actions: {
@@ -173,7 +172,7 @@ export const functions: readonly FunctionWiring[] = [
     name: 'rotate',
     description: 'Changes the key that credentials of the registry are signed with',
     entry: 'functions/rotate/index.ts',
-    // Far longer than a credential is good, and than a function believes the keys that it has read.
+    // Much longer than the lifetime of a credential, and of a function's cache of keys.
     trigger: { kind: 'schedule', everyMinutes: 6 * 60 },
     memoryMiB: 256,
     timeoutSeconds: 30,
@@ -195,7 +194,7 @@ export const functions: readonly FunctionWiring[] = [
   },
 ];
 
-/** Functions of engines that a deployment may have, by the name by which locations name the engine. */
+/** Functions of optional engines, by the name that locations use. */
 export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
   fargate: {
     name: 'dispatch',
@@ -240,11 +239,11 @@ export const engineFunctions: Readonly<Record<'fargate', FunctionWiring>> = {
   },
 };
 
-/** Every function that may be deployed. */
+/** All functions, with optional ones. */
 export const allFunctions: readonly FunctionWiring[] = [...functions, ...Object.values(engineFunctions)];
 
-/** Rules of the bus; on a laptop the target `log` prints one line an event, on AWS it is a log group, for deployments that want one. */
+/** Rules of the bus. The target `log` prints a line per event on a laptop; on AWS it is a log group, if the deployment wants one. */
 export const rules = [{ name: 'every-event', source: 'taskport', target: 'log' }] as const;
 
-/** The name of the local host's bus; on AWS it is the deployment's. */
+/** The name of the local host's bus; on AWS the deployment chooses it. */
 export const eventBusName = 'taskport';

@@ -1,4 +1,4 @@
-/** An HTTP server on loopback; a call that it cannot answer is cut, as by a service that has stopped. */
+/** An HTTP server on loopback; after an error in its handler it closes the connection, like a stopped service. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bundleHost } from './host-bundle.ts';
 
-/** Each project of the run loads this module anew. */
+/** Each project of the run loads this module again. */
 const kept = globalThis as { taskportBuilt?: Promise<void> };
 
 const build = async (): Promise<void> => {
@@ -13,7 +13,7 @@ const build = async (): Promise<void> => {
   await bundleHost();
 };
 
-/** What is installed and deployed, and what tests start, is built once for the whole run, before anything uses it. */
+/** Builds the package and the functions once for the whole run, before any test. */
 export default async function setup(): Promise<void> {
   kept.taskportBuilt ??= build();
   await kept.taskportBuilt;

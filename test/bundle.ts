@@ -1,4 +1,4 @@
-/** What anyone who runs an OCI plan does: unpacks its layers, writes its document, and has runc run it. */
+/** Runs an OCI plan: unpacks its layers, writes its document, and starts runc. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { PATIENCE } from './patience.ts';
 /** The bytes of a layer by its `href`. */
 export type FetchLayer = (href: string) => Promise<Uint8Array>;
 
-/** Why runc cannot run anything here, or undefined where it can. */
+/** Why runc cannot run here; undefined if it can. */
 export const withoutRunc = (): string | undefined => {
   if (spawnSync('runc', ['--version']).status !== 0) return 'runc is not installed';
   return process.getuid?.() === 0 ? undefined : 'runc needs root';
 };
 
-/** The title of a test, and why it is left out. */
+/** The title of a test, with the reason if it is skipped. */
 export const titled = (title: string, without: string | undefined): string =>
   without === undefined ? title : `${title} (skipped: ${without})`;
 
@@ -42,7 +42,7 @@ const unpack = (bytes: Uint8Array, directory: string): void => {
   execFileSync('tar', ['-x', '-f', '-', '-C', directory], { input: isGzip ? gunzipSync(bytes) : bytes });
 };
 
-/** Programs of this machine and the libraries that they need, by their paths in an archive. */
+/** Programs of this machine with their libraries, by their paths in an archive. */
 export const programs = (...paths: readonly string[]): Record<string, string> => {
   const libraries = paths.flatMap((path) => {
     const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' });
@@ -51,7 +51,7 @@ export const programs = (...paths: readonly string[]): Record<string, string> =>
   return Object.fromEntries([...paths, ...libraries].map((path) => [path.slice(1), realpathSync(path)]));
 };
 
-/** Runs runc with a state of its own in `directory`. */
+/** Runs runc with its state in `directory`. */
 export const runc = (
   directory: string,
   ...args: readonly string[]

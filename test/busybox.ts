@@ -1,10 +1,10 @@
-/** Archives for tests, and a root filesystem of busybox to put into one. */
+/** Archives for tests, and a root filesystem of busybox for them. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { type Header, pack } from 'tar-stream';
 
-/** Entries of an archive: the content of a file, or a header of something else. */
+/** Entries of an archive: the content of a file, or a header of another entry. */
 export type Tree = Readonly<Record<string, string | Buffer | Partial<Header>>>;
 
 export const archiveOf = async (tree: Tree): Promise<Buffer> => {
@@ -19,7 +19,7 @@ export const archiveOf = async (tree: Tree): Promise<Buffer> => {
   return packed;
 };
 
-/** A root filesystem in which every applet of busybox is a program. */
+/** A root filesystem with every applet of busybox as a program. */
 export const busyboxTree = (): Tree => {
   const applets = spawnSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).stdout.trim().split('\n');
   const links = applets.map((name) => [`bin/${name}`, { type: 'symlink', linkname: 'busybox' } as const]);

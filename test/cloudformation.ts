@@ -1,13 +1,13 @@
-/** CloudFormation as a command meets it: a server that answers DescribeStacks as its API reference says. */
+/** A server that answers DescribeStacks by CloudFormation's API reference. */
 import { text } from 'node:stream/consumers';
 import { startAnswering } from './answering.ts';
 
 export interface CloudFormation {
   readonly url: string;
-  /** The stacks that there are; each test says which. */
+  /** The existing stacks, set by each test. */
   readonly stacks: Map<string, { readonly status: string; readonly outputs: Record<string, string> }>;
   readonly asked: readonly { readonly authorization: string; readonly body: string }[];
-  /** Answers every request like that, from now on; as the API does again without. */
+  /** From now on answers every request with the refusal; without one, like the API again. */
   answerAs(refusal?: { readonly status: number; readonly code: string; readonly message: string }): void;
   stop(): void;
 }

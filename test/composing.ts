@@ -1,4 +1,4 @@
-/** What a client does to compose: it opens the composition of an executor, and goes on with the handle of each answer. */
+/** A client that opens the composition of an executor, and continues with the handle of each answer. */
 
 import { expect } from 'vitest';
 import { defined } from '../lib/defined.ts';
@@ -7,20 +7,20 @@ import { type Answer, startTaskport, type Taskport } from './taskport.ts';
 
 export type Verb = 'join' | 'bind' | 'unbind' | 'leave' | 'interrupt';
 type Answered = Pick<Answer, 'status' | 'body'>;
-/** Posts JSON, as the caller that it is given. */
+/** Posts JSON as the given caller. */
 export type Post<A extends Answered = Answer> = (
   path: string,
   body?: object,
   headers?: Record<string, string>,
 ) => Promise<A>;
 
-/** A member as the API shows it, and what tests look at of it. */
+/** The part of a shown member that tests use. */
 export interface ShownMember {
   readonly id: string;
   readonly kind: string;
   readonly bound: boolean;
   readonly mount?: { readonly path: string; readonly readOnly: boolean; readonly persistent: boolean };
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly task?: any;
 }
 
@@ -37,10 +37,10 @@ export const reportsPath = (executorId: string, taskId: string): string =>
 export const associationPath = (storageId: string, taskId: string): string =>
   `${pathOf(storageId)}${pathOf(taskId).replace('/v1/elements/task/', '/tasks/')}`;
 
-/** Who composes one executor. */
+/** Composes one executor. */
 export class Composer<A extends Answered = Answer> {
   readonly executorId: string;
-  /** The latest handle, and what it names. */
+  /** The latest handle, and its composition. */
   handle = '';
   composition: ShownComposition = { executorId: '', revision: 0, members: [], createdAt: '' };
   readonly #post: Post<A>;
@@ -55,7 +55,7 @@ export class Composer<A extends Answered = Answer> {
     return this;
   }
 
-  /** Tries an operation with the latest handle, and goes on with the next where it is accepted. */
+  /** Tries an operation with the latest handle, and keeps the next one if it succeeds. */
   async attempt(verb: Verb, body?: object, headers?: Record<string, string>): Promise<A> {
     const answer = await this.#post(`/v1/compositions/${this.handle}/${verb}`, body, headers);
     if (answer.status === 200) this.#goOn(answer, 200);
@@ -87,7 +87,7 @@ export class Composer<A extends Answered = Answer> {
     return this.#done('interrupt', { id, signal });
   }
 
-  /** Tries to report on a task, as its runner does. */
+  /** Tries to report on a task, like its runner. */
   report(taskId: string, report: object, headers?: Record<string, string>): Promise<A> {
     const at = new Date().toISOString();
     return this.#post(reportsPath(this.executorId, taskId), { at, ...report }, headers);
@@ -97,7 +97,7 @@ export class Composer<A extends Answered = Answer> {
     return this.composition.members.find((member) => member.id === id) as ShownMember;
   }
 
-  /** The ids of all members, or of those that are bound. */
+  /** The IDs of all members, or of the bound ones. */
   ids(which: 'all' | 'bound' = 'all'): string[] {
     return this.composition.members.filter(({ bound }) => which === 'all' || bound).map(({ id }) => id);
   }
@@ -118,18 +118,18 @@ export class Composer<A extends Answered = Answer> {
   }
 }
 
-/** A Taskport with a location of each kind, called as its kind, and `shared` for volumes of an NFS server. */
+/** A Taskport with a location of each kind, named after it, and `shared` for volumes on NFS. */
 export interface Stage extends Taskport {
   post: Post;
-  /** Makes an element, and answers its id. */
+  /** Makes an element, and answers its ID. */
   make(kind: string, more?: object, location?: string): Promise<string>;
-  /** Makes an element of each kind, and answers their ids. */
+  /** Makes an element of each kind, and answers their IDs. */
   makeAll<const K extends readonly string[]>(...kinds: K): Promise<{ -readonly [At in keyof K]: string }>;
-  /** A new executor, with nothing joined. */
+  /** A new executor without members. */
   compose(): Promise<Composer>;
   /** One with an image bound at `/`. */
   grounded(): Promise<Composer & { readonly rootId: string }>;
-  /** One on which a task is bound. */
+  /** One with a bound task. */
   busy(spec?: object): Promise<Composer & { readonly rootId: string; readonly taskId: string }>;
 }
 

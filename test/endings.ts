@@ -5,12 +5,12 @@ type End = () => Promise<unknown>;
 const ofFile = new Set<End>();
 const underWay = new Set<Promise<unknown>>();
 
-/** Runs it once the file is over. */
+/** Runs it at the end of the file. */
 export const atEndOfFile = (end: End): void => {
   ofFile.add(end);
 };
 
-/** Runs it once the test is over that runs now, or the file where none does, as in `beforeAll`. */
+/** Runs it at the end of the present test, or of the file outside a test, as in `beforeAll`. */
 export const atEnd = (end: End): void => {
   if (TestRunner.getCurrentTest() === undefined) {
     atEndOfFile(end);
@@ -23,7 +23,7 @@ export const atEnd = (end: End): void => {
   });
 };
 
-/** Ends what is left of a file. */
+/** Runs the remaining ends of a file. */
 export const endFile = async (): Promise<void> => {
   const ends = [...ofFile];
   ofFile.clear();

@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-/** The bucket of every test; their blobs have fresh keys, so they cannot meet. */
+/** The bucket of every test; blobs have unique keys, so tests do not conflict. */
 export const TEST_BUCKET = 'taskport-test';
 
 interface Shared {
@@ -23,7 +23,7 @@ interface Shared {
   users: number;
 }
 
-/** Each project of the run loads this module anew; what they share is kept beside all of them. */
+/** Each project of the run loads this module again, so shared state is global. */
 const kept = globalThis as { taskportEngines?: Shared | undefined };
 
 const start = async () => {
@@ -36,7 +36,7 @@ const start = async () => {
     try {
       assertGranted(readRecords(records));
     } catch (error) {
-      // Vitest prints what a teardown throws, and says all the same that the run went well.
+      // Vitest prints an error of a teardown, but still exits with success.
       process.exitCode = 1;
       throw error;
     } finally {
@@ -47,8 +47,8 @@ const start = async () => {
 };
 
 /**
- * One set of embedded engines for all projects of the run; tests that need others start their own. When the last project is done,
- * the run fails where a function did anything that it is not granted.
+ * One set of embedded engines for all projects of the run; tests that need others start their own. After the last project, the run fails if a
+ * function used a permission that it does not have.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   kept.taskportEngines ??= { started: start(), users: 0 };

@@ -1,4 +1,4 @@
-/** Has `toEqual` compare bytes as bytes: item by item it takes longer to look at an archive than to upload it. */
+/** Makes `toEqual` compare bytes directly: comparing an archive item by item takes longer than uploading it. */
 import { expect } from 'vitest';
 
 expect.addEqualityTesters([

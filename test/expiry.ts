@@ -1,7 +1,7 @@
 import type { Item } from '../lib/adapters/dynamodb/engine/expression.ts';
 import type { Table } from '../lib/adapters/dynamodb/engine/table.ts';
 
-/** Takes away those of the rows that have expired, as DynamoDB does sooner or later, as if it were that many milliseconds later. */
+/** Deletes expired rows like DynamoDB, with the clock this many milliseconds ahead. */
 export const expire = async (table: Table, rows: readonly Item[], aheadMs: number): Promise<void> => {
   const now = (Date.now() + aheadMs) / 1_000;
   const expired = { expression: 'expiresAt <= :now', values: { ':now': now } };

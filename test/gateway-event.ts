@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { defined } from '../lib/defined.ts';
 
-/** What the gateway hands over as text; everything else is base64. */
+/** Media types that the gateway passes as text; others are base64. */
 const TEXT = /^(text\/.*|application\/(json|xml|javascript))$/;
 
 const decoder = new TextDecoder();
 
-/** Bytes as the path's text, whatever they are; what is no escape stays. */
+/** Decodes escapes to any bytes; invalid escapes stay. */
 const decode = (path: string): string => {
   const bytes: number[] = [];
   for (let at = 0; at < path.length; at += 1) {
@@ -18,7 +18,7 @@ const decode = (path: string): string => {
   return decoder.decode(Uint8Array.from(bytes));
 };
 
-/** Lower-cased, those of one name joined, and cookies apart. */
+/** Lower-cased, with values of one name joined, and cookies separate. */
 const headersOf = (
   given: Readonly<Record<string, string>>,
 ): Pick<APIGatewayProxyEventV2, 'headers' | 'cookies'> => {
@@ -43,8 +43,8 @@ const bodyOf = (
 };
 
 /**
- * A request as an HTTP API of API Gateway hands it to a function (payload format 2.0): its path decoded, and cut at a question
- * mark that was encoded; its query as it was sent. `target` is what stands in the request line.
+ * A request in the form in which an HTTP API of API Gateway passes it to a function (payload format 2.0): its path decoded, and cut at an encoded
+ * question mark; its query unchanged. `target` is that of the request line.
  */
 export const gatewayEvent = (
   method: string,

@@ -1,6 +1,6 @@
 /**
- * The local host and the command line, bundled: tests that start them a hundred times load a tenth of the modules, and no loader of
- * sources. `npm start` itself, from its sources, is what `test/host/npm-start.test.ts` starts.
+ * The local host and the command line, bundled: tests that start them often load a tenth of the modules, and no loader of sources.
+ * `test/host/npm-start.test.ts` tests `npm start` from its sources.
  */
 import { existsSync, statfsSync } from 'node:fs';
 import { copyFile, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import { withoutUnreached } from '../build/without-unreached.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-/** As deep below the root as `infra/local` is: from there the host finds the console. */
+/** As deep below the root as `infra/local`, so that the host finds the console. */
 const DIRECTORY = join(ROOT, 'artefacts/host');
 const MEMORY = '/dev/shm';
 const ROOM = 4 * 2 ** 30;
@@ -17,10 +17,10 @@ const ROOM = 4 * 2 ** 30;
 /** A host of engines alone, to be killed. */
 export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
 
-/** Who carries the output of a container, to be killed. */
+/** A process that sends the output of a container, to be killed. */
 export const DOOMED_CARRIER = join(DIRECTORY, 'doomed-carrier.mjs');
 
-/** The host as a program of its own that writes down what its functions ask of AWS. */
+/** The host as a program that records its functions' requests to AWS. */
 export const RECORDED_HOST = join(DIRECTORY, 'recorded-host.mjs');
 
 const bundle = async (): Promise<void> => {
@@ -56,7 +56,7 @@ const bundle = async (): Promise<void> => {
   for (const name of beside) await copyFile(join(ROOT, 'infra/local/engines', name), join(DIRECTORY, name));
 };
 
-/** Each project of the run loads this module anew. */
+/** Each project of the run loads this module again. */
 const kept = globalThis as { taskportHost?: Promise<void> };
 
 /** Makes the bundle once for the whole run, before any test. */
@@ -74,8 +74,8 @@ const hasRoom = (directory: string): boolean => {
 };
 
 /**
- * Starts what keeps its data for a while in memory, unless `TMPDIR` names a place: dynoxide waits for the disk at every write. Engines
- * make the directory before the call returns its promise.
+ * Starts engines with their data in memory, unless `TMPDIR` is set: dynoxide waits for the disk at every write. Engines create the directory
+ * before the call returns its promise.
  */
 const inMemory = <T>(start: () => T): T => {
   if (process.env.TMPDIR !== undefined || !hasRoom(MEMORY)) return start();
@@ -85,7 +85,7 @@ const inMemory = <T>(start: () => T): T => {
   return starting;
 };
 
-/** Starts engines, in a process of their own. */
+/** Starts engines in their own process. */
 export const startEngines: typeof import('../infra/local/engines/engines.ts').startEngines = async (
   options,
 ) => {

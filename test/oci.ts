@@ -1,4 +1,4 @@
-/** OCI images as tools make them, and what a push does with them. */
+/** OCI images like those of other tools, and their pushes. */
 import { randomBytes } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { digest } from './functions/api/support.ts';
@@ -26,7 +26,7 @@ export const descriptorOf = (bytes: Uint8Array, mediaType: string, rest: object 
   ...rest,
 });
 
-/** An image as it is pushed. */
+/** An image in the form of a push. */
 export interface SomeImage {
   readonly layers: readonly Buffer[];
   readonly manifest: Buffer;
@@ -34,7 +34,7 @@ export interface SomeImage {
   readonly digest: string;
 }
 
-/** A manifest, and the documents that go with it. */
+/** A manifest with its documents. */
 export const pushable = (
   manifest: Buffer,
   blobs: readonly Buffer[] = [],
@@ -70,7 +70,7 @@ export const imageOf = (
 
 type Calls = Pick<Taskport, 'call'>;
 
-/** Sends a layer, as the element that a push makes of it. */
+/** Sends a layer as an element, like a push. */
 export const sendLayer = ({ call }: Calls, location: string, layer: Uint8Array): Promise<Answer> =>
   call('POST', '/v1/elements', {
     body: {
@@ -83,7 +83,7 @@ export const sendLayer = ({ call }: Calls, location: string, layer: Uint8Array):
 export const idOf = ({ digest: of }: SomeImage, repository: string, location = 'image'): string =>
   `image://${location}/${repository}@${of}`;
 
-/** Creates an image whose layers are there. */
+/** Creates an image whose layers exist. */
 export const sendImage = (
   { call }: Calls,
   image: SomeImage,
@@ -99,7 +99,7 @@ export const sendImage = (
     },
   });
 
-/** Pushes an image whole: its layers side by side, then itself. */
+/** Pushes a whole image: its layers in parallel, then the image. */
 export const push = async (
   taskport: Calls,
   image: SomeImage,

@@ -1,5 +1,5 @@
 /**
- * How long a test waits for what has to come about: so long that no busy machine makes a failure of it. What takes longer than this
- * hangs; the clock that ends a test (`testTimeout` of the configuration) is longer still, so that a failure says what did not come.
+ * The longest wait of a test: long enough for any busy machine, so a longer one means a hang. The limit of a whole test (`testTimeout` of the
+ * configuration) is longer, so that a failure names the missing event.
  */
 export const PATIENCE = { timeout: 120_000, interval: 25 };

@@ -1,4 +1,4 @@
-/** A runner in a process of its own, as users start it. */
+/** A runner in its own process, as users start it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,14 +13,14 @@ export const COMMAND = join(import.meta.dirname, '..', manifest.bin.taskport);
 
 export interface RunnerProcess {
   readonly child: ChildProcess;
-  /** All that it has said. */
+  /** All its output. */
   said(): string;
   hasEnded(): boolean;
-  /** Ends it; what it runs goes on. */
+  /** Stops it; its tasks run on. */
   stop(): Promise<void>;
 }
 
-/** Starts a runner of a location on an engine, and waits until it runs what is bound there. Throws what it said where it ends before. */
+/** Starts a runner of a location on an engine, and waits until it runs bound tasks. Throws its output if it ends before. */
 export const startRunner = async (
   url: string,
   engine: string,
@@ -32,7 +32,7 @@ export const startRunner = async (
   return runner;
 };
 
-/** Waits until a runner runs what is bound; throws what it said where it ends before. */
+/** Waits until a runner runs bound tasks; throws its output if it ends before. */
 export const runsWhatIsBound = async ({ child, said, hasEnded }: RunnerProcess): Promise<void> => {
   const deadline = Date.now() + PATIENCE.timeout;
   while (!hasEnded() && !said().includes('runs what is bound')) {
@@ -42,7 +42,7 @@ export const runsWhatIsBound = async ({ child, said, hasEnded }: RunnerProcess):
   if (hasEnded()) throw new Error(`the runner ended with ${child.exitCode}:\n${said()}`);
 };
 
-/** Starts a runner by a command that begins in the given way, and does not wait for it. */
+/** Starts a runner by a command with the given prefix, without waiting for it. */
 export const spawnRunner = (
   within: readonly string[],
   url: string,
@@ -70,14 +70,14 @@ export const spawnRunner = (
       if (hasEnded()) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
-      // One that is stopped hears of it once it goes on.
+      // A suspended process gets the signal after it continues.
       child.kill('SIGCONT');
       await ended;
     },
   };
 };
 
-/** A directory of a runner's own, and what removes it. */
+/** A directory for a runner's state, and its removal. */
 export const stateDirectory = (): { readonly path: string; remove(): void } => {
   const path = mkdtempSync(join(tmpdir(), 'taskport-runner-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
@@ -90,11 +90,11 @@ const docker = (engine: string, ...args: readonly string[]): string[] =>
 
 interface Made {
   readonly service: string;
-  /** Of this location alone. */
+  /** Only of this location. */
   readonly location?: string;
 }
 
-/** What runners of a service have on an engine, as `docker <sort> ls --format` shows it; what it is called unless it says otherwise. */
+/** The things of a service's runners on an engine, by `docker <sort> ls --format`; their names by default. */
 export const madeOn = (
   engine: string,
   { service, location }: Made,
@@ -110,7 +110,7 @@ export const madeOn = (
   return docker(engine, sort, 'ls', ...all, ...filters, '--format', format);
 };
 
-/** Removes what they have made there. */
+/** Removes all of these from the engine. */
 export const clearEngine = (engine: string, made: Made): void => {
   const containers = madeOn(engine, made, 'container');
   if (containers.length > 0) docker(engine, 'rm', '-f', '-v', ...containers);

@@ -1,4 +1,4 @@
-/** What a runner does to save volumes that tasks of an executor write to: it says which engine has them, what was written, and sends it. */
+/** A runner's steps to save volumes that the tasks of an executor write to: it claims them, reports the writes, and sends them. */
 import { expect } from 'vitest';
 import { Composer } from './composing.ts';
 import { digest, pathOf } from './functions/api/support.ts';
@@ -6,11 +6,11 @@ import type { Storehouse } from './storehouse.ts';
 import type { Answer } from './taskport.ts';
 import { sendAll } from './uploading.ts';
 
-/** Where an executor's part in a volume is found. */
+/** The path of an executor's volume. */
 export const writtenPath = (executorId: string, volumeId: string): string =>
   `${pathOf(executorId)}${pathOf(volumeId).replace('/v1/elements/volume/', '/volumes/')}`;
 
-/** An executor with a volume, whose tasks an engine runs. */
+/** An executor with a volume, whose tasks run on an engine. */
 export class Writer {
   readonly composer: Composer;
   readonly engine: string;
@@ -33,19 +33,19 @@ export class Writer {
     return this;
   }
 
-  /** The attachment, as runners read it. */
+  /** The attachment in the form for runners. */
   read(volumeId: string): Promise<Answer> {
     return this.#storehouse.call('GET', `${this.#path(volumeId)}/attachment`);
   }
 
-  /** Says that its engine is about to start a task that writes. */
+  /** Reports that its engine is about to start a writing task. */
   async claim(volumeId: string, said: object = {}): Promise<Answer> {
     const { body } = await this.read(volumeId);
     const claim = { attachment: body.attachment ?? 'none', engine: this.engine, ...said };
     return this.#storehouse.call('POST', `${this.#path(volumeId)}/attachment`, claim);
   }
 
-  /** Has a task write: afterwards the volume is unbound, and not saved yet. */
+  /** Simulates a write: afterwards the volume is unbound, and not saved yet. */
   async write(volumeId: string, mount: object = {}): Promise<this> {
     await this.attach(volumeId, mount);
     expect((await this.claim(volumeId)).status).toBe(200);
@@ -53,7 +53,7 @@ export class Writer {
     return this;
   }
 
-  /** Says what was written, of the present attachment unless a test says otherwise. */
+  /** Reports the writes, by default for the present attachment. */
   async save(volumeId: string, said: object): Promise<Answer> {
     const { attachment, round } = (await this.read(volumeId)).body;
     const body = { attachment, round, engine: this.engine, ...said };
@@ -69,12 +69,12 @@ export class Writer {
     });
   }
 
-  /** Says that these bytes are what the volume holds. */
+  /** Announces these bytes as the content of the volume. */
   begin(volumeId: string, bytes: Uint8Array, said: object = {}): Promise<Answer> {
     return this.save(volumeId, { size: bytes.length, checksum: digest('sha256', bytes), ...said });
   }
 
-  /** Sends what was written, as far as to its verification. */
+  /** Sends the writes, up to their verification. */
   async send(volumeId: string, bytes: Uint8Array, said: object = {}): Promise<Answer> {
     const begun = await this.begin(volumeId, bytes, said);
     expect(begun).toMatchObject({ status: 201 });

@@ -36,10 +36,10 @@ import { openTable } from './tables.ts';
 import { type Answer, AUDIT_DAYS, useEngines } from './taskport.ts';
 import { unsigned } from './unsigned.ts';
 
-/** What a test looks at is not what a function asks for, also where it looks in the middle of that function's call. */
+/** A test's own requests do not count as a function's, even in the middle of a call of that function. */
 const asTest = new AsyncResource('test');
 
-/** Stands around every request to a store; `send` lets it through. `name` is the SDK's, such as `CopyObject`. */
+/** Wraps every request to a store; `send` sends it. `name` is the SDK's, such as `CopyObject`. */
 type Interception = <T>(name: string, send: () => Promise<T>) => Promise<T>;
 
 export interface StorehouseOptions {
@@ -48,26 +48,26 @@ export interface StorehouseOptions {
   readonly intercept?: Interception;
 }
 
-/** What of data is left: everything but locations, what they account for, and the names of the deleted. */
+/** Remaining data: everything except locations, their accounting, and the names of deleted elements. */
 export interface Remains {
   readonly objects: readonly string[];
   readonly rows: readonly string[];
 }
 
-/** A Taskport with a table and a bucket of its own, whose contents a test can look into. */
+/** A Taskport with its own table and bucket, whose contents a test can read. */
 export interface Storehouse {
   readonly dependencies: Dependencies;
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** Runs the sweeper until nothing is due, and takes away what has expired, as if it were that many milliseconds later. */
+  /** Runs the sweeper until nothing is due, and deletes expired rows, with the clock this many milliseconds ahead. */
   sweep(aheadMs?: number): Promise<void>;
-  /** Verifies all that asks for it, or one element alone, as the stream and the bus would have it done. */
+  /** Verifies all requested elements, or one, like the stream and the bus. */
   verify(id?: string): Promise<void>;
   objects(): Promise<string[]>;
   rows(): Promise<Item[]>;
   remains(): Promise<Remains>;
-  /** The element as the stream would show it. */
+  /** The element in the form of the stream. */
   image(id: string): Promise<Image | undefined>;
-  /** Another process on the same table and the same bucket. */
+  /** Another process on the same table and bucket. */
   another(options?: StorehouseOptions): Storehouse;
 }
 
@@ -76,7 +76,7 @@ type Row = ElementRecord & { readonly id: string };
 const KEPT = new Set(['location', 'past-location', 'space', 'gone', 'idempotency', 'gone-tag', undefined]);
 const MAX_RUNS = 20;
 
-/** Around what is sent, each repeat for itself; a signature is no request. */
+/** Wraps each request, and each repeat separately; presigning is no request. */
 const intercepting = <C extends DynamoDBClient | S3Client>(
   client: C,
   intercept: Interception | undefined,
@@ -206,10 +206,10 @@ const assemble = (
   return storehouse;
 };
 
-/** The storehouse on a table and a bucket that are there, on the engines that the environment names. */
+/** The storehouse on an existing table and bucket, on the engines of the environment. */
 export const storehouseAt = (table: string, bucket: string): Storehouse => assemble(table, bucket, {});
 
-/** Opens a storehouse in which nothing is. */
+/** Opens an empty storehouse. */
 export const openStorehouse = async (options: StorehouseOptions = {}): Promise<Storehouse> => {
   const name = `store-${randomUUID()}`;
   useEngines();
@@ -220,14 +220,14 @@ export const openStorehouse = async (options: StorehouseOptions = {}): Promise<S
 
 export const NOTHING: Remains = { objects: [], rows: [] };
 
-/** Another process on the same table and bucket, with a proxy between it and the bucket. */
+/** Another process on the same table and bucket, with a proxy before the bucket. */
 export const openBehindProxy = async (
   storehouse: Storehouse,
 ): Promise<{ readonly behind: Storehouse; readonly proxy: FaultProxy }> => {
   const proxy = await startFaultProxy(inject('s3Url'));
   useEngines(inject('dynamodbUrl'), proxy.url);
   const behind = storehouse.another();
-  // Clients look where their store is with their first call.
+  // Clients resolve their endpoint at the first call.
   await behind.objects();
   await behind.dependencies.blobs.stat('none');
   useEngines();

@@ -1,7 +1,4 @@
-/**
- * Tables of tests. Each goes with the test or the file that opened it: dynoxide takes twenty times as long to make a table where it has
- * six hundred.
- */
+/** Tables of tests. Each is deleted after its test or file: with six hundred tables, dynoxide takes twenty times as long to create one. */
 import { randomUUID } from 'node:crypto';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientConfig } from '../infra/local/client-config.ts';
@@ -10,8 +7,8 @@ import { type TableSchema, tableSchema } from '../lib/adapters/dynamodb/table-sc
 import { atEnd, atEndOfFile } from './endings.ts';
 
 /**
- * The product's table without its stream, which costs DynamoDB Local the more the longer it is, and dynoxide a third of each write. A
- * test that listens asks for the product's schema.
+ * The product's table without its stream, which slows down DynamoDB Local the longer it is, and dynoxide by a third of each write. A test that
+ * reads the stream uses the product's schema.
  */
 const SILENT: TableSchema = { ...tableSchema, streams: false };
 
@@ -25,7 +22,7 @@ const remove = async (url: string, TableName: string): Promise<void> => {
   try {
     await client.send(new DeleteTableCommand({ TableName }));
   } catch {
-    // Its engine has ended, or the test took it away itself: it is gone.
+    // Its engine has ended, or the test has deleted it.
   } finally {
     client.destroy();
   }
@@ -37,7 +34,7 @@ export const openTable = async (url: string, name: string, schema = SILENT): Pro
   atEnd(() => remove(url, name));
 };
 
-/** Tables in stock, by schema and engine: one is made while the test before it runs, since that takes the engine a while. */
+/** Tables made in advance, by schema and engine: one is made during the test before, because that takes a while. */
 const stock = new Map<TableSchema, Map<string, Promise<string>>>();
 
 const emptyStock = async (): Promise<void> => {
@@ -46,7 +43,7 @@ const emptyStock = async (): Promise<void> => {
   await Promise.allSettled(left.map(async ([url, table]) => remove(url, await table)));
 };
 
-/** As `openTable`, with a name by chance and from the stock, for files that open many. */
+/** Like `openTable`, with a random name and from the stock, for files that open many. */
 export const takeTable = async (url: string, schema = SILENT): Promise<string> => {
   const tables = stock.get(schema) ?? new Map<string, Promise<string>>();
   stock.set(schema, tables);
@@ -54,7 +51,7 @@ export const takeTable = async (url: string, schema = SILENT): Promise<string> =
   const taken = tables.get(url) ?? next();
   const stocked = next();
   tables.set(url, stocked);
-  // The test that takes it is told what went wrong.
+  // The test that takes it gets the error.
   stocked.catch(() => {});
   atEndOfFile(emptyStock);
   const name = await taken;

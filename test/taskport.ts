@@ -24,33 +24,33 @@ import { openTable } from './tables.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
 export interface Call {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Sent as it is, instead of JSON. */
+  /** Sent unchanged, instead of JSON. */
   readonly raw?: string | Uint8Array;
 }
 
-/** A Taskport on the real engines, with a table of its own. */
+/** A Taskport on the real engines, with its own table. */
 export interface Taskport {
   readonly table: string;
   readonly dependencies: Dependencies;
-  /** Where it answers, as to the principal `local`. */
+  /** Its URL, for the principal `local`. */
   readonly url: string;
   /** Calls it over HTTP, by @hono/node-server, as the principal `local`. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
-  /** Calls it as API Gateway would, behind its IAM authorizer; the path is as it is sent. */
+  /** Calls it like API Gateway behind its IAM authorizer; the path is passed unchanged. */
   callAs(userArn: string, method: string, path: string, call?: Call): Promise<Answer>;
-  /** Calls it so, behind an authorizer that says this of the caller. */
+  /** The same behind an authorizer with this context. */
   callBehind(authorizer: object, method: string, path: string, call?: Call): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** Who administers every Taskport of the tests, beside `local`. */
+/** The administrator of every Taskport of the tests, beside `local`. */
 export const ADMINISTRATOR = 'arn:aws:iam::123456789012:role/administrator';
 
 const JSON_TYPES: Record<string, string> = { PATCH: 'application/merge-patch+json' };
@@ -73,7 +73,7 @@ const prepare = (method: string, { body, headers = {}, raw }: Call) => ({
   payload: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
 });
 
-/** Every call of every test is held to the document. */
+/** Every call of every test is checked against the document. */
 const assertAsDocumented = (
   method: string,
   path: string,
@@ -88,7 +88,7 @@ const assertAsDocumented = (
   assertDocumented({ method, path, request, answer });
 };
 
-/** Points everything in this process that makes an SDK client of its own at the engines. */
+/** Points all SDK clients of this process at the engines. */
 export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('s3Url')): void => {
   Object.assign(process.env, localEnvironment, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
@@ -101,13 +101,10 @@ export const useEngines = (dynamodbUrl = inject('dynamodbUrl'), s3Url = inject('
 /** The table of events beside a table. */
 export const logTableOf = (table: string): string => `${table}-log`;
 
-/** Days for which tests keep what happened. */
+/** The retention of events in tests, in days. */
 export const AUDIT_DAYS = 400;
 
-/**
- * Starts a Taskport; `dynamodbUrl` is where its metadata engine is found, or a proxy before it. Its table has no stream, unless the
- * schema says so.
- */
+/** Starts a Taskport; `dynamodbUrl` is its metadata engine, or a proxy before it. Its table has no stream, unless the schema has one. */
 export const startTaskport = async (
   dynamodbUrl = inject('dynamodbUrl'),
   s3Url = inject('s3Url'),
@@ -138,7 +135,7 @@ export const startTaskport = async (
     started.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       relay.upgrade(request, socket, head, 'local'),
     );
-    // Longer than any test pauses: a connection that ends as it is used again looks like a fault.
+    // Longer than any pause of a test: a connection that closes as it is reused looks like a fault.
     if ('keepAliveTimeout' in started) started.keepAliveTimeout = PATIENCE.timeout;
   });
   const callBehind: Taskport['callBehind'] = async (authorizer, method, path, call = {}) => {

@@ -10,8 +10,8 @@ const signer = async () => ({
 });
 
 /**
- * Has a client send one signature for all: no local engine looks at it, and to make one takes a tenth of what a request does. Whatever
- * starts the service, and not its stores alone, signs as the product does.
+ * Makes a client send one constant signature: no local engine checks it, and signing takes a tenth of a request's time. Tests of the whole
+ * service sign like the product.
  */
 export const unsigned = (client: DynamoDBClient): DynamoDBClient => {
   Object.assign(client.config, { signer });

@@ -1,4 +1,4 @@
-/** What a client does to upload data: announce it, send it by signed requests, say that it is there. */
+/** The steps of an upload: announce data, send it by signed requests, complete it. */
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
@@ -11,7 +11,7 @@ import type { Answer } from './taskport.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
-/** Past every lease, every staging time and the time of every URL. */
+/** After every lease, every staging time and the expiry of every URL. */
 export const MUCH_LATER = 40 * HOUR;
 
 /** An entry of an archive. */
@@ -33,16 +33,16 @@ export const archiveOf = async (...entries: readonly ArchiveEntry[]): Promise<Ui
   return packed;
 };
 
-/** How many objects the store has of an archive: its bytes, and the index of its paths. */
+/** Objects in the store for an archive: its bytes, and the index of its paths. */
 export const OBJECTS_AN_ARCHIVE = 2;
 
-/** An archive of one file with random content, that many bytes. */
+/** An archive of one file with this many random bytes. */
 export const someArchive = (bytes = 700): Promise<Uint8Array> =>
   archiveOf({ name: 'file', content: randomBytes(bytes) });
 
 export { digest, pathOf };
 
-/** Announces data: by default what it is, and otherwise what a test says of it. */
+/** Announces data, with its true values unless a test overrides them. */
 export const announce = (
   { call }: Pick<Storehouse, 'call'>,
   id: string,
@@ -57,13 +57,13 @@ export const announce = (
     ...said,
   });
 
-/** Sends one signed request, with the bytes it is for or with others; answers the part as the store took it. */
+/** Sends one signed request, with its own bytes or others; answers the part in the store. */
 export const send = async (
   { method, url, headers, from, to }: SignedRequest,
   bytes: Uint8Array,
   other?: Uint8Array,
 ): Promise<{ status: number; etag: string }> => {
-  // The length goes along by itself, and is what is really sent.
+  // `fetch` sets the length of the really sent bytes.
   const { 'content-length': _, ...sent } = headers;
   const body = new Uint8Array(other ?? bytes.subarray(from, to));
   const response = await fetch(url, { method, headers: sent, body });
@@ -91,7 +91,7 @@ export const complete = ({ call }: Pick<Storehouse, 'call'>, id: string, body?: 
 export const read = async ({ call }: Pick<Storehouse, 'call'>, id: string): Promise<Answer> =>
   call('GET', pathOf(id));
 
-/** The data of an element as anybody gets it; the status where there is none. */
+/** The data of an element; the status if there is none. */
 export const download = async (
   { call }: Pick<Storehouse, 'call'>,
   id: string,
@@ -104,7 +104,7 @@ export const download = async (
   return response.ok ? bytes : response.status;
 };
 
-/** Announces data, sends it in one piece, and says that it is there. Answers what that is answered. */
+/** Announces data, sends it in one piece, and completes it. Answers the last answer. */
 export const upload = async (storehouse: Storehouse, id: string, bytes: Uint8Array): Promise<Answer> => {
   const announced = await announce(storehouse, id, bytes);
   expect(announced).toMatchObject({ status: 201 });
@@ -112,7 +112,7 @@ export const upload = async (storehouse: Storehouse, id: string, bytes: Uint8Arr
   return complete(storehouse, id);
 };
 
-/** Deletes an element, lets the sweeper do its work, and holds the store to being empty. */
+/** Deletes an element, runs the sweeper, and checks that the store is empty. */
 export const expectNothingLeft = async (storehouse: Storehouse, ...ids: readonly string[]): Promise<void> => {
   for (const id of ids) {
     expect((await storehouse.call('DELETE', pathOf(id))).status, `DELETE ${id}`).toBeOneOf([204, 404]);

@@ -1,4 +1,4 @@
-/** Prints what calls cost, and writes it into its page. */
+/** Prints the costs of calls, and writes them into docs/cost.md. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { costTable, withCosts } from './table.ts';
 

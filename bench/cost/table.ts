@@ -3,7 +3,7 @@ import { idleMonth, month, monthAtOnce, RUNS, run, runAtOnce } from './month.ts'
 import { type Cost, costOf, totalOf } from './operations.ts';
 import { prices } from './prices.ts';
 
-/** The operations that the table names. */
+/** The operations in the table. */
 const shown: readonly Operation[] = [
   'read',
   'list page',
@@ -27,7 +27,7 @@ const shown: readonly Operation[] = [
 const millions = (dollars: number): string => (dollars * 1_000_000).toFixed(2);
 const columns: readonly (keyof Cost)[] = ['gateway', 'function', 'storage', 'events'];
 
-/** US dollars of a thousand runs of a minute on Fargate, of the smallest size there is, with a public address. */
+/** US dollars of a thousand runs of a minute on Fargate, of the smallest size, with a public address. */
 const fargateRuns =
   ((0.25 * prices.fargateCpuHour + 0.5 * prices.fargateGigabyteHour + prices.addressHour) / 60) * 1_000;
 
@@ -53,7 +53,7 @@ export const costTable = (): string => {
 const BEGIN = '<!-- npm run cost writes this -->';
 const END = '<!-- until here -->';
 
-/** A page with the costs of now between its markers. Throws where it has none. */
+/** Replaces the costs between the markers of a page. Throws if the page has no markers. */
 export const withCosts = (page: string): string => {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`the page has no place for the costs: ${BEGIN} … ${END}`);

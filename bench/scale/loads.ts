@@ -1,7 +1,7 @@
 import type { OperationName, Recorded } from './operations.ts';
 import { loadOf } from './partition-units.ts';
 
-/** What many users do, as the operations of one second. */
+/** A typical load of many users: operations in one second. */
 export interface Load {
   readonly name: string;
   readonly meaning: string;
@@ -51,7 +51,7 @@ export const loads: readonly Load[] = [
   },
 ];
 
-/** The part of its limit that a load takes of each partition, the fullest first. */
+/** The share of its limit that a load takes of each partition, the fullest first. */
 export const partitionsUnder = (
   { operations }: Pick<Load, 'operations'>,
   recorded: Recorded,

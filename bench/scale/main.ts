@@ -1,4 +1,4 @@
-/** Counts what operations take of the partitions that they share, and writes docs/scale.md. */
+/** Counts the units that operations take of shared partitions, and writes docs/scale.md. */
 import { writeFile } from 'node:fs/promises';
 import { scalePage } from './page.ts';
 import { recorded } from './recorded.ts';

@@ -4,16 +4,16 @@ import type { Service } from '../service.ts';
 import { type PartitionUnits, type SharedPartitions, sharedPartitions } from './partition-units.ts';
 import type { UnitRecorder } from './unit-recorder.ts';
 
-/** How often each operation is recorded, each time on other elements. */
+/** Recordings of each operation, each on other elements. */
 const TIMES = 32;
 const AUDIT_DAYS = 400;
 
-/** The nth archive, with nothing in it: each has other bytes. */
+/** The nth archive, empty, with different bytes. */
 const archive = (n: number) => ({ base64: Buffer.alloc(1024 + 512 * n).toString('base64') });
 const spec = { process: { args: ['/bin/true'] } };
 const POPULAR = 'image://library/popular';
 
-/** What stands before anything is recorded. */
+/** Makes the elements that must exist before the recording. */
 export const prepare = async ({ call }: Service): Promise<void> => {
   const locations = [
     { name: 'library', kind: 'image', indexed: ['ro.os'] },
@@ -23,19 +23,19 @@ export const prepare = async ({ call }: Service): Promise<void> => {
   ];
   for (const body of locations) await call('POST', '/v1/locations', { body });
   await call('POST', '/v1/elements', { body: { id: POPULAR, data: archive(0) } });
-  // Shares of the space have something left, as they mostly have.
+  // With free space left over, as is usual.
   for (let n = 0; n < TIMES; n += 1) {
     await call('POST', '/v1/elements', { body: { id: `image://bounded/image-${n}`, freeSpace: 1 } });
     await call('DELETE', `/v1/elements/image/bounded/image-${n}`);
   }
-  // A page is full.
+  // Fills a page.
   for (let n = 0; n < 50; n += 1) {
     const body = { id: `image://library/early-${n}`, metadata: { ro: { os: 'linux' } } };
     await call('POST', '/v1/elements', { body });
   }
 };
 
-/** The calls of the nth user, in an order in which each finds what it needs. */
+/** The calls of the nth user. Each finds its elements, because an earlier one made them. */
 const callsOf = ({ call }: Service, n: number) => {
   let handle = '';
   const create = (id: string, more: object = {}) => call('POST', '/v1/elements', { body: { id, ...more } });
@@ -92,12 +92,12 @@ const callsOf = ({ call }: Service, n: number) => {
 
 export type OperationName = keyof ReturnType<typeof callsOf>;
 
-/** What an operation takes of the partitions that it shares with its like: of the call itself, and of the log of what it changed. */
+/** Units that an operation takes of partitions shared with others of its kind: by the call itself, and by the event log for its changes. */
 export type Recorded = Readonly<Record<string, readonly SharedPartitions[]>>;
 
 /**
- * Records all operations, each many times on elements of its own. Their events are logged together, as they are where there are many: the function
- * that logs them is given up to 500 at a time.
+ * Records all operations, each many times on elements of its own. Their events are logged together, as under load, where the function gets up to
+ * 500 at a time.
  */
 export const recordOperations = async (service: Service, recorder: UnitRecorder): Promise<Recorded> => {
   const users = Array.from({ length: TIMES }, (_, n) => callsOf(service, n));

@@ -4,13 +4,13 @@ import type { Recorded } from './operations.ts';
 import { READS_A_SECOND, WRITES_A_SECOND } from './partition-units.ts';
 import { quotas } from './quotas.ts';
 
-/** Operations a second on distinct elements that every partition of ours is to bear. */
+/** Operations a second on distinct elements that each of our partitions should sustain. */
 const CEILING = 10_000;
 
 const figure = (value: number): string => Math.floor(value).toLocaleString('en-US');
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
-/** Why a partition may bear fewer of an operation; undefined where it may not. */
+/** Why a partition may sustain fewer operations; undefined if it may not. */
 const reasonOf = (name: string, operation: string): string | undefined => {
   if (name.includes('popular'))
     return 'It belongs to one element that all callers use. Other elements have other partitions.';
@@ -21,14 +21,14 @@ const reasonOf = (name: string, operation: string): string | undefined => {
     : undefined;
 };
 
-/** A partition that bears fewer operations than it is to, with the operation that it bears the fewest of. */
+/** A partition below the ceiling, with the operation of which it sustains the fewest. */
 interface Weak {
   readonly name: string;
   readonly ceiling: number;
   readonly reason: string | undefined;
 }
 
-/** The partitions that bear fewer operations than they are to, once for each reason. */
+/** The partitions below the ceiling, once for each reason. */
 export const belowCeiling = (recorded: Recorded): Weak[] => {
   const weakest = new Map<string, Weak>();
   for (const operation of Object.keys(recorded)) {

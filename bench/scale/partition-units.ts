@@ -8,7 +8,7 @@ import {
 import { tableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { DEFAULT_LOG_SHARDS } from '../../lib/event/event-log.ts';
 
-/** What a request takes of one partition: units a second are what DynamoDB limits, for each partition by itself. */
+/** Units that a request takes of one partition. DynamoDB limits units a second for each partition. */
 export interface PartitionUnits {
   /** `table`, `log` (the table of events), or the name of an index. */
   readonly of: string;
@@ -21,10 +21,10 @@ export interface PartitionUnits {
 export const READS_A_SECOND = 3_000;
 export const WRITES_A_SECOND = 1_000;
 
-/** What many of one operation, each on elements of its own, take of the partitions that they share. */
+/** Units that many calls of one operation, each on its own elements, take of shared partitions. */
 export interface SharedPartitions {
   readonly of: string;
-  /** The key, with `*` for the number of the partition where there are several. */
+  /** The key, with `*` for the number of the partition if there are several. */
   readonly name: string;
   readonly partitions: number;
   /** Units of one of these partitions for one operation. */
@@ -32,20 +32,20 @@ export interface SharedPartitions {
   readonly writes: number;
 }
 
-/** Partitions that a number tells apart are taken together: what is hashed is spread evenly over them. */
+/** Counts numbered partitions as one kind, because hashing spreads keys evenly over them. */
 const nameOf = (key: string): string =>
   key
     .replace(/^log\/\d+/, 'log/*')
     .replace(/#\d+$/, '#*')
     .replace(/^space#[^#]*$/, '$&#*');
 
-/** Partitions of the log's events: each takes 250 of them and no more, which are fewer units than it may take in a second. */
+/** Partitions of the log's events. Each takes 250 events and no more: fewer units than its limit for one second. */
 const isFilledOnce = ({ of, key }: PartitionUnits): boolean => of === 'log' && /^log\/.*#\d+$/.test(key);
 
-/** The indexes of lists, but that of due rows. */
+/** The indexes for lists, without that of due rows. */
 const LISTS = new Set(tableSchema.indexes.map(({ name }) => name).filter((name) => name !== 'by-due'));
 
-/** How many there are, of those that a few operations need not meet all of. */
+/** The number of such partitions, because a few operations may not touch all. */
 const partitionCount = (of: string, name: string, met: number): number => {
   if (LISTS.has(of) && name.endsWith('#*')) return LIST_SHARDS;
   if (name.startsWith('due#')) return duePartitions().length;
@@ -56,8 +56,8 @@ const partitionCount = (of: string, name: string, met: number): number => {
 };
 
 /**
- * The partitions that are used again and again. What one operation took is a list of its own, and so is each request that was made for several.
- * `times` is how often the operation was made.
+ * The partitions that operations share. `lists` has one list for each operation, and one for each request made for several operations. `times` is
+ * the number of operations.
  */
 export const sharedPartitions = (
   lists: readonly (readonly PartitionUnits[])[],
@@ -76,7 +76,7 @@ export const sharedPartitions = (
     }
   }
   return [...found].flatMap(([id, { keys, users, reads, writes }]) => {
-    // One operation tells of two members at the most.
+    // One operation has events of at most two members.
     if (users.size <= 2) return [];
     const [of = '', name = ''] = JSON.parse(id) as string[];
     const partitions = partitionCount(of, name, keys.size);
@@ -93,6 +93,6 @@ export const sharedPartitions = (
   });
 };
 
-/** The part of a partition's limit that one operation a second takes. */
+/** The share of a partition's limit that one operation a second takes. */
 export const loadOf = ({ reads, writes }: Pick<PartitionUnits, 'reads' | 'writes'>): number =>
   Math.max(reads / READS_A_SECOND, writes / WRITES_A_SECOND);

@@ -1,6 +1,6 @@
 /**
- * What AWS lets an account have in one region unless it is asked for more; us-east-1 where regions differ. Source: the pages on quotas in the
- * guides of the services, as of November 2025.
+ * Default quotas of an AWS account in one region; us-east-1 if regions differ. Source: the quota pages in the guides of the services, as of
+ * November 2025.
  */
 export const quotas: readonly (readonly [service: string, what: string, value: string])[] = [
   ['API Gateway', 'requests a second of all APIs', '10,000; bursts of 5,000'],

@@ -3,7 +3,7 @@ import { LOG_TABLE, withService } from '../service.ts';
 import { prepare, type Recorded, recordOperations } from './operations.ts';
 import { UnitRecorder } from './unit-recorder.ts';
 
-/** What operations take of the partitions that they share; counted on DynamoDB Local, which counts as AWS does. */
+/** Units that operations take of shared partitions, counted on DynamoDB Local. */
 export const recorded = (): Promise<Recorded> =>
   withService('dynamodb-local', async (service) => {
     await prepare(service);

@@ -2,14 +2,14 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 type Key = Record<string, AttributeValue>;
 
-/** A row that a request names. */
+/** A row named in a request. */
 export interface NamedRow {
   readonly TableName: string;
   readonly Key?: Key;
   readonly Item?: Key;
 }
 
-/** A request of DynamoDB, as far as it says which partitions it uses. */
+/** The members of a DynamoDB request that tell its partitions. */
 export interface Request extends NamedRow {
   readonly IndexName?: string;
   readonly ConsistentRead?: boolean;
@@ -35,7 +35,7 @@ export const queriedPartition = ({
   return ExpressionAttributeValues?.[value]?.S ?? '';
 };
 
-/** The rows that a request writes, or whose conditions it checks among writes. */
+/** The rows that a request writes, or checks in a transaction. */
 export const rowsWritten = (operation: string, request: Request): readonly NamedRow[] => {
   if (operation === 'TransactWriteItems') return (request.TransactItems ?? []).flatMap(Object.values);
   return /^(Put|Update|Delete)Item$/.test(operation) ? [request] : [];
@@ -51,5 +51,5 @@ export const rowsRead = (operation: string, request: Request): readonly NamedRow
   return operation === 'GetItem' ? [request] : [];
 };
 
-/** Units that a transaction takes of a row for one that another request takes. */
+/** Factor of a transaction: it takes two units of a row where another request takes one. */
 export const timesIn = (operation: string): number => (operation.startsWith('Transact') ? 2 : 1);

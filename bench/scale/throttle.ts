@@ -10,7 +10,7 @@ import {
   timesIn,
 } from './request-rows.ts';
 
-/** Units that are there to be taken: as many come each second as a second's worth that is kept at most. */
+/** A budget of units. It refills each second, and holds at most one second's worth. */
 class Allowance {
   readonly #perSecond: number;
   #left = 0;
@@ -52,7 +52,7 @@ const demandsOf = (operation: string, request: Request): Demand[] => {
   ];
 };
 
-/** Holds each partition of the table to a part of what DynamoDB gives it, and throttles what asks for more. */
+/** Limits each partition of the table to a share of DynamoDB's limit, and throttles requests above it. */
 export const throttle = (part: number): Script => {
   const allowances = new Map<string, Allowance>();
   return {

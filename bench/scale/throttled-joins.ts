@@ -4,17 +4,17 @@ import { atLeast, atMost, type Figure } from '../figures.ts';
 import { withService } from '../service.ts';
 import { throttle } from './throttle.ts';
 
-/** The part of DynamoDB's limits that each partition is held to. */
+/** The share of DynamoDB's limits that each partition gets. */
 const PART = 1 / 40;
-/** Joins of one image a second that its row bears, by docs/scale.md. */
+/** Joins of one image a second that its row sustains, by docs/scale.md. */
 const COUNTED = 750;
 const JOINS = 240;
 const AT_ONCE = 24;
 const POPULAR = 'image://library/popular';
 
 /**
- * Whether the count foresees what happens: joins of one image a second where each partition is held to a part of its limit, over what
- * was counted of them. A unit that is asked for and refused is asked for again, so it is less than all.
+ * Checks the prediction: joins of one image a second with partitions limited to a share, over the rate computed for that share. The rate is
+ * lower, because each throttled request takes units again.
  */
 export const measureThrottledJoins = async (): Promise<Figure[]> => {
   let proxy: FaultProxy | undefined;

@@ -23,8 +23,8 @@ type Image = Record<string, unknown> | undefined;
 const schemaOf = (table: string, logTable: string): TableSchema =>
   table === logTable ? logTableSchema : tableSchema;
 /**
- * What the write of a row takes of the partitions of indexes: a unit where it comes, goes or is told something else, and one on each side
- * where it moves (Developer Guide, "Using Global Secondary Indexes", write units).
+ * Write units in the partitions of indexes: one if the entry is added, removed or updated, and one on each side if it moves (Developer Guide,
+ * "Using Global Secondary Indexes", write units).
  */
 const indexWrites = (schema: TableSchema, before: Image, after: Image): PartitionUnits[] =>
   schema.indexes.flatMap((index) => {
@@ -55,7 +55,7 @@ const sizeOf = (value: unknown): number => {
   return 1;
 };
 
-/** Write units of a row: one for each KB of what it was or is, whichever is larger. */
+/** Write units of a row: one for each KB of its old or new image, whichever is larger. */
 const rowUnits = (...images: readonly Image[]): number =>
   Math.max(
     1,
@@ -73,8 +73,8 @@ const unitsOf = (capacity: { CapacityUnits?: number | undefined } | undefined): 
   capacity?.CapacityUnits ?? 0;
 
 /**
- * Records, of every request of a client, what it takes of which partition. DynamoDB counts by table and index; the rows that are written are read
- * before and after by another client, and say which partitions of the indexes it is. Throws where a request comes to something else by its rows.
+ * Records which units each request of a client takes of which partition. DynamoDB reports units by table and index. Another client reads the
+ * written rows before and after, which tells the partitions of the indexes. Throws if the rows give another sum than DynamoDB reports.
  */
 export class UnitRecorder {
   readonly #reader: DynamoDBClient;
@@ -110,10 +110,10 @@ export class UnitRecorder {
     );
   }
 
-  /** The changes of the table that were recorded since the last operation began, as its stream tells them. */
+  /** The changes since the last operation began, as in the table's stream. */
   readonly changes: Change[] = [];
 
-  /** What an operation takes. */
+  /** The units of an operation. */
   async record(operation: () => Promise<unknown>): Promise<readonly PartitionUnits[]> {
     this.#units = [];
     this.changes.length = 0;
@@ -140,7 +140,7 @@ export class UnitRecorder {
     consumed: readonly ConsumedCapacity[],
   ): void {
     const counted = consumed.reduce((sum, each) => sum + unitsOf(each), 0);
-    // DynamoDB Local counts nothing for a query that finds nothing; on AWS it takes the least that a query takes.
+    // DynamoDB Local counts nothing for an empty result; AWS charges the minimum of a query.
     const least = operation === 'Query' ? (input.ConsistentRead ? 1 : 0.5) : 0;
     const total = Math.max(counted, least);
     const taken =
@@ -148,7 +148,7 @@ export class UnitRecorder {
         ? this.#writes(operation, written, before, after)
         : this.#reads(operation, input, total);
     const sum = taken.reduce((all, { reads, writes }) => all + reads + writes, 0);
-    // Of transactions DynamoDB Local counts index writes twice, though they follow later, and all rows of a table without an index as one.
+    // For transactions DynamoDB Local counts index writes twice, although they follow later, and all rows of a table without an index as one.
     if (timesIn(operation) === 1 && sum !== total) {
       throw new Error(`${operation} takes ${total} units, and ${sum} by its rows: ${JSON.stringify(taken)}`);
     }
@@ -179,7 +179,7 @@ export class UnitRecorder {
       ];
     }
     const rows = rowsRead(operation, input);
-    // Rows are read whole, and none has more than the 4 KB of a unit.
+    // Rows are read whole, and none exceeds the 4 KB of a unit.
     const reads = operation === 'TransactGetItems' ? timesIn(operation) : total / rows.length;
     return rows.map((row) => ({ of: this.#nameOf(row), key: partitionOf(row), reads, writes: 0 }));
   }

@@ -95,6 +95,10 @@ async function* readStream(
     yield { ...line, stream };
 }
 
+/** Whether the service answers these lines by itself, and reports the end of the attempt with the last of them. */
+const isByService = ({ output }: Reported, streams: readonly StreamName[], tail = 0): boolean =>
+  tail <= MAX_TAIL && streams.every((name) => output?.[name]?.startsWith('taskport:'));
+
 /** The lines of the streams in the order of their times, or the last of them; with `follow`, also new ones until that aborts. */
 async function* readLines(
   session: Session,
@@ -103,9 +107,8 @@ async function* readLines(
   { tail, follow }: { readonly tail: number | undefined; readonly follow: AbortSignal | undefined },
 ): AsyncGenerator<WrittenLine, void> {
   const { signal } = session.io;
-  if ((tail ?? 0) <= MAX_TAIL && streams.every((name) => reported.output?.[name]?.startsWith('taskport:'))) {
+  if (isByService(reported, streams, tail)) {
     const [stream, another] = streams;
-    // The service reports the end of an attempt.
     const query = { stream: another ? undefined : stream, tail, follow: follow !== undefined, signal };
     yield* session.taskport.outputs.written(reported.attempt, query);
     signal.throwIfAborted();
@@ -176,7 +179,8 @@ const showAttempt = async (
   const kept = wanted.filter((name) => reported.output?.[name] !== undefined);
   if (kept.length === 0) throw await absenceOf(session, reported, wanted);
   const ended = new AbortController();
-  const watching = follow ? awaitEnd(session, reported, ended) : Promise.resolve();
+  const isWatched = follow && !isByService(reported, kept, tail);
+  const watching = isWatched ? awaitEnd(session, reported, ended) : Promise.resolve();
   watching.catch(() => ended.abort());
   try {
     for await (const line of readLines(session, reported, kept, {

@@ -35,8 +35,8 @@ export const labelNames = {
 } as const;
 
 /**
- * What a thing on an engine is: an executor's namespaces, a task, a container that fills storage, storage, or a task's secrets in memory;
- * and records about a volume that an executor writes to: its owner, its data, whether it is kept aside.
+ * Kinds of things on an engine: an executor's namespaces, a task, a container that fills storage, storage, or a task's secrets in memory; and
+ * records about a volume that an executor writes to: its owner, its data, and that it is kept aside.
  */
 type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'secrets' | 'image' | 'attachment' | 'record' | 'kept';
 

@@ -6,12 +6,12 @@ const PROGRAM_HEADER = 56;
 const ALIGNMENT = 0x10000n;
 
 /**
- * The whole of a program that waits for ever, and takes in what ends below it: as process 1 it is the parent of what others leave behind. In C:
+ * A complete program that waits for ever and reaps zombies: as process 1 it is the parent of orphaned processes. In C:
  *
  *     sigaction(SIGCHLD, &(struct sigaction){ SIG_IGN, SA_NOCLDWAIT }, NULL);
  *     for (;;) pause();
  *
- * The kernel keeps no zombies of a process that ignores SIGCHLD (wait(2), Notes), and hands no signal to a process 1 that has no handler for it.
+ * The kernel keeps no zombies of a process that ignores SIGCHLD (wait(2), Notes), and delivers no signal to process 1 without a handler.
  */
 const programs = {
   amd64: {
@@ -20,7 +20,7 @@ const programs = {
       ...[0xb8, 13, 0, 0, 0], // mov eax, 13 (rt_sigaction)
       ...[0xbf, 17, 0, 0, 0], // mov edi, 17 (SIGCHLD)
       ...[0x48, 0x8d, 0x35, 23, 0, 0, 0], // lea rsi, [rip + 23]: the structure behind the code
-      ...[0x31, 0xd2], // xor edx, edx: the former one is not asked for
+      ...[0x31, 0xd2], // xor edx, edx: no former action
       ...[0x41, 0xba, 8, 0, 0, 0], // mov r10d, 8: bytes of a set of signals
       ...[0x0f, 0x05], // syscall
       ...[0xb8, 34, 0, 0, 0], // mov eax, 34 (pause)
@@ -35,7 +35,7 @@ const programs = {
       0xd28010c8, // mov x8, 134 (rt_sigaction)
       0xd2800220, // mov x0, 17 (SIGCHLD)
       0x10000181, // adr x1, 48 bytes on: the structure behind the code
-      0xd2800002, // mov x2, 0: the former one is not asked for
+      0xd2800002, // mov x2, 0: no former action
       0xd2800103, // mov x3, 8: bytes of a set of signals
       0xd4000001, // svc 0
       0xd2800928, // mov x8, 73 (ppoll: there is no call pause)
@@ -72,18 +72,18 @@ export const pauseProgram = (architecture: Architecture): Buffer => {
   file.writeUInt16LE(2, 16); // an executable
   file.writeUInt16LE(machine, 18);
   file.writeUInt32LE(1, 20); // version
-  file.writeBigUInt64LE(ADDRESS + BigInt(file.length), 24); // where it begins
-  file.writeBigUInt64LE(BigInt(FILE_HEADER), 32); // where the table of segments is
+  file.writeBigUInt64LE(ADDRESS + BigInt(file.length), 24); // entry point
+  file.writeBigUInt64LE(BigInt(FILE_HEADER), 32); // offset of the segment table
   file.writeUInt16LE(FILE_HEADER, 52);
   file.writeUInt16LE(PROGRAM_HEADER, 54);
   file.writeUInt16LE(1, 56); // segments
   const segment = file.subarray(FILE_HEADER);
-  segment.writeUInt32LE(1, 0); // to be loaded
+  segment.writeUInt32LE(1, 0); // PT_LOAD
   segment.writeUInt32LE(5, 4); // readable and executable
-  segment.writeBigUInt64LE(ADDRESS, 16); // where to; from offset 0
+  segment.writeBigUInt64LE(ADDRESS, 16); // address, from offset 0 of the file
   segment.writeBigUInt64LE(ADDRESS, 24);
   segment.writeBigUInt64LE(size, 32); // bytes in the file
-  segment.writeBigUInt64LE(size, 40); // and in memory
+  segment.writeBigUInt64LE(size, 40); // bytes in memory
   segment.writeBigUInt64LE(ALIGNMENT, 48);
   return Buffer.concat([file, body]);
 };

@@ -8,7 +8,7 @@ import { BLOCK, hasItsChecksum, readHeader } from '../../lib/element/archive/tar
 export interface Member {
   readonly name: string;
   readonly type: 'file' | 'link' | 'symlink' | 'other';
-  /** Of a link: where it leads. */
+  /** The target of a link. */
   readonly linkname: string;
   readonly size: number;
   readonly at: number;
@@ -40,7 +40,7 @@ export class ArchiveBeginning {
   readonly #packed: ReadStream | undefined;
   readonly #unpacked: AsyncIterator<Buffer> | undefined;
   #held: Buffer = Buffer.alloc(0);
-  /** Whether the archive goes on after the bytes that were read. */
+  /** Whether the archive continues after the bytes that were read. */
   isCut = false;
 
   private constructor(file: FileHandle, head: Buffer) {

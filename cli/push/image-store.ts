@@ -13,11 +13,11 @@ import { type ImageFiles, readSlice } from './image-files.ts';
 /** Bytes in memory or in a file. */
 export type Content = FileSlice | Uint8Array;
 
-/** The images of a tool: what it offers, and where each part is, by digest. */
+/** The images of a tool, with access to their parts by digest. */
 export interface ImageStore {
   /** A description for people. */
   readonly path: string;
-  /** Images, indexes and what is about them; their names are annotations. */
+  /** Images, indexes, and documents about them; their names are annotations. */
   readonly offers: readonly Descriptor[];
   find(digest: string): Promise<Content | undefined>;
   /** Contents that are not pushed, for people. */

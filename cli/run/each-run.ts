@@ -16,7 +16,7 @@ export const executorLocationOf = (session: Session, { executorLocation }: Locat
 export const meantExecutor = (session: Session, text: string, located: Located): string =>
   meantId('executor', text, executorLocationOf(session, located));
 
-/** The tasks of an executor. Throws where it has none. */
+/** The tasks of an executor. Throws if it has none. */
 export const tasksOf = async (session: Session, executorId: string): Promise<TaskState[]> => {
   const tasks = await readTasks(session, executorId);
   if (tasks.length === 0) throw new Error(`${shortOf(executorId)} has no tasks`);

@@ -20,7 +20,7 @@ export interface LeaseOptions {
   readonly clock: () => number;
 }
 
-/** What ended a tenure: no answer came in time; the lease is no longer this engine's; another runner of this engine has it. */
+/** The end of a tenure: no answer came in time; another engine has the lease; another runner of this engine has it. */
 export type Ended = 'unanswered' | 'elsewhere' | 'adopted';
 
 /** The parts of the service's term: a runner's clock may run at half the speed of the service's. */

@@ -41,7 +41,7 @@ const put = (
     request.send(body);
   });
 
-/** A stream is kept as a whole, by the browser where it is too much for memory: a request needs its size and its checksum. */
+/** Buffers a whole stream, on disk if the browser decides so: a request needs its size and its checksum. */
 const blobOf = async (data: Exclude<Data, string | FileSlice>): Promise<Blob> => {
   if (data instanceof Blob) return data;
   if (data instanceof Uint8Array) return new Blob([data as Uint8Array<ArrayBuffer>]);

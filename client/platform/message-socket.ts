@@ -7,13 +7,13 @@ import { defined } from '../../lib/defined.ts';
 import { problemOf } from '../problem-error.ts';
 import type { Asked, MessageSocket } from './platform.ts';
 
-/** Bytes that are on their way before the sender waits. */
+/** Bytes in flight before the sender waits. */
 const MOST_SENT = 2 ** 18;
 const KEEP_ALIVE_MS = 15_000;
-/** What was sent to who reads slowly is not cut off. */
+/** A slow receiver still gets all that was sent. */
 const CLOSE_TIMEOUT = 3_600_000;
 
-/** Settles once it is open. Throws `ProblemError` where it is refused. */
+/** Settles once the connection is open. Throws `ProblemError` if it is refused. */
 const opened = (socket: WebSocket): Promise<void> =>
   new Promise((settle, fail) => {
     socket.once('open', settle);
@@ -25,13 +25,13 @@ const opened = (socket: WebSocket): Promise<void> =>
   });
 
 /**
- * Whether nobody but both ends sees what is sent. Masks keep somebody between who reads plain HTTP from taking bytes of a message for a request
- * (RFC 6455, section 10.3); where nobody is, to mask and unmask each byte takes longer than all else that is done with it.
+ * Whether no proxy can read the traffic. Masking keeps a proxy that reads plain HTTP from mistaking message bytes for a request (RFC 6455,
+ * section 10.3); elsewhere it only costs time, more than all other work on the bytes.
  */
 const isUnseen = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || protocol === 'wss:' || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname);
 
-/** Settles once more may be written, or nothing. */
+/** Settles once the stream has room or is closed. */
 const hasRoom = (stream: Duplex): Promise<void> =>
   new Promise((settle) => {
     const done = (): void => {
@@ -52,12 +52,12 @@ export const connect = async (
     perMessageDeflate: false,
     maxPayload: 1 + MOST_BYTES,
     closeTimeout: CLOSE_TIMEOUT,
-    // While nobody reads the other side, answers to its pings wait: as long as it takes.
+    // While nobody reads the messages, answers to pings wait, without a limit.
     maxPendingAutoPongs: 0,
     ...defined({ generateMask: isUnseen(url) ? (mask: Buffer) => void mask.fill(0) : undefined }),
   };
   const socket = new WebSocket(url, [subprotocol], options);
-  // Made before it is open: what comes with the answer is not lost.
+  // Created before the connection is open, so that messages that come with the answer are not lost.
   const stream = createWebSocketStream(socket, {
     readableObjectMode: true,
     writableHighWaterMark: MOST_SENT,
@@ -77,8 +77,7 @@ export const connect = async (
     signal?.throwIfAborted();
     throw error;
   }
-  // A connection that is not read learns of its end when it is written to.
-  // What waits to be sent fails as well as a ping would, and is not added to.
+  // A paused connection reports its end only on a write. If messages wait already, their write reports it as well as a ping does.
   const ping = (): void => {
     if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount === 0) socket.ping();
   };

@@ -12,10 +12,10 @@ import type { Platform } from './platform.ts';
 import { request } from './request.ts';
 import { putSigned } from './signed-put.ts';
 
-/** So much of a file is read at a time: by the 64 KiB that are the default, an upload takes a sixth longer. */
+/** Bytes per read of a file: with the default of 64 KiB, an upload takes a sixth longer. */
 const READ_BYTES = 2 ** 20;
 
-/** A source of what can be read from one byte to before another. */
+/** A source whose `read` yields the bytes from one offset up to another. */
 const sourceOf = (
   size: number,
   read: (from: number, to: number) => AsyncIterable<Uint8Array>,
@@ -40,7 +40,7 @@ const sourceOf = (
         throw unread;
       }
     };
-    // The connection ends with the data, so the answer to that error is no news.
+    // The failed read also ends the connection, so the connection's error adds nothing.
     return putSigned(request, body(), signal, onBytes).catch((error) => {
       throw unread ?? error;
     });
@@ -54,7 +54,7 @@ async function* partOf(bytes: Uint8Array, from: number, to: number): AsyncGenera
 
 const ofSlice = ({ path, from: start, size }: FileSlice, signal: AbortSignal | undefined): DataSource => {
   const options = defined({ highWaterMark: READ_BYTES, signal });
-  // The end of a range of a file is its last byte; a range without any is not one.
+  // `end` is inclusive, so an empty range has no valid `end`.
   return sourceOf(size, (from, to) =>
     to > from
       ? createReadStream(path, { start: start + from, end: start + to - 1, ...options })

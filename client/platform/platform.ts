@@ -1,17 +1,17 @@
 import type { Data, DataSource } from '../data-source.ts';
 import type { SignableRequest } from '../sigv4.ts';
 
-/** A digest of data that does not fit into memory. */
+/** An incremental hash. */
 interface Hash {
   update(bytes: Uint8Array): void;
-  /** In hexadecimal; nothing can be added after it. */
+  /** The digest in hexadecimal; no bytes can be added after it. */
   digest(): string;
 }
 
-/** Takes bytes as they come; they are believed only when the download has settled. */
+/** Receives bytes. They are not verified until the download has settled. */
 export type Take = (bytes: Uint8Array) => Promise<void>;
 
-/** A request as it is sent. */
+/** The parts of a request. */
 export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,9 +19,9 @@ export interface Asked {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer as it begins, and its body as it comes: read to its end, its connection serves again. */
+/** An answer before its body is read. After the body is read to its end, the connection is reused. */
 export interface Answered {
-  /** 0 where a browser does not say where a redirect leads. */
+  /** 0 if a browser hides the target of a redirect. */
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
   readonly body: AsyncIterable<Uint8Array>;
@@ -29,29 +29,29 @@ export interface Answered {
 
 /** A WebSocket whose messages are bytes. */
 export interface MessageSocket {
-  /** Messages as they come; while nobody takes them, nothing is read. Throws where the connection breaks. */
+  /** The messages. It reads from the connection only on demand, and throws if the connection breaks. */
   readonly messages: AsyncIterable<Uint8Array>;
-  /** Settles once the connection is over, also where nobody takes its messages. */
+  /** Settles once the connection is closed, even if nobody reads its messages. */
   readonly closed: Promise<void>;
-  /** Settles once more may be sent. Throws where the connection is over. */
+  /** Settles once more can be sent. Throws if the connection is closed. */
   send(message: Uint8Array): Promise<void>;
-  /** Closes it, once what was sent is read. */
+  /** Closes it after the peer has read all sent messages. */
   close(): void;
-  /** Ends it at once. */
+  /** Terminates it at once. */
   drop(): void;
 }
 
-/** What Node and browsers do in ways of their own; `#platform` is the one that the client runs on. */
+/** Functions that differ between Node and browsers; `#platform` resolves to the present one. */
 export interface Platform {
-  /** Makes a request, once; a redirect is an answer. Throws what the network says, and the signal's reason. */
+  /** Makes one request; a redirect is an answer. Throws network errors, and the signal's reason. */
   request(url: string | URL, asked?: Asked): Promise<Answered>;
   /** Throws for an algorithm other than `sha256` and `sha512`. */
   createHash(algorithm: string): Hash;
-  /** Opens data. Throws `TypeError` for a path that is no file, and what the file system says. */
+  /** Opens data. Throws `TypeError` for a path that is no file, and errors of the file system. */
   openData(data: Data, signal: AbortSignal | undefined): Promise<DataSource>;
-  /** Has a file written, which is there only once it is whole. */
+  /** Writes a file atomically: it appears only when it is complete. */
   writeFile<T>(path: string, write: (take: Take) => Promise<T>): Promise<T>;
-  /** Opens a WebSocket, once. Throws `ProblemError` where it is refused, and what the network says. */
+  /** Opens a WebSocket, without retries. Throws `ProblemError` if it is refused, and network errors. */
   connect(url: URL, subprotocol: string, asked: Pick<Asked, 'headers' | 'signal'>): Promise<MessageSocket>;
   /** The headers of a request, signed with the AWS credentials of the environment. */
   signIam(request: SignableRequest): Promise<Record<string, string>>;

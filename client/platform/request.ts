@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answered, Asked } from './platform.ts';
 
-/** As some firewalls want it of every request. */
+/** Some firewalls require this header. */
 const USER_AGENT = 'taskport';
 
-/** What makes requests to a URL: TLS is loaded where it is spoken. */
+/** The sender for a URL. It loads TLS only for HTTPS. */
 export const senderOf = (url: string | URL) =>
   new URL(url).protocol === 'https:' ? import('node:https') : import('node:http');
 
-/** The bytes of an answer. Throws the signal's reason where that ended it. */
+/** The bytes of an answer. Throws the signal's reason if the signal ended it. */
 async function* bodyOf(
   answer: IncomingMessage,
   signal: AbortSignal | undefined,
@@ -19,13 +19,13 @@ async function* bodyOf(
     signal?.throwIfAborted();
     throw error;
   }
-  // What it ended may look like an end.
+  // An aborted body may look complete.
   signal?.throwIfAborted();
 }
 
 /**
- * Makes a request, once; a redirect is an answer. Not by `fetch`, which compiles a parser of its own at the first request of a process: that takes
- * more than all the rest of a command, and each request several times what it takes here.
+ * Makes one request; a redirect is an answer. It does not use `fetch`, which compiles its own parser at the first request of a process. That
+ * takes longer than all other work of a command, and each request takes several times as long.
  */
 export const request = async (
   url: string | URL,
@@ -37,13 +37,13 @@ export const request = async (
     const all = { 'user-agent': USER_AGENT, ...headers };
     const outgoing = send(url, { method, headers: all }, settle);
     outgoing.on('error', (error) => fail(signal?.aborted ? signal.reason : error));
-    // Node's own way throws at nobody where an answer is there and its end was not read yet.
+    // Node's own `signal` option throws an unhandled error if it aborts between the answer and the end of its body.
     const end = () => outgoing.destroy();
     signal?.addEventListener('abort', end, { once: true });
     outgoing.once('close', () => signal?.removeEventListener('abort', end));
     outgoing.end(body);
   });
-  // It is thrown to who reads; between two reads, nobody does.
+  // The reader gets the error; between two reads there is no reader.
   answer.on('error', () => {});
   return {
     status: answer.statusCode ?? 0,

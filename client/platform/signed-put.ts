@@ -10,8 +10,8 @@ import { senderOf } from './request.ts';
 const SILENCE_MS = 60_000;
 
 /**
- * Sends bytes by a signed request, as it stands. Not by `fetch`, which sends a stream in chunks without its length, and the
- * length is signed. Answers the entity tag. Throws `StoreError`, and what the network says.
+ * Sends bytes by a signed request, unchanged. It does not use `fetch`, which sends a stream in chunks without a length, and the length is signed.
+ * Answers the entity tag. Throws `StoreError`, and network errors.
  */
 export const putSigned = async (
   { url, method, headers }: SignedRequest,
@@ -29,7 +29,7 @@ export const putSigned = async (
       onBytes(chunk.length);
     }
   };
-  // A store that refuses may say so before it has read everything; what it says counts more than the broken pipe.
+  // A store may refuse before it has read the whole body. Its answer is more useful than the broken pipe.
   const sent = pipeline(counted(), outgoing).catch((error: Error) => error);
   const answer = await answered.catch(async (error) => {
     await sent;
@@ -50,6 +50,6 @@ const answerOf = (outgoing: ClientRequest): Promise<IncomingMessage> =>
   new Promise((settle, fail) => {
     outgoing.once('response', settle);
     outgoing.on('error', fail);
-    // It says nothing else where the data ends in an error before it is connected.
+    // Without this, data that fails before the connection is open would never reject.
     outgoing.once('close', () => fail(new Error('the connection was closed')));
   });

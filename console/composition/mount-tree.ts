@@ -1,6 +1,6 @@
 import type { MemberJson } from './differences.ts';
 
-/** Storage, and what is mounted within it. */
+/** Storage, and the storage mounted inside it. */
 export interface Mounted {
   readonly member: MemberJson;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface Mounted {
 const isBelow = (path: string, above: string): boolean =>
   path !== above && path.startsWith(above === '/' ? '/' : `${above}/`);
 
-/** The mounts of a composition as a tree: each stands in the longest path that it is below. */
+/** The mounts of a composition as a tree: each mount is a child of the longest path above it. */
 export const mountTree = (members: readonly MemberJson[]): Mounted[] => {
   const mounts = members.flatMap((member) => (member.mount ? [{ member, path: member.mount.path }] : []));
   const parentOf = (path: string): string | undefined =>

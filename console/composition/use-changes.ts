@@ -17,7 +17,7 @@ export const useChanges = (executorId: string, onChange: () => void): number => 
         onChange();
       }
     };
-    // A reader who may not follow events sees the state of the last read; every operation reads it again.
+    // If the user may not follow events, the view shows the state of its last read; every operation reads it again.
     follow().catch(() => {});
     return () => abort.abort();
   }, [executorId]);

@@ -8,7 +8,7 @@ import type { Operation } from './operation.ts';
 
 const isStale = (error: unknown): boolean => error instanceof ProblemError && error.code === 'stale-handle';
 
-/** Operations on a composition: each reads the latest handle, and runs once more if another caller was first. */
+/** Operations on a composition. Each reads the latest handle, and runs once more if another caller was faster. */
 export const useOperation = (executorId: string, members: readonly MemberJson[], onDone: () => void) => {
   const [changes, setChanges] = useState<readonly string[]>([]);
   const [error, setError] = useState<unknown>();

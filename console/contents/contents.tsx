@@ -29,7 +29,7 @@ interface Shown {
   readonly isDirectory: boolean;
 }
 
-/** The entries of a directory, including directories that occur only in paths. */
+/** The entries of a directory, and directories that occur only in paths. */
 const inDirectory = (entries: readonly Entry[], directory: string): Shown[] => {
   const prefix = directory === '' ? '' : `${directory}/`;
   const found = new Map<string, Shown>();
@@ -66,7 +66,7 @@ const Row = ({ of, onOpen }: { readonly of: Shown; readonly onOpen: () => void }
   </tr>
 );
 
-/** The files of an element's data, directory by directory; read at once where they are small. */
+/** The files of an element's data, directory by directory. It reads small data at once. */
 export const Contents = ({ id, size }: { readonly id: string; readonly size: number }) => {
   const [entries, setEntries] = useState<readonly Entry[]>();
   const [isReading, setReading] = useState(false);

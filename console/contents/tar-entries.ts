@@ -1,4 +1,4 @@
-/** An entry of an archive, as far as a list of them shows it. */
+/** An entry of an archive, for a list. */
 export interface Entry {
   readonly path: string;
   readonly type: 'file' | 'directory' | 'link' | 'other';
@@ -9,7 +9,7 @@ export interface Entry {
 }
 
 const BLOCK = 512;
-/** Of names that do not fit into a header. */
+/** The most bytes of a name that does not fit into a header. */
 const MOST_EXTENDED = 1024 * 1024;
 const decoder = new TextDecoder();
 
@@ -29,7 +29,7 @@ const reading = (stream: ReadableStream<Uint8Array>) => {
     }
   };
   return {
-    /** These bytes; undefined where the stream ends before. */
+    /** The next bytes; undefined if the stream ends before. */
     async take(count: number): Promise<Uint8Array | undefined> {
       while (held.length < count && !isOver) await more();
       if (held.length < count) return undefined;
@@ -54,7 +54,7 @@ const reading = (stream: ReadableStream<Uint8Array>) => {
 const textOf = (block: Uint8Array, from: number, length: number): string =>
   decoder.decode(block.subarray(from, from + length)).replace(/\0.*$/s, '');
 
-/** An octal number, or what GNU writes where that is too small. */
+/** An octal number, or GNU's binary form for larger ones. */
 const numberOf = (block: Uint8Array, from: number, length: number): number => {
   if (((block[from] ?? 0) & 0x80) === 0) return Number.parseInt(textOf(block, from, length).trim(), 8) || 0;
   return block.subarray(from + 1, from + length).reduce((sum, byte) => sum * 256 + byte, 0);
@@ -120,7 +120,7 @@ export async function* tarEntries(stream: ReadableStream<Uint8Array>): AsyncGene
   }
 }
 
-/** The archive within a stream: as it is, or compressed by gzip. Throws for what a browser cannot read. */
+/** The archive in a stream, plain or decompressed by gzip. Throws for a format that a browser cannot read. */
 export const unpacked = async (stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> => {
   const [probe, rest] = stream.tee();
   const reader = probe.getReader();

@@ -12,7 +12,7 @@ import { ValueField } from './value-field.tsx';
 export interface FieldProps {
   readonly schemas: Schemas;
   readonly schema: Schema;
-  /** As the service names it: `process.args[0]`. */
+  /** The path that the service uses: `process.args[0]`. */
   readonly path: string;
   readonly label: string;
   readonly isRequired: boolean;
@@ -122,7 +122,7 @@ export const Fields = ({
   );
 };
 
-/** Whether an object consists of groups: a specification, whose groups fold by themselves. */
+/** Whether all fields of an object are groups, as in a specification, so that it needs no folding of its own. */
 const isOfGroups = ({ schemas, schema }: FieldProps): boolean =>
   Object.values(schema.properties ?? {}).some((each) => schemas.resolve(each).properties !== undefined);
 
@@ -141,7 +141,7 @@ const ObjectField = (props: FieldProps) => {
   );
 };
 
-/** A field of a form, as its schema asks for it. */
+/** The field for a schema. */
 export const Field = (props: FieldProps) => {
   const schema = props.schemas.resolve(props.schema);
   const resolved = { ...props, schema };

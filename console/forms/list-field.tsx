@@ -1,7 +1,7 @@
 import { Field, type FieldProps, Fields, fieldId, Group, issueAt } from './field.tsx';
 import { AddButton, RemoveButton } from './item-buttons.tsx';
 
-/** Some of a few, each of which is chosen or not. */
+/** A checkbox for each option. */
 const Choices = ({
   of: { path, label, schema, value, issues, isRequired, onChange },
   options,
@@ -34,7 +34,7 @@ const Choices = ({
   );
 };
 
-/** Items in their order, each of which can be added and taken away: a row each. */
+/** A list with a row for each item, which the user can add and remove. */
 export const ListField = (props: FieldProps) => {
   const { schemas, schema, path, label, value, issues, onChange } = props;
   const items = (value ?? []) as readonly unknown[];

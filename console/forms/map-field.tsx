@@ -4,16 +4,16 @@ import { AddButton, RemoveButton } from './item-buttons.tsx';
 
 type Entry = readonly [key: string, value: unknown];
 
-/** A map without entries that are still without a key. */
+/** The map, without entries whose key is still empty. */
 const mapOf = (entries: readonly Entry[]): Record<string, unknown> | undefined => {
   const named = entries.filter(([key]) => key !== '');
   return named.length === 0 ? undefined : Object.fromEntries(named);
 };
 
-/** Keys and values. Bytes that are no text are shown as they are, and stay as they are. */
+/** Keys and values. Bytes that are not text are shown unchanged and stay unchanged. */
 export const MapField = (props: FieldProps) => {
   const { path, label, value, issues, onChange } = props;
-  // An entry has a place before it has a key, so the map alone does not say what is shown.
+  // A new entry is shown before it has a key, so the map alone is not enough.
   const [entries, setEntries] = useState<readonly Entry[]>(() => Object.entries(value ?? {}));
   const set = (next: readonly Entry[]): void => {
     setEntries(next);

@@ -2,7 +2,7 @@ import { isObject } from '../../lib/is-object.ts';
 
 type Json = unknown;
 
-/** The merge patch (RFC 7396) that makes one value of another; undefined where there is nothing to change. */
+/** The merge patch (RFC 7396) from one value to another; undefined if they are equal. */
 export const mergePatch = (from: Json, to: Json): Json => {
   if (JSON.stringify(from) === JSON.stringify(to)) return undefined;
   if (!isObject(from) || !isObject(to)) return to === undefined ? null : to;

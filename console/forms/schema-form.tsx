@@ -8,7 +8,7 @@ import { useLoad } from '../use-load.ts';
 import { Fields } from './field.tsx';
 import { readSchemas, type Schema, type Schemas } from './schema.ts';
 
-/** A specification folds, and each of its groups; what is within these does not. */
+/** A specification folds, and so do its groups; deeper levels do not. */
 const MOST_FOLDINGS = 2;
 
 interface SchemaFormProps {
@@ -16,9 +16,9 @@ interface SchemaFormProps {
   readonly schema: (schemas: Schemas) => Schema;
   readonly initial?: Readonly<Record<string, unknown>>;
   readonly submitLabel: string;
-  /** Sends it; what it throws is shown, and what of it concerns a field, at that field. */
+  /** Submits the value. The form shows errors, and issues of a field at that field. */
   readonly onSubmit: (value: Readonly<Record<string, unknown>>) => Promise<void>;
-  /** The form's name of a place that the service names otherwise. */
+  /** The form's path of a field that the service calls differently. */
   readonly toField?: (path: string) => string;
   readonly children?: ComponentChildren;
 }
@@ -28,7 +28,7 @@ const issuesOf = (error: unknown, toField: (path: string) => string): Issue[] =>
   return (error.problem.issues ?? []).map(({ path, message }) => ({ path: toField(path), message }));
 };
 
-/** A form made from a schema; what is allowed is for the service to say, and it says so at each field. */
+/** A form for a schema. The service validates, and its issues appear at the fields. */
 export const SchemaForm = (props: SchemaFormProps) => {
   const schemas = useLoad(readSchemas, []);
   return <Loading of={schemas}>{(known) => <OpenForm {...props} schemas={known} />}</Loading>;

@@ -1,11 +1,11 @@
 import type { Kind } from '../../lib/kind/index.ts';
 
-/** A JSON Schema, as far as the requests of this API use it. */
+/** A JSON Schema, with the keywords that this API uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean' | 'null';
   readonly description?: string;
-  /** What it is called in words, where its name does not say so. */
+  /** The label, if the name of the field makes no good one. */
   readonly title?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -19,14 +19,14 @@ export interface Schema {
   readonly maxLength?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
-  /** Of which kinds the elements are that it names by their IDs: they are offered. */
+  /** The kinds of elements whose IDs the field takes, to offer existing ones. */
   readonly kinds?: readonly Kind[];
 }
 
 export interface Schemas {
   /** The schema of that name. */
   named(name: string): Schema;
-  /** What a schema refers to; of alternatives the one that is edited: `null` and bytes are none. */
+  /** Resolves references. Of alternatives it takes the editable one, which is neither `null` nor bytes. */
   resolve(schema: Schema): Schema;
 }
 
@@ -52,7 +52,7 @@ const schemasOf = (components: Readonly<Record<string, Schema>>): Schemas => {
 
 let reading: Promise<Schemas> | undefined;
 
-/** The schemas of this very deployment's requests; read when the first form is opened, since no other view needs them. */
+/** The schemas of the requests of this deployment. They are read for the first form, because no other view needs them. */
 export const readSchemas = (): Promise<Schemas> => {
   reading ??= fetch('/v1/openapi.json')
     .then(async (response) => {

@@ -12,7 +12,7 @@ const MOST_TOLD = 65_535;
 const boundsOf = ({ minimum, maximum = Infinity }: Schema): string =>
   minimum !== undefined && maximum <= MOST_TOLD ? `${minimum} to ${maximum}.` : '';
 
-/** A number if the text is one; other text is sent as it is, and the service reports the error. */
+/** A number if the text is one. Other text is sent unchanged, and the service reports the error. */
 const numberOf = (text: string): unknown => (Number.isFinite(Number(text)) ? Number(text) : text);
 
 const optionsOf = ({ type, enum: values }: Schema): readonly string[] =>
@@ -20,11 +20,11 @@ const optionsOf = ({ type, enum: values }: Schema): readonly string[] =>
 
 const YES_NO: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
 
-/** Whose IDs a field takes: as the view says that made the form, or by the pattern, where that is of one kind. */
+/** The kinds of IDs that a field takes: from the view, or from the pattern if it permits one kind. */
 const kindsOf = ({ kinds: said, pattern = '' }: Schema): readonly Kind[] =>
   said ?? kinds.filter((kind) => pattern.includes(`|${kind}:\\/\\/`));
 
-/** A field for an ID: short ones are taken, and what is meant is sent. */
+/** A field for an ID. It accepts short IDs, and sends full ones. */
 const IdField = ({
   kinds,
   value,
@@ -55,7 +55,7 @@ const IdField = ({
   );
 };
 
-/** Text, a number, one of several, or yes and no. */
+/** A field for text, a number, an enumeration, or a boolean. */
 export const ValueField = ({ schema, path, label, isRequired, value, issues, onChange }: FieldProps) => {
   const id = fieldId(path);
   const issue = issueAt(issues, path);

@@ -10,7 +10,7 @@ const shortOf = (id: string): string => id.replace(/^[a-z]+:\/\//, '');
 
 const locationOf = (id: string): string => shortOf(id).split('/')[0] ?? '';
 
-/** The request by which what is composed on an executor is run again, on another. */
+/** The request that runs the composition of an executor again, on a new executor. */
 export const requestAgain = ({ id, spec, composition }: ReadElement): RunRequest => {
   const location = locationOf(id);
   const members = (composition?.members ?? []).map((member): Joining => {
@@ -34,7 +34,7 @@ export const requestAgain = ({ id, spec, composition }: ReadElement): RunRequest
   return { executorId: `executor://${location}/`, executor, members, bind: true } as RunRequest;
 };
 
-/** What the form has of a specification. */
+/** The fields of the form for a specification. */
 const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial<Asked> => {
   const { entrypoint = [], args = [], env = [], cwd = '', user } = process ?? {};
   const { uid, username, gid, groupname } = (user ?? {}) as Record<string, string | number | undefined>;
@@ -63,11 +63,11 @@ const byMember = (request: RunRequest) => ({
   ),
 });
 
-/** Whether two requests ask for the same, in whatever order. */
+/** Whether two requests are equal, in any order of their lists. */
 const isSame = (one: RunRequest, other: RunRequest): boolean =>
   mergePatch(byMember(one), byMember(other)) === undefined;
 
-/** What the form has to hold for a request; undefined where it asks for more than the form has fields for. */
+/** The fields of the form for a request; undefined if the form has no fields for a part of it. */
 export const askedOf = (request: RunRequest): Asked | undefined => {
   const { members = [], executorId } = request;
   const inline = members.flatMap((member) => ('task' in member ? [member.task] : []));

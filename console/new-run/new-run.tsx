@@ -15,13 +15,13 @@ import { RunFields } from './run-fields.tsx';
 import { prepareRun, startRun } from './start-run.ts';
 import type { FormState } from './text-field.tsx';
 
-/** A pasted request: JSON, or YAML, of which the reader comes when it is needed. */
+/** A pasted request in JSON or YAML. The YAML parser loads on demand. */
 const parsed = async (text: string): Promise<RunRequest> => {
   const { parse } = await import('yaml');
   return parse(text) as RunRequest;
 };
 
-/** A request as it is written, and what is made before it is sent. */
+/** A request as text, and the elements to create before it. */
 interface Written {
   readonly text: string;
   readonly makes: readonly NewElement[];
@@ -32,12 +32,12 @@ const written = (request: RunRequest, makes: readonly NewElement[] = []): Writte
   makes,
 });
 
-/** What the form begins with: nothing, an image, or a run that is done again with changes. */
+/** The initial form: empty, with an image, or with an earlier run to repeat. */
 const beginWith = (former: Former | undefined, location: string): [Asked, Written | undefined] => {
   if (!former)
     return [{ ...NOTHING, location, image: parseQuery(window.location.hash).get('image') ?? '' }, undefined];
   const asked = askedOf(former.request);
-  // What the form has no fields for is changed as it is written.
+  // A request without matching fields is edited as text.
   return asked
     ? [{ ...asked, image: former.image ?? asked.image }, undefined]
     : [{ ...NOTHING, location }, written(former.request)];
@@ -77,7 +77,7 @@ const Form = ({
     } catch (thrown) {
       setError(thrown);
       if (!(thrown instanceof FieldError)) return;
-      // The first that is wrong, in the order of the form, once that is said at it.
+      // Focuses the first invalid field, after its message is rendered.
       requestAnimationFrame(() => document.querySelector<HTMLElement>('.form [aria-invalid]')?.focus());
     }
   };
@@ -153,13 +153,13 @@ const Form = ({
   );
 };
 
-/** A run, and what people call its image. */
+/** An earlier run, and the name of its image as people type it. */
 interface Former {
   readonly request: RunRequest;
   readonly image: string | undefined;
 }
 
-/** The run that is named in the address, to be done again. */
+/** The run in the URL, which the user repeats. */
 const readFormer = async (signal: AbortSignal): Promise<Former | undefined> => {
   const executorId = parseQuery(window.location.hash).get('again');
   if (executorId === null) return undefined;
@@ -170,7 +170,7 @@ const readFormer = async (signal: AbortSignal): Promise<Former | undefined> => {
   return { request: requestAgain(executor), image };
 };
 
-/** Starts a run: an executor with a task of its own, in one call. */
+/** Starts a run: an executor with its own task, in one call. */
 export const NewRunView = () => {
   const read = useLoad(
     (signal) => Promise.all([api.locations.list({ signal, limit: 1000 }).all(), readFormer(signal)]),

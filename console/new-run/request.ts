@@ -10,11 +10,11 @@ interface MountedVolume {
   readonly isReadOnly: boolean;
 }
 
-/** What the form has, as it was typed. */
+/** The values of the form, as typed. */
 export interface Asked {
   readonly image: string;
   readonly command: string;
-  /** Whether each line of the command is an argument, and not the whole a command line. */
+  /** Whether each line of the command is an argument, instead of the whole being a command line. */
   readonly isList: boolean;
   readonly variables: readonly Variable[];
   readonly pasted: string;
@@ -52,15 +52,15 @@ export const NOTHING: Asked = {
   log: '',
 };
 
-/** What a form asks for; its executor's ID beside what the API takes of it. */
+/** The request of a form: the ID of its executor, and the arguments of the API. */
 export interface RunRequest extends Composing {
   readonly executorId: string;
 }
 
-/** What is wrong with fields, by what the form calls them: `memory`, `volume-0`. */
+/** Messages for fields, by their names in the form: `memory`, `volume-0`. */
 export type FieldIssues = Readonly<Record<string, string>>;
 
-/** Fields that cannot be taken as they were typed. */
+/** Fields with invalid values. */
 export class FieldError extends Error {
   readonly issues: FieldIssues;
 
@@ -72,7 +72,7 @@ export class FieldError extends Error {
 
 type Issues = Record<string, string>;
 
-/** What was typed, by what understands it; nothing for nothing, and for what is no such thing, which is noted. */
+/** A typed value, parsed by `by`; undefined if it is empty or invalid. Records the message if it is invalid. */
 const taken = <T>({ asked, issues }: Reading, field: keyof Asked, by: (text: string) => T): T | undefined => {
   const text = String(asked[field]);
   if (text.trim() === '') return undefined;
@@ -84,7 +84,7 @@ const taken = <T>({ asked, issues }: Reading, field: keyof Asked, by: (text: str
   }
 };
 
-/** What was typed, and what of it is found to be wrong. */
+/** The typed values, and the messages for invalid ones. */
 interface Reading {
   readonly asked: Asked;
   readonly issues: Issues;
@@ -110,7 +110,7 @@ const processOf = (reading: Reading): TaskSpec['process'] => {
   const args = asked.isList ? asked.command.split('\n').filter((line) => line !== '') : undefined;
   const pasted = taken(reading, 'pasted', variablesOf) ?? [];
   const named = asked.variables.filter(({ name }) => name.trim() !== '');
-  // What was pasted comes after what was typed, of one name.
+  // For the same name, a pasted variable overrides a typed one.
   const env = [...new Map([...named, ...pasted].map((each) => [each.name, each])).values()];
   return orNothing({
     entrypoint: taken(reading, 'entrypoint', wordsOf),
@@ -121,7 +121,7 @@ const processOf = (reading: Reading): TaskSpec['process'] => {
   });
 };
 
-/** Without what is empty; undefined where nothing is left. */
+/** Drops empty members; undefined if none remains. */
 const orNothing = <T extends object>(of: T): T | undefined => {
   const said = Object.entries(of).filter(
     ([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
@@ -150,10 +150,10 @@ const specOf = (reading: Reading): TaskSpec => {
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;
 
-/** The ID of what is written in full, as `<location>/<name>`, or as a name alone, of what is in the conventional location. Throws `TypeError`. */
+/** The ID for a text: a full ID, `<location>/<name>`, or a name in the conventional location. Throws `TypeError`. */
 const idOf = (kind: MemberKind, text: string): string => {
   const said = text.trim();
-  // Of a name without a location a registry's image may be meant.
+  // A name without a location may be an image of a registry.
   const short = said.includes('/') || kind === 'image' ? said : `${rules[kind].plural}/${said}`;
   const id = said.includes('://') ? said : `${kind}://${short}`;
   if (kind !== 'image' && !(ID.test(id) && id.startsWith(`${kind}://`)))
@@ -177,7 +177,7 @@ const volumesOf = ({ asked, issues }: Reading): Joining[] =>
     }
   });
 
-/** The request that a form makes. Throws `FieldError`, with everything that is wrong. */
+/** The request of a form. Throws `FieldError` with all messages. */
 export const requestOf = (asked: Asked): RunRequest => {
   const issues: Issues = {};
   const reading = { asked, issues };

@@ -6,12 +6,12 @@ interface RowFieldProps {
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;
-  /** What is wrong with it. */
+  /** The message for an invalid value. */
   readonly issue?: string | undefined;
   readonly onValue: (value: string) => void;
 }
 
-/** A text of a row. */
+/** A text field in a row. */
 export const RowField = ({ id, label, issue, onValue, ...rest }: RowFieldProps) => (
   <div class="field grow">
     <label for={id}>{label}</label>
@@ -28,7 +28,7 @@ export const RowField = ({ id, label, issue, onValue, ...rest }: RowFieldProps) 
   </div>
 );
 
-/** Rows that are changed and taken away, each by its place. */
+/** Callbacks that change and remove a row by its index. */
 export const changesOf = <T extends object>(rows: readonly T[], onChange: (rows: T[]) => void) => ({
   set: (at: number, changed: Partial<T>): void =>
     onChange(rows.map((row, place) => (place === at ? { ...row, ...changed } : row))),

@@ -37,7 +37,7 @@ const Command = ({ form }: { readonly form: FormState }) => {
   const { command, isList } = form.asked;
   const syntax = isList ? undefined : shellSyntaxOf(command);
   const change = (list: boolean): void => {
-    // What was typed stays, in the other way of writing it.
+    // Keeps the typed command when the user switches between a line and a list.
     try {
       const words = isList ? command.split('\n').filter((line) => line !== '') : wordsOf(command);
       form.ask({ isList: list, command: list ? words.join('\n') : words.map(quoted).join(' ') });
@@ -94,7 +94,7 @@ const Restart = ({ form }: { readonly form: FormState }) => (
   </div>
 );
 
-/** All that is asked of a run; what few say is folded. */
+/** All fields of a run; advanced ones are folded. */
 export const RunFields = ({
   form,
   executors,

@@ -58,7 +58,7 @@ const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
 const idsOf = ({ members = [] }: RunRequest): string[] =>
   members.flatMap((member) => ('id' in member ? [member.id] : []));
 
-/** What a form asks for, as it is sent: by the IDs that are meant, and with a name. */
+/** The request of a form, with full IDs and a name for the executor. */
 export const prepareRun = async (
   request: RunRequest,
   locations: readonly Location[],

@@ -3,7 +3,7 @@ import type { Asked, FieldError } from './request.ts';
 
 type TextName = { [K in keyof Asked]: Asked[K] extends string ? K : never }[keyof Asked];
 
-/** What the fields of the form share. */
+/** Properties that all fields of the form share. */
 export interface FormState {
   readonly asked: Asked;
   readonly error: FieldError | undefined;
@@ -20,11 +20,11 @@ interface TextFieldProps {
   readonly rows?: number;
 }
 
-/** What describes a field to who does not see it: its help, and what is wrong. */
+/** The IDs of a field's descriptions for screen readers: its help, and its message. */
 export const describedBy = (id: string, help: unknown, issue: unknown): string | undefined =>
   [help ? `${id}-help` : '', issue ? `${id}-issue` : ''].filter(Boolean).join(' ') || undefined;
 
-/** What is wrong with a field, and how it is filled in. */
+/** The message of a field, and its help. */
 export const Notes = ({
   id,
   issue,

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { changesOf, RowField } from './row-field.tsx';
 import { type FormState, TextField } from './text-field.tsx';
 
-/** Variables: a row each, or as a file of them has them. */
+/** Environment variables: a row for each, or a pasted file. */
 export const Variables = ({ form }: { readonly form: FormState }) => {
   const { asked, ask } = form;
   const [isPasted, setPasted] = useState(asked.pasted !== '');

@@ -4,10 +4,10 @@ import { describedBy, type FormState, issueOf, Notes } from './text-field.tsx';
 
 const KINDS = ['volume'] as const;
 
-/** Volumes, and where each appears. */
+/** Volumes and their mount paths. */
 export const Volumes = ({ form }: { readonly form: FormState }) => {
   const { asked, ask } = form;
-  /** What says of a field that it is wrong, for who does not see it. */
+  /** Marks a field as invalid for screen readers. */
   const wrong = (id: string) => {
     const issue = issueOf(form, id);
     return {

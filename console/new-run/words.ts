@@ -1,4 +1,4 @@
-/** Words of a command line as a POSIX shell splits them: quotes and backslashes, but nothing is expanded. Throws for a quote that is open. */
+/** Splits a command line into words like a POSIX shell: with quotes and backslashes, but without expansions. Throws for an open quote. */
 export const wordsOf = (line: string): string[] => {
   const words: string[] = [];
   let word: string | undefined;
@@ -27,7 +27,7 @@ export const wordsOf = (line: string): string[] => {
 
 const SHELL = /(^|\/)((ba|da|z|k)?sh|busybox)$/;
 
-/** What of a command line only a shell understands, and none would see: `>`, `&&`, `$NAME`. A shell is given its script in quotes. */
+/** The first shell syntax in a command line that no shell would read, such as `>`, `&&` or `$NAME`. A shell gets its script in quotes. */
 export const shellSyntaxOf = (line: string): string | undefined => {
   const unquoted = line.replaceAll(/'[^']*'|\\./g, ' ');
   const isShell = SHELL.test(line.trim().split(/\s/)[0] ?? '');
@@ -36,11 +36,11 @@ export const shellSyntaxOf = (line: string): string | undefined => {
   return (/&&|\|\|?|>>?|<|;/.exec(outside) ?? /\$\w+|\$[({]|`/.exec(seen))?.[0];
 };
 
-/** A word as a shell would have to be given it. */
+/** Quotes a word for a shell. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** Microseconds in which CPU time is counted, where nothing else is said. */
+/** The default CPU period in microseconds. */
 export const CPU_PERIOD = 100_000;
 
 export interface Variable {
@@ -72,7 +72,7 @@ const SCALE: Readonly<Record<string, number>> = {
   t: 2 ** 40,
 };
 
-/** Bytes of `512m`, `2g`, `1.5GiB`. Throws for what is no size. */
+/** Bytes of `512m`, `2g`, `1.5GiB`. Throws for an invalid size. */
 export const sizeOf = (text: string): number => {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
   if (count === '') throw new TypeError(`${text} is no size: write 512m or 2g.`);
@@ -81,7 +81,7 @@ export const sizeOf = (text: string): number => {
 
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Seconds of `90s`, `10m`, `1h`. Throws for what is no span of time. */
+/** Seconds of `90s`, `10m`, `1h`. Throws for an invalid duration. */
 export const secondsOf = (text: string): number => {
   const [, count = '', unit = ''] = /^(\d+)\s*([smhd]?)$/.exec(text.trim()) ?? [];
   if (count === '') throw new TypeError(`${text} is no span of time: write 90s, 10m or 1h.`);

@@ -7,11 +7,11 @@ export const bytes = (count: number): string => {
   return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[power]}`;
 };
 
-/** An amount of KiB. With the number itself, which forms ask for: what differs by little would look the same. */
+/** An amount of KiB, with the exact number that forms take: similar amounts would otherwise look the same. */
 export const kib = (count: number): string =>
   `${bytes(count * 1024)}${count < 1024 ? '' : ` (${count.toLocaleString('en')} KiB)`}`;
 
-/** A time as it is here; the exact one is its title. */
+/** A time in the local time zone. */
 export const localTime = (time: string): string => {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? time : date.toLocaleString();
@@ -27,7 +27,7 @@ const SPANS = [
   ['min', 60],
 ] as const;
 
-/** A span of time, roughly: `3 min`, `2 days`. */
+/** A duration, rounded: `3 min`, `2 days`. */
 export const span = (ms: number): string => {
   const seconds = Math.max(0, ms) / 1_000;
   for (const [unit, length] of SPANS) {
@@ -40,8 +40,8 @@ export const span = (ms: number): string => {
 export const between = (from: string, to: string | number): string =>
   span((typeof to === 'number' ? to : Date.parse(to)) - Date.parse(from));
 
-/** How long something took: clocks of reports tell no less than a second apart. */
+/** A duration between reports, whose clocks are not exact below a second. */
 export const tookOf = (ms: number): string => (ms < 1_000 ? 'under 1 s' : span(ms));
 
-/** How long ago something was: nobody counts tenths of that. */
+/** A time ago, in whole seconds. */
 export const wholeSpan = (ms: number): string => span(Math.floor(ms / 1_000) * 1_000);

@@ -2,7 +2,7 @@ interface ChoiceProps<V extends string> {
   readonly id: string;
   readonly label: string;
   readonly value: V;
-  /** What can be chosen, and how it is called where that is something else. */
+  /** The options, each with a label if it differs from the value. */
   readonly options: readonly (readonly [value: V, words?: string])[];
   readonly onChoose: (value: V) => void;
 }

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 
-/** The host that the command line calls if nothing names another. */
+/** The default host of the command line. */
 const USUAL_HOST = '127.0.0.1:8787';
 
-/** The command line, as it is called for the service that this page came from. */
+/** A call of the command line for the service that served this page. */
 export const taskport = (args: string): string => {
   const { host, origin } = window.location;
   return `${host === USUAL_HOST ? '' : `TASKPORT_URL=${origin} `}npx taskport ${args}`;
 };
 
-/** A line to be typed elsewhere, with a button that copies it. */
+/** A line to type elsewhere, with a button that copies it. */
 export const Command = ({ text, label = text }: { readonly text: string; readonly label?: string }) => {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {

@@ -3,20 +3,20 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface ConfirmedProps {
-  /** What the button does: `Delete`. */
+  /** The label of the button: `Delete`. */
   readonly verb: string;
   readonly what?: string;
-  /** What the button does that confirms it: `Delete it`. */
+  /** The label of the confirming button: `Delete it`. */
   readonly confirm?: string;
   readonly consequence: ComponentChildren;
-  /** How the button looks that asks; what it does is confirmed anyway. */
+  /** The look of the first button; the second confirms in any case. */
   readonly look?: 'danger' | 'quiet';
   /** Reads what prevents the action when the user presses the button. */
   readonly onAsk?: () => Promise<ComponentChildren | undefined>;
   readonly onConfirm: () => Promise<void>;
 }
 
-/** A button that first shows the consequence of an action and what prevents it. */
+/** A button that first shows the consequence of an action, and reasons that prevent it. */
 export const Confirmed = ({
   verb,
   what = '',

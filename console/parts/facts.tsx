@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact';
 
-/** Names and what stands under them; what is empty is left out. */
+/** Names and their values; empty ones are left out. */
 export const Facts = ({ of }: { readonly of: Readonly<Record<string, ComponentChild | undefined>> }) => (
   <dl class="facts">
     {Object.entries(of)

@@ -2,11 +2,11 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 interface HeadingProps {
-  /** Names the view, in the page and in the window's title. */
+  /** The name of the view, in the page and in the window's title. */
   readonly title: string;
-  /** Stands before the title: what it is a view of. */
+  /** Above the title: the kind of the view. */
   readonly above?: ComponentChildren;
-  /** Stands behind the title: its state. */
+  /** Beside the title: the state. */
   readonly beside?: ComponentChildren;
   readonly children?: ComponentChildren;
 }
@@ -18,7 +18,7 @@ export const Heading = ({ title, above, beside, children }: HeadingProps) => {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Taskport`;
-    // A page that is just loaded begins at its beginning, as every page.
+    // A newly loaded page keeps its focus at the start, like every page.
     if (!isFirst) heading.current?.focus();
     isFirst = false;
   }, [title]);

@@ -4,7 +4,7 @@ import { api } from '../api.ts';
 import { shortOf } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
-/** Locations that are looked into, and how much of each: what is not offered can be typed. */
+/** Limits on the locations and the elements that are offered; users can type others. */
 const MOST_LOCATIONS = 10;
 const MOST_EACH = 200;
 const RECENT = 'taskport.recent';
@@ -18,7 +18,7 @@ const readRecent = (): string[] => {
   }
 };
 
-/** What was used here comes first the next time. */
+/** Recently used IDs come first the next time. */
 export const keepRecent = (...ids: readonly string[]): void => {
   const kept = [...new Set([...ids, ...readRecent()])].slice(0, MOST_RECENT);
   localStorage.setItem(RECENT, JSON.stringify(kept));
@@ -27,7 +27,7 @@ export const keepRecent = (...ids: readonly string[]): void => {
 const firstOf = async <T,>(pages: { pages(): AsyncGenerator<{ readonly items: readonly T[] }, void> }) =>
   (await pages.pages().next()).value?.items ?? [];
 
-/** IDs of these kinds that can be chosen: recent ones first, then tags, then elements. */
+/** IDs of these kinds to choose from: recent ones first, then tags, then elements. */
 const readChoices = async (kinds: readonly Kind[], signal: AbortSignal): Promise<string[]> => {
   const all = await api.locations.list({ signal, limit: 1000 }).all();
   const meant = all.filter(({ kind }) => kinds.includes(kind)).slice(0, MOST_LOCATIONS);
@@ -49,7 +49,7 @@ const readChoices = async (kinds: readonly Kind[], signal: AbortSignal): Promise
 export const useChoices = (kinds: readonly Kind[]): readonly string[] =>
   useLoad((signal) => readChoices(kinds, signal), [kinds.join(' ')]).value ?? [];
 
-/** The ID that is meant by what was typed: in full, or without its kind where that is known, or what it names is. */
+/** The full ID for a typed text: a full ID, an ID without its kind, or a name. */
 export const meantId = (text: string, kinds: readonly Kind[], choices: readonly string[]): string => {
   const said = text.trim();
   if (said.includes(':/') || !said.includes('/')) return said;
@@ -57,7 +57,7 @@ export const meantId = (text: string, kinds: readonly Kind[], choices: readonly 
   return chosen ?? (kinds.length === 1 ? `${kinds[0]}://${said}` : said);
 };
 
-/** A field for an ID, in full or short, that offers existing ones. */
+/** A field for a full or short ID, which offers existing ones. */
 export const IdInput = ({
   choices,
   onValue,

@@ -14,9 +14,9 @@ const read = (): Promise<Secondary> => {
   return reading;
 };
 
-/** One of the views whose script comes when one of them is shown first. */
+/** A view whose script loads when the first of these views is shown. */
 export const later = <P extends object>(of: (views: Secondary) => ComponentType<P>): ComponentType<P> => {
-  // A component is a function, which a state would call: it stands in a list.
+  // Wrapped in an array, because the setter of a state calls a bare function.
   const Later = (props: P) => (
     <Loading of={useLoad(async () => [of(await read())] as const, [])}>
       {([View]) => <View {...props} />}

@@ -9,7 +9,7 @@ const COLUMNS = 3;
 /** Characters of a name that fit into a box. */
 const FIT = 24;
 
-/** An element between those that it builds on and those that build on it. */
+/** An element with its ancestors and its children. */
 export interface Generations {
   readonly self: ElementJson;
   /** From the oldest to the parent. */

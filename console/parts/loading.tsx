@@ -4,11 +4,11 @@ import { links } from '../route.ts';
 import type { Loaded } from '../use-load.ts';
 import { codeOf, ProblemNotice } from './problem-notice.tsx';
 
-/** Whether a repeated read would get the same answer: the thing does not exist, or the user may not read it. */
+/** Whether a repeated read would get the same answer: the element does not exist, or the user may not read it. */
 const isFinal = (error: unknown): boolean =>
   error instanceof ProblemError && (error.status === 404 || error.status === 403);
 
-/** Shows the loaded data, that it is loading, or why it failed. */
+/** Shows the loaded data, a notice while it loads, or its error. */
 export const Loading = <T,>({
   of: { value, error, isLoading, reload },
   children,

@@ -2,7 +2,7 @@ import { api } from '../api.ts';
 import type { MemberJson } from '../composition/differences.ts';
 import type { Operation } from '../composition/operation.ts';
 
-/** Binds, unbinds and takes out one member. */
+/** Binds, unbinds and removes one member. */
 export const MemberButtons = ({
   of: { id, bound, saving },
   onPress,

@@ -4,7 +4,7 @@ import { links } from '../route.ts';
 import { Prose } from './prose.tsx';
 import { SaveThere } from './save-there.tsx';
 
-/** A gateway before the API sends problems without a code; their status tells the meaning. */
+/** A gateway in front of the API sends problems without a code; their status gives the meaning. */
 const hintOf = (error: unknown): string | undefined => {
   if (!(error instanceof ProblemError) || error.code !== undefined) return undefined;
   if (error.status === 401) return 'This deployment asks for a token: set one by the button “Token” above.';
@@ -29,24 +29,24 @@ const referencesOf = (error: unknown): readonly ReferenceJson[] => {
   ];
 };
 
-/** The executor that has a volume which is to be written. */
+/** The executor that has the volume for writing, of a refusal for that reason. */
 const holderOf = (error: unknown): string | undefined => {
   if (!(error instanceof ProblemError) || error.code !== 'volume-attached') return undefined;
   const { executorId } = error.problem;
   return typeof executorId === 'string' ? executorId : undefined;
 };
 
-/** What else a problem says, in lines. */
+/** Further details of a problem, in lines. */
 const membersOf = (error: unknown): string[] => {
   if (!(error instanceof ProblemError)) return [];
   const { issues, entries, reasons, hidden, requestId } = error.problem;
   return [
-    // The detail already says a single one.
+    // The detail already contains a single issue.
     ...(listOf(issues).length > 1 ? listOf(issues) : []).map(({ path, message }) => `${path}: ${message}`),
     ...listOf(entries).map(({ key, reason }) => `${key}: ${reason}`),
     ...listOf(reasons).map(({ path, message }) => `${path}: ${message}`),
     ...(typeof hidden === 'number' && hidden > 0 ? [`${hidden} more that you may not read`] : []),
-    // Operators find the fault of a server error by its request ID; a refusal needs none.
+    // With the request ID, operators find the cause of a server error; a refusal needs none.
     ...(requestId === undefined || error.status < 500 ? [] : [`Request ${requestId}`]),
   ];
 };
@@ -56,7 +56,7 @@ export const codeOf = (error: unknown): string => {
   return error instanceof Error ? error.name : 'error';
 };
 
-/** An error: its code, its meaning here, and what helps. After a form is sent, it takes the focus. */
+/** An error: its code, its meaning here, and a remedy. After the submit of a form, it takes the focus. */
 export const ProblemNotice = ({
   error,
   takesFocus = false,

@@ -8,7 +8,7 @@ const WORDS = {
   receiving: 'Receiving',
 } satisfies Record<TransferProgress['phase'], string>;
 
-/** How far a transfer is. */
+/** The progress of a transfer. */
 export const ProgressLine = ({ of: { phase, done, size } }: { readonly of: TransferProgress }) => (
   <div class="progress">
     <label for="progress">

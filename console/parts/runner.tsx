@@ -11,7 +11,7 @@ import { Time } from './time.tsx';
 export const useLease = (location: string) =>
   useLoad((signal) => api.runners.read(location, { signal }), [location]);
 
-/** Whether nothing that is bound there is started at present. */
+/** Whether no runner starts bound tasks there at present. */
 export const isMissing = ({
   state,
   engine,
@@ -22,7 +22,7 @@ export const isMissing = ({
   state === 'no-engine' ||
   (state !== 'engine' && (engine === undefined || runner === undefined || silentSeconds >= silenceSeconds));
 
-/** Reports what keeps tasks from starting, and what helps; nothing if a runner has called recently. */
+/** Reports why tasks do not start, with a remedy; nothing if a runner has called recently. */
 const Missing = ({ of }: { readonly of: RunnerLease }) => {
   const { location, state, engine, silentSeconds = 0 } = of;
   if (!isMissing(of)) return null;
@@ -47,12 +47,12 @@ const Missing = ({ of }: { readonly of: RunnerLease }) => {
   );
 };
 
-/** An engine by as much of its ID as tells it apart; all of it is the title. */
+/** The shortened ID of an engine; the title has the full one. */
 export const EngineName = ({ of }: { readonly of: string }) => (
   <span title={of}>{of.replace(/([0-9A-Z]{4})(?::[0-9A-Z]{4}){4,}:([0-9A-Z]{4})/, '$1…$2')}</span>
 );
 
-/** The runner of a location, since when it runs, and when it last called. */
+/** The runner of a location, its start, and its last call. */
 export const RunnerFacts = ({ location }: { readonly location: string }) => (
   <Loading of={useLease(location)}>
     {(lease) => (
@@ -74,7 +74,7 @@ export const RunnerFacts = ({ location }: { readonly location: string }) => (
   </Loading>
 );
 
-/** Reports that no runner is there to start bound tasks; nothing if there is one, or the user may not see it. */
+/** Reports that no runner starts bound tasks; nothing if one does, or the user may not read it. */
 export const NoRunner = ({ location }: { readonly location: string }) => {
   const { value } = useLease(location);
   return value ? <Missing of={value} /> : null;

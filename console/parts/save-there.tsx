@@ -6,13 +6,13 @@ import { isUnsaved } from '../runs/standing.ts';
 import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 
-/** The way out where a run that has ended keeps a volume from others: saves there what it wrote. Nothing while it runs. */
+/** Saves the writes of an ended run that still has a volume, so that others can write to it; shows nothing while it runs. */
 export const SaveThere = ({
   executorId,
   isRefusal = true,
 }: {
   readonly executorId: string;
-  /** Whether something else was refused for it. */
+  /** Whether the service refused another run for it. */
   readonly isRefusal?: boolean;
 }) => {
   const executor = useLoad(

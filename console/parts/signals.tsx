@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import type { Operation } from '../composition/operation.ts';
 
-/** The most usual signals; the command line sends every other. */
+/** The most usual signals; the command line can send all others. */
 const SIGNALS = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'STOP', 'CONT', 'KILL'];
 
-/** Sends a signal to a task that runs. */
+/** Sends a signal to a running task. */
 export const Interrupt = ({
   id,
   onPress,

@@ -2,7 +2,7 @@ import { isObject } from '../../lib/is-object.ts';
 
 type Row = readonly [path: string, value: string];
 
-/** A value as one row where it is one, or as a row for each of its parts. */
+/** A row for a simple value, or a row for each of its parts. */
 const rowsOf = (value: unknown, path: string): readonly Row[] => {
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object')) return [[path, value.map(String).join(' ')]];
@@ -15,10 +15,10 @@ const rowsOf = (value: unknown, path: string): readonly Row[] => {
   );
 };
 
-/** Whether a specification says anything. */
+/** Whether a specification has any values. */
 export const hasRows = (of: unknown): boolean => rowsOf(of, '').length > 0;
 
-/** A specification: what it says, by path. Defaults are not stored, and so not here. */
+/** The values of a specification, by path. Defaults are not stored, so they are not shown. */
 export const SpecTable = ({ of }: { readonly of: unknown }) => (
   <div class="wide">
     <table>

@@ -7,14 +7,14 @@ export const Time = ({ at }: { readonly at: string }) => (
   </time>
 );
 
-/** How long ago that was, kept up to date; the time itself is its title. */
+/** A time ago, kept up to date; its title is the exact time. */
 export const Ago = ({ at }: { readonly at: string }) => (
   <time dateTime={at} title={localTime(at)}>
     {wholeSpan(useNow() - Date.parse(at))} ago
   </time>
 );
 
-/** How long it has been since. */
+/** The time since then. */
 export const Lasting = ({
   since,
   until,
@@ -26,7 +26,7 @@ export const Lasting = ({
   return <>{between(since, until ?? now)}</>;
 };
 
-/** How long something took. */
+/** A duration. */
 export const Took = ({ from, to }: { readonly from: string; readonly to: string }) => (
   <>{tookOf(Date.parse(to) - Date.parse(from))}</>
 );

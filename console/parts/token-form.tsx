@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { keepToken, readToken } from '../session.ts';
 
-/** Takes the bearer token of a deployment that asks for one. */
+/** Asks for the bearer token of the deployment. */
 export const TokenForm = ({ onChange }: { readonly onChange: () => void }) => {
   const dialog = useRef<HTMLDialogElement>(null);
   const [hasToken, setHasToken] = useState(readToken() !== undefined);

@@ -9,7 +9,7 @@ export interface Attempt extends Told {
   readonly attempt: number;
 }
 
-/** Attempts by what was reported of them, the earliest first; the latest is as the composition says. */
+/** The attempts in reports, the earliest first; the composition gives the state of the latest. */
 export const attemptsOf = (reports: readonly Report[], latest: Attempt): Attempt[] => {
   const found = new Map<number, Attempt>();
   for (const { at, ...report } of reports) {
@@ -27,7 +27,7 @@ export const attemptsOf = (reports: readonly Report[], latest: Attempt): Attempt
   return [...found.values()].sort((a, b) => a.attempt - b.attempt);
 };
 
-/** Attempts on one line of time; a press shows what that attempt wrote. */
+/** Attempts on a timeline; a press shows the output of an attempt. */
 export const Attempts = ({
   of,
   shown,
@@ -48,7 +48,7 @@ export const Attempts = ({
     <ol class="timeline" reversed>
       {of.toReversed().map((each) => {
         const { attempt, startedAt, endedAt, boundAt } = each;
-        // That a later one follows is said by it.
+        // The next attempt is in the list, so its time is left out here.
         const { nextAttemptAt: _, ...end } = each;
         const told = attempt === of.at(-1)?.attempt ? each : end;
         const standing = standingOf(told, now);

@@ -1,19 +1,19 @@
 import { calledEvent } from '../../lib/composition/end-in-words.ts';
 import { whyOf } from './standing.ts';
 
-/** What is told of a change, by an event or by the trail. */
+/** The details of a change, from an event or from the audit trail. */
 export type Told = Parameters<typeof whyOf>[0] & {
   readonly changed?: readonly string[];
   readonly moreChanged?: number;
   readonly outcome?: string;
 };
 
-/** The verb says it already. */
+/** The verb already contains it. */
 const NOT_STARTED = /^Not started: /;
 
 const OUTCOMES: Readonly<Record<string, string>> = { saved: 'Saved', unchanged: 'Nothing to save' };
 
-/** What an event is called here: what happened, where its verb says less. */
+/** A verb for an event. It says more if the event's own verb says too little. */
 export const verbInWords = (verb: string, told: Told): string => {
   const { reason, outcome } = told;
   if (verb === 'Halted')
@@ -22,16 +22,16 @@ export const verbInWords = (verb: string, told: Told): string => {
   return calledEvent(verb, told);
 };
 
-/** What a runner reports. */
+/** Verbs of reports of runners. */
 const REPORTED = new Set(['Started', 'Exited']);
 
-/** Who did it: the service and the runner by what they are, and all others by their name in grants. */
+/** The actor of a change: Taskport, the runner, or the name of a caller in grants. */
 export const actorInWords = (verb: string, actor: string): string => {
   if (actor.startsWith('taskport:')) return 'Taskport';
   return REPORTED.has(verb) ? 'the runner' : actor;
 };
 
-/** What else a change says: names of what changed, and why something ended. */
+/** Further details of a change: names of changed fields, and the reason of an end. */
 export const changeInWords = (verb: string, change: Told): string => {
   const { changed = [], moreChanged, outcome } = change;
   if (verb === 'Halted') return '';

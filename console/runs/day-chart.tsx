@@ -9,7 +9,7 @@ const [WIDTH, HEIGHT, GAP] = [10, 40, 2] as const;
 const ENDS = ['failed', 'other', 'completed'] as const;
 type End = (typeof ENDS)[number];
 
-/** How many runs ended in each of the last hours, the oldest first. */
+/** The number of runs that ended in each of the last hours, the oldest first. */
 const countByHour = (runs: readonly ListedRun[], now: number): Record<End, number>[] => {
   const hours = Array.from({ length: HOURS }, () => ({ failed: 0, other: 0, completed: 0 }));
   for (const run of runs) {
@@ -24,7 +24,7 @@ const countByHour = (runs: readonly ListedRun[], now: number): Record<End, numbe
   return hours;
 };
 
-/** What ended in the last day, hour by hour. */
+/** Ended runs of the last day, by hour. */
 export const DayChart = ({
   runs,
   isPart,

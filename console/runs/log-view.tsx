@@ -5,12 +5,12 @@ import { counted } from '../parts/amounts.ts';
 import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
-/** Lines of each stream that are shown at first, lines that are shown at most, and how often more of them are. */
+/** Lines of each stream shown at first, the most lines shown, and milliseconds between updates. */
 const TAIL = 500;
 const MOST = 5_000;
 const SHOW_MS = 100;
 
-/** The last lines of an attempt, and those that follow. */
+/** The last lines of an attempt, and new lines. */
 const useLines = ({ executorId, taskId, attempt }: AttemptOf) => {
   const [lines, setLines] = useState<readonly WrittenLine[]>([]);
   const [isOver, setOver] = useState(false);
@@ -48,7 +48,7 @@ const useLines = ({ executorId, taskId, attempt }: AttemptOf) => {
   return { lines, isOver, error };
 };
 
-/** Saves all that is kept of an attempt, not only what is shown. */
+/** Saves the whole stored output of an attempt, not only the lines shown. */
 const download = async (of: AttemptOf, name: string): Promise<void> => {
   const parts: string[] = [];
   for await (const { at, stream, text } of api.outputs.written(of)) parts.push(`${at} ${stream} ${text}\n`);
@@ -58,7 +58,7 @@ const download = async (of: AttemptOf, name: string): Promise<void> => {
   URL.revokeObjectURL(url);
 };
 
-/** Text in which what is searched for is marked. */
+/** A text with marked matches of the search. */
 const Marked = ({ text, wanted }: { readonly text: string; readonly wanted: string }) => {
   if (wanted === '') return <>{text}</>;
   const parts: (string | preact.JSX.Element)[] = [];
@@ -90,7 +90,7 @@ const Toggle = ({
   </button>
 );
 
-/** What an attempt writes: searched, followed, taken away. */
+/** The output of an attempt, with search, follow and download. */
 export const LogView = ({
   of,
   name,
@@ -100,7 +100,7 @@ export const LogView = ({
   readonly of: AttemptOf;
   readonly name: string;
   readonly isLive: boolean;
-  /** Whether it ran at all. */
+  /** Whether the attempt has started. */
   readonly hasStarted: boolean;
 }) => {
   const { lines, isOver, error } = useLines(of);
@@ -167,7 +167,7 @@ export const LogView = ({
         role="log"
         aria-label={`Output of attempt ${of.attempt}`}
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         tabIndex={0}
         onWheel={(event) => event.deltaY < 0 && setFollowing(false)}
       >

@@ -9,10 +9,10 @@ import type { TaskOf } from './tasks-of.ts';
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
-/** Reasons that are limits of its own, which a run with changes may raise. */
+/** Reasons that are limits of the run, which a changed run may raise. */
 const LIMITS = new Set(['out-of-memory', 'run-deadline']);
 
-/** What became of it, in one line and what belongs to it. */
+/** The result of a run in one line, with its actions. */
 export const Outcome = ({
   of,
   members,

@@ -8,19 +8,19 @@ import type { TaskOf } from './tasks-of.ts';
 
 interface RunButtonsProps {
   readonly of: TaskOf;
-  /** Settles once it is done; throws what the service says. */
+  /** Settles after the operation; throws the error of the service. */
   readonly operate: (operation: Operation) => Promise<void>;
   readonly onPress: (operation: Operation) => void;
 }
 
-/** What can be done to a run as it stands. */
+/** The actions that the standing of a run permits. */
 export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
   const { id, bound } = of;
   const standing = standingOf(of);
   const name = nameOfRun(of);
   const runAgain: Operation = async (handle) => {
     const free = bound ? (await api.compositions.unbind(handle, id)).handle : handle;
-    // Its storage is bound with it where an unbind of everything has released that.
+    // An unbind of everything has also released its storage, so this binds it again.
     await api.compositions.bind(free);
   };
   if (isLive(standing)) {

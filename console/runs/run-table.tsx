@@ -7,7 +7,7 @@ import { isUnsaved, type Standing, sinceOf, standingOf, whyOf } from './standing
 import { useStanding } from './use-standing.ts';
 import { type Members, membersOf, whatOf } from './what-runs.ts';
 
-/** What is said of a run beside its standing. */
+/** Details of a run beside its standing. */
 export const RunWords = ({
   of: run,
   standing,
@@ -60,7 +60,7 @@ export const RunWords = ({
 /** The first rows of a table, which show image and command: each row costs a request. */
 const MOST_TOLD = 30;
 
-/** Its image and command; nothing where they cannot be read. */
+/** The image and the command of a run; empty if they cannot be read. */
 const What = ({ of, members }: { readonly of: ListedRun; readonly members: Members | undefined }) => {
   const { value = '' } = useLoad(
     async () => whatOf(members ?? (await membersOf(of)), of.id),
@@ -104,7 +104,7 @@ const Row = ({
   );
 };
 
-/** Runs, a line each. */
+/** A table of runs. */
 export const RunTable = ({
   runs,
   members,
@@ -112,7 +112,7 @@ export const RunTable = ({
   withLocation,
 }: {
   readonly runs: readonly ListedRun[];
-  /** Of the executor, where all of them are its runs. */
+  /** The members of the executor, if all runs are on it. */
   readonly members?: Members;
   readonly label: string;
   readonly withLocation: boolean;

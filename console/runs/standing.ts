@@ -6,7 +6,7 @@ import { bytes, counted, localTime, span } from '../parts/amounts.ts';
 /** The longest time in which a runner starts a task, unless there is no runner. */
 const STARTING_MS = 5_000;
 
-/** The standing of a run for people: the service's states, with the requested one. */
+/** The standing of a run for people: the states of the service, and `requested`. */
 export type Standing =
   | 'starting'
   | 'waiting'
@@ -17,7 +17,7 @@ export type Standing =
   | 'stopped'
   | 'failed';
 
-/** The facts from which to tell the standing of a run. */
+/** The facts that determine the standing of a run. */
 export type Told = Omit<ListedRun, 'executorId' | 'id' | 'boundBy' | 'ephemeral'>;
 
 export const standingOf = (
@@ -55,13 +55,13 @@ const REASONS: Readonly<Record<string, string>> = {
   'launch-error': 'Not started',
 };
 
-/** What exit codes mean by which shells and engines say that there was nothing to run. */
+/** Exit codes by which shells and engines report that they could not run the command. */
 const EXIT_CODES: Readonly<Record<number, string>> = {
   126: 'a command was found, but cannot be executed',
   127: 'a command was not found in the image',
 };
 
-/** What a limit that ended it was. */
+/** The limit that ended the run. */
 const limitOf = (reason: string, { resources, deadlines }: Limits): string => {
   const memory = resources?.memory?.limit;
   if (reason === 'out-of-memory' && memory !== undefined) return ` of ${bytes(memory)}`;
@@ -81,14 +81,14 @@ const howOf = (reason: string, { exitCode, exitSignal, launchError, lost }: End,
   return `${words}, exit code ${exitCode}${meaning === undefined ? '' : `: ${meaning}`}`;
 };
 
-/** What a specification limits. */
+/** The limits in a specification. */
 type Limits = Pick<TaskSpec, 'resources' | 'deadlines'>;
 
 type End = Partial<
   Pick<Told, 'reason' | 'exitCode' | 'exitSignal' | 'launchError' | 'lost' | 'nextAttemptAt' | 'restartsLeft'>
 >;
 
-/** Why an attempt ended and when the next comes, for people; undefined where it has not ended. */
+/** Why an attempt ended and when the next starts, for people; undefined if it has not ended. */
 export const whyOf = (end: End, limits: Limits = {}): string | undefined => {
   const { reason, nextAttemptAt, restartsLeft } = end;
   if (reason === undefined) return undefined;
@@ -98,6 +98,6 @@ export const whyOf = (end: End, limits: Limits = {}): string | undefined => {
   return `${how.replace(/\.$/, '')}; starts again at ${localTime(nextAttemptAt)}${left}`;
 };
 
-/** The first start of what is shown: of what waits the time of its bind. */
+/** The start of the time shown: for a waiting run the time of its bind. */
 export const sinceOf = ({ startedAt, endedAt, boundAt }: Told): string | undefined =>
   endedAt ?? startedAt ?? boundAt;

@@ -2,7 +2,7 @@ import type { CompositionJson } from '../../lib/composition/shown-composition.ts
 import { defined } from '../../lib/defined.ts';
 import { isLive, standingOf } from './standing.ts';
 
-/** The tasks of a composition, as the list of runs has them, with what only a composition says. */
+/** The tasks of a composition in the form of listed runs, with the details of the composition. */
 export const tasksOf = (composition: CompositionJson | undefined) => {
   const members = composition?.members ?? [];
   const isOver = !members.some(({ bound, task }) => task && isLive(standingOf({ ...task, bound })));

@@ -7,17 +7,17 @@ import { api } from '../api.ts';
 import { partsOfId } from '../route.ts';
 import { tasksOf } from './tasks-of.ts';
 
-/** Runs of a location that are shown at first; of what is looked at behind that; and how much of it at most. */
+/** Runs of a location that load first, the size of further pages, and the most pages. */
 const FIRST = 100;
 const PAGE = 1_000;
 const MOST_PAGES = 10;
-/** Executors that changed are read one by one, as far as they are no more than these; else the list is read again. */
+/** The most changed executors that are read one by one; for more, the list is read again. */
 const MOST_CHANGED = 20;
 const GATHER_MS = 300;
 const DAY_MS = 86_400_000;
 
 export interface KnownRuns {
-  /** The latest bind first: what runs or waits, and the rest as far as it is known without a gap. */
+  /** The latest bind first: running and waiting runs, and others as far as they are loaded without a gap. */
   readonly runs: readonly ListedRun[];
   /** Whether there are no older runs. */
   readonly isWhole: boolean;
@@ -79,7 +79,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         isWhole: before[at]?.isWhole ?? false,
       }));
 
-    /** Of what lives, also what was bound long ago; what the list of the latest has not reached. */
+    /** Runs that still run or wait, even if they were bound before the loaded pages. */
     const findLive = async (executorLocation: string, state: 'running' | 'bound'): Promise<void> => {
       let count = 0;
       for await (const page of api.runs.list({ executorLocation, state, limit: PAGE, signal }).pages()) {
@@ -95,7 +95,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
       setLoading(false);
       show();
       const unread = locations.filter((_, at) => !readings.current[at]?.isWhole);
-      // All of the last day, in larger pages: what is known already stays shown meanwhile.
+      // Loads the whole last day in larger pages; loaded runs stay visible meanwhile.
       const dayAgo = new Date(Date.now() - DAY_MS).toISOString();
       readings.current = begin(PAGE, readings.current);
       await Promise.all(
@@ -144,7 +144,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         const executorId = composition?.executorId;
         if (executorId === undefined || !locations.includes(partsOfId(executorId).location)) continue;
         changed.add(executorId);
-        // Only the wait throws, when the page is left.
+        // Only the wait throws, when the user leaves the page.
         if (!isReading) refresh().catch(() => {});
       }
     };
@@ -164,7 +164,7 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
       .map(({ since }) => since)
       .sort()
       .at(-1) ?? '';
-  // Who types into a filter waits for no sorting of all.
+  // Typing into a filter must not sort all runs again.
   const runs = useMemo(
     () =>
       [...known.current.values()]

@@ -5,11 +5,11 @@ import { useLoad } from '../use-load.ts';
 import { useNow } from '../use-now.ts';
 import { type Standing, standingOf, type Told } from './standing.ts';
 
-/** How a run is doing: of one that was just asked for, whether anybody is there to start it. */
+/** The standing of a run. For a new one, it also depends on whether a runner can start it. */
 export const useStanding = (executorId: string, run: Told | undefined): Standing | undefined => {
   const standing = run && standingOf(run);
   const isNew = standing === 'starting';
-  // Only the standing of what starts changes with time alone.
+  // Only the standing of a starting run changes with time alone.
   useNow(isNew);
   const { location } = partsOfId(executorId);
   const { value } = useLoad(

@@ -3,13 +3,13 @@ import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { nameOfRun } from '../route.ts';
 import { membersOf, whatOf } from './what-runs.ts';
 
-/** The latest runs are found by image and command too: to know these costs a request each, once. */
+/** The number of latest runs that the search finds by image and command: each costs a request, once. */
 export const MOST_SEARCHED = 100;
 const AT_ONCE = 10;
 
 const keyOfRun = ({ executorId, id, boundAt }: ListedRun): string => `${executorId} ${id} ${boundAt}`;
 
-/** Images and commands of the latest runs, read once somebody searches; empty where they cannot be read. */
+/** Images and commands of the latest runs, read once the user searches; empty if the user may not read them. */
 export const useWhat = (runs: readonly ListedRun[], isSearched: boolean): ReadonlyMap<string, string> => {
   const [known, setKnown] = useState<ReadonlyMap<string, string>>(new Map());
   const wanted = isSearched
@@ -38,7 +38,7 @@ export const useWhat = (runs: readonly ListedRun[], isSearched: boolean): Readon
   return known;
 };
 
-/** Whether a run is found by a text in small letters. */
+/** Whether the search finds a run by a text in lower case. */
 export const isFound = (run: ListedRun, text: string, what: ReadonlyMap<string, string>): boolean =>
   text === '' ||
   [nameOfRun(run), run.id, run.reason, what.get(keyOfRun(run))].join(' ').toLowerCase().includes(text);

@@ -10,7 +10,7 @@ export type Members = CompositionJson['members'];
 
 export const rootOf = (members: Members) => members.find(({ mount }) => mount?.path === '/');
 
-/** The command of a task, of which its image says what it leaves out. */
+/** The command of a task; its image supplies the parts that the task leaves out. */
 export const commandOf = (spec: TaskSpec | undefined, members: Members): string | undefined => {
   const image = rootOf(members)?.image?.spec?.process;
   const { entrypoint, args } = spec?.process ?? {};
@@ -21,7 +21,7 @@ export const commandOf = (spec: TaskSpec | undefined, members: Members): string 
   return words.length === 0 ? undefined : words.map(quoted).join(' ');
 };
 
-/** Keeps what is read, unless the read fails. */
+/** Caches a read, unless it fails. */
 const once = <T>(known: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> => {
   const before = known.get(key);
   if (before) return before;
@@ -40,12 +40,12 @@ export const membersOf = ({ executorId, boundAt }: Pick<ListedRun, 'executorId' 
     return composition?.members ?? [];
   });
 
-/** What people leave out. */
+/** The prefix that people leave out. */
 const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
 
 const references = new Map<string, Promise<string>>();
 
-/** An image as a run asks for it: of a registry by its reference there, where one keeps it. */
+/** An image as a run asks for it: its reference in the registry that keeps it, if there is one. */
 export const referenceOf = (id: string): Promise<string> =>
   once(references, id, async () => {
     const { metadata } = await api.elements.read(id, { fields: ['ro'] });
@@ -54,20 +54,20 @@ export const referenceOf = (id: string): Promise<string> =>
 
 const tags = new Map<string, Promise<string | undefined>>();
 
-/** A tag of an image whose name is a part of its digest. */
+/** A tag of an image that a push named by its digest. */
 const tagOf = (id: string): Promise<string | undefined> =>
   once(tags, id, async () => {
     const { value } = await api.elements.references(id).pages().next();
     return value?.items.find(({ kind }) => kind === 'tag')?.id;
   }).catch(() => undefined);
 
-/** What an image is called where people type it. */
+/** The name of an image as people type it: its tag, or its reference in a registry. */
 export const calledImage = async (id: string): Promise<string> => {
   const tag = id.includes('@') ? await tagOf(id) : undefined;
   return tag === undefined ? (await referenceOf(id)).replace(OF_DOCKER_HUB, '') : shortOf(tag);
 };
 
-/** Of which image a run is, and its command: what the list of runs does not tell. */
+/** The image and the command of a run, which the list of runs does not contain. */
 export const whatOf = async (members: Members, id: string): Promise<string> => {
   const root = rootOf(members);
   const task = members.find((member) => member.id === id)?.task;

@@ -18,7 +18,7 @@ const read = async (id: string, signal: AbortSignal) => {
   }
 };
 
-/** The executor that has a volume for writing, and how far its writes are saved; nothing if there is none. */
+/** The executor that has a volume for writing, and the progress of its save; nothing if there is none. */
 export const Attachment = ({ id }: { readonly id: string }) => {
   const { value, reload } = useLoad((signal) => read(id, signal), [id]);
   if (!value) return null;

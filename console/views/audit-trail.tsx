@@ -9,7 +9,7 @@ import { links, partsOfId } from '../route.ts';
 import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
-/** Entries that are shown at first, and pages that are read at most. */
+/** Entries shown at first, and the most pages to read. */
 const FIRST = 15;
 const MOST_PAGES = 20;
 
@@ -25,11 +25,11 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
   return found.reverse().sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
 };
 
-/** The other that an entry names: the child that came of it, the tag, or the executor that it was composed on. */
+/** The other element of an entry: the new child, the tag, or the executor of the composition. */
 const otherOf = ({ id, child, tag, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? tag?.id ?? composition?.executorId;
 
-/** What is done with a member. */
+/** Changes of members. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
 
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
@@ -55,7 +55,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
   );
 };
 
-/** Who did what, when: names of what changed, never values. The latest first. */
+/** Who did what and when, with names of changed fields but never values. The latest first. */
 export const AuditTrail = ({
   id,
   revision,
@@ -66,7 +66,7 @@ export const AuditTrail = ({
   readonly id: string;
   readonly revision: number;
   readonly title?: string;
-  /** Whose page it stands on. */
+  /** The element whose page it is on. */
   readonly self?: string;
   readonly isMeant?: (entry: AuditEntry) => boolean;
 }) => {
@@ -100,13 +100,13 @@ export const AuditTrail = ({
   );
 };
 
-/** What helps where an element is not there: where to look, and its trail, where one is kept that the reader may see. */
+/** Help for a missing element: where to look, and its audit trail if there is one that the user may read. */
 export const Absent = ({
   id,
   words = 'It may have been deleted, or have another name: see',
 }: {
   readonly id: string;
-  /** What is said before where to look. */
+  /** The words before the links. */
   readonly words?: string | undefined;
 }) => {
   const { location } = partsOfId(id);

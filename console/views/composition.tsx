@@ -15,7 +15,7 @@ import { MountTree } from './mount-tree.tsx';
 import { PlanForm } from './plan.tsx';
 import { TaskList } from './task-list.tsx';
 
-/** What is mounted where on an executor, and what runs on it. */
+/** The mounts of an executor, and its tasks. */
 export const CompositionView = ({ id }: { readonly id: string }) => {
   const executor = useLoad((signal) => api.elements.read(id, { signal }), [id]);
   const members = executor.value?.composition?.members ?? [];
@@ -24,7 +24,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
   const { changes, error, operate, press } = useOperation(id, members, executor.reload);
   const isAnyBound = members.some(({ bound }) => bound);
   const closing = executor.value?.composition?.closing;
-  /** While everything leaves, nothing of it is changed any more. */
+  /** While a close is in progress, its members cannot change. */
   const changing = closing ? {} : { onPress: press };
 
   return (

@@ -25,11 +25,11 @@ import { ImageDetails } from './image-details.tsx';
 import { ReplaceData } from './replace-data.tsx';
 import { TaskAssociations } from './task-associations.tsx';
 
-/** A parent; the empty root is one, and no element. */
+/** A parent; the empty root is no element. */
 const Parent = ({ id }: { readonly id: string }) =>
   id.includes('://') ? <IdLink id={id} /> : <code>{id}</code>;
 
-/** Whether it only names what a registry keeps. */
+/** Whether the image only refers to one in a registry. */
 export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
@@ -57,7 +57,7 @@ const factsOf = (element: ReadElement) => ({
   ),
 });
 
-/** How something is used, by what refers to it. */
+/** The way in which a referring element uses this one. */
 const USES: Partial<Record<Reference['kind'], string>> = {
   child: 'parent of',
   composition: 'mounted on',
@@ -66,7 +66,7 @@ const USES: Partial<Record<Reference['kind'], string>> = {
   index: 'named by the index',
 };
 
-/** How the runs of an executor are doing: what still goes on before what has ended. Nothing where that cannot be read. */
+/** The standing of an executor's runs: a live one before ended ones. Undefined if it cannot be read. */
 const standingAt = async (executorId: string): Promise<Standing | undefined> => {
   const found = await api.elements.read(executorId, { fields: ['composition'] }).catch(() => undefined);
   const standings = tasksOf(found?.composition).map((task) => standingOf(task));
@@ -79,7 +79,7 @@ interface Use extends Reference {
 
 const isOver = ({ standing }: Use): boolean => standing !== undefined && !isLive(standing);
 
-/** Who refers to it, those whose runs have ended last, but for what its page shows elsewhere: its tags, its members. */
+/** The elements that use this one, those with ended runs last. Without uses that the page shows elsewhere: tags and members. */
 async function* usesOf(id: string): AsyncGenerator<PageJson<Use>, void> {
   for await (const page of api.elements.references(id).pages()) {
     const shown = page.items.filter(({ kind }) => kind !== 'tag' && kind !== 'member');
@@ -92,7 +92,7 @@ async function* usesOf(id: string): AsyncGenerator<PageJson<Use>, void> {
   }
 }
 
-/** All that is known of an element. */
+/** All details of an element. */
 export const ElementDetails = ({
   element,
   reload,
@@ -105,7 +105,7 @@ export const ElementDetails = ({
     await api.elements.update(id, patch, { ifMatch: element.etag });
     reload();
   };
-  // What an NFS server keeps has no capacity here, and no data.
+  // A volume on an NFS server has no capacity here, and no data.
   const isReplaceable = rules[kind].replaceable && element.capacity !== undefined;
   return (
     <div class="columns">

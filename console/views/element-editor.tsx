@@ -5,7 +5,7 @@ import { mergePatch } from '../forms/merge-patch.ts';
 import type { Schema, Schemas } from '../forms/schema.ts';
 import { SchemaForm } from '../forms/schema-form.tsx';
 
-/** Those fields of something that a kind lets change, of its specification; undefined for none. */
+/** The fields of a schema that the kind permits to change; undefined if there are none. */
 const changeableOf = <T,>(
   kind: Kind,
   fields: Readonly<Record<string, T>> = {},
@@ -14,7 +14,7 @@ const changeableOf = <T,>(
   return found.length === 0 ? undefined : Object.fromEntries(found);
 };
 
-/** What of an element can change, under the names that a patch has for it. */
+/** The changeable parts of an element, by their names in a patch. */
 const editable = (schemas: Schemas, { kind = 'log', capacity }: ReadElement): Schema => {
   const { freeSpace, metadata } = schemas.named('ElementPatch').properties ?? {};
   const { title } = metadata?.properties?.rw ?? {};
@@ -49,17 +49,17 @@ const shownOf = ({ kind = 'log', metadata, freeSpace, spec }: ReadElement): Reco
   };
 };
 
-/** What a form leaves out where nothing is left of it is empty, and not for the service to delete. */
+/** A form leaves empty containers out. This restores them, so that the patch deletes only their members. */
 const withContainers = (value: Record<string, unknown>): Record<string, unknown> => {
   const { metadata, spec, ...rest } = value as { metadata?: { rw?: object }; spec?: object };
   return { ...rest, metadata: { rw: metadata?.rw ?? {} }, ...defined({ spec: spec || undefined }) };
 };
 
-/** What takes every field away. */
+/** A patch that removes every field. */
 const allNull = (fields: unknown): Record<string, null> =>
   Object.fromEntries(Object.keys(fields as object).map((name) => [name, null]));
 
-/** Changes metadata and what else may change; only what is different is sent. */
+/** Changes metadata and other changeable fields. It sends only differences. */
 export const ElementEditor = ({
   element,
   onSave,
@@ -77,7 +77,7 @@ export const ElementEditor = ({
         submitLabel="Save"
         onSubmit={(value) => {
           const patch = mergePatch(initial, withContainers(value)) as Record<string, unknown> | undefined;
-          // A specification as a whole cannot be taken away; what it said is.
+          // The service does not delete a specification as a whole, so this deletes each of its fields.
           const spec = patch?.spec === null ? allNull(initial.spec) : patch?.spec;
           return onSave({ ...patch, ...defined({ spec }) } as ElementPatch);
         }}

@@ -12,11 +12,11 @@ import { links } from '../route.ts';
 import { sinceOf, standingOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
 
-/** The height of a row, in the size of text, so that it grows with it. */
+/** The height of a row in rem, so that it grows with the text. */
 const ROW_REM = 2.25;
-/** Rows beyond the visible ones that are there already. */
+/** Rows rendered beyond the visible ones. */
 const BEYOND = 15;
-/** How many rows before the end of the loaded ones to load the next page. */
+/** Rows before the end of the loaded ones at which the next page loads. */
 const AHEAD = 200;
 const PAGE = 500;
 
@@ -31,7 +31,7 @@ interface Known {
 
 const NOTHING: Known = { items: [], isWhole: false, error: undefined };
 
-/** The metadata by which a list can be filtered, as a filter says it: `ro.os=linux`. */
+/** The metadata for filters, in the syntax of a filter: `ro.os=linux`. */
 const indexedOf = ({ metadata }: ElementJson): string =>
   (['ro', 'rw'] as const)
     .flatMap((half) =>
@@ -39,7 +39,7 @@ const indexedOf = ({ metadata }: ElementJson): string =>
     )
     .join(', ');
 
-/** A run of each executor of a location, the latest that was asked for; nothing of what may not be read. */
+/** The latest run of each executor of a location; empty if the user may not read them. */
 const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
   const { value } = useLoad(
     async (signal) =>
@@ -52,7 +52,7 @@ const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
   return new Map(runs.toReversed().map((run) => [run.executorId, run]));
 };
 
-/** How an element is: an executor as its run is. */
+/** The state of an element: for an executor the state of its run. */
 const stateOf = (element: ElementJson, run: ListedRun | undefined): string =>
   run ? standingOf(run) : stateInWords(element);
 
@@ -97,7 +97,7 @@ const RunLink = ({ of }: { readonly of: ListedRun | undefined }) =>
     </a>
   ) : null;
 
-/** The elements of a location, however many: only the rows that are seen are in the page. */
+/** The elements of a location, in any number: the page contains only the visible rows. */
 export const ElementList = ({
   location,
   filter,
@@ -151,7 +151,7 @@ export const ElementList = ({
         ref={scroller}
         onScroll={look}
         style={{ maxHeight: `${(items.length + 1) * height + 2}px` }}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         tabIndex={0}
       >
         <div role="rowgroup" class="head">

@@ -10,14 +10,14 @@ import { useLoad } from '../use-load.ts';
 import { Absent } from './audit-trail.tsx';
 import { ElementDetails, isStandIn } from './element-details.tsx';
 
-/** How many of those who forbid it are named. */
+/** The most obstacles to name. */
 const MOST_OBSTACLES = 5;
 
-/** What forbids the delete, in words; nothing where nothing does. */
+/** The elements that prevent the delete, in words; undefined if there are none. */
 const obstacleTo = async (id: string) => {
   const first = await api.elements.references(id).pages().next();
   const { items: found = [], hidden = 0, cursor } = first.value ?? {};
-  // Tags go with it.
+  // The delete also removes tags.
   const items = found.filter((reference) => reference.kind !== 'tag');
   if (items.length === 0 && hidden === 0) return undefined;
   return (
@@ -68,15 +68,15 @@ const Download = ({ id }: { readonly id: string }) => {
   );
 };
 
-/** What is shown, and changed here: not of what an executor is composed, which moves while its tasks run. */
+/** The fields that this view shows and changes. Without the composition, which changes while tasks run. */
 const FIELDS = ['attributes', 'ro', 'rw', 'spec', 'tasks'];
 
-/** An element with all that is known of it. */
+/** An element with all its details. */
 export const ElementView = ({ id }: { readonly id: string }) => {
   const element = useLoad((signal) => api.elements.read(id, { fields: FIELDS, signal }), [id]);
   const { kind, location, name } = partsOfId(id);
   const meant = element.value?.id ?? id;
-  // It was the name of a tag.
+  // The ID was a tag, so the URL changes to the element's.
   useEffect(() => {
     if (meant !== id) goTo(links.element(meant));
   }, [meant, id]);

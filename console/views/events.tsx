@@ -14,17 +14,17 @@ const MOST = 200;
 
 type Kinds = Kind | 'location';
 
-/** Which events are shown: of a kind, or those that name a location. */
+/** Which events to show: of a kind, or of a location. */
 interface Asked {
   readonly kind: Kinds | undefined;
   readonly location: string | undefined;
 }
 
-/** Pages of what happened before that are read at most; of a longer log, what comes from now on is shown. */
+/** The most pages of earlier events; for a longer log, the view shows only new events. */
 const MOST_PAGES = 20;
 const PAGE = 1_000;
 
-/** What happened before, the latest last, as far as that is to be had; and where to go on. */
+/** Reads earlier events, the latest last, within the limit of pages; and the position after them. */
 const readBefore = async (
   query: Asked & { readonly signal: AbortSignal },
 ): Promise<{ readonly events: readonly Envelope[]; readonly after: string }> => {
@@ -39,7 +39,7 @@ const readBefore = async (
   return { events: [], ...(await api.events.page({ ...query, after: 'latest', limit: 1 })) };
 };
 
-/** Events up to now, and from now on as they come. While it is paused they are gathered. */
+/** Earlier and new events. A pause collects new ones. */
 const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
   const [shown, setShown] = useState<readonly Envelope[]>([]);
   const [waiting, setWaiting] = useState(0);
@@ -61,7 +61,7 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
     let isDue = false;
     const follow = async (): Promise<void> => {
       const { signal } = abort;
-      // Once it is known where now is in the log, nothing that happens is missed.
+      // With the position known, no event is missed.
       const { events, after } = await readBefore({ kind, location, signal });
       setShown(events.toReversed());
       setFollowing(true);
@@ -70,7 +70,7 @@ const useEvents = ({ kind, location }: Asked, isPaused: boolean) => {
         if (gathered.current.length > MOST) gathered.current.shift();
         if (isDue) continue;
         isDue = true;
-        // Many at once are one change of the page.
+        // Several events cause one update of the page.
         requestAnimationFrame(() => {
           isDue = false;
           flush.current();
@@ -101,7 +101,7 @@ const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envel
   );
 };
 
-/** What happens, as it happens. */
+/** Live events. */
 export const EventsView = () => {
   const [asked, setAsked] = useState<Asked>({ kind: undefined, location: undefined });
   const [isPaused, setPaused] = useState(false);

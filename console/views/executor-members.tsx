@@ -8,7 +8,7 @@ import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 import { MountTree } from './mount-tree.tsx';
 
-/** What an executor has: its runs, and what is mounted for them. */
+/** The runs of an executor, and its mounts. */
 export const ExecutorMembers = ({ id }: { readonly id: string }) => {
   const executor = useLoad((signal) => api.elements.read(id, { fields: ['composition'], signal }), [id]);
   useChanges(id, executor.reload);

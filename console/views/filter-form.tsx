@@ -2,14 +2,14 @@ import type { Location } from '../../lib/location/location.ts';
 
 interface FilterFormProps {
   readonly location: Location;
-  /** As the API takes it: `name^=web`, `ro.os=linux`. */
+  /** In the syntax of the API: `name^=web`, `ro.os=linux`. */
   readonly filter: readonly string[];
   readonly onChange: (filter: readonly string[]) => void;
 }
 
 const NAME = 'name^=';
 
-/** Narrows a list to what names begin with, and to one equality. */
+/** Filters a list by the beginning of names, and by one equality. */
 export const FilterForm = ({ location, filter, onChange }: FilterFormProps) => {
   const prefix = filter.find((each) => each.startsWith(NAME))?.slice(NAME.length) ?? '';
   const equality = filter.find((each) => !each.startsWith(NAME)) ?? '';

@@ -2,10 +2,10 @@ import { Command, taskport } from '../parts/command.tsx';
 import { isMissing, useLease } from '../parts/runner.tsx';
 import { links } from '../route.ts';
 
-/** The location that a command means that names none. */
+/** The location of commands that name none. */
 const HOME = 'machines';
 
-/** What to do where nothing has run yet. */
+/** First steps, shown before the first run. */
 export const FirstVisit = ({ hasExecutors }: { readonly hasExecutors: boolean }) => {
   const lease = useLease(HOME);
   return (

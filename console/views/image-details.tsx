@@ -13,11 +13,11 @@ import { useLoad } from '../use-load.ts';
 interface Known {
   readonly manifests: readonly Descriptor[];
   readonly layers: readonly Descriptor[];
-  /** What made each layer, where the config says so. */
+  /** The commands of the layers, if the config has them. */
   readonly history: readonly string[];
 }
 
-/** What its manifest names, and what its config says of it. */
+/** The details in its manifest and its config. */
 const readManifestOf = async (id: string, signal: AbortSignal): Promise<Known> => {
   const image = await api.images.open(id, { signal });
   const { manifests, layers, config } = await image.manifest(undefined, { signal });
@@ -65,13 +65,13 @@ const Platforms = ({ of: { manifests } }: { readonly of: Known }) => (
   </ul>
 );
 
-/** The tags that name it, of whatever repository. */
+/** The tags of the image, in all repositories. */
 const readTags = async (id: string, signal: AbortSignal): Promise<string[]> => {
   const tags = await api.tags.list(partsOfId(id).location, { signal, limit: 1000 }).all();
   return tags.filter((tag) => tag.id === id).map(({ tag }) => shortOf(tag));
 };
 
-/** An image as people who pull and run it see it. */
+/** An image with the details that people need to pull and run it. */
 export const ImageDetails = ({ element }: { readonly element: ReadElement }) => {
   const { id, digest: pulled, metadata } = element;
   const elsewhere = metadata?.ro?.[REGISTRY_IMAGE];

@@ -7,7 +7,7 @@ import { SchemaForm } from '../forms/schema-form.tsx';
 
 /** The schema of a join; overrides of a task have the fields of its specification. */
 const requestOf = (schemas: Schemas): Schema => {
-  // Of what may join, an element: an inline task is made with its composition.
+  // Only elements: inline tasks are created with their composition.
   const request = schemas.resolve(schemas.named('JoinRequest'));
   const { description } = request.properties?.overrides ?? {};
   return {

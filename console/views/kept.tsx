@@ -51,7 +51,7 @@ const Of = ({ kind, location }: { readonly kind: StorageKind; readonly location:
   );
 };
 
-/** The images, or the volumes, of one location at a time. */
+/** The images or the volumes of one location. */
 export const KeptView = ({ kind, location }: { readonly kind: StorageKind; readonly location?: string }) => {
   const { plural, heading } = WORDS[kind];
   const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);

@@ -5,7 +5,7 @@ import { Loading } from '../parts/loading.tsx';
 import { links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
-/** The number of children that are drawn; the rest are on the page of the element. */
+/** The most children in the graph; the page of the element lists the rest. */
 const MOST_CHILDREN = 24;
 
 interface Family extends Generations {
@@ -29,7 +29,7 @@ const readFamily = async (id: string, signal: AbortSignal): Promise<Family> => {
   };
 };
 
-/** The same in words, for readers who do not see the graph. */
+/** The graph in words, for screen readers. */
 const InWords = ({ family: { self, ancestors, hiddenAncestors, children, hasMore } }: { family: Family }) => (
   <section aria-labelledby="in-words">
     <h2 id="in-words">In words</h2>
@@ -61,7 +61,7 @@ const InWords = ({ family: { self, ancestors, hiddenAncestors, children, hasMore
   </section>
 );
 
-/** Where an element comes from, and what comes from it. */
+/** The ancestors and the children of an element. */
 export const LineageView = ({ id }: { readonly id: string }) => {
   const family = useLoad((signal) => readFamily(id, signal), [id]);
   return (

@@ -21,7 +21,7 @@ import { useLoad } from '../use-load.ts';
 import { ElementList } from './element-list.tsx';
 import { FilterForm } from './filter-form.tsx';
 
-/** What tasks of executors may ask for, in words; undefined of other kinds. */
+/** The host features that tasks of executors may use, in words; undefined for other kinds. */
 const allowed = ({ allow }: Location): string | undefined => {
   if (allow === undefined) return undefined;
   if (allow === 'legacy') return 'what they could of before (legacy), until an administrator sets it';
@@ -60,7 +60,7 @@ const factsOf = (location: Location) => ({
   ),
 });
 
-/** What is asked of a change: `allow` is of executors alone. */
+/** The fields of a change: only executors have `allow`. */
 const patchOf = (schema: Schema, { kind }: Location): Schema => {
   const { allow: _, ...properties } = schema.properties ?? {};
   return kind === 'executor' ? schema : { ...schema, properties };
@@ -99,7 +99,7 @@ const Settings = ({
   );
 };
 
-/** A location, and what it keeps. */
+/** A location, and its elements. */
 export const LocationView = ({ name }: { readonly name: string }) => {
   const location = useLoad((signal) => api.locations.read(name, { signal }), [name]);
   const [filter, setFilter] = useState(() => parseQuery(window.location.hash).getAll('filter'));

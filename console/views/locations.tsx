@@ -8,13 +8,13 @@ import { State } from '../parts/state.tsx';
 import { links } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 
-/** Where its elements are kept, and how much. */
+/** The store of its elements, and its capacity. */
 const keptIn = ({ nfs, capacity }: Location): string => {
   if (nfs) return `NFS ${nfs.server}:${nfs.path}`;
   return capacity === undefined ? '' : kib(capacity);
 };
 
-/** Columns of which few locations have something to say: they are there where one has. */
+/** Columns that appear only if a location has a value for them. */
 const OTHERS = {
   'Capacity or server': {
     isIn: (of: Location) => keptIn(of) !== '',
@@ -47,7 +47,7 @@ const Row = ({ of, others }: { readonly of: Location; readonly others: readonly 
 const othersOf = (all: readonly Location[]): Other[] =>
   (Object.keys(OTHERS) as Other[]).filter((other) => all.some(OTHERS[other].isIn));
 
-/** The locations, and what each keeps. */
+/** The locations. */
 export const LocationsView = () => {
   const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
   return (

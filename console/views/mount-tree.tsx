@@ -9,17 +9,17 @@ import { State, Unsaved } from '../parts/state.tsx';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
-  /** Whether all that ran there has ended: what it is bound for is over. */
+  /** Whether all runs have ended. */
   readonly isOver?: boolean;
-  /** Absent where nothing is changed. */
+  /** Absent if the view is read-only. */
   readonly onPress?: (operation: Operation) => void;
 }
 
-/** How far what was written is saved. */
+/** The progress of a save. */
 const savingInWords = ({ since, engine, problem }: NonNullable<MemberJson['saving']>): string =>
   `not saved since ${since}, on the engine ${engine}${problem ? `: ${problem.detail}` : ''}`;
 
-/** What becomes of what is written there. */
+/** Marks of a mount: its writes and their save. */
 const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
   if (!rules[kind].keepsWrites)
     return [mount?.readOnly ? 'read-only' : `changes to ${mount?.path ?? '/'} are not kept`];
@@ -63,7 +63,7 @@ const Branch = ({
   </li>
 );
 
-/** What is mounted where, from the root filesystem down. */
+/** The mounts, from the root filesystem down. */
 export const MountTree = ({ members, isOver, onPress }: MountTreeProps) => {
   const tree = mountTree(members);
   const hasRoot = tree.some(({ path }) => path === '/');

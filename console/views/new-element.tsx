@@ -15,14 +15,14 @@ import { goTo, links } from '../route.ts';
 import { useLeaving } from '../use-leaving.ts';
 import { useLoad } from '../use-load.ts';
 
-/** What is asked of a new element in a location, from what the API asks of any. */
+/** The fields of a new element in this location, from those of any element. */
 const requestOf = (schemas: Schemas, location: Location): Schema => {
   const { hasSpec, hasSpace } = rulesOf(location);
   const { parents } = rules[location.kind];
   const { parentId, freeSpace, metadata } = schemas.named('ElementRequest').properties ?? {};
   return {
     type: 'object',
-    // Where something is to be specified, that is what one comes for.
+    // If the kind has a specification, it is the main part of the form.
     required: ['name', 'spec'],
     properties: defined({
       name: {

@@ -5,7 +5,7 @@ import { api } from '../api.ts';
 import { Choice } from '../parts/choice.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 
-/** The document by which a target runs what is composed on an executor, or every reason why there is none. */
+/** The plan of an executor's composition for a target, or all reasons why the target cannot run it. */
 export const PlanForm = ({ executorId }: { readonly executorId: string }) => {
   const [target, setTarget] = useState<Target>('oci');
   const [plan, setPlan] = useState<Plan>();
@@ -38,7 +38,7 @@ export const PlanForm = ({ executorId }: { readonly executorId: string }) => {
       </form>
       <ProblemNotice error={error} takesFocus />
       {plan && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll it.
         <pre class="wide" role="region" aria-label="The plan" tabIndex={0}>
           {JSON.stringify(plan, null, 2)}
         </pre>

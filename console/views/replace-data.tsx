@@ -6,7 +6,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { ProgressLine } from '../parts/progress-line.tsx';
 import { useLeaving } from '../use-leaving.ts';
 
-/** Replaces what a volume holds. Until the new data is verified, the old is there. */
+/** Replaces the data of a volume. The volume keeps its old data until the new data is verified. */
 export const ReplaceData = ({ id, onDone }: { readonly id: string; readonly onDone: () => void }) => {
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<TransferProgress>();

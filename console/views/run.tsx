@@ -28,7 +28,7 @@ import { Absent, AuditTrail } from './audit-trail.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanForm } from './plan.tsx';
 
-/** What is set for a task, by the words of the form. */
+/** The limits of a task, in the words of the form. */
 const limitsOf = ({ process, resources, deadlines }: TaskSpec = {}) => {
   const memory = resources?.memory?.limit;
   const { quota, period = CPU_PERIOD } = resources?.cpu ?? {};
@@ -56,7 +56,7 @@ const Details = ({
 }: {
   readonly of: TaskOf;
   readonly composition: CompositionJson;
-  /** How many events there were since it is shown. */
+  /** The number of events since the view appeared. */
   readonly changes: number;
 }) => {
   const { executorId, id, spec } = of;
@@ -90,7 +90,7 @@ const Details = ({
         </section>
         <AuditTrail
           id={executorId}
-          // The trail comes after the state that it tells of, with the event: each event has it read again.
+          // The audit trail is later than the state, and arrives with the event, so each event reads it again.
           revision={composition.revision + changes}
           title="Events"
           self={id}

@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** The number of rows in the page at first, and of those that are added. */
 const ROWS = 100;
 
-/** What the list is narrowed to by a press: the standings that it shows. */
+/** The filters, with the standings that they show. */
 const FILTERS = {
   running: { label: 'running', standings: ['running', 'stopping'] },
   waiting: { label: 'waiting', standings: ['starting', 'waiting', 'restarting'] },
@@ -63,7 +63,7 @@ const Tiles = ({
   onPress,
 }: {
   readonly runs: readonly ListedRun[];
-  /** Whether more of the last day is there than is known. */
+  /** Whether the last day has more runs than are loaded. */
   readonly isPart: boolean;
   readonly state: Filter | undefined;
   readonly onPress: (state: Filter | undefined) => void;
@@ -96,7 +96,7 @@ const Listed = ({
   withLocation,
 }: {
   readonly runs: readonly ListedRun[];
-  /** By which they were found. */
+  /** The search text; a new one resets the number of rows. */
   readonly text: string;
   readonly withLocation: boolean;
 }) => {
@@ -137,7 +137,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
     keepAsked(next);
   };
   const { runs, isWhole, isLoading, hasDay, error, more } = useRuns(locations);
-  // The same list while somebody types, of which nothing is counted again.
+  // While the user types, the list stays the same object, so that nothing is counted again.
   const here = useMemo(
     () =>
       asked.location === ''
@@ -229,7 +229,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
   );
 };
 
-/** What runs now, what failed lately and why, and what waits. */
+/** Running runs, recent failures with their reasons, and waiting runs. */
 export const RunsView = () => {
   const locations = useLoad((signal) => api.locations.list({ signal, limit: 1000 }).all(), []);
   return (

@@ -1,4 +1,4 @@
-/** Views that a first visit does not need: they come as one script, once one of them is shown. */
+/** Views that a first visit does not need. They load as one script, when the first of them is shown. */
 export { NewRunView } from '../new-run/new-run.tsx';
 export { CompositionView } from './composition.tsx';
 export { ElementView } from './element.tsx';

@@ -4,7 +4,7 @@ import { Pager } from '../parts/pager.tsx';
 import { Ago } from '../parts/time.tsx';
 import { links, partsOfId } from '../route.ts';
 
-/** The tagged images of a location: what people call them, and what they are pulled by. */
+/** The tagged images of a location, with the names by which people pull them. */
 export const TagList = ({ location }: { readonly location: string }) => (
   <section class="card" aria-labelledby="tagged">
     <h2 id="tagged">Tags</h2>

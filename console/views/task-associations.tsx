@@ -9,7 +9,7 @@ import { useLoad } from '../use-load.ts';
 
 const KINDS = ['task'] as const;
 
-/** The tasks that come along where this storage is joined. */
+/** The tasks that join together with this storage. */
 export const TaskAssociations = ({ id }: { readonly id: string }) => {
   const { kind } = partsOfId(id);
   const tasks = useLoad((signal) => api.elements.tasks(id, { signal }), [id]);

@@ -9,7 +9,7 @@ import { standingOf, whyOf } from '../runs/standing.ts';
 interface TaskListProps {
   readonly executorId: string;
   readonly members: readonly MemberJson[];
-  /** Absent where nothing is changed. */
+  /** Absent if the view is read-only. */
   readonly onPress?: (operation: Operation) => void;
 }
 
@@ -18,7 +18,7 @@ const stateOf = ({ bound, task }: MemberJson): string => {
   return bound ? 'bound' : 'joined';
 };
 
-/** What runs on it, and where its lines go. */
+/** The tasks of an executor, and the logs of their output. */
 export const TaskList = ({ executorId, members, onPress }: TaskListProps) => {
   const others = members.filter(({ mount }) => !mount);
   return (

@@ -1,7 +1,7 @@
 import { defined } from '../../lib/defined.ts';
 import type { Example } from './examples.ts';
 
-/** A value as it stands in the page. */
+/** A value as a JSON block. */
 export const json = (value: unknown): string => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\`\n`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

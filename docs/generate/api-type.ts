@@ -1,15 +1,15 @@
 import { type ApiSchema, nameOf } from './openapi-schema.ts';
 import { row } from './table.ts';
 
-/** More values than these are told with the field. */
+/** Longer lists of values are shown with the field. */
 export const SHORT_LIST = 8;
 
-/** A link to the heading of that name. */
+/** A link to the heading of this name. */
 export const linkTo = (name: string): string => `[\`${name}\`](#${name.toLowerCase()})`;
 
 const figure = (value: number): string => value.toLocaleString('en-US');
 
-/** From which figure to which, with a blank before it. */
+/** A range in words, with a leading blank. */
 export const range = (min: number | undefined, max: number | undefined, unit: string): string => {
   if (max === undefined) return min === undefined ? '' : ` from ${figure(min)}`;
   return ` ${min === undefined ? 'up to' : `${figure(min)} to`} ${figure(max)}${unit}`;
@@ -22,12 +22,12 @@ const single = (schema: ApiSchema): string => {
   return `${type ?? 'anything'}${bounds}`;
 };
 
-/** What a value may be, in words. */
+/** The type of a value, in words. */
 export const typeOf = (schema: ApiSchema): string => {
   const { $ref, const: value, enum: values, items, anyOf, oneOf, additionalProperties } = schema;
   if ($ref !== undefined) {
     const name = nameOf(schema);
-    // Patches are told by what they are of.
+    // A patch is described by its target.
     const [, of = name] = /^(\w+Spec)Patch$/.exec(name) ?? [];
     return linkTo(of);
   }
@@ -50,7 +50,7 @@ interface Found {
   readonly always: boolean;
 }
 
-/** Every field below a schema, each before what is below itself; those of several variants once. */
+/** Every field below a schema, each before its own fields; common fields of several variants once. */
 export const fieldsIn = (schema: ApiSchema, below = ''): Found[] => {
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${below}${name}`;

@@ -39,7 +39,7 @@ api=http://127.0.0.1:8787/v1
 \`\`\`
 `;
 
-/** What is told elsewhere, field by field. */
+/** Schemas whose fields another page documents. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   TaskSpec: 'task-specification.md',
   ExecutorSpec: 'task-specification.md#specification-of-an-executor',
@@ -123,7 +123,7 @@ const operationsOf = (document: OpenApi, tag: string): string[] =>
       .map(([method, item]) => operation(document, method, path, item)),
   );
 
-/** Problems and events are told in places of their own. */
+/** Problems and events have their own sections. */
 const isTold = (name: string): boolean =>
   !eventSchemas.has(name) && !problems.some((problem) => problem.name === name);
 

@@ -15,12 +15,12 @@ import { type ApiSchema, simplified, withoutDefaults } from './openapi-schema.ts
 
 const defined = (name: string): ApiSchema => ({ $ref: `#/definitions/${name}` });
 
-/** What is judged by other means than a schema, and the definition of it. */
+/** Schemas that are validated by other means, with their definitions. */
 const judgedLater = new Map<unknown, ApiSchema>([
   [givenMetadata, defined('Metadata')],
   [metadataChanges, defined('MetadataPatch')],
   [givenOverrides, defined('TaskOverrides')],
-  // Of inline tasks.
+  // For inline tasks.
   [givenSpec, defined('TaskSpecPatch')],
   ...kindsThat('hasSpec', true).map(
     (kind) => [specPatches[kind], defined(`${specNameOf(kind)}Patch`)] as const,
@@ -48,7 +48,7 @@ const documentOf = (kind: DocumentKind): ApiSchema => {
   );
 };
 
-/** In what a task is to do otherwise, a variable whose value is `null` is taken away. */
+/** In overrides, `null` removes a variable. */
 const overridesOf = (patch: ApiSchema): unknown =>
   JSON.parse(JSON.stringify(patch), (_, value) =>
     value?.properties?.name &&
@@ -61,7 +61,7 @@ const overridesOf = (patch: ApiSchema): unknown =>
       : value,
   );
 
-/** The definitions that these point to, and what those point to. */
+/** The referenced definitions, and those that they reference. */
 const pointedTo = (from: unknown, all: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   const found: Record<string, unknown> = {};
   const look = (part: unknown): void => {
@@ -75,7 +75,7 @@ const pointedTo = (from: unknown, all: Readonly<Record<string, unknown>>): Recor
   return found;
 };
 
-/** The file docs/apply.schema.json: the JSON Schema (draft 7, which every editor has) of a document that is applied. */
+/** The file docs/apply.schema.json: the JSON Schema (draft 7, which every editor supports) of documents for `apply`. */
 export const applySchema = () => {
   const { schemas } = openApi().components;
   const moved = JSON.parse(
@@ -94,7 +94,7 @@ export const applySchema = () => {
       kind: { description: 'What it declares.', enum: kinds },
     },
     required: ['apiVersion', 'kind'],
-    // By its kind, so that what an editor tells is told of that kind alone.
+    // By kind, so that editors show only errors of that kind.
     allOf: kinds.map((kind) => ({
       if: { properties: { kind: { const: kind } }, required: ['kind'] },
       // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A call as it was made, and what it was answered. */
+/** A call with its answer. */
 export interface Example {
   readonly request: {
     readonly method: string;
@@ -22,7 +22,7 @@ export interface Examples {
   readonly problems: Readonly<Record<string, Example>>;
 }
 
-/** What really happened; test/openapi/examples.test.ts records it. */
+/** Recorded by test/openapi/examples.test.ts. */
 export const examples = JSON.parse(
   readFileSync(new URL('examples.json', import.meta.url), 'utf8'),
 ) as Examples;

@@ -1,7 +1,7 @@
 import { fieldsIn, range, SHORT_LIST } from './api-type.ts';
 import type { ApiSchema } from './openapi-schema.ts';
 
-/** A field of a specification, as the reference tells of it. */
+/** A field of a specification, for the reference. */
 export interface Field {
   /** `process.env[].name` */
   readonly path: string;
@@ -12,7 +12,7 @@ export interface Field {
   readonly source: string;
 }
 
-/** The values that there are; more than a few are a list of their own, which the field's bounds name. */
+/** The possible values; a long list is named by the field's bounds. */
 const valuesOf = ({ type, enum: closed = [] }: ApiSchema): string => {
   const all = type === 'boolean' ? [true, false] : closed;
   return all.length > SHORT_LIST ? '' : all.map((value) => `\`${value}\``).join(', ');
@@ -42,7 +42,7 @@ const defaultOf = ({ properties, default: value, absent = '' }: ApiSchema): stri
   return value === undefined ? absent : `\`${JSON.stringify(value)}\``;
 };
 
-/** Every field below an object, each before what is below itself. */
+/** Every field below an object, each before its own fields. */
 export const fieldsOf = (schema: ApiSchema): Field[] =>
   fieldsIn(schema).map(({ path, schema: field, always }) => ({
     path,

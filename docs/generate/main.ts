@@ -1,4 +1,4 @@
-/** Writes the pages of docs/ that are made of the code. */
+/** Writes the generated pages of docs/. */
 import { writeFile } from 'node:fs/promises';
 import { apiReference } from './api.ts';
 import { applySchemaText } from './apply-schema.ts';

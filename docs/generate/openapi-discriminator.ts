@@ -1,12 +1,12 @@
 import { type ApiSchema, nameOf } from './openapi-schema.ts';
 
-/** What tells the variants of something apart: where several do, the first. */
+/** Fields that distinguish variants; the first that applies counts. */
 const DISCRIMINATORS = ['code', 'detail-type', 'target', 'state'];
 
 const valuesOf = ({ const: value, enum: values = value === undefined ? [] : [value] }: ApiSchema) =>
   values as readonly string[];
 
-/** Says which field tells variants that have names apart, so that generated clients know which it is. */
+/** Names the field that distinguishes named variants, for generated clients. */
 export const discriminated = (schema: ApiSchema, schemas: Readonly<Record<string, ApiSchema>>): ApiSchema => {
   const { anyOf, oneOf, ...rest } = schema;
   const variants = oneOf ?? anyOf ?? [];

@@ -34,7 +34,7 @@ interface Media {
   readonly example?: unknown;
 }
 
-/** Where in the document something stands that is used in several places. */
+/** A reference to a shared part of the document. */
 interface Pointer {
   readonly $ref: string;
 }
@@ -50,7 +50,7 @@ export interface Answer {
   readonly content?: Readonly<Record<string, Media>>;
 }
 
-/** What a path has under a method. */
+/** The entry of a method in a path. */
 export interface PathItem {
   readonly operationId: string;
   readonly tags: readonly string[];
@@ -69,7 +69,7 @@ const BYTES: ApiSchema = { type: 'string', format: 'binary' };
 const locationName: ApiSchema = { type: 'string', pattern: LOCATION_NAME.source };
 const elementName: ApiSchema = { type: 'string', pattern: ELEMENT_NAME.source };
 
-/** What stands in paths. */
+/** The parameters of paths. */
 const pathParameters: Readonly<Record<string, Pick<Parameter, 'description' | 'schema' | 'example'>>> = {
   kind: {
     description: 'The kind of the element.',
@@ -128,7 +128,7 @@ const at = (part: 'headers' | 'parameters' | 'responses', name: string): Pointer
 const headersOf = (names: readonly (keyof typeof answerHeaders)[]): Pick<Answer, 'headers'> =>
   names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, at('headers', name)])) };
 
-/** What the operations point to. */
+/** The shared parts that operations reference. */
 export const shared = (): {
   readonly headers: Readonly<Record<string, Header>>;
   readonly parameters: Readonly<Record<string, Parameter>>;
@@ -157,14 +157,14 @@ export const shared = (): {
   responses: Object.fromEntries(problems.map(({ name, code }) => [name, problemAnswer([code])])),
 });
 
-/** The pointer to a schema of the contract. */
+/** The reference to a schema of the contract. */
 const pointerTo = (schema: z.ZodMiniType): ApiSchema => {
   const component = [...components.values()].find((candidate) => candidate.schema === schema);
   if (!component) throw new Error('a schema of an operation has no name');
   return pointer(component.name);
 };
 
-/** What a query's parameters are before they are read, and what they must come to. */
+/** The parameters of a query, in their unparsed form, with the bounds of the parsed one. */
 const queryOf = ({ query }: Operation): Parameter[] => {
   if (!query) return [];
   const { required = [] } = z.toJSONSchema(query, { io: 'input' }) as ApiSchema;
@@ -187,7 +187,7 @@ const parametersOf = (operation: Operation): (Parameter | Pointer)[] => [
   ...operation.headers.map((name) => at('parameters', name)),
 ];
 
-/** A body of a schema or of bytes, with what was sent or answered. */
+/** A body of a schema or of bytes, with its example. */
 const contentOf = (body: Body, example: unknown, method?: Operation['method']) => ({
   [mediaTypeOf(body, method)]:
     body === 'bytes' ? { schema: BYTES } : defined({ schema: pointerTo(body), example }),
@@ -215,7 +215,7 @@ const oneOfProblems = (codes: readonly ProblemCode[]): ApiSchema => {
   return { oneOf: named.map(([, one]) => one), discriminator: { propertyName: 'code', mapping } };
 };
 
-/** An answer that is one of these problems, which have one status. */
+/** An answer with one of these problems, which have one status. */
 const problemAnswer = (codes: readonly ProblemCode[]): Answer => {
   const [first = {}, ...others] = codes.map((code) => pointer(problemNamed(code)));
   return {

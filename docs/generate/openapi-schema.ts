@@ -1,6 +1,6 @@
 import { defined } from '../../lib/defined.ts';
 
-/** A JSON Schema (draft 2020-12) as the document has them. */
+/** A JSON Schema (draft 2020-12), with the keywords of the document. */
 export interface ApiSchema {
   readonly $ref?: string;
   readonly $schema?: string;
@@ -37,18 +37,18 @@ export interface ApiSchema {
   readonly absent?: string;
 }
 
-/** The schema of that name. */
+/** A reference to the schema of this name. */
 export const pointer = (name: string): { readonly $ref: string } => ({
   $ref: `#/components/schemas/${name}`,
 });
 
-/** The name that a pointer points to. */
+/** The name in a reference. */
 export const nameOf = ({ $ref = '' }: ApiSchema): string => $ref.split('/').at(-1) ?? '';
 
 export const mapValues = <T>(record: Readonly<Record<string, T>>, change: (value: T, key: string) => T) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 
-/** Does something to every schema that stands directly in another. */
+/** Applies `change` to every direct subschema. */
 const within = (
   { properties, items, anyOf, oneOf, additionalProperties, ...schema }: ApiSchema,
   change: (part: ApiSchema) => ApiSchema,
@@ -74,7 +74,7 @@ export const toldDefault = ({ default: value }: ApiSchema): string => {
   return ` Default: \`${typeof value === 'string' ? value : JSON.stringify(value)}\`.`;
 };
 
-/** Says defaults in words: generators take a field that has one for one that is always there, in requests too. */
+/** States defaults in words, because generators treat a field with a default as always present, even in requests. */
 export const withoutDefaults = (schema: ApiSchema): ApiSchema => {
   const { default: _, ...rest } = within(schema, withoutDefaults);
   const told = toldDefault(schema);
@@ -85,13 +85,13 @@ const MAX_INT32 = 2 ** 31 - 1;
 const isExact = (bound: number | undefined): bound is number =>
   bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
 
-/** How large a number may become. */
+/** The format of a number. */
 const sizeOf = ({ type, format, enum: values, const: only, maximum = Infinity }: ApiSchema) =>
   type === 'integer' && !values && only === undefined ? (maximum > MAX_INT32 ? 'int64' : 'int32') : format;
 
 /**
- * Leaves out what adds nothing for people or generators: the calendar pattern except its end, the bounds of every integer, and facts for the page on
- * specifications alone. A description of a member that may be null becomes that of the whole.
+ * Removes facts that help neither people nor generators: calendar patterns except their ends, bounds of every integer, and facts for the page on
+ * specifications. The description of a nullable member moves to the whole.
  */
 export const simplified = (schema: ApiSchema): ApiSchema => {
   const {
@@ -119,7 +119,7 @@ export const simplified = (schema: ApiSchema): ApiSchema => {
   };
 };
 
-/** Lets through what a later version adds: of what is answered nothing is closed. */
+/** Permits additions of later versions: no answer is closed. */
 export const opened = (schema: ApiSchema): ApiSchema => {
   const { additionalProperties, ...rest } = within(schema, opened);
   return additionalProperties === undefined || additionalProperties === false
@@ -127,7 +127,7 @@ export const opened = (schema: ApiSchema): ApiSchema => {
     : { ...rest, additionalProperties };
 };
 
-/** A merge patch of what the schema describes: nothing is required, and null takes a field away. */
+/** A merge patch of the schema: nothing is required, and null removes a field. */
 export const patchOf = (schema: ApiSchema): ApiSchema => {
   const { required: _, default: __, properties, additionalProperties, ...rest } = schema;
   const nullable = (field: ApiSchema): ApiSchema => ({ anyOf: [patchOf(field), { type: 'null' }] });

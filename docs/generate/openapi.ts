@@ -23,7 +23,7 @@ import {
 } from './openapi-schema.ts';
 import { describeSpec, specifications } from './schema.ts';
 
-/** An OpenAPI 3.1 document, as far as ours goes. */
+/** An OpenAPI 3.1 document, with the members that ours has. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ export interface OpenApi {
   };
 }
 
-/** What is judged by other means than a schema, and how it is documented. */
+/** Schemas that are validated by other means, with their documentation. */
 const judgedLater = new Map<unknown, ApiSchema>([
   [givenMetadata, pointer('Metadata')],
   [givenChanges, pointer('MetadataPatch')],
@@ -45,11 +45,11 @@ const judgedLater = new Map<unknown, ApiSchema>([
   [givenSpec, { anyOf: kindsThat('hasSpec', true).map((kind) => pointer(`${specNameOf(kind)}Patch`)) }],
 ]);
 
-/** What was described here and there. */
+/** The original of a schema that was described again. */
 export const originOf = (schema: z.core.$ZodType): z.core.$ZodType =>
   schema._zod.parent ? originOf(schema._zod.parent) : schema;
 
-/** Specifications with their defaults, and the patches that requests have of them. */
+/** Specifications with their defaults, and their patches in requests. */
 const specs = (): Record<string, ApiSchema> => {
   const names = Object.keys(specifications) as (keyof typeof specifications)[];
   const whole = names.map((name) => {
@@ -92,7 +92,7 @@ const schemas = (): Record<string, ApiSchema> => {
   return mapValues(told, (schema) => withoutDefaults(discriminated(schema, told)));
 };
 
-/** Of components those that are pointed to: from elsewhere, or from one of them that is. */
+/** The components that are referenced: from elsewhere, or from such a component. */
 const pointedTo = <T>(
   part: 'responses' | 'schemas',
   components: Readonly<Record<string, T>>,
@@ -158,10 +158,10 @@ export const openApi = (): OpenApi => {
   };
 };
 
-/** The file docs/openapi.json, which clients are made from. */
+/** The file docs/openapi.json, from which clients are generated. */
 export const openApiText = (): string => `${JSON.stringify(openApi(), null, 2)}\n`;
 
-/** The module functions/api/openapi-packed.ts: as text it would be a fifth of what every cold start reads. */
+/** The module functions/api/openapi-packed.ts: unpacked it would be a fifth of the bytes of every cold start. */
 export const packedOpenApi = (): string => {
   const packed = brotliCompressSync(JSON.stringify(openApi())).toString('base64');
   return `/** Made by \`npm run docs\`: the document, as \`openapi.ts\` unpacks it. */\nexport const packed =\n  '${packed}';\n`;

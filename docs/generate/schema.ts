@@ -12,7 +12,7 @@ import { type ApiSchema, mapValues } from './openapi-schema.ts';
 
 const { process, stop, healthCheck } = taskSpecDefaults;
 
-/** What holds where neither an image nor the task on it says anything: what holds of the task. */
+/** Defaults if neither an image nor its task sets a field: those of the task. */
 const imageSpecDefaults = {
   process: { env: process.env, cwd: process.cwd, user: process.user },
   stop,
@@ -23,7 +23,7 @@ const imageSpecDefaults = {
   unexpressed: [],
 };
 
-/** What elements say of themselves, and what holds where they say nothing. */
+/** The specifications of elements, with their defaults. */
 export const specifications = {
   TaskSpec: { schema: taskSpec, defaults: taskSpecDefaults },
   ImageSpec: { schema: imageSpec, defaults: imageSpecDefaults },
@@ -34,7 +34,7 @@ export const specifications = {
   LogSpec: { schema: logSpec, defaults: logSpecDefaults },
 } as const satisfies Record<`${Capitalize<KindThat<{ hasSpec: true }>>}Spec`, object>;
 
-/** The JSON Schema (draft 2020-12) of what is asked, with what is to be known of each field in it. */
+/** The JSON Schema (draft 2020-12) of a request, with the facts about each field. */
 export const describe = (schema: z.ZodMiniType): ApiSchema =>
   z.toJSONSchema(schema, { metadata: facts, io: 'input' }) as ApiSchema;
 
@@ -49,8 +49,8 @@ const withDefaults = (schema: ApiSchema, defaults: unknown): ApiSchema =>
     : { ...schema, ...defined({ default: defaults }) };
 
 /**
- * The JSON Schema of a specification, with what is to be known of its fields. Rules between fields, that the items of a list have a name
- * each, and that text is well-formed are not in it.
+ * The JSON Schema of a specification, with the facts about its fields. It does not contain rules between fields, unique names in lists, and
+ * well-formed text.
  */
 export const describeSpec = (name: keyof typeof specifications): ApiSchema => {
   const { schema, defaults } = specifications[name];

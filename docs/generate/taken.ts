@@ -17,7 +17,7 @@ export type FieldOf<Spec, Path extends string = ''> = Spec extends readonly (inf
           string]
     : Path;
 
-/** What a target does of a field: all that it can say, some of it, or nothing but its default. The rest it refuses. */
+/** How much of a field a target supports: all values, some, or only its default. It refuses the others. */
 export type Taken = 'all' | 'partly' | 'none';
 type ByTarget = Readonly<Record<Target, Taken>>;
 
@@ -26,7 +26,7 @@ const ecsPartly: ByTarget = { ...all, ecs: 'partly' };
 const notEcs: ByTarget = { ...all, ecs: 'none' };
 const ecsAndDockerPartly: ByTarget = { ...ecsPartly, docker: 'partly' };
 
-/** What each target takes of each field that a task can say. A field that is missing here does not compile. */
+/** The support of each task field by each target. A missing field does not compile. */
 export const takenOfTasks: { readonly [Path in FieldOf<TaskSpec>]: ByTarget } = {
   'process.entrypoint': all,
   'process.args': all,
@@ -86,7 +86,7 @@ export const takenOfTasks: { readonly [Path in FieldOf<TaskSpec>]: ByTarget } = 
   annotations: all,
 };
 
-/** The same of executors. */
+/** The same for executors. */
 export const takenOfExecutors: { readonly [Path in FieldOf<ExecutorSpec>]: ByTarget } = {
   hostname: notEcs,
   'network.mode': notEcs,
@@ -107,7 +107,7 @@ export const takenOfExecutors: { readonly [Path in FieldOf<ExecutorSpec>]: ByTar
 
 const words: Readonly<Record<Taken, string>> = { all: 'yes', partly: 'some', none: 'no' };
 
-/** What not every target takes, as a table. */
+/** A table of the fields that some target does not support. */
 export const takenTable = (): string => {
   const fields = [
     ...Object.entries<ByTarget>(takenOfTasks),

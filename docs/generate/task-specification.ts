@@ -74,7 +74,7 @@ const named = (names: readonly string[]): string => `${names.map((name) => `\`${
 /** Every field of a specification. */
 export const fieldsOfSpec = (name: keyof typeof specifications): Field[] => fieldsOf(describeSpec(name));
 
-/** What else is to be known of a field as a whole. */
+/** Further facts about a field as a whole. */
 const notes: Readonly<Record<string, string>> = {
   process: `The overrides of a join merge \`env\` by name: a variable that they name is replaced or added, one whose \`value\` is \`null\`
 is taken away, and the others stay. What the image says of a name that was taken away counts again.
@@ -92,7 +92,7 @@ in memory, read-only, mode 0444, and shown by nothing.
 `,
 };
 
-/** A table for each field of the whole. */
+/** A table for each top-level field. */
 const sections = (name: keyof typeof specifications): string => {
   const fields = fieldsOfSpec(name);
   const partOf = ({ path }: Field): string => path.split(/[.[]/)[0] as string;

@@ -19,8 +19,8 @@ const read = (path: string): State => {
 };
 
 /**
- * Remembers in a file, so that a restart continues where the last run ended. It writes the whole file with each event; with thousands of
- * records, keep each as a row of a database instead.
+ * Keeps its state in a file, so that a restart continues where the last run ended. It writes the whole file with each event; for thousands of
+ * records, use one database row for each.
  */
 export class FileMemory implements Memory {
   readonly #path: string;

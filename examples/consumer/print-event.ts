@@ -1,6 +1,6 @@
 import type { Handler } from 'taskport/events';
 
-/** What this consumer does with an event: one line each. Yours starts a container, or calls somebody. */
+/** The handler of this consumer: it prints one line per event. Yours starts a container, or notifies somebody. */
 export const printEvent: Handler = ({ detailType, detail }, { revision, isLate, gap }) => {
   const marks = [
     ...(isLate ? ['late: there was a later one, so read the element for what holds now'] : []),

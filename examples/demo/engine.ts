@@ -1,14 +1,14 @@
 import { filtersOf } from '../../cli/docker/labels.ts';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
 
-/** Why there is no engine to run tasks on; undefined if there is one. */
+/** Why no engine can run tasks; undefined if one can. */
 export const lackOfEngine = (): Promise<string | undefined> =>
   reachEngine(undefined, process.env).then(
     () => undefined,
     (error: Error) => error.message,
   );
 
-/** Removes what a runner of this service has made on the engine: the runner does not come back. */
+/** Removes the containers, volumes and images of this service's runner from the engine, because the runner does not come back. */
 export const clearEngine = async (url: string, location: string): Promise<void> => {
   const service = new URL(url);
   const { docker } = await reachEngine(undefined, process.env);

@@ -1,4 +1,4 @@
-/** Shows what Taskport does, from a directory to an exit code, by its command line: `npm run demo`, with Docker or Podman, and busybox. */
+/** Shows Taskport by its command line, from a directory to an exit code: `npm run demo`, with Docker or Podman, and busybox. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -10,7 +10,7 @@ export class Bell {
     this.#wake();
   }
 
-  /** Waits for a ring, at most for this time, or until it is stopped. */
+  /** Waits for a ring, for at most this time, or until it is stopped. */
   async wait(milliseconds: number, stopped: AbortSignal): Promise<void> {
     const over = new AbortController();
     this.#wake = () => over.abort();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../lib/is-object.ts';
 import { localRegion } from './client-config.ts';
 
-/** An event as EventBridge hands it to a target. */
+/** An event in the form in which EventBridge passes it to a target. */
 export interface BridgeEvent {
   readonly version: '0';
   readonly id: string;
@@ -15,7 +15,7 @@ export interface BridgeEvent {
   readonly detail: Record<string, unknown>;
 }
 
-/** An entry of PutEvents, as it comes over the wire: nothing is certain. */
+/** An entry of PutEvents, not validated yet. */
 export interface Entry {
   readonly EventBusName?: unknown;
   readonly Source?: unknown;
@@ -31,7 +31,7 @@ export interface EntryProblem {
   readonly ErrorMessage: string;
 }
 
-/** The event that an entry makes, or what is wrong with the entry. */
+/** Makes the event of an entry, or tells the problem of the entry. */
 export function readEntry(entry: Entry): BridgeEvent | EntryProblem {
   const { Source, DetailType, Detail, Resources, Time } = entry;
   if (!isText(Source)) return required('Source');

@@ -11,7 +11,7 @@ export type { BridgeEvent } from './bus-entry.ts';
 interface Rule {
   readonly name: string;
   readonly source: string;
-  /** All of the source without. */
+  /** All types of the source by default. */
   readonly detailTypes?: readonly string[];
   readonly target: string;
 }
@@ -31,7 +31,7 @@ export interface LocalBus {
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1024;
 
-/** Starts an event bus that the SDK's EventBridge client can publish to, and that delivers by rules. */
+/** Starts an event bus for the SDK's EventBridge client. It delivers events by rules. */
 export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus> {
   for (const { name, target } of rules) {
     if (!targets[target]) throw new Error(`rule ${name} has the target ${target}, which there is not`);
@@ -105,14 +105,14 @@ function putEvents(entries: readonly Entry[], deliver: (event: BridgeEvent) => v
       failed += 1;
       return event;
     }
-    // An entry for another bus is accepted and seen by nobody here, as on AWS.
+    // As on AWS, an entry for another bus is accepted. Here it has no reader.
     if (busOf(entry) === eventBusName) deliver(event);
     return { EventId: event.id };
   });
   return { FailedEntryCount: failed, Entries: results };
 }
 
-/** The bus an entry is for: by its name or by its ARN; without either the account's default bus. */
+/** The bus of an entry, by its name or ARN; the account's default bus by default. */
 function busOf({ EventBusName: name }: Entry): string {
   return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : 'default';
 }

@@ -1,13 +1,13 @@
 import { STORE_PATIENCE } from '../../lib/adapters/store-patience.ts';
 
-/** How AWS SDK clients reach the embedded engines: no engine checks a signature, but the SDK insists on making one. */
+/** Settings of AWS SDK clients for the embedded engines. The engines check no signatures, but the SDK requires credentials. */
 
 export const localRegion = 'eu-west-1';
 
-/** s3rver knows no other account; the metadata engines take any. */
+/** s3rver knows only this account; the metadata engines accept any. */
 const localCredentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' } as const;
 
-/** Environment for clients that are made without settings, as a Lambda function makes them. */
+/** The environment of clients without explicit settings, such as those in Lambda functions. */
 export const localEnvironment = {
   AWS_REGION: localRegion,
   AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,

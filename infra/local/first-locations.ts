@@ -1,13 +1,13 @@
 import type { Kind } from '../../lib/kind/index.ts';
 
-/** Where `taskport run` puts what it makes, and where it looks for images and volumes. */
+/** The default locations of `taskport run` for what it creates and for images and volumes. */
 const LOCATIONS: Readonly<Record<string, Kind>> = {
   images: 'image',
   volumes: 'volume',
   machines: 'executor',
 };
 
-/** Makes one where it is not there. Answers what is in the way of it. */
+/** Makes a location if it is missing. Answers the reason if it cannot. */
 const makeLocation = async (url: string, name: string, kind: Kind): Promise<string | undefined> => {
   const found = await fetch(`${url}/v1/locations/${name}`);
   if (found.ok) {
@@ -22,7 +22,7 @@ const makeLocation = async (url: string, name: string, kind: Kind): Promise<stri
   return made.ok ? undefined : `the location ${name} could not be made: ${await made.text()}`;
 };
 
-/** Makes the locations that every Taskport of a machine has, where they are not there. Answers what is in the way of each that is not. */
+/** Makes the default locations that are missing. Answers the reason for each that it cannot make. */
 export const makeLocations = async (url: string): Promise<string[]> => {
   const making = Object.entries(LOCATIONS).map(([name, kind]) =>
     makeLocation(url, name, kind).catch(

@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** A map in a file, which a host finds again after it was killed. Each change replaces the file atomically. */
+/** A map in a file, which survives the kill of a host. Each change replaces the file atomically. */
 export class KeptMap<T> {
   readonly #path: string | undefined;
   readonly #map: Map<string, T>;
 
-  /** Without a path it is in memory alone. */
+  /** Without a path it is only in memory. */
   constructor(path: string | undefined) {
     this.#path = path;
     this.#map = new Map(Object.entries(this.#read()));
@@ -15,7 +15,7 @@ export class KeptMap<T> {
     return this.#map.has(key);
   }
 
-  /** The present entries; later changes do not appear in them. */
+  /** A copy of the present entries. */
   entries(): readonly (readonly [key: string, value: T])[] {
     return [...this.#map];
   }

@@ -8,7 +8,7 @@ import { Teller } from './teller.ts';
 import type { Running } from './triggers.ts';
 
 const DEFAULT_PORT = '8787';
-/** How often a host that npm runs looks whether npm is there. */
+/** Milliseconds between checks that npm still runs, if npm started this host. */
 const LOOK_MS = 500;
 
 const HELP = `npm start -- [options]     runs Taskport on this machine
@@ -20,7 +20,7 @@ const HELP = `npm start -- [options]     runs Taskport on this machine
 
 PORT says where it listens (${DEFAULT_PORT}; 0: any port that is free), TASKPORT_DATA where data is (.taskport), DOCKER_HOST where the engine is.`;
 
-/** Ends the process because of how it was called. */
+/** Ends the process because of wrong arguments. */
 const refuse = (why: string): never => {
   console.error(why);
   process.exit(2);
@@ -36,7 +36,7 @@ const readOptions = () => {
   }
 };
 
-/** The port to listen on; 0 for any. Ends the process where it is none. */
+/** The port to listen on; 0 for any. Ends the process if the value is no port. */
 const readPort = (): number => {
   const text = process.env.PORT ?? DEFAULT_PORT;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
@@ -49,7 +49,7 @@ if (options.help) {
   process.exit(0);
 }
 const port = readPort();
-// The host sets variables for the functions that it runs; a runner has those of the user.
+// A copy, because the host sets variables for its functions, and the runner gets those of the user.
 const env = { ...process.env };
 const directory = resolve(env.TASKPORT_DATA ?? '.taskport');
 const configured = env.TASKPORT_URL ?? (await contextInUse(env).catch(() => undefined))?.url;
@@ -65,17 +65,17 @@ let stopping = false;
 const stop = async (exitCode: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
-  // Asked to stop while it starts, it has children already that only a host can end.
+  // A host that is stopped during its start already has child processes, and only a started host can end them.
   const host = await starting;
-  // The runner says to the service that it ends.
+  // First, because the runner tells the service that it ends.
   await runner?.stop();
   await host.stop();
   process.exit(exitCode);
 };
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-// Nobody reads any more: a terminal that was closed, or the other end of a pipe.
+// The reader of the output is gone: a closed terminal, or the other end of a pipe.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => stop(0));
-// npm passes on what it is asked to; killed, it tells nobody.
+// npm forwards signals, but a killed npm sends none.
 const npm = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
 if (npm !== undefined) setInterval(() => process.ppid === npm || stop(0), LOOK_MS).unref();
 

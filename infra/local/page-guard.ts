@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 
-/** Whether pages of an origin may call what was asked for. */
+/** Whether pages of an origin may call the requested URL. */
 export type Pages = (origin: URL, asked: URL) => boolean;
 
 /** Only pages from the server that they call. */
@@ -9,15 +9,15 @@ export const noPages: Pages = () => false;
 
 const LOOPBACK = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Whether a name always means this machine, whichever server resolves it. */
+/** Whether a name always means this machine, for every resolver. */
 export const isLoopback = ({ hostname }: URL): boolean => LOOPBACK.test(hostname);
 
 const read = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
 
 /**
- * Why a request is not taken, and what to do instead. Any page of any site can send requests to this machine, and by a name of its
- * own site it reads the answers too (DNS rebinding). Browsers say in `Host`, `Origin` and `Sec-Fetch-*` where a request comes from,
- * and no page can change what they say. Who is no browser sends none of the last two.
+ * Why a request is refused, with a remedy. Any page of any site can send requests to this machine, and by DNS rebinding it can read the answers
+ * too. Browsers state the source of a request in `Host`, `Origin` and `Sec-Fetch-*`, and no page can change these. Other programs send neither of
+ * the last two.
  */
 export const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: Pages): string | undefined => {
   const here = `http://127.0.0.1:${socket.localPort}`;
@@ -37,14 +37,14 @@ export const refusalOf = ({ method, headers, socket }: IncomingMessage, pages: P
   return `it comes from a page of another site, and those may call nothing here: use the console, or call ${here} from a program`;
 };
 
-/** A listener that gets only requests which no foreign page sent. */
+/** A listener that refuses requests from foreign pages. */
 export const guarded =
   (pages: Pages, listener: RequestListener): RequestListener =>
   (request, response) => {
     const detail = refusalOf(request, pages);
     if (detail === undefined) return listener(request, response);
     const code = 'permission-denied';
-    // Clients of registries do not understand problems.
+    // Clients of registries do not understand RFC 9457 problems.
     const isRegistry = /^\/v2(\/|$)/.test(request.url ?? '');
     const body = isRegistry
       ? { errors: [{ code: 'DENIED', message: detail, detail: {} }] }

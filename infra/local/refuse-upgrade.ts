@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 const REASONS: Readonly<Record<number, string>> = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found' };
 
-/** Answers a request for another protocol by a problem, and ends its connection. */
+/** Answers an upgrade request with a problem, and closes its connection. */
 export const refuseUpgrade = (socket: Duplex, status: number, code: string, detail: string): void => {
   const title = code.replaceAll('-', ' ');
   const body = JSON.stringify({ type: `https://taskport.dev/problems/${code}`, title, status, code, detail });

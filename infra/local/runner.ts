@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from './triggers.ts';
 
-/** What a runner prints, a line for each: what it does, or why it cannot. */
+/** One line of a runner's output: an action, or the reason of a failure. */
 export interface RunnerNote {
   readonly note?: string;
   readonly detail?: string;
@@ -15,31 +15,31 @@ export interface RunnerNote {
 }
 
 export interface RunnerOptions {
-  /** Where Taskport is. */
+  /** The URL of Taskport. */
   readonly url: string;
-  /** Where the runner keeps what it has to remember. */
+  /** The directory of the runner's state. */
   readonly state: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onNote: (note: RunnerNote) => void;
-  /** Called each time when the runner is ready to run bound tasks. */
+  /** Called whenever the runner becomes ready to run bound tasks. */
   readonly onReady: () => void;
-  /** Called if no engine answers; then no runner runs. */
+  /** Called if no engine answers; no runner runs then. */
   readonly onLack: (why: string) => void;
 }
 
-/** The location whose executors are run. */
+/** The location of the executors that the runner serves. */
 export const EXECUTORS = 'machines';
 
 const COMMAND = resolve(import.meta.dirname, '../../dist/cli/main.js');
-/** Preloaded: it ends the runner with its host, however that dies. Tasks run on. */
+/** Preloaded into the runner: it ends the runner with its host, even if the host is killed. Tasks run on. */
 const END_WITH_HOST =
   'data:text/javascript,process.on("disconnect",()=>process.kill(process.pid,"SIGTERM")).channel.unref()';
-/** The pause before a runner that ended by itself is restarted. It doubles each time, until a runner is ready. */
+/** The pause before the restart of a runner that ended by itself. It doubles each time, until a runner is ready. */
 const RESTART_MS = { least: 1_000, most: 60_000 };
-/** How long a runner may take to end when it is asked to. */
+/** Milliseconds that a runner may take to stop. */
 const STOP_WITHIN = 10_000;
 
-/** How a runner ended. */
+/** The end of a runner. */
 interface End {
   readonly hadEngine: boolean;
   readonly wasReady: boolean;
@@ -47,13 +47,13 @@ interface End {
 }
 
 const startChild = ({ url, state, env }: RunnerOptions): ChildProcess => {
-  // A token and a context of the user's are for another Taskport.
+  // The token and the context of the user are for another Taskport.
   const { TASKPORT_TOKEN: _, TASKPORT_CONTEXT: __, ...rest } = env;
   return fork(COMMAND, ['runner', '--executor-location', EXECUTORS, '--state', state, '--json'], {
     execArgv: [`--import=${END_WITH_HOST}`],
     env: { ...rest, TASKPORT_URL: url, TASKPORT_AUTH: 'none' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Out of the terminal's process group: a Ctrl-C reaches the host alone, which stops the runner first.
+    // Outside the terminal's process group: Ctrl-C reaches only the host, which stops the runner first.
     detached: true,
   });
 };
@@ -66,7 +66,7 @@ const parse = (line: string): RunnerNote => {
   }
 };
 
-/** Settles when the child has ended and all of its output was passed on. */
+/** Settles after the child has ended and all its output is forwarded. */
 const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): Promise<End> => {
   let [hadEngine, wasReady, why] = [false, false, ''];
   const streams = [child.stdout, child.stderr] as Readable[];
@@ -90,7 +90,7 @@ const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): P
   return { hadEngine, wasReady, why: why || how };
 };
 
-/** Runs `taskport runner` in a process of its own, and again where it ends unasked. */
+/** Runs `taskport runner` in its own process, and restarts it if it ends by itself. */
 export const startRunner = (options: RunnerOptions): Running => {
   const stopping = new AbortController();
   let child: ChildProcess | undefined;

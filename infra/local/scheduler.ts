@@ -16,7 +16,7 @@ interface Schedule {
   };
 }
 
-/** What is due, as it goes onto the bus. */
+/** The event of a due schedule, as it goes onto the bus. */
 interface DueEvent {
   readonly source: string;
   readonly detailType: string;
@@ -24,19 +24,19 @@ interface DueEvent {
 }
 
 export interface SchedulerOptions {
-  /** Where schedules are kept; without one they are gone after `stop`. */
+  /** The directory of schedules; without one they are gone after `stop`. */
   readonly directory?: string;
   readonly deliver: (event: DueEvent) => void;
 }
 
 export interface LocalScheduler {
   readonly url: string;
-  /** Has what was kept from before delivered too, once there is somebody to deliver it to. */
+  /** Also delivers the schedules of earlier runs; call it once the consumers run. */
   begin(): void;
   stop(): Promise<void>;
 }
 
-/** The longest that a timer of Node waits. */
+/** The longest delay of a Node timer. */
 const MAX_WAIT = 2 ** 31 - 1;
 const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
 const PATH = /^\/schedules\/([0-9A-Za-z_.-]{1,64})$/;
@@ -45,8 +45,8 @@ const timeOf = ({ ScheduleExpression }: Schedule): number =>
   Date.parse(`${AT.exec(ScheduleExpression ?? '')?.[1]}Z`);
 
 /**
- * Starts a scheduler that the SDK's client can create one-time schedules at. Each is delivered once it is due and then gone;
- * what is kept in a directory is delivered after a restart, late if need be.
+ * Starts a scheduler in which the SDK's client can create one-time schedules. Each is delivered when it is due, and then deleted. Schedules in a
+ * directory survive a restart and are delivered late if necessary.
  */
 export const startScheduler = async ({ directory, deliver }: SchedulerOptions): Promise<LocalScheduler> => {
   const schedules = new KeptMap<Schedule>(directory && join(directory, 'schedules.json'));
@@ -107,7 +107,7 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
 interface Answer {
   readonly status: number;
   readonly body: object;
-  /** What kind of error it is. */
+  /** The type of the error. */
   readonly type?: string;
 }
 

@@ -23,11 +23,11 @@ interface Answer {
 const refusal = (__type: string, message: string): Answer => ({ status: 400, body: { __type, message } });
 
 /**
- * Starts a keeper of secrets that the SDK's client can read, and put new values to; each has a random one until then. Nothing is kept
- * after `stop`: what is signed with them is good for minutes.
+ * Starts a secrets manager for the SDK's client, which can read secrets and put new values. A secret starts with a random value. Nothing survives
+ * `stop`: credentials signed with these secrets are valid for minutes.
  */
 export const startSecrets = async (): Promise<LocalSecrets> => {
-  /** The values of each, the newest first. */
+  /** The values of each secret, the newest first. */
   const secrets = new Map<string, readonly string[]>();
   const valuesOf = (id: string): readonly string[] => {
     const values = secrets.get(id) ?? [randomBytes(32).toString('base64')];

@@ -21,28 +21,26 @@ import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } fr
 const TABLE = 'taskport';
 const BUS = 'taskport';
 const LOG_TABLE = 'taskport-log';
-/** The user of the machine, who administers what is on it. */
+/** The user of the machine, who is the administrator. */
 const LOCAL_PRINCIPAL = 'local';
-/** Nothing expires on a laptop; it is only what would be said. */
+/** The retention that this host states; it deletes nothing. */
 const AUDIT_DAYS = '400';
 
 const fromRoot = (path: string): string => resolve(import.meta.dirname, '../..', path);
 
-/** The rules of the bus by which a function hears of the events it is for. */
+/** The rules of the bus for a function. */
 const rulesOf = ({ name, trigger }: FunctionWiring) =>
   trigger.kind === 'event' ? trigger.events.map((events) => ({ name, ...events, target: name })) : [];
 
 /**
- * A reader of events starts before their writer, so that no event is lost between them: consumers, then the
- * stream, then what makes changes. They stop the other way round.
+ * Readers of events start before writers, so that no event is lost: consumers, then the stream, then functions that make changes. They stop in
+ * reverse order.
  */
 const startOrder = ['event', 'stream', 'schedule'];
 const byStart = (a: FunctionWiring, b: FunctionWiring): number =>
   startOrder.indexOf(a.trigger.kind) - startOrder.indexOf(b.trigger.kind);
 
-/**
- * Runs every function of the wiring on embedded engines: the modules that Lambda loads, called with what Lambda would call them with.
- */
+/** Runs every function of the wiring on embedded engines. It loads the modules that Lambda loads, and calls them with the same input. */
 export const startService = async (
   engines: Engines,
   { directory, port, onEvent }: HostOptions,
@@ -93,7 +91,7 @@ export const startService = async (
       TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/functions/console/console'),
     });
     const called = functions.filter(({ trigger }) => trigger.kind !== 'manual');
-    // A bundler that meets this takes every function in, and loads each when it is asked for.
+    // A pattern in the path lets a bundler include every function, and load each on demand.
     const load = (name: string) => import(`../../functions/${name}/index.ts`);
     const config = clientConfig(engines.dynamodbUrl);
     await Promise.all([
@@ -111,7 +109,7 @@ export const startService = async (
       const handler: Handler = (event) => asFunction(name, () => module.handler(event));
       if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
       if (trigger.kind === 'event') {
-        // A host that is killed with events in hand hands them over again at its next start.
+        // If the host is killed with events in progress, its next start delivers them again.
         const pending = new KeptMap<BridgeEvent>(directory && join(directory, `pending-${name}.json`));
         const consumer = consumeEvents(handler, trigger.retryAttempts, pending);
         consumers.set(name, consumer.consume);
@@ -132,7 +130,7 @@ export const startService = async (
     };
     const automatic = functions.filter(({ trigger }) => startOrder.includes(trigger.kind));
     for (const wiring of automatic.toSorted(byStart)) running.push(await start(wiring));
-    // All that is called over HTTP is behind one address, as behind the gateway.
+    // As behind API Gateway, all HTTP functions share one address.
     const served: { readonly path: string; readonly fetch: Fetch }[] = [];
     for (const { name, trigger } of functions) {
       if (trigger.kind !== 'http') continue;

@@ -13,13 +13,13 @@ import { lambdaRecord } from './stream-record.ts';
 export interface DeliveryOptions {
   readonly handler: (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse | undefined>;
   readonly batchSize: number;
-  /** After how many retries a record that keeps failing is set aside; default: never. */
+  /** Retries until a failing record is set aside; never by default. */
   readonly retryAttempts?: number | undefined;
-  /** From what age on a record that fails is set aside; default: never. */
+  /** Age at which a failing record is set aside; never by default. */
   readonly maxRecordAgeSeconds?: number | undefined;
   /** The destination of records that are set aside. */
   readonly onSetAside?: ((record: DynamoDBRecord) => void) | undefined;
-  /** Told about every failure; default: the console. */
+  /** Called for every failure; prints to the console by default. */
   readonly report?: ((message: string, error?: unknown) => void) | undefined;
 }
 
@@ -33,16 +33,16 @@ interface ShardOptions extends DeliveryOptions {
 
 const MAX_BACKOFF = 5_000;
 
-/** One shard of a stream, read in order; records go to the function until it has handled them. */
+/** One shard of a stream, read in order. The function gets records until it has handled them. */
 export class Shard {
   readonly id: string;
   readonly parentId: string | undefined;
   readonly #options: ShardOptions;
   #position: ShardPosition;
   #iterator: string | undefined;
-  /** Records that were read, and are not handled yet. */
+  /** Records that are read but not handled yet. */
   #pending: DynamoDBRecord[] = [];
-  /** How many records to hand over at once: less while one of them makes the function fail. */
+  /** Records in the next call: fewer while one of them makes the function fail. */
   #batchSize: number;
   /** Failures since the position last moved. */
   #failures = 0;
@@ -60,12 +60,12 @@ export class Shard {
     return this.#position;
   }
 
-  /** The shard was closed, and everything in it is dealt with. */
+  /** The shard is closed, and all its records are handled or set aside. */
   get finished(): boolean {
     return this.#position.finished ?? false;
   }
 
-  /** Reads on where nothing is pending and hands a batch over; answers whether the position moved. */
+  /** Reads more records if none are pending, and calls the function with a batch. Answers whether the position moved. */
   async advance(): Promise<boolean> {
     if (this.finished || Date.now() < this.#retryAt) return false;
     if (this.#pending.length === 0) await this.#read();
@@ -116,13 +116,13 @@ export class Shard {
       return this.#failed(true) || handled > 0;
     } catch (error) {
       this.#report(`the function failed with ${batch.length} records`, error);
-      // The failing record is unknown; halving the batch finds it, as Lambda's bisecting does.
+      // The failing record is unknown; halving the batch finds it, as in Lambda.
       this.#batchSize = Math.max(1, Math.floor(batch.length / 2));
       return this.#failed(batch.length === 1);
     }
   }
 
-  /** Retries later, or sets the first pending record aside where that is the culprit and has failed for too long. */
+  /** Retries later, or sets the first pending record aside if it is the cause and has failed for too long. */
   #failed(isCulprit: boolean): boolean {
     const { retryAttempts = Infinity, maxRecordAgeSeconds = Infinity, onSetAside } = this.#options;
     const [record] = this.#pending;
@@ -152,12 +152,12 @@ export class Shard {
   }
 }
 
-/** How long to wait after a number of failures in a row, in milliseconds. */
+/** Milliseconds to wait after a number of failures in a row. */
 export function backoff(failures: number): number {
   return Math.min(MAX_BACKOFF, 100 * 2 ** (failures - 1));
 }
 
-/** How many records from the first on are handled; an error of the whole call fails the whole batch. */
+/** The number of records handled, from the first on; an error of the whole call fails the whole batch. */
 function handledCount(batch: readonly DynamoDBRecord[], response: DynamoDBBatchResponse | undefined): number {
   const failures = response?.batchItemFailures ?? [];
   const positions = failures.map(({ itemIdentifier }) =>

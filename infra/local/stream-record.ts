@@ -4,7 +4,7 @@ import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
 type Image = Record<string, AttributeValue>;
 type LambdaImage = Record<string, LambdaValue>;
 
-/** A record as the SDK reads it, in the shape in which Lambda hands it to a function. */
+/** Converts a record of the SDK into the form that Lambda passes to a function. */
 export function lambdaRecord(record: StreamRecord, streamArn: string): DynamoDBRecord {
   const { eventID, eventName, eventVersion, eventSource, awsRegion, userIdentity, dynamodb = {} } = record;
   const { ApproximateCreationDateTime: createdAt, Keys, NewImage, OldImage, ...rest } = dynamodb;
@@ -35,7 +35,7 @@ function lambdaValue(value: AttributeValue): LambdaValue {
   if (value.BS !== undefined) return { BS: value.BS.map(base64) };
   if (value.L !== undefined) return { L: value.L.map(lambdaValue) };
   if (value.M !== undefined) return { M: lambdaImage(value.M) };
-  // DynamoDB Local writes an empty map into its stream as a value without a type; nothing else looks like that.
+  // DynamoDB Local writes an empty map into its stream as a value without a type, and nothing else in that form.
   if (Object.keys(value).length === 0) return { M: {} };
   return value as LambdaValue;
 }

@@ -14,16 +14,16 @@ import { backoff, type DeliveryOptions, Shard } from './shard.ts';
 export interface StreamOptions extends DeliveryOptions {
   readonly config: ReturnType<typeof clientConfig>;
   readonly tableName: string;
-  /** Who reads it: each reader has a position of its own. */
+  /** The reader. Each reader has its own position. */
   readonly name: string;
-  /** Where the position is kept; without one the stream is read from its beginning. */
+  /** The directory of the position; without one, reading starts at the beginning of the stream. */
   readonly directory?: string | undefined;
 }
 
 export interface TableStream {
-  /** Has it read at once: something was changed. */
+  /** Makes it read at once, because something changed. */
   wake(): void;
-  /** Finishes the batch in hand, and stops. */
+  /** Finishes the current batch, and stops. */
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Pr
   while (!stopped.aborted) {
     try {
       streamArn ??= await latestStream(options);
-      // New shards only ever follow one that was closed.
+      // A new shard only follows a closed one.
       if (outdated) shards = await listShards(options, streams, streamArn, shards);
       outdated = shards.every((shard) => shard.finished);
       let moved = false;
@@ -88,7 +88,7 @@ async function latestStream({ config, tableName }: StreamOptions): Promise<strin
   }
 }
 
-/** All shards of the stream: those known as they are, others from the checkpoint, or from their beginning. */
+/** Lists all shards of the stream. Known ones keep their state; others start at their checkpoint, or at their beginning. */
 async function listShards(
   options: StreamOptions,
   streams: DynamoDBStreamsClient,
@@ -114,7 +114,7 @@ async function listShards(
   });
 }
 
-/** A shard is read after its parent: an item's changes may begin in the one and go on in the other. */
+/** A shard is read after its parent, because the changes of an item may continue from one in the other. */
 function parentOf(shard: Shard, shards: readonly Shard[]): Shard | undefined {
   return shards.find(({ id }) => id === shard.parentId);
 }

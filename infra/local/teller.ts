@@ -3,14 +3,14 @@ import type { BridgeEvent } from './bus-entry.ts';
 import { EXECUTORS, type RunnerNote } from './runner.ts';
 import { toldEvent, toldLine } from './told-event.ts';
 
-/** Says what a host does: to people, or as a line of JSON for each thing. */
+/** Prints what a host does: as text for people, or as lines of JSON. */
 export class Teller {
   readonly #isJson: boolean;
   readonly #usualUrl: string;
   #url = '';
   #saidWhatNext = false;
 
-  /** `usualUrl` is where the user's command line looks for Taskport unless it is told otherwise. */
+  /** `usualUrl` is the default URL of the user's command line. */
   constructor(isJson: boolean, usualUrl: string) {
     this.#isJson = isJson;
     this.#usualUrl = usualUrl;
@@ -34,14 +34,14 @@ export class Teller {
       return toldLine(Date.now(), 'runner', [...of, note ?? '']);
     });
 
-  /** The runner runs what is bound. */
+  /** The runner runs bound tasks. */
   ready = (): void => {
     if (this.#isJson || this.#saidWhatNext) return;
     this.#saidWhatNext = true;
     console.log(`\nNext: ${this.#command('run alpine:3.20 -- echo hello')}\n`);
   };
 
-  /** There is no engine to run tasks on. */
+  /** No engine can run tasks. */
   lack = (why: string): void =>
     this.#say({ runner: { detail: why } }, () =>
       [
@@ -51,7 +51,7 @@ export class Teller {
       ].join('\n'),
     );
 
-  /** A command, as it is typed to have it speak to this host. */
+  /** A command as the user types it for this host. */
   #command(args: string): string {
     const where = this.#url === this.#usualUrl ? '' : `TASKPORT_URL=${this.#url} `;
     return `${where}npx taskport ${args}`;

@@ -2,7 +2,7 @@ import { printable } from '../../cli/details.ts';
 import { endInWords, type ToldEnd } from '../../lib/composition/end-in-words.ts';
 import type { BridgeEvent } from './bus-entry.ts';
 
-/** What events say beside what every event says, as far as it is for people. */
+/** The parts of an event's detail that people want to read, beside those of every event. */
 interface Told extends ToldEnd {
   readonly id: string;
   readonly at: string;
@@ -16,16 +16,16 @@ interface Told extends ToldEnd {
   readonly runner?: string;
 }
 
-/** As wide as most types of events are. */
+/** The width of most event types. */
 const TYPE_WIDTH = 17;
 
-/** A line for people: the time of day, as clocks on this machine show it, what happened, and more of it. */
+/** A line for people: the local time of day, the event, and further details. */
 export const toldLine = (at: string | number, what: string, more: readonly string[]): string => {
   const time = new Date(at).toTimeString().slice(0, 8);
   return printable([time, what.padEnd(TYPE_WIDTH), ...more].join('  '));
 };
 
-/** An event for people, in one line: when, what, of which, and why. */
+/** An event for people in one line: when, what, of which element, and why. */
 export const toldEvent = ({ 'detail-type': type, detail }: BridgeEvent): string => {
   const { id, at, composition, child, tag, attempt, ...told } = detail as unknown as Told;
   const other = composition?.executorId ?? child?.id ?? tag?.id ?? told.runner;

@@ -8,23 +8,23 @@ import type { KeptMap } from './kept-map.ts';
 import { guarded, ownPages, refusalOf } from './page-guard.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
-/** How long a call that failed waits to be made again. */
+/** Milliseconds before the retry of a failed call. */
 const RETRY_AFTER_MS = 1_000;
 
-/** What stands behind one row of the wiring, once it runs. */
+/** A running function with its trigger. */
 export interface Running {
   stop(): Promise<void>;
 }
 
 export type Handler = (event?: unknown) => Promise<unknown>;
 
-/** How long a stop waits for requests in hand: a client that never sends the rest of its may not hold it up. */
+/** How long a stop waits for open requests. A client that never finishes its request must not block it. */
 const HTTP_PATIENCE = 5_000;
 const TIDY_MS = 50;
 
 /**
- * Serves an app, which is told by the binding `stopping` when answers that go on have to come to their end. Says when
- * a request is answered that may have changed something.
+ * Serves an app. The binding `stopping` tells the app to end its streaming answers. Calls `onChange` after each answer to a request that may have
+ * changed something.
  */
 export const serveHttp = (
   fetch: (request: Request, bindings: object) => Response | Promise<Response>,
@@ -52,7 +52,7 @@ export const serveHttp = (
           new Promise((stopped) => {
             stopping.abort();
             const force = setTimeout(() => server.closeAllConnections(), HTTP_PATIENCE);
-            // A client keeps its connection after an answer that began before the stop; it is let go then.
+            // A client keeps its connection alive if its answer began before the stop; this closes it after the answer.
             const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS);
             server.close(() => {
               clearTimeout(force);
@@ -67,7 +67,7 @@ export const serveHttp = (
     );
   });
 
-/** Calls the handler as often as the schedule says, one run at a time. */
+/** Calls the handler on schedule, one run at a time. */
 export const keepSchedule = (handler: Handler, everyMinutes: number): Running => {
   let run = Promise.resolve();
   const timer = setInterval(() => {
@@ -87,8 +87,8 @@ export const keepSchedule = (handler: Handler, everyMinutes: number): Running =>
 };
 
 /**
- * Calls the handler for each event, beside each other, and again where it failed, as Lambda does with what nobody waits for;
- * first for those that were left pending.
+ * Calls the handler for each event, concurrently, and retries failed calls as Lambda does for asynchronous calls. Begins with the events that
+ * were left pending.
  */
 export const consumeEvents = (handler: Handler, retryAttempts: number, pending: KeptMap<BridgeEvent>) => {
   const calls = new Set<Promise<void>>();

@@ -2,14 +2,14 @@ import { CfnResource, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { defined } from '../../lib/defined.ts';
 
-/** What versions of cdk-nag before the third look for on a resource. */
+/** The metadata of a resource that cdk-nag before version 3 reads. */
 interface Suppressions {
   readonly rules_to_suppress: readonly object[];
 }
 
 /**
- * Says why something is as a rule of cdk-nag would not have it, or has what the rule finds there. What is added to it later is
- * not covered by versions before the third.
+ * Gives the reason why a construct deviates from a rule of cdk-nag, or for one finding of the rule. Before version 3 it does not cover resources
+ * added later.
  */
 export function acknowledge(scope: IConstruct, rule: string, reason: string, finding?: string): void {
   Validations.of(scope).acknowledge({ id: finding === undefined ? rule : `${rule}[${finding}]`, reason });

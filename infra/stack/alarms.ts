@@ -4,16 +4,16 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { ScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
 
-/** The schedules by which supervision calls itself. */
+/** The schedules of supervision. */
 export interface Alarms {
   readonly group: string;
   /** ARN of all schedules of the group. */
   readonly schedules: string;
-  /** Puts their events on the bus. */
+  /** The role that puts their events on the bus. */
   readonly role: Role;
 }
 
-/** A group for schedules, which is deleted with them, and a role that only puts their events on the bus. */
+/** A group of schedules, which are deleted with it, and a role that can only put their events on the bus. */
 export function createAlarms(scope: Construct, bus: EventBus): Alarms {
   const group = new ScheduleGroup(scope, 'Alarms', { removalPolicy: RemovalPolicy.DESTROY });
   const role = new Role(scope, 'Role-alarms', {

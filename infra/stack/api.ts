@@ -22,13 +22,13 @@ import { acknowledge } from './acknowledge.ts';
 import type { Settings } from './settings.ts';
 import type { Auth } from './taskport-props.ts';
 
-/** What anybody may ask without a name must not take from those who have one. */
+/** Limits calls without credentials, so that they cannot use up the rate of callers with credentials. */
 const OPEN_THROTTLE = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** The share of all calls that may go where the function itself finds out who calls: others have the rest. */
+/** The share of the call rate for routes with their own sign-in; other routes keep the rest. */
 const OWN_SIGN_IN_SHARE = 0.5;
 
-/** What anybody may call of what is for callers with credentials, and why. */
+/** Routes of the API that need no credentials, and why. */
 const OPEN = [
   {
     name: 'Health',
@@ -42,7 +42,7 @@ const OPEN = [
   },
 ];
 
-/** One line a call: who, what, how it went. Never the query string, which can carry metadata values. */
+/** One line per call: caller, route, outcome. Without the query string, which can contain metadata values. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -60,7 +60,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** The API, where it answers, and what the DNS record of its own name points to. */
+/** The API, its URL, and the target of the DNS record for its own domain name. */
 export interface DeployedApi {
   readonly api: HttpApi;
   readonly url: string;
@@ -72,13 +72,13 @@ export interface HttpFunction {
   readonly name: string;
   readonly handler: IFunction;
   readonly paths: readonly string[];
-  /** Why everybody may call it; absent where the authorizer decides. */
+  /** Why everybody may call it; absent if the authorizer decides. */
   readonly open?: string;
-  /** What it answers beside that with a sign-in of its own, and why. */
+  /** Further paths on which the function authenticates callers itself, and why. */
   readonly ownSignIn?: { readonly paths: readonly string[]; readonly reason: string };
 }
 
-/** The HTTPS front of the functions: everything behind the authorizer, but for what is open. */
+/** The HTTPS API of the functions: all routes have the authorizer, except open ones. */
 export function createApi(
   scope: Construct,
   functions: readonly HttpFunction[],
@@ -105,7 +105,7 @@ export function createApi(
       authorizer: new HttpNoneAuthorizer(),
     });
     const key = `${method} ${path}`;
-    // The library takes no path that ends in a slash, which is another one to the gateway.
+    // The construct refuses a path with a trailing slash, which is a different route for API Gateway.
     (route.node.defaultChild as CfnRoute).routeKey = key;
     acknowledge(route, 'AwsSolutions-APIG4', reason);
     opened.push({ key, route, throttle });
@@ -115,9 +115,9 @@ export function createApi(
     ThrottlingBurstLimit: Math.ceil(settings.throttle.burst * OWN_SIGN_IN_SHARE),
   };
   for (const { name, handler, paths, open, ownSignIn } of functions) {
-    // Payload format 2.0 is the default of an HTTP API and what the functions expect.
+    // The functions expect payload format 2.0, the default of an HTTP API.
     const integration = new HttpLambdaIntegration(`Function-${name}`, handler, {
-      // Which the library would write for a path that ends in a slash as if it had none.
+      // For a path with a trailing slash, the construct would write the permission without that slash.
       scopePermissionToRoute: ownSignIn === undefined,
     });
     if (open !== undefined) {
@@ -150,12 +150,12 @@ export function createApi(
   const written = stage.node.defaultChild as CfnResource;
   const throttled = opened.map(({ key, throttle }) => [key, throttle] as const);
   written.addPropertyOverride('RouteSettings', Object.fromEntries(throttled));
-  // A stage cannot speak of a route that is not there yet.
+  // The settings of a stage can only name existing routes.
   stage.node.addDependency(...opened.map(({ route }) => route));
   return { api, ...nameApi(scope, api, stage, settings) };
 }
 
-/** Gives the API its own name where it has one. */
+/** Gives the API its own domain name, if configured. */
 function nameApi(
   scope: Construct,
   api: HttpApi,

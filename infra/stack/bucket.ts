@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { RECOVERY, type Settings } from './settings.ts';
 
-/** No presigned URL lives longer than this, so an upload still incomplete then never completes. */
+/** The longest lifetime of a presigned URL: an upload that is incomplete by then stays incomplete. */
 const LONGEST_UPLOAD = Duration.days(7);
 
 const guarded = {
@@ -19,7 +19,7 @@ const guarded = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
 } satisfies BucketProps;
 
-/** Where the blobs of elements are. */
+/** The bucket of the elements' data. */
 export function createDataBucket(
   scope: Construct,
   key: IKey,
@@ -44,19 +44,19 @@ export function createDataBucket(
   });
 }
 
-/** Lets pages of one origin, and no others, send and fetch data by the requests that were signed for them. */
+/** Lets pages of one origin send and fetch data by presigned requests. */
 export function letPagesTransfer(bucket: Bucket, origin: string): void {
   bucket.addCorsRule({
     allowedOrigins: [origin],
     allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
     allowedHeaders: ['*'],
-    // Completing an upload in parts takes the tag of each.
+    // To complete a multipart upload, a page needs the tag of each part.
     exposedHeaders: ['ETag'],
     maxAge: 3000,
   });
 }
 
-/** Where batches of the table's stream are set aside, whole, when they could not be published. */
+/** The bucket of batches from the table's stream that could not be published. It keeps them whole. */
 export function createFailureBucket(
   scope: Construct,
   key: IKey,
@@ -75,7 +75,7 @@ export function createFailureBucket(
   });
 }
 
-/** Who read and wrote which object. S3 delivers access logs to buckets under its own keys only. */
+/** The access log of the buckets. S3 delivers access logs only to buckets with its own keys. */
 export function createAccessLogBucket(scope: Construct, { removalPolicy, history }: Settings): IBucket {
   const bucket = new Bucket(scope, 'AccessLogs', {
     ...guarded,
@@ -85,11 +85,11 @@ export function createAccessLogBucket(scope: Construct, { removalPolicy, history
       { id: 'history', expiration: history, abortIncompleteMultipartUploadAfter: LONGEST_UPLOAD },
     ],
   });
-  // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.
+  // Under exactOptionalPropertyTypes the library's class differs from its interface by one optional property.
   return bucket as IBucket;
 }
 
-/** A bucket key makes one call to KMS do for many objects; without it thousands of reads would be throttled. */
+/** A bucket key serves many objects with one KMS call; without it, thousands of reads would be throttled. */
 function encryptedWith(key: IKey) {
   return { encryption: BucketEncryption.KMS, encryptionKey: key, bucketKeyEnabled: true };
 }

@@ -17,7 +17,7 @@ const targets: Record<
   log: logTarget,
 };
 
-/** The bus, an archive to replay from, the rules of `wiring.ts` where they are asked for, and what they could not deliver. */
+/** The bus, its archive for replays, optional rules of `wiring.ts`, and a queue for undelivered events. */
 export function createBus(
   scope: Construct,
   settings: Settings,
@@ -42,7 +42,7 @@ export function createBus(
   return { bus, archive, undelivered };
 }
 
-/** EventBridge drops an event that a target refused for a day, unless it has somewhere to put it. */
+/** Without a queue, EventBridge drops an event that its target has refused for a day. */
 function createUndeliveredQueue(scope: Construct): Queue {
   const queue = new Queue(scope, 'Undelivered', {
     encryption: QueueEncryption.SQS_MANAGED,

@@ -20,11 +20,11 @@ import {
 import { parse, text } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
-/** Stages there are. One for development goes with its stack, with all that is in it. */
+/** Stages of a deployment. A stack of `dev` takes all its data with it when it is deleted. */
 const stages = ['dev', 'prod'] as const;
 type Stage = (typeof stages)[number];
 
-/** A flag that `-c` says in text, of which `read` makes what `cdk.context.json` may say as it is. */
+/** A flag that `-c` sets as text, which `read` converts, and `cdk.context.json` as a value. */
 const read = <S extends z.ZodMiniType>(of: (text: string) => unknown, schema: S) =>
   z.optional(
     z.pipe(
@@ -40,9 +40,9 @@ const list = <S extends z.ZodMiniType>(schema: S) => read((text) => text.split('
 
 const stage = z.optional(z.enum(stages, stages.join(' or ')));
 
-/** Every flag there is, and what it takes; `docs/operations.md` lists them. What they name is in the region of the stack. */
+/** Every flag and its values; `docs/operations.md` lists them. Resources that flags name must be in the region of the stack. */
 const flagsOf = (region: string) => {
-  // Of a stack for any region, only CloudFormation knows which.
+  // For a stack without a region, only CloudFormation knows it.
   const place = Token.isUnresolved(region) ? '[a-z0-9-]+' : region;
   const partition = RegionInfo.get(place).partition ?? 'aws[a-z-]*';
   const arn = (service: string, what: string, resource: string) =>
@@ -72,22 +72,22 @@ const flagsOf = (region: string) => {
   });
 };
 
-/** The stage that `-c stage=…` names; without one there is one deployment, which is meant to last. Throws for any other. */
+/** The stage from `-c stage=…`; undefined for a single deployment, which keeps its data. Throws for an unknown one. */
 export const stageOf = (scope: Construct): Stage | undefined =>
   parse(z.object({ stage }), { stage: scope.node.tryGetContext('stage') }, 'flags').stage;
 
-/** Flags that only say something together: half a configuration must not quietly become another kind of access control, or another table. */
+/** Flags that need each other: an incomplete configuration must not select another kind of access control, or another table. */
 const pairs = [
   ['jwtIssuer', 'jwtAudience'],
   ['domain', 'certificateArn'],
   ['restoredTableArn', 'restoredStreamArn'],
 ] as const;
 
-/** What `-c flag=value` says of a deployment. Throws for a flag that is none but looks like one, and for what a flag does not take. */
+/** The settings in the `-c flag=value` arguments. Throws for an unknown flag that resembles one, and for a wrong value. */
 export function propsOfContext(scope: Construct): TaskportProps {
   const schema = flagsOf(Stack.of(scope).region);
   const names = Object.keys(schema.shape);
-  // Other keys are the CDK's, or the app's own.
+  // Other keys belong to the CDK or to the app.
   for (const given of Object.keys(scope.node.getAllContext())) {
     const meant = names.includes(given) ? undefined : nearName(given, names);
     if (meant !== undefined) throw new Error(`-c ${given} is no flag; did you mean ${meant}?`);

@@ -14,7 +14,7 @@ import { counted, namesOf, PERIOD, setAside, tableThrottles, told, type Watched 
 
 const WIDTH = 12;
 
-/** A line for each value that tells a metric's values apart, whichever there have been. */
+/** A line for each value of the dimension that has occurred. */
 const each = ({ name }: Watched, metric: MetricName, by: string, statistic: string): IMetric =>
   new MathExpression({
     expression: `SEARCH('{${NAMESPACE},deployment,${by}} deployment="${name}" MetricName="${metric}"', '${statistic}', ${PERIOD.toSeconds()})`,
@@ -26,7 +26,7 @@ const each = ({ name }: Watched, metric: MetricName, by: string, statistic: stri
 const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
   new GraphWidget({ title, left, right, width: WIDTH });
 
-/** One page that says whether all is well, and where to look where it is not. */
+/** One page that shows whether all is well, and where to look if not. */
 export function createDashboard(
   scope: Construct,
   watched: Watched,

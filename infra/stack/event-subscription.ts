@@ -24,15 +24,15 @@ import { LOCATION_NAME } from '../../lib/location/location.ts';
 import { acknowledge } from './acknowledge.ts';
 import { duration, parse, someOf, text, whole } from './taken.ts';
 
-/** Where chosen events go. */
+/** The target of the selected events. */
 export type Destination =
   | { readonly queue: IQueue }
   | { readonly function: IFunction }
   | {
       readonly https: {
-        /** Is called with `POST`, the event as its body. */
+        /** Called with `POST` and the event as its body. */
         readonly url: string;
-        /** The header that proves who calls, and the secret that is its value. */
+        /** The header that authenticates the call, and the secret with its value. */
         readonly header: string;
         readonly secret: ISecret;
         /** The most calls a second; 10 by default. */
@@ -41,20 +41,20 @@ export type Destination =
     };
 
 export interface EventSubscriptionProps {
-  /** The bus of the stack, or one found by its name `taskport`. */
+  /** The bus of the stack, or a bus looked up by its name `taskport`. */
   readonly bus: IEventBus;
-  /** Types of events, such as `Task Bound`; all of them unless it says otherwise. */
+  /** Types of events, such as `Task Bound`; all by default. */
   readonly detailTypes?: readonly DetailType[];
-  /** Only of elements of these locations. */
+  /** Only events of elements in these locations. */
   readonly locations?: readonly string[];
   readonly destination: Destination;
-  /** For how long EventBridge tries; a day unless it says otherwise. What was not delivered by then is in `undelivered`. */
+  /** How long EventBridge retries; a day by default. Later the event goes to `undelivered`. */
   readonly maxEventAge?: Duration;
 }
 
 const detailTypes = [...entries.keys()];
 
-/** What is said of a subscription, but for its constructs. EventBridge takes no empty lists, and calls nothing but HTTPS. */
+/** The settings of a subscription, without its constructs. EventBridge accepts no empty lists, and only HTTPS endpoints. */
 const subscription = z.object({
   detailTypes: z.optional(
     someOf('types of events, or nothing for all', z.enum(detailTypes, `one of ${detailTypes.join(', ')}`)),
@@ -75,7 +75,7 @@ const subscription = z.object({
 });
 
 /**
- * Sends chosen events to a queue, a function or an HTTPS endpoint, and keeps what could not be delivered for two weeks.
+ * Sends selected events to a queue, a function or an HTTPS endpoint, and keeps undelivered events for two weeks.
  *
  * @example
  * new EventSubscription(this, 'Starts', {
@@ -85,7 +85,7 @@ const subscription = z.object({
  * });
  */
 export class EventSubscription extends Construct {
-  /** What could not be delivered. */
+  /** The queue of events that could not be delivered. */
   readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, props: EventSubscriptionProps) {

@@ -10,19 +10,22 @@ import type { Settings } from './settings.ts';
 import type { FargateProps } from './taskport-props.ts';
 import { acknowledgeAny } from './wildcard.ts';
 
-/** Where tasks run on Fargate, and as what. */
+/** The ECS cluster, network and roles of tasks on Fargate. */
 export class Fargate extends Construct {
-  /** Tasks run in it, and nothing else has to. */
+  /** The cluster of the tasks. */
   readonly cluster: CfnCluster;
   readonly vpc: IVpc;
   readonly securityGroups: readonly ISecurityGroup[];
-  /** What tasks write. */
+  /** The log group of the tasks' output. */
   readonly logGroup: LogGroup;
-  /** Pulls images, reads the secrets of tasks, and writes what they write. Secrets, registries and log groups of one's own are granted to it. */
+  /**
+   * The role of ECS that pulls images, reads secrets of tasks, and writes their output. Grant it access to your own secrets, registries and log
+   * groups.
+   */
   readonly executionRole: Role;
-  /** What the programs of tasks may do: nothing, unless it is granted. */
+  /** The role of the programs in tasks. It permits nothing by default; grant it what they need. */
   readonly taskRole: Role;
-  /** What ECS signs in with at the registry of the service. */
+  /** The credential with which ECS pulls from the registry of the service. */
   readonly pullSecret: Secret;
   readonly #props: FargateProps;
   readonly #deployment: string;
@@ -58,7 +61,7 @@ export class Fargate extends Construct {
     );
   }
 
-  /** What the function is told that has tasks run, as JSON. */
+  /** The settings of the dispatching function, as JSON. */
   settingsFor(url: string): string {
     const { subnets, assignPublicIp, spot, exec } = this.#props;
     const { vpc } = this;
@@ -82,7 +85,7 @@ export class Fargate extends Construct {
     });
   }
 
-  /** ARNs of what ECS has in the cluster, or in the account. */
+  /** ARN pattern of the ECS resources in the cluster, or in the account. */
   arn(resource: 'task' | 'task-definition'): string {
     const { ref } = this.cluster;
     return Stack.of(this).formatArn({
@@ -93,7 +96,10 @@ export class Fargate extends Construct {
     });
   }
 
-  /** Two public subnets, without an address translation that would cost by the hour: tasks have addresses of their own, and nothing reaches them. */
+  /**
+   * Two public subnets without a NAT gateway, which costs by the hour: tasks have public addresses, and the security group admits no inbound
+   * traffic.
+   */
   #network(): IVpc {
     const vpc = new Vpc(this, 'Network', {
       maxAzs: 2,
@@ -109,7 +115,7 @@ export class Fargate extends Construct {
     return vpc as IVpc;
   }
 
-  /** What ECS Exec needs of the role of a task (Amazon ECS developer guide, ECS Exec). */
+  /** The permissions that ECS Exec needs in the role of a task (Amazon ECS developer guide, ECS Exec). */
   #letExec(): void {
     const channels = ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'];
     const actions = channels.map((channel) => `ssmmessages:${channel}`);
@@ -120,7 +126,7 @@ export class Fargate extends Construct {
   #secret(): Secret {
     const secret = new Secret(this, 'PullSecret', {
       description: 'Taskport: ECS signs in with it at the registry',
-      // Nothing that is good yet: the function that has tasks run writes it before the first.
+      // A placeholder: the dispatching function writes a valid credential before the first task.
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username: 'taskport' }),
         generateStringKey: 'password',

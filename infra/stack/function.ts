@@ -26,16 +26,16 @@ import { letTrace, permit } from './permissions.ts';
 import type { Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
-/** Bundles of the functions, made with this package: a deployment needs no bundler, and they are the same wherever it lies. */
+/** The bundles of the functions come with this package, so a deployment needs no bundler. */
 const BUNDLES = join(import.meta.dirname, '../../dist/functions');
 
-/** A function and the role that it runs as. */
+/** A function and its role. */
 export interface DeployedFunction {
   readonly handler: Lambda;
   readonly role: Role;
 }
 
-/** One function of `wiring.ts`, with a role that may do what is listed there and nothing else. */
+/** Deploys one function of `wiring.ts`, with a role that has only the listed permissions. */
 export function createFunction(
   scope: Construct,
   wiring: FunctionWiring,
@@ -46,7 +46,7 @@ export function createFunction(
     retention: settings.logRetention,
     removalPolicy: settings.removalPolicy,
   });
-  // A role of our own: the default one carries a managed policy that may write to every log group.
+  // Our own role: the default one has a managed policy that may write to every log group.
   const role = new Role(scope, `Role-${wiring.name}`, {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   });

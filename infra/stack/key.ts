@@ -2,12 +2,12 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
-/** The one key of everything that users store: elements, blobs, and the records that could not be published. */
+/** The one key for all data of users: elements, blobs, and records that could not be published. */
 export function createKey(scope: Construct, { removalPolicy }: Settings): Key {
   return new Key(scope, 'Key', {
     description: 'Taskport: table, data and failed records',
     enableKeyRotation: true,
-    // Losing the key is losing the data; a deleted stack leaves both, unless it was to leave nothing.
+    // Without the key all data is lost, so a deleted stack leaves both, unless its removal policy says otherwise.
     removalPolicy,
   });
 }

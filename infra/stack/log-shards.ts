@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import type { DeployedFunction } from './function.ts';
 
 /**
- * Has a deployment fail, with what to deploy instead, that wants another number of shards than the log has. CloudFormation calls the function that writes
- * the log, with the rights of who deploys: neither needs any that it has not.
+ * Fails a deployment that asks for another number of shards than the log has, and names the right number. CloudFormation calls the function that
+ * writes the log, with the permissions of the deploying user, so neither needs further permissions.
  */
 export function refuseOtherShards(
   scope: Construct,
@@ -15,9 +15,9 @@ export function refuseOtherShards(
     serviceToken: handler.functionArn,
     resourceType: 'Custom::TaskportLogShards',
     properties: { logShards },
-    // Lambda repeats a call that failed after one minute, and after two more.
+    // Lambda retries a failed call after one minute, and again after two more.
     serviceTimeout: Duration.minutes(5),
   });
-  // What the function may do stands beside its role.
+  // The function's permissions are in a policy that CloudFormation creates beside the role.
   resource.node.addDependency(role);
 }

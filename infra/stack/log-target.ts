@@ -6,8 +6,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Settings } from './settings.ts';
 
 /**
- * Writes every matching event to a log group of its own. The library's target of that kind deploys one more
- * function, with wildcard permissions, for a policy that CloudFormation can write itself.
+ * Writes every matching event to its own log group. For this target the library deploys a function with wildcard permissions, to create a policy
+ * that CloudFormation can create itself.
  */
 export function logTarget(
   ruleName: string,
@@ -18,10 +18,10 @@ export function logTarget(
     bind(rule) {
       const stack = Stack.of(rule);
       const logGroup = new LogGroup(rule, 'Log', {
-        // The console offers only log groups with this prefix as targets.
+        // The AWS console offers only log groups with this prefix as targets.
         logGroupName: `/aws/events/${name}/${ruleName}`,
         retention: logRetention,
-        // A fixed name that outlived its stack would stand in the way of the next one.
+        // A log group with a fixed name that outlives its stack would block the next stack.
         removalPolicy: RemovalPolicy.DESTROY,
       });
 
@@ -29,7 +29,7 @@ export function logTarget(
       const events = new ServicePrincipal('events.amazonaws.com');
       const delivery = new ServicePrincipal('delivery.logs.amazonaws.com');
       logGroup.addToResourcePolicy(
-        // This call carries no source, so a condition would refuse it.
+        // This call has no source ARN, so a condition on it would refuse the call.
         new PolicyStatement({
           actions: ['logs:CreateLogStream'],
           principals: [events, delivery],
@@ -54,7 +54,7 @@ export function logTarget(
       );
 
       return {
-        // Without the `:*` that the log group's own ARN ends in, which EventBridge does not take.
+        // EventBridge refuses the `:*` at the end of a log group's ARN.
         arn: stack.formatArn({
           service: 'logs',
           resource: 'log-group',

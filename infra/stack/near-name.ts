@@ -1,4 +1,4 @@
-/** How many letters are to be changed, added, left out or swapped with the next, to make one word of another. */
+/** The edit distance of two words: letters changed, added, removed, or swapped with the next. */
 const distance = (one: string, other: string): number => {
   const rows = [Array.from({ length: other.length + 1 }, (_, at) => at)];
   for (const [i, letter] of [...one].entries()) {
@@ -17,6 +17,6 @@ const distance = (one: string, other: string): number => {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
 
-/** The one of some names that another is most probably meant to be; undefined where it looks like none of them. */
+/** The name that the user most probably meant; undefined if none is similar. */
 export const nearName = (given: string, names: readonly string[]): string | undefined =>
   names.find((name) => distance(plain(given), plain(name)) <= (name.length < 6 ? 1 : 2));

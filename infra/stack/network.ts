@@ -10,7 +10,7 @@ interface Placement {
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** Where a function stands in a network, and lets its role have the interfaces that Lambda makes for it there. */
+/** The network placement of a function. Lets its role manage the network interfaces that Lambda creates. */
 export function network(role: Role, { vpc, vpcSubnets, securityGroups }: Settings): Placement {
   if (vpc) {
     role.addToPolicy(
@@ -28,6 +28,6 @@ export function network(role: Role, { vpc, vpcSubnets, securityGroups }: Setting
     );
     acknowledgeAny(role, 'Lambda makes the network interfaces and gives them their names.');
   }
-  // The library refuses the others without a network.
+  // The library refuses subnets and security groups without a VPC.
   return defined({ vpc, vpcSubnets, securityGroups: securityGroups && [...securityGroups] });
 }

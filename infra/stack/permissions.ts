@@ -9,7 +9,7 @@ import { acknowledgeAny, acknowledgeWildcard, acknowledgeWildcardArn } from './w
 
 type Actions = FunctionWiring['actions'];
 
-/** Lets a role do what `wiring.ts` lists for its function, and use the key as far as that needs it. */
+/** Grants a role the actions that `wiring.ts` lists for its function, and the use of the key that these need. */
 export function permit(role: Role, actions: Actions, resources: Resources): void {
   const { table, log, bucket, failures, bus, alarms, registrySecret, fargate, key } = resources;
   const arns: Record<Resource, string | readonly string[] | undefined> = {
@@ -69,7 +69,7 @@ export function permit(role: Role, actions: Actions, resources: Resources): void
   }
 }
 
-/** Under which a permission holds that names more than it is for. */
+/** Conditions for permissions whose resource is wider than necessary. */
 function conditionsOf(
   resource: Resource,
   { fargate }: Resources,
@@ -80,7 +80,7 @@ function conditionsOf(
   return undefined;
 }
 
-/** Lets a role send traces to AWS X-Ray. The library adds the same statement; here it is said why. */
+/** Lets a role send traces to AWS X-Ray. The library adds the same statement, but without the acknowledgement. */
 export function letTrace(role: Role): void {
   role.addToPolicy(
     new PolicyStatement({
@@ -91,9 +91,9 @@ export function letTrace(role: Role): void {
   acknowledgeAny(role, 'X-Ray has no resources: its two writing actions are for all or for nothing.');
 }
 
-/** Use of the key by way of one service only, never directly. */
+/** Grants the use of the key through one service, never directly. */
 export function keyThrough(service: 'dynamodb' | 's3', key: IKey, actions: string[]): PolicyStatement {
-  // AWS documents `amazonaws.com` alone, and says nothing of partitions whose hosts end otherwise: there both may be meant.
+  // AWS documents only `amazonaws.com`. In partitions with another domain it may be either, so both are allowed.
   const suffix = RegionInfo.get(key.stack.region).domainSuffix ?? Aws.URL_SUFFIX;
   const [host, ...others] = [...new Set(['amazonaws.com', suffix])].map(
     (each) => `${service}.${Aws.REGION}.${each}`,
@@ -109,12 +109,12 @@ function keyStatements({ table, index, log, bucket, failures }: Actions, key: IK
   const reads = bucket?.includes('s3:GetObject') || failures?.includes('s3:GetObject');
   const writes = bucket?.includes('s3:PutObject');
   const forObjects = [
-    // Each part of an upload is encrypted with the data key that the upload began with, so writing decrypts too.
+    // S3 encrypts each part of an upload with the data key of the whole upload, so writing needs decryption too.
     ...(reads || writes ? ['kms:Decrypt'] : []),
     ...(writes ? ['kms:GenerateDataKey'] : []),
   ];
   return [
-    // DynamoDB makes its own keys; in the caller's name it only unwraps the table's, to read and to write.
+    // DynamoDB makes its own data keys; for reads and writes of the caller it only decrypts the table's key.
     ...(table || index || log ? [keyThrough('dynamodb', key, ['kms:Decrypt'])] : []),
     ...(forObjects.length > 0 ? [keyThrough('s3', key, forObjects)] : []),
   ];

@@ -4,8 +4,8 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 /**
- * What credentials of the registry are signed with: made here, and changed by the function `rotate`. It is encrypted with the key of
- * AWS for secrets, so that neither function needs a right to use one, and goes with the stack: nobody can need it after that.
+ * The secret that signs credentials of the registry: created here, and rotated by the function `rotate`. The AWS-managed key for secrets encrypts
+ * it, so neither function needs a permission for a key. It is deleted with the stack, because nobody needs it afterwards.
  */
 export function createRegistrySecret(scope: Construct): Secret {
   const secret = new Secret(scope, 'RegistrySecret', {

@@ -7,24 +7,24 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Alarms } from './alarms.ts';
 import type { Fargate } from './fargate.ts';
 
-/** What functions work on. */
+/** The resources of the functions. */
 export interface Resources {
   readonly table: ITableV2;
-  /** That of the deployment, also where it works on another that was restored from it. */
+  /** The table of the deployment, even if the functions use a restored one. */
   readonly ownTable: TableV2;
-  /** What happened. */
+  /** The table of the event log. */
   readonly log: TableV2;
   readonly bucket: Bucket;
   readonly bus: EventBus;
-  /** What the bus could not deliver. */
+  /** The queue of undelivered events. */
   readonly undelivered: Queue;
   readonly alarms: Alarms;
-  /** What credentials of the registry are signed with. */
+  /** The secret that signs credentials of the registry. */
   readonly registrySecret: Secret;
-  /** Where tasks run on Fargate; absent where none do. */
+  /** Absent if no tasks run on Fargate. */
   readonly fargate?: Fargate;
-  /** Where batches go that could not be published. */
+  /** The bucket of batches that could not be published. */
   readonly failures: Bucket;
-  /** Encrypts all of these but the bus and the secret. */
+  /** The key of all these, except the bus and the secret. */
   readonly key: IKey;
 }

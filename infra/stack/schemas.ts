@@ -4,10 +4,10 @@ import { entries } from '../../lib/event/catalogue.ts';
 import { eventSchema } from '../../lib/event/event-schema.ts';
 import { EVENT_SOURCE } from '../../lib/event/source.ts';
 
-/** `taskport@ImageCreated`, as EventBridge names the schemas that it discovers. */
+/** `taskport@ImageCreated`, the name that EventBridge gives to a discovered schema. */
 const nameOf = (detailType: string): string => `${EVENT_SOURCE}@${detailType.replaceAll(' ', '')}`;
 
-/** The schema of an envelope, of which the detail is one of our events. */
+/** The schema of an EventBridge event with one of our details. */
 const envelopeSchema = (detailType: string, detail: object): object => ({
   $schema: 'http://json-schema.org/draft-04/schema#',
   title: nameOf(detailType),
@@ -20,7 +20,7 @@ const envelopeSchema = (detailType: string, detail: object): object => ({
   },
 });
 
-/** A registry with the schema of every type of event, so that consumers find them and make types of them. */
+/** A registry with a schema for each event type, from which consumers can generate types. */
 export function createSchemas(scope: Construct, registryName: string): void {
   const registry = new CfnRegistry(scope, 'Schemas', {
     registryName,

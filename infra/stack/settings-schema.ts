@@ -14,7 +14,7 @@ export const audience = someOf(
   'at least one audience',
   text('an audience, without blanks around it', /^\S(.*\S)?$/),
 );
-/** Characters of all names together: a function's environment has 4 KB (AWS Lambda, quotas). */
+/** Characters of all names together: the environment of a function is limited to 4 KB (AWS Lambda, quotas). */
 const MAX_ADMINISTRATORS = 2_000;
 export const administrators = z
   .array(
@@ -65,7 +65,7 @@ const restoredTable = z
 const reserved = Object.fromEntries(allFunctions.map(({ name }) => [name, z.optional(whole(1, 100_000))]));
 const DAY = 86_400;
 
-/** What is said of a deployment, but for its constructs. */
+/** The settings of a deployment, without its constructs. */
 export const settingsSchema = z.object({
   name: text('up to 48 lower-case letters, digits and dashes, not a dash first', /^[a-z0-9][a-z0-9-]{0,47}$/),
   auth: z.union([z.literal('iam'), z.object({ issuer, audience })], "'iam', or {issuer, audience}"),

@@ -6,10 +6,7 @@ import { settingsSchema } from './settings-schema.ts';
 import { parse } from './taken.ts';
 import type { TaskportProps } from './taskport-props.ts';
 
-/**
- * How far back the table can be restored. The bucket keeps deleted blobs as long, so a restored element still
- * finds its data.
- */
+/** How far back the table can be restored. The bucket keeps deleted blobs as long, so a restored element still has its data. */
 export const RECOVERY = Duration.days(35);
 
 const AUDIT_DAYS = 400;
@@ -17,7 +14,7 @@ const HISTORY = Duration.days(90);
 const RATE = 1_000;
 const BURST = 2_000;
 
-/** What is deployed, with nothing left open. */
+/** The complete settings of a deployment. */
 export interface Settings
   extends Pick<
     TaskportProps,
@@ -36,7 +33,7 @@ export interface Settings
   readonly reservedConcurrency: NonNullable<NonNullable<TaskportProps['quotas']>['reservedConcurrency']>;
 }
 
-/** Fills in what was left open. Throws for what cannot be, with what it takes. */
+/** Fills in defaults. Throws for invalid settings, with the values that are accepted. */
 export function settle(scope: Construct, props: TaskportProps): Settings {
   const { name = nameOf(scope), auth = 'iam', removalPolicy = RemovalPolicy.RETAIN } = props;
   const {
@@ -93,7 +90,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
   });
 }
 
-/** Two in one account differ by their path. */
+/** By its path in the app: two deployments in one account differ. */
 const nameOf = (scope: Construct): string =>
   Names.uniqueResourceName(scope, {
     maxLength: 48,

@@ -16,7 +16,7 @@ import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapter
 import { defined } from '../../lib/defined.ts';
 import { RECOVERY, type Settings } from './settings.ts';
 
-/** A table of `table-schema.ts`, with the stream that events come from where it has one, and the means to get data back. */
+/** A table of `table-schema.ts`, with its stream for events if it has one, and with backups. */
 export function createTable(
   scope: Construct,
   id: 'Table' | 'LogTable',
@@ -24,7 +24,7 @@ export function createTable(
   { removalPolicy }: Settings,
 ): TableV2 {
   const schema = id === 'Table' ? tableSchema : logTableSchema;
-  // The library renders a key of ours only for a known region, since it may have to tell replicas apart: here is one.
+  // The library accepts our own key only for a known region, because there may be replicas; we have none.
   const isAnywhere = Token.isUnresolved(Stack.of(scope).region);
   const table = new TableV2(scope, id, {
     partitionKey: text(schema.partitionKey),
@@ -32,7 +32,7 @@ export function createTable(
     timeToLiveAttribute: schema.timeToLive,
     ...defined({ globalSecondaryIndexes: schema.indexes.length > 0 ? schema.indexes.map(index) : undefined }),
     billing: Billing.onDemand(),
-    // An event is the difference of the two images.
+    // Events derive from the difference of the two images.
     ...(schema.streams ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
     encryption: isAnywhere ? TableEncryptionV2.awsManagedKey() : TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: {
@@ -49,14 +49,14 @@ export function createTable(
   return table;
 }
 
-/** The table that functions work on: the one that was restored, where it is said which. Its key is the same. */
+/** The table that functions use: the restored one if one is configured. It has the same key. */
 export function tableInUse(
   scope: Construct,
   own: TableV2,
   encryptionKey: IKey,
   { restoredTable }: Settings,
 ): ITableV2 {
-  // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.
+  // Under exactOptionalPropertyTypes the library's class differs from its interface by one optional property.
   if (!restoredTable) return own as ITableV2;
   const { arn: tableArn, streamArn: tableStreamArn } = restoredTable;
   return TableV2.fromTableAttributes(scope, 'Restored', { tableArn, tableStreamArn, encryptionKey });

@@ -4,23 +4,23 @@ import * as z from 'zod/mini';
 
 const format = new Intl.NumberFormat('en').format;
 
-/** Takes whole numbers from `least` to `most`. As of all schemas here, its message is what it takes. */
+/** Accepts whole numbers from `least` to `most`. As for all schemas here, the message says which values are accepted. */
 export const whole = (least: number, most: number) => {
   const taken = `a whole number from ${format(least)} to ${format(most)}`;
   return z.int(taken).check(z.minimum(least, taken), z.maximum(most, taken));
 };
 
-/** Takes text of a pattern. */
+/** Accepts text that matches a pattern. */
 export const text = (taken: string, pattern: RegExp) => z.string(taken).check(z.regex(pattern, taken));
 
-/** Takes lists in which something is. */
+/** Accepts lists that are not empty. */
 export const someOf = <S extends z.ZodMiniType>(taken: string, item: S) =>
   z.array(item, taken).check(z.minLength(1, taken));
 
-/** Takes durations of which `holds` is true. */
+/** Accepts durations for which `holds` is true. */
 export const duration = (taken: string, holds: (seconds: number) => boolean) =>
   z.custom<Duration>(
-    // An app may have another copy of the CDK than this one.
+    // An app may have another copy of the CDK than this package.
     (given) =>
       typeof (given as Duration | undefined)?.toSeconds === 'function' &&
       ((given as Duration).isUnresolved() || holds((given as Duration).toSeconds({ integral: false }))),
@@ -29,7 +29,7 @@ export const duration = (taken: string, holds: (seconds: number) => boolean) =>
 
 type Path = readonly PropertyKey[];
 
-/** What stands at each step of a path. */
+/** The value at each step of a path. */
 const alongPath = (given: unknown, path: Path): unknown[] => {
   let value = given;
   return path.map((step) => {
@@ -39,8 +39,8 @@ const alongPath = (given: unknown, path: Path): unknown[] => {
 };
 
 /**
- * What a schema makes of what is given. Throws, with each place that is wrong, its value and what it takes. What only
- * CloudFormation will know passes. Of flags the parts have no names.
+ * Validates `given` by a schema. The error names each wrong setting, its value and the accepted values. Values that only CloudFormation knows
+ * pass. Parts of a flag have no names.
  */
 export const parse = <S extends z.ZodMiniType>(
   schema: S,

@@ -33,15 +33,15 @@ import { attachTrigger, callByHand } from './trigger.ts';
 import { type Functions, PERIOD, setAside, type Watched } from './watched.ts';
 import { watch } from './watched-conditions.ts';
 
-/** The host of a URL, which CloudFormation may be the first to know. */
+/** The host of a URL, which may be known only to CloudFormation. */
 const hostOf = (url: string): string => Fn.select(2, Fn.split('/', url));
 
-/** What cannot be done where nobody administers. */
+/** Operations that need an administrator. */
 const NOBODY =
   'Nobody administers this Taskport: no location of type nfs can be created, none that names an engine, no `allow` of a location set, and no location taken over whose owner is gone. Name administrators by the prop `administrators`, or by -c administrators=…';
 
 /**
- * The whole service: tables, buckets, bus, the functions of `wiring.ts`, the API before them, and what watches over it.
+ * The whole service: tables, buckets, bus, the functions of `wiring.ts`, their API, alarms and a dashboard.
  *
  * @example
  * const taskport = new Taskport(this, 'Taskport', {
@@ -51,23 +51,23 @@ const NOBODY =
  * new EventSubscription(this, 'Starts', { bus: taskport.bus, destination: { queue } });
  */
 export class Taskport extends Construct {
-  /** What its bus is called, and what its metrics stand under. */
+  /** The name of its bus and of its metric namespace. */
   readonly name: string;
-  /** Where the API answers. */
+  /** The URL of the API. */
   readonly url: string;
-  /** What the DNS record of `domain` points to: an alias, or a CNAME. */
+  /** The target of the DNS record of `domain`: an alias, or a CNAME. */
   readonly domainTarget?: string;
   readonly api: HttpApi;
   readonly bus: EventBus;
   readonly table: ITableV2;
-  /** What happened. */
+  /** The table of the event log. */
   readonly logTable: TableV2;
   readonly bucket: Bucket;
   readonly key: IKey;
   readonly functions: Functions;
-  /** Where tasks run on Fargate, where they do. */
+  /** Present if tasks run on Fargate. */
   readonly fargate?: Fargate;
-  /** By what `docs/operations.md` calls them. */
+  /** By their ids in `docs/operations.md`. */
   readonly alarms: Readonly<Record<string, Alarm>>;
   readonly #isSigned: boolean;
   readonly #watched: Watched;
@@ -138,8 +138,8 @@ export class Taskport extends Construct {
   }
 
   /**
-   * Lets a role call the API, where requests are signed with AWS credentials. What it may do to which elements is for the grants of
-   * their locations to say. Throws where callers bring tokens.
+   * Lets a role call the API that requires AWS signatures. Its permissions on elements follow from the grants of locations. Throws if callers use
+   * tokens.
    */
   grantInvoke(grantee: IGrantable): Grant {
     if (!this.#isSigned) throw new Error('callers bring tokens of the issuer: no role has to be let in');
@@ -147,7 +147,7 @@ export class Taskport extends Construct {
     return Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns });
   }
 
-  /** What functions tell of themselves (docs/operations.md lists it); `dimensionsMap` names the value of one that is told by something. */
+  /** A metric that functions emit (docs/operations.md lists them). `dimensionsMap` selects a value of its dimension. */
   metric(metricName: MetricName, { dimensionsMap, ...options }: MetricOptions = {}): Metric {
     return new Metric({
       namespace: NAMESPACE,
@@ -159,7 +159,7 @@ export class Taskport extends Construct {
     });
   }
 
-  /** Calls that were answered by a problem. */
+  /** Calls answered with a problem. */
   metricProblems(code: ProblemCode, options?: MetricOptions): Metric {
     return this.metric('Problems', { ...options, dimensionsMap: { code } });
   }
@@ -169,22 +169,22 @@ export class Taskport extends Construct {
     return this.api.metricCount({ statistic: 'Sum', period: PERIOD, ...options });
   }
 
-  /** Calls that were refused. */
+  /** Calls with a status of 4xx. */
   metricClientError(options?: MetricOptions): Metric {
     return this.api.metricClientError({ statistic: 'Sum', period: PERIOD, ...options });
   }
 
-  /** Calls that failed through no fault of theirs. */
+  /** Calls with a status of 5xx. */
   metricServerError(options?: MetricOptions): Metric {
     return this.api.metricServerError({ statistic: 'Sum', period: PERIOD, ...options });
   }
 
-  /** Milliseconds that calls take: one in a hundred takes longer, unless another statistic is asked for. */
+  /** Milliseconds of calls, as the 99th percentile by default. */
   metricLatency(options?: MetricOptions): Metric {
     return this.api.metricLatency({ statistic: 'p99', period: PERIOD, ...options });
   }
 
-  /** Events that could not be delivered to the log of events. */
+  /** Events that could not be delivered to the event log. */
   metricUndelivered(options?: MetricOptions): Metric {
     const { undelivered } = this.#watched.resources;
     return undelivered.metricApproximateNumberOfMessagesVisible({
@@ -194,12 +194,12 @@ export class Taskport extends Construct {
     });
   }
 
-  /** Batches of changes that were given up and set aside. */
+  /** Batches of changes that were set aside. */
   metricSetAside(): IMetric {
     return setAside(this.#watched);
   }
 
-  /** What operators and `taskport configure` look for. */
+  /** Outputs for operators and `taskport configure`. */
   #say(auth: string, { failures, undelivered, key }: Resources, archive: Archive): void {
     const outputs: Record<string, readonly [value: string | undefined, description: string]> = {
       ApiUrl: [this.url, 'Where the API answers, and the console'],

@@ -23,7 +23,7 @@ type StreamTrigger = Extract<Trigger, { kind: 'stream' }>;
 type EventTrigger = Extract<Trigger, { kind: 'event' }>;
 type ScheduleTrigger = Extract<Trigger, { kind: 'schedule' }>;
 
-/** Runs a function whenever the table changed, something was asked for on the bus, or by the clock. Answers what reads the stream for it. */
+/** Calls a function on changes of the table, on events of the bus, or on schedule. Answers the event source mapping of the stream. */
 export function attachTrigger(
   scope: Construct,
   deployed: DeployedFunction,
@@ -45,8 +45,8 @@ function attachStream(
   const streamArn = table.tableStreamArn;
   if (streamArn === undefined) throw new Error('The table has no stream to read events from.');
 
-  // Written out, as in permissions.ts: the library's event source would add the key without a condition and the
-  // right to read and delete what was set aside.
+  // Written out, as in permissions.ts: the library's event source would grant the key without a condition, and reading and deleting the failed
+  // batches.
   const statements = [
     new PolicyStatement({
       actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
@@ -63,12 +63,12 @@ function attachStream(
   }
   acknowledgeWildcard(role, table, '/stream/*', 'Streams are listed for one table, whichever it has had.');
   acknowledgeWildcard(role, failures, '/*', 'Lambda chooses the key of every batch that it sets aside.');
-  // A bucket keeps the whole batch; a queue would keep only where in the stream it was, for a day.
+  // A bucket keeps the whole batch; a queue would keep only its position in the stream, for a day.
   const setAside: IEventSourceDlq = { bind: () => ({ destination: failures.bucketArn }) };
 
   return handler.addEventSourceMapping('Stream', {
     eventSourceArn: streamArn,
-    // The function gets all records that were written during its deployment.
+    // The function also gets records written during its deployment.
     startingPosition: StartingPosition.TRIM_HORIZON,
     filters: keyPatterns(trigger.rows).map((Keys) => FilterCriteria.filter({ dynamodb: { Keys } })),
     batchSize: trigger.batchSize,
@@ -78,12 +78,12 @@ function attachStream(
     reportBatchItemFailures: true,
     onFailure: setAside,
     supportS3OnFailureDestination: true,
-    // Counts batches that were set aside, which the bucket tells once a day.
+    // Counts set-aside batches; the bucket reports its contents only once a day.
     metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   });
 }
 
-/** Matches rows by their keys, as the stream's records spell them: a pattern for each key, since a mapping takes no more than five. */
+/** Matches rows by their keys in the format of stream records: one pattern for each key, because a mapping accepts at most five. */
 function keyPatterns(rows: StreamTrigger['rows']) {
   const patterns = new Map<string, string[]>();
   for (const [key, value] of rows.flatMap((row) => Object.entries<string>(row)))
@@ -113,7 +113,7 @@ function attachEvents(
   if (everyMinutes !== undefined) callRegularly(scope, handler, everyMinutes);
 }
 
-/** Tells a function that operators call who the functions of the stream are, and has nobody repeat the call for them. */
+/** Tells a manual function the names of the stream's functions, and disables retries. */
 export function callByHand(
   { handler }: DeployedFunction,
   deployments: ReadonlyMap<FunctionWiring['name'], DeployedFunction>,

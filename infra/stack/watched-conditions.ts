@@ -4,17 +4,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { counted, namesOf, PERIOD, setAside, sum, tableThrottles, told, type Watched } from './watched.ts';
 
-/** A condition that an operator has to look at; docs/operations.md has a section on each, under its id. */
+/** A condition that an operator has to look at; docs/operations.md has a section for each id. */
 interface Concern {
   readonly id: string;
   readonly meaning: string;
   readonly metric: IMetric;
-  /**
-   * The threshold that the metric reaches in this condition; or no longer reaches, if the condition is that too
-   * little happens.
-   */
+  /** The threshold of the metric. The alarm fires at or above it, or below it if the problem is too little activity. */
   readonly threshold: number;
-  /** The number of periods of five minutes in a row; one by default. */
+  /** Periods of five minutes in a row; one by default. */
   readonly periods?: number;
   readonly tooLittle?: true;
 }
@@ -130,7 +127,7 @@ const concernsOf = (watched: Watched): Concern[] => [
   ...(watched.functions.dispatch ? ofFargate(watched) : []),
 ];
 
-/** Alarms on all that operators have to look at, by their ids; the topic, where there is one, is told of them, and when they are over. */
+/** Makes the alarms for all conditions, by their ids. The topic, if any, gets their start and their end. */
 export function watch(
   scope: Construct,
   watched: Watched,
@@ -146,7 +143,7 @@ export function watch(
       comparisonOperator: tooLittle
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // What says nothing has nothing wrong with it, but for what has to be heard of.
+      // Missing data means no problem, except for conditions of too little activity.
       treatMissingData: tooLittle ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
     if (topic) {

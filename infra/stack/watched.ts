@@ -6,27 +6,27 @@ import { type MetricName, NAMESPACE } from '../../lib/telemetry.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import type { Resources } from './resources.ts';
 
-/** The functions of a deployment; `dispatch` where tasks run on Fargate. */
+/** The functions of a deployment; `dispatch` only if tasks run on Fargate. */
 export type Functions = Readonly<
   Record<Exclude<FunctionWiring['name'], 'dispatch'>, Lambda> & { dispatch?: Lambda }
 >;
 
-/** A deployment, as those see it who watch over it. */
+/** The parts of a deployment that monitoring needs. */
 export interface Watched {
   readonly name: string;
   readonly api: HttpApi;
   readonly functions: Functions;
-  /** What reads the table's stream. */
+  /** The event source mappings of the table's stream. */
   readonly mappings: readonly EventSourceMapping[];
   readonly resources: Resources;
 }
 
-/** What its functions are called. */
+/** The names of its functions. */
 export const namesOf = ({ functions }: Watched) => Object.keys(functions) as FunctionWiring['name'][];
 
 export const PERIOD = Duration.minutes(5);
 
-/** What the functions tell of themselves. */
+/** A metric that the functions emit. */
 export const told = (
   { name }: Watched,
   metricName: MetricName,
@@ -41,7 +41,7 @@ export const told = (
     dimensionsMap: { deployment: name, ...by },
   });
 
-/** What Lambda counts of a function. */
+/** A Lambda metric of a function. */
 export const counted = (
   { functions }: Watched,
   name: FunctionWiring['name'],
@@ -74,7 +74,7 @@ export const setAside = ({ mappings }: Watched): IMetric =>
     ),
   );
 
-/** What DynamoDB had to refuse for the moment, of both tables. */
+/** Throttled requests of both tables. */
 export const tableThrottles = ({ resources: { table, log } }: Watched): IMetric =>
   sum(
     [table, log].flatMap(({ tableName: TableName }) =>
@@ -91,7 +91,7 @@ export const tableThrottles = ({ resources: { table, log } }: Watched): IMetric 
     ),
   );
 
-/** All of them together; one that says nothing is nothing. */
+/** The sum of metrics; missing data counts as zero. */
 export const sum = (metrics: readonly IMetric[], label = 'all'): IMetric =>
   new MathExpression({
     expression: metrics.map((_, at) => `FILL(m${at}, 0)`).join(' + '),

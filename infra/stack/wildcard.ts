@@ -4,7 +4,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Says why a role names what is within a resource, or a restored table, by a wildcard; any other wildcard still fails the synthesis. */
+/** Gives the reason why a role has a wildcard within a resource, or within a restored table. The synthesis fails for any other wildcard. */
 export function acknowledgeWildcard(
   role: Role,
   within: IConstruct | ITableV2,
@@ -22,7 +22,7 @@ export function acknowledgeWildcard(
 
 type Part = string | { readonly Ref: string };
 
-/** As `acknowledgeWildcard`, for an ARN that belongs to no resource of the stack. */
+/** Like `acknowledgeWildcard`, for an ARN outside the stack. */
 export function acknowledgeWildcardArn(role: Role, arn: string, reason: string): void {
   const resolved = Stack.of(role).resolve(arn) as string | { readonly 'Fn::Join': [string, Part[]] };
   const parts = typeof resolved === 'string' ? [resolved] : resolved['Fn::Join'][1];
@@ -30,7 +30,7 @@ export function acknowledgeWildcardArn(role: Role, arn: string, reason: string):
   acknowledge(role, 'AwsSolutions-IAM5', reason, `Resource::${named}`);
 }
 
-/** As `acknowledgeWildcard`, for actions that are for every resource or for none. */
+/** Like `acknowledgeWildcard`, for actions that cannot name a resource. */
 export function acknowledgeAny(role: Role, reason: string): void {
   acknowledge(role, 'AwsSolutions-IAM5', reason, 'Resource::*');
 }

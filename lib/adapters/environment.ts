@@ -1,13 +1,12 @@
 import { MOST_LOG_SHARDS } from '../event/event-log.ts';
 
 /**
- * Environment variables by which a function finds its resources; set by the stack and by the local host. The
- * store is `enforcing` or `trusting`: whether the bucket holds signed requests to what they were signed for. The log is
- * the table of events; `auditDays` is for how long it tells who did what. Failures are the bucket of batches that were set
- * aside, and `publish` and `audit` the ARNs of the functions that they may have been for. Handles are sealed with the name of the
- * deployment's own table, also where it works on one that was restored. Alarms are schedules of that group, which
- * put events on the bus as that role. The deployment is what metrics stand under. The origin is where signed requests for data go.
- * The registry's secret is what its credentials are signed with.
+ * Environment variables that name the resources of a function; the stack and the local host set them. `store` is `enforcing` or `trusting`:
+ * whether the bucket holds signed requests to what was signed. `log` is the table of events, and `auditDays` the retention of the audit trail.
+ * `failures` is the bucket of batches that were set aside, and `publish` and `audit` are the ARNs of the functions that handle them. `handles` is
+ * the name of the deployment's own table, which seals handles even if the deployment uses a restored table. `alarmGroup` is the group of
+ * schedules, which put events on the bus by `alarmRole`. `deployment` is the namespace of metrics. `dataOrigin` is the origin of signed requests
+ * for data. `registrySecret` signs credentials of the registry.
  */
 export const environmentNames = {
   deployment: 'TASKPORT_DEPLOYMENT',

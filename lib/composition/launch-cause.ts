@@ -1,11 +1,11 @@
-/** Why something was not started, for people: in plain words, and as the engine said it. */
+/** Why a task was not started: in plain words, and in the engine's words. */
 interface LaunchCause {
   readonly words: string;
-  /** What the engine said, where the words say it otherwise. */
+  /** The engine's message, if `words` differs. */
   readonly engine?: string;
 }
 
-/** What Docker, Podman and registries say, and what is meant; the groups hold the program, or the registry. */
+/** Messages of Docker, Podman and registries, and their meaning; the groups match the program or the registry. */
 const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => string])[] = [
   [
     /(?:exec: "?([^":]+)"?: (?:executable file not found|(?:stat \S+: )?no such file)|stat (\S+): no such file|executable file `([^`]+)` not found)/,
@@ -43,7 +43,7 @@ const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => stri
   ],
 ];
 
-/** What is meant by why something was not started. */
+/** The meaning of an engine's message about a failed start. */
 export const launchCauseOf = (said: string): LaunchCause => {
   const engine = said.trim();
   for (const [pattern, words] of MEANINGS) {

@@ -24,13 +24,13 @@ export interface SavedAttachment {
   readonly state: Shown<typeof attachmentState>;
   /** Moves with every change. */
   readonly revision: number;
-  /** The checksum of the data as it was attached; absent where there was none. */
+  /** The checksum of the volume's data at the bind; absent if it had none. */
   readonly base?: Checksum;
   /** The engine that has the writes; absent before an engine starts a task with the volume. */
   readonly engine?: string;
   /** The key under which the uploaded bytes are stored; that of the element’s upload. */
   readonly upload?: string;
-  /** When the attachment came to this state; RFC 3339, UTC. */
+  /** When the attachment entered this state; RFC 3339, UTC. */
   readonly at: string;
   readonly problem?: SaveProblem;
 }
@@ -68,7 +68,7 @@ export const notSavedYet = (volumeId: string, executorId: string): TaskportError
     { executorId },
   );
 
-/** Throws `volume-attached` where an executor has a volume for writing. */
+/** Throws `volume-attached` if an executor has a volume for writing. */
 export const assertUnattached = async (
   { elements, known }: Pick<ElementDependencies, 'elements' | 'known'>,
   principal: Principal,

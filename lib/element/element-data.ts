@@ -19,7 +19,7 @@ interface CheckedData {
 /** Verified data, and what is stored with it. */
 export interface Inspection {
   readonly data: CheckedData;
-  /** The index of an archive's paths, where one is kept. */
+  /** The index of an archive's paths, if the store keeps one. */
   readonly paths?: Uint8Array | undefined;
   /** The layer of an image, if the data is one. */
   readonly layer?: Layer | undefined;

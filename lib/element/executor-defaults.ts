@@ -4,5 +4,5 @@ export const executorSpecDefaults = {
   extraHosts: [],
   shmSize: 64 * 2 ** 20,
 } as const;
-/** Of a published port. */
+/** The default protocol of a published port. */
 export const PROTOCOL = 'tcp';

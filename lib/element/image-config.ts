@@ -46,7 +46,7 @@ const userOf = (said: unknown, name: Name): User | undefined => {
 };
 
 const signalOf = (said: unknown, name: Name): Part<'stop'> | undefined => {
-  const text = String(said).toUpperCase();
+  const text = typeof said === 'string' || typeof said === 'number' ? `${said}`.toUpperCase() : '';
   const signal = isNumber(text) ? signalOfNumber(Number(text)) : signalName(text);
   return kept(shape.stop, 'stop.signal', said, { signal: signal ?? said }, name);
 };

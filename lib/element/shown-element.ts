@@ -13,7 +13,7 @@ import { taskSpec } from './task-spec.ts';
 
 const metadataKey = z.string().check(z.regex(METADATA_KEY));
 
-/** In JSON: text, or base64 where the bytes are not UTF-8 text. */
+/** In JSON: text, or base64 if the bytes are not UTF-8 text. */
 export const metadataValue = z.union([
   z.string(),
   z.object({ base64: described(base64, 'The bytes (RFC 4648, section 4).') }),

@@ -11,7 +11,7 @@ export const signals: readonly string[] = [
   'RTMAX',
 ];
 
-/** Second names of three of them. */
+/** Synonyms of three signals. */
 export const synonyms = new Map([
   ['IOT', 'ABRT'],
   ['CLD', 'CHLD'],
@@ -30,6 +30,6 @@ export const signalNumber = (name: string): number => {
   return at <= 31 ? at : at + 2;
 };
 
-/** The signal of a number; undefined where there is none. */
+/** The signal of a number; undefined if there is none. */
 export const signalOfNumber = (number: number): string | undefined =>
   signals.find((name) => signalNumber(name) === number);

@@ -24,7 +24,7 @@ export const auditEntry = z.looseObject({
   tag: z.optional(tag),
   attachment: z.optional(settled.shape.attachment),
   outcome: z.optional(settled.shape.outcome),
-  // Of a task that ended; `reason` also of a task that a deadline ended.
+  // For a task that ended; `reason` also for a task that a deadline ended.
   ...end,
 });
 export type AuditEntry = Shown<typeof auditEntry>;

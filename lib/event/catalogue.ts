@@ -63,7 +63,7 @@ type EventOf<E> =
 
 /** An event in the form in which it goes onto the bus: its type determines its detail. */
 export type TaskportEvent = EventOf<(typeof catalogue)[number]>;
-/** Every type of event that there is. */
+/** Every type of event. */
 export type DetailType = TaskportEvent['detailType'];
 
 const titleOf = (subject: Subject): string => subject.charAt(0).toUpperCase() + subject.slice(1);

@@ -114,9 +114,9 @@ const advance = (former: Progress | undefined, revision: number, id: string) => 
 };
 
 /**
- * Makes a consumer of a handler: it parses what is delivered, drops repeats by event id, and tells by revision what is
- * late and what is missing. A handler that throws is given the event again with the next delivery; events of one record
- * are handled one after another.
+ * Makes a consumer of a handler: it parses deliveries, drops repeats by event ID, and detects late and missing events by
+ * revision. If the handler throws, it gets the event again with the next delivery. It gets the events of one record one
+ * after another.
  *
  * @example
  * const consumer = consume(async ({ detailType, detail }, { isLate }) => {

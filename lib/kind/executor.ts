@@ -1,6 +1,6 @@
 import type { KindRules } from './kind-rules.ts';
 
-/** Something a composition is joined to: a container, or what will become one. */
+/** The target of a composition: a container, or a future one. */
 export const executor = {
   called: 'an executor',
   plural: 'executors',

@@ -40,6 +40,6 @@ export interface OutputStore {
     sequence: number,
     limit: number,
   ): Promise<{ readonly segments: readonly Segment[]; readonly more: boolean }>;
-  /** The last segments, the latest first: at most `limit`, and fewer where they are large. */
+  /** The last segments, the latest first: at most `limit`, and fewer if they are large. */
   latest(place: OutputPlace, limit: number): Promise<readonly Segment[]>;
 }

@@ -8,11 +8,11 @@ const tree = { d: 'directory', 'd/f': 'file' } as const;
 const [front, back] = [plain.subarray(0, 700), plain.subarray(700)];
 const garbage = Buffer.from('garbage');
 const all = (...parts: Uint8Array[]): Buffer => Buffer.concat(parts);
-/** Docker has known zstd since 23. */
+/** Docker supports zstd since 23. */
 const SINCE_23 = { others: ['docker'] } as const;
 const ENGINE = { others: ['containerd'] } as const;
 
-/** An archive of one file of 6 bytes, packed by `zstd -19`: with blocks that are packed, and a checksum. */
+/** An archive of one file of 6 bytes, by `zstd -19`: with compressed blocks, and a checksum. */
 const PACKED = Buffer.from(
   'KLUv/WQAJz0CAKKCCRGwqQMAXTlEdEkMEo+yXhUKUoPbVcnFvuGBveuddETSs6VICJkTDCCAmWMc9gU4DigE6RSAZzDS+Zns0QAeMCiA3aS67xoW5A==',
   'base64',

@@ -1,4 +1,4 @@
-/** Rows of the table of what archives are taken, as `docs/archives.md` has it, against the reader. */
+/** Rows of the table of accepted archives in `docs/archives.md`, compared with the reader. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { rowsWithinCall } from './rows.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/archives.md'), 'utf8');
 
-/** What the page says: for each first column the other two. */
+/** The table of the page: the other two columns by the first. */
 export const said = new Map(
   page
     .split('\n')
@@ -25,7 +25,7 @@ const INDEXED: Readonly<Record<Found, Partial<PathEntry> | undefined>> = {
   pipe: { type: 'file' },
   device: { type: 'file' },
   directory: { type: 'directory' },
-  // Its target is looked at when it is followed.
+  // A link is resolved when it is followed.
   symlink: { type: 'unsure' },
   gone: { whiteout: true },
   none: undefined,
@@ -34,7 +34,7 @@ const INDEXED: Readonly<Record<Found, Partial<PathEntry> | undefined>> = {
 const measure = ({ make, as }: Case, withinCall: boolean): Promise<ArchiveContents> =>
   measureArchive(make(), { isLayer: as === 'image', withinCall });
 
-/** What the index of an archive has at the paths of a tree. */
+/** The entries in the index of an archive at the paths of a tree. */
 const indexed = async ({ paths }: ArchiveContents, tree: Taken['tree']) => {
   if (Object.keys(tree).length === 0) return {};
   const pieces = async function* () {
@@ -43,7 +43,7 @@ const indexed = async ({ paths }: ArchiveContents, tree: Taken['tree']) => {
   return Object.fromEntries(await findPaths(pieces(), Object.keys(tree)));
 };
 
-/** Tries what is said of each of them. */
+/** Tests the statement of each row. */
 export const describeRows = (rows: Rows): void =>
   describe.each(Object.entries(rows))('%s', (what, cases) => {
     it('is answered as the page says', () => {
@@ -52,7 +52,7 @@ export const describeRows = (rows: Rows): void =>
       expect(answers).not.toEqual([]);
     });
 
-    it('names the engine that does otherwise', () => {
+    it('names the engine that differs', () => {
       const others = Object.values(cases).flatMap((each) => each.others);
       const { more = '' } = said.get(what) ?? {};
       if (others.includes('docker')) expect(more).toContain('Docker');
@@ -63,7 +63,7 @@ export const describeRows = (rows: Rows): void =>
       Object.entries(cases).filter(([, { answer }]) => 'unpackedSize' in answer === isTaken),
     ) as [[string, Case][], [string, Case][]];
 
-    it.for(taken)('is taken: %s', async ([, each]) => {
+    it.for(taken)('is accepted: %s', async ([, each]) => {
       const { unpackedSize, tree } = each.answer as Taken;
       const contents = await measure(each, rowsWithinCall.has(what));
       expect(contents.unpackedSize).toBe(unpackedSize);
@@ -76,7 +76,7 @@ export const describeRows = (rows: Rows): void =>
     });
 
     it.for(refused)(
-      'is refused, with the entry and the way out: %s',
+      'is refused, with the entry and a remedy: %s',
 
       async ([, each]) => {
         const { answer } = each;

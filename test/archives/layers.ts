@@ -4,7 +4,7 @@ import { archive, directory, entry, file, hardLink, long, symlink } from './tar-
 const ONE = 'leave one of them out';
 const json = (value: unknown): string => JSON.stringify(value);
 
-/** Files by their names, and what they have. */
+/** Files by their names, with their contents. */
 type Files = Readonly<Record<string, string>>;
 
 const packed = (files: Files): Buffer =>

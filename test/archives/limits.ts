@@ -7,11 +7,11 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const SEVERAL = 'make several archives';
 
-/** That many entries, packed. */
+/** An archive with this number of entries, compressed. */
 const many = (count: number, name: (at: number) => string): Buffer =>
   gzipSync(Buffer.concat(Array.from({ length: count }, (_, at) => file(name(at)))), { level: 1 });
 
-/** The same entry again and again, packed once: members of gzip that follow each other unpack to one after the other. */
+/** The same entry repeatedly, compressed once: consecutive members of gzip are decompressed one after another. */
 const same = (count: number): Buffer => {
   const [thousand, rest] = [1000, count % 1000].map((times) =>
     gzipSync(Buffer.alloc(BLOCK * times, file('same'))),
@@ -66,13 +66,13 @@ export const limits: Rows = {
     ),
     'of zeros that are no entry': noArchive(() => zeros(65 * 1024), 'make several', 'data-error', {
       others: ['containerd'],
-      // Of a layer they would all be hashed, for its diff ID.
+      // The entries of a layer would all be hashed, for its diff ID.
       as: 'volume',
     }),
   },
 };
 
-/** What is asked of archives that come within a call alone. */
+/** Rows about inline archives only. */
 export const withinCall: Rows = {
   'More than 256 MiB, unpacked, within a call': {
     zeros: noArchive(

@@ -1,4 +1,4 @@
-/** What is at a path once an archive is unpacked. `gone` is what was taken away of the layer below, `none` what never came. */
+/** The node at a path after the unpacking. `gone` was removed from the layer below, `none` never existed. */
 export type Found = 'file' | 'directory' | 'symlink' | 'pipe' | 'device' | 'gone' | 'none';
 
 export interface Taken {
@@ -8,23 +8,23 @@ export interface Taken {
 
 export interface Refused {
   readonly code: 'data-error' | 'unsupported-data-format' | 'payload-too-large';
-  /** The entry that the problem names; absent where it is of none. */
+  /** The entry that the problem names, if any. */
   readonly entry?: string;
-  /** The way out, as the problem tells it. */
+  /** The remedy in the problem. */
   readonly wayOut: string;
 }
 
-/** An archive, what becomes of it here, and of it as the top layer of an image in Docker's own store and in containerd. */
+/** An archive with its result here, and as the top layer of an image in Docker's own store and in containerd. */
 export interface Case {
   readonly make: () => Uint8Array;
   readonly answer: Taken | Refused;
-  /** Who does otherwise than is done here. */
+  /** Engines with another result. */
   readonly others: readonly ('docker' | 'containerd')[];
-  /** What it is the data of, where that makes a difference. */
+  /** The kind of its element, if that matters. */
   readonly as: 'image' | 'volume';
 }
 
-/** Archives by what they show. */
+/** Archives, by the property that they show. */
 type Cases = Readonly<Record<string, Case>>;
 
 /** Rows of the table in `docs/archives.md`, by their first column. */
@@ -47,7 +47,7 @@ export const taken = (bytes: Bytes, unpackedSize: number, tree: Taken['tree'] = 
 export const refused = (bytes: Bytes, entry: string, wayOut: string, more?: More): Case =>
   toCase(bytes, { code: 'data-error', entry, wayOut }, more);
 
-/** Refused because of the whole. */
+/** Refused as a whole. */
 export const noArchive = (
   bytes: Bytes,
   wayOut = 'make one by',

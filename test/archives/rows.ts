@@ -7,7 +7,7 @@ import { limits, withinCall } from './limits.ts';
 import { names } from './names.ts';
 import type { Rows } from './row.ts';
 
-/** The table in `docs/archives.md`, with archives that show each row. */
+/** The table in `docs/archives.md`, with archives for each row. */
 export const rows: Rows = {
   ...formats,
   ...entries,

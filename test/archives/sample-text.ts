@@ -1,4 +1,4 @@
-/** 180 KB of text that is the same every time, with words that come again soon, late, and in the block before. */
+/** 180 KB of constant text, with words that repeat soon, late, and in the block before. */
 export const sampleText = (): Buffer => {
   let state = 1;
   const next = (below: number): number => {

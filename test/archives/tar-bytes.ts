@@ -1,8 +1,8 @@
-/** Archives block by block, right and wrong ones: what no library writes any more, and what none would. */
+/** Archives block by block, valid and invalid ones: those that libraries no longer write, or never did. */
 
 export const BLOCK = 512;
 
-/** Where the fields of a header are, and how long (POSIX.1-2017, pax, ustar; GNU tar's `tar.h` for the last four). */
+/** Offsets and lengths of the fields of a header (POSIX.1-2017, pax, ustar; GNU tar's `tar.h` for the last four). */
 const FIELDS = {
   name: [0, 100],
   mode: [100, 8],
@@ -25,14 +25,14 @@ const FIELDS = {
 
 type Field = keyof typeof FIELDS;
 
-/** What a field says: text as it is, a number in octal, or bytes. */
+/** The value of a field: text, a number in octal, or bytes. */
 type Value = string | number | Uint8Array;
 
 const MAGIC = { ustar: 'ustar\x0000', gnu: 'ustar  \0', v7: '' };
 
 export interface HeaderOptions {
   readonly format?: keyof typeof MAGIC;
-  /** How the checksum is computed; `wrong` is of no way. */
+  /** How the checksum is computed; `wrong` fits neither way. */
   readonly sum?: 'unsigned' | 'signed' | 'wrong';
 }
 
@@ -41,7 +41,7 @@ const toBytes = (value: Value, length: number): Buffer => {
   return Buffer.from(value as string);
 };
 
-/** The header of an entry, with these fields and otherwise usual ones. */
+/** The header of an entry, with these fields and the usual ones. */
 export const header = (
   fields: Partial<Record<Field, Value>>,
   { format = 'ustar', sum = 'unsigned' }: HeaderOptions = {},
@@ -61,14 +61,14 @@ export const header = (
   return block;
 };
 
-/** Bytes filled up to whole blocks. */
+/** Bytes padded to whole blocks. */
 export const padded = (bytes: Uint8Array): Buffer =>
   Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK)]);
 
-/** The mark at an archive's end. */
+/** The end mark of an archive. */
 export const END = Buffer.alloc(2 * BLOCK);
 
-/** An entry with its data; its size is that of the data unless a field says otherwise. */
+/** An entry with its data, whose size is in the header by default. */
 export const entry = (
   fields: Partial<Record<Field, Value>>,
   data: string | Uint8Array = '',
@@ -86,7 +86,7 @@ export const directory = (name: string): Buffer => entry({ name, type: '5', mode
 export const symlink = (name: string, linkname: string): Buffer => entry({ name, type: '2', linkname });
 export const hardLink = (name: string, linkname: string): Buffer => entry({ name, type: '1', linkname });
 
-/** A record of an extended header: its own length in decimal, and what it says. */
+/** A record of an extended header: its own length in decimal, and its key and value. */
 const record = (key: string, value: string | Uint8Array): Buffer => {
   const rest = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value as string), Buffer.from('\n')]);
   let length = rest.length + 1;
@@ -94,7 +94,7 @@ const record = (key: string, value: string | Uint8Array): Buffer => {
   return Buffer.concat([Buffer.from(String(length)), rest]);
 };
 
-/** What an extended header says of the entry that follows; `g` of all that follow. */
+/** An extended header for the next entry; `g` for all following ones. */
 export const extended = (
   records: Readonly<Record<string, string | Uint8Array>> | readonly (readonly [string, string])[],
   type: 'x' | 'g' = 'x',
@@ -103,13 +103,13 @@ export const extended = (
   return entry({ name: 'PaxHeaders/0', type }, Buffer.concat(all.map(([key, value]) => record(key, value))));
 };
 
-/** A long name, or a long target, of the entry that follows, as GNU tar writes it. */
+/** A long name, or a long target, of the next entry, as GNU tar writes it. */
 export const long = (type: 'L' | 'K', name: string | Uint8Array): Buffer =>
   entry({ name: '././@LongLink', type }, Buffer.concat([Buffer.from(name as string), Buffer.of(0)]), {
     format: 'gnu',
   });
 
-/** A number as its two's complement in a field of that many bytes, the first bit set. */
+/** A number in two's complement in a field of this many bytes, with the first bit set. */
 export const base256 = (value: bigint, length = 12): Buffer => {
   const bytes = Buffer.alloc(length);
   let rest = BigInt.asUintN(8 * length, value);
@@ -118,20 +118,20 @@ export const base256 = (value: bigint, length = 12): Buffer => {
   return bytes;
 };
 
-/** Pieces of data and where they are in a file with holes. */
+/** Pieces of data, with their offsets in a sparse file. */
 export type Pieces = readonly (readonly [at: number, data: string])[];
 
 const number12 = (value: number): Buffer => Buffer.from(`${value.toString(8).padStart(11, '0')}\0`);
 const dataOf = (pieces: Pieces): Buffer => Buffer.concat(pieces.map(([, data]) => Buffer.from(data)));
 
-/** The map of a file with holes: where each piece is, and how long. GNU tar ends it with the file's end where a hole is there. */
+/** The map of a sparse file: the offset and length of each piece. GNU tar adds the end of the file if a hole is there. */
 const mapOf = (pieces: Pieces, realSize: number): [number, number][] => {
   const map = pieces.map(([at, data]): [number, number] => [at, Buffer.byteLength(data)]);
   const [at, length] = map.at(-1) ?? [0, 0];
   return at + length === realSize ? map : [...map, [realSize, 0]];
 };
 
-/** A file with holes in the old format of GNU: four pieces are told of in the header, 21 in each block behind it. */
+/** A sparse file in the old GNU format: four pieces in the header, 21 in each further block. */
 export const oldSparse = (name: string, pieces: Pieces, realSize: number): Buffer => {
   const told = mapOf(pieces, realSize).map((piece) => Buffer.concat(piece.map(number12)));
   const data = dataOf(pieces);
@@ -153,7 +153,7 @@ export const oldSparse = (name: string, pieces: Pieces, realSize: number): Buffe
   return Buffer.concat([header(fields, { format: 'gnu' }), ...more, padded(data)]);
 };
 
-/** A file with holes as extended headers of GNU tell of it, by version. */
+/** A sparse file in GNU's extended headers, by version. */
 export const paxSparse = (
   version: '0.0' | '0.1' | '1.0',
   name: string,

@@ -1,4 +1,4 @@
-/** Frames of zstd (RFC 8878) by hand: all blocks raw or of one byte, headers as one likes. */
+/** Frames of zstd (RFC 8878) by hand: all blocks raw or of one byte, with any headers. */
 
 const word = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
@@ -12,12 +12,12 @@ const block = (type: 0 | 1 | 2 | 3, size: number, isLast: boolean, content: Uint
   return Buffer.concat([head, content]);
 };
 
-/** The most bytes of a block. */
+/** The largest block. */
 const MAX_BLOCK = 128 * 1024;
 
 const MAGIC = word(0xfd2fb528);
 
-/** A frame that says what its window is: 2^`windowLog` bytes. */
+/** A frame with a window of 2^`windowLog` bytes. */
 export const frame = (data: Uint8Array, windowLog = 17): Buffer => {
   const blocks: Buffer[] = [];
   for (let at = 0; at === 0 || at < data.length; at += MAX_BLOCK) {
@@ -27,7 +27,7 @@ export const frame = (data: Uint8Array, windowLog = 17): Buffer => {
   return Buffer.concat([MAGIC, Buffer.of(0, (windowLog - 10) << 3), ...blocks]);
 };
 
-/** A frame of one segment: its window is its content, and says how long that is. */
+/** A frame of one segment, whose window is its content, with the given size. */
 export const segment = (data: Uint8Array, saidSize = data.length): Buffer =>
   Buffer.concat([MAGIC, Buffer.of(0xa0), word(saidSize), block(0, data.length, true, data)]);
 
@@ -35,15 +35,15 @@ export const segment = (data: Uint8Array, saidSize = data.length): Buffer =>
 export const withDictionary = (data: Uint8Array): Buffer =>
   Buffer.concat([MAGIC, Buffer.of(1, 7 << 3, 42), block(0, data.length, true, data)]);
 
-/** A frame with the checksum that is given in the place of its own. */
+/** A frame with this checksum instead of the right one. */
 export const withChecksum = (data: Uint8Array, checksum: number): Buffer =>
   Buffer.concat([MAGIC, Buffer.of(4, 7 << 3), block(0, data.length, true, data), word(checksum)]);
 
-/** A frame of a block that is of no type, or too large. */
+/** A frame with a block of an invalid type or size. */
 export const wrongBlock = (type: 0 | 1 | 2 | 3, size: number): Buffer =>
   Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), block(type, size, true, Buffer.alloc(type === 1 ? 1 : size))]);
 
-/** A frame that decoders pass over. */
+/** A skippable frame. */
 export const skippable = (content: string | Uint8Array, number = 0): Buffer =>
   Buffer.concat([
     word(0x184d2a50 + number),
@@ -51,7 +51,7 @@ export const skippable = (content: string | Uint8Array, number = 0): Buffer =>
     Buffer.from(content as string),
   ]);
 
-/** A frame of nothing but zeros: four bytes for each 128 KiB. */
+/** A frame of zeros only: four bytes for each 128 KiB. */
 export const zeros = (mebibytes: number): Buffer => {
   const blocks = Array.from({ length: 8 * mebibytes }, (_, at) =>
     block(1, MAX_BLOCK, at === 8 * mebibytes - 1, Buffer.of(0)),
@@ -59,7 +59,7 @@ export const zeros = (mebibytes: number): Buffer => {
   return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), ...blocks]);
 };
 
-/** Frames that each announce a window, of one zero each, until they make whole blocks of them. */
+/** Frames that each announce a window, of one zero each, up to whole blocks. */
 export const manyFrames = (count: number, windowLog: number): Buffer => {
   const one = frame(Buffer.of(0), windowLog);
   return Buffer.concat([
@@ -68,7 +68,7 @@ export const manyFrames = (count: number, windowLog: number): Buffer => {
   ]);
 };
 
-/** One frame of blocks of one byte, under the largest window that is taken. */
+/** A frame of blocks of one byte, with the largest accepted window. */
 export const tinyBlocks = (count: number): Buffer => {
   const one = block(1, 1, false, Buffer.from('x'));
   return Buffer.concat([
@@ -79,10 +79,10 @@ export const tinyBlocks = (count: number): Buffer => {
   ]);
 };
 
-/** A frame of one block of that many sequences, each of which says that it repeats 128 KiB. */
+/** A frame of one block of this many sequences, each of which claims to repeat 128 KiB. */
 export const longMatches = (count: number): Buffer => {
   const rest = count - 0x7f00;
-  // No literals; the number of sequences; the same code for each: no literals, the last offset, the longest match.
+  // No literals; the number of sequences; one code for each: no literals, the last offset, the longest match.
   const head = Buffer.of(0, 255, rest & 255, rest >> 8, 0x54, 0, 0, 52);
   const content = Buffer.concat([head, Buffer.alloc(2 * count, 255), Buffer.of(1)]);
   return Buffer.concat([MAGIC, Buffer.of(0, 7 << 3), block(2, content.length, true, content)]);

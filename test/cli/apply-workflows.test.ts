@@ -1,4 +1,4 @@
-/** The workflows as files that are applied: what they make is what the calls of the workflows make. */
+/** The workflows as files for `apply`, with the same results as the calls of the workflows. */
 import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ const membersOf = async (executor: string) =>
   (await run(['compose', 'show', executor, '--json'])).json[0].composition.members;
 const show = async (kind: string, id: string) => (await run([kind, 'show', id, '--json'])).json[0];
 
-/** What the workflow of a name comes to. */
+/** The expected result of each workflow, by name. */
 const outcomes: Readonly<Record<string, () => Promise<void>>> = {
   'image-with-scratch-parent': async () => {
     expect(await show('image', 'scratch-images/base-1.0')).toMatchObject({
@@ -138,7 +138,7 @@ const outcomes: Readonly<Record<string, () => Promise<void>>> = {
   'composition-from-end-to-end': async () => {
     const members = await membersOf('whole-boxes/box-1');
     expect(members).toHaveLength(5);
-    // Its absolute paths are below where the volume is mounted.
+    // Its absolute paths are below the mount of the volume.
     expect(members).toContainEqual(
       expect.objectContaining({
         id: 'task://whole-tasks/serve',
@@ -159,12 +159,12 @@ const resultsOf = (json: readonly { readonly result: string }[]) => [
 ];
 
 describe('a workflow as a file', () => {
-  it('is there for each that has an outcome', () => {
+  it('exists for each workflow with an expected result', () => {
     expect(names.map((name) => name.replace('.yaml', '')).sort()).toEqual(Object.keys(outcomes).sort());
   });
 
   for (const [name, outcome] of Object.entries(outcomes)) {
-    it(`${name}: says what it would make, makes it, and then finds nothing to do`, async () => {
+    it(`${name}: shows what it would create, creates it, and then finds nothing to do`, async () => {
       const file = ['-f', join(directory, `${name}.yaml`), '--json'];
       const isRefused = name === 'nfs-volume-from-parent';
       proxy.writes();

@@ -8,7 +8,7 @@ import { startRecordingProxy } from './recording-proxy.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-apply-'));
 let proxy: Awaited<ReturnType<typeof startRecordingProxy>>;
-/** By the proxy, and past it. */
+/** Through the proxy, and around it. */
 let run: Run;
 let aside: Run;
 let stop: () => Promise<void>;
@@ -42,8 +42,8 @@ const task = (id: string, args: string[], more: object = {}) =>
 const composition = (executorId: string, members: object[], more: object = {}) =>
   document('Composition', { executorId, executor: {}, members, ...more });
 
-describe('what changes', () => {
-  it('is said line by line, done, and only what documents say', async () => {
+describe('changes', () => {
+  it('are printed line by line and made, and nothing else changes', async () => {
     const said = (rw: object, policy: string) => [
       document('Location', { name: 'kept', keeps: 'volume', policy, capacity: 4096 }),
       document('Volume', { id: 'kept/one', freeSpace: 1024, metadata: { ro: { team: 'search' }, rw } }),
@@ -69,23 +69,23 @@ describe('what changes', () => {
     expect(await show('location', 'kept')).toMatchObject({ policy: 'create-only', capacity: 4096 });
   });
 
-  it('does not undo what somebody else changes at the same time', async () => {
+  it('keep concurrent changes by others', async () => {
     await apply([document('Volume', { id: 'volumes/both', metadata: { rw: { a: '1' } } })]);
     proxy.before('PATCH ', () => aside(['volume', 'update', 'volumes/both', '--rw', 'b=theirs']));
     const said = document('Volume', { id: 'volumes/both', metadata: { rw: { a: '2' } } });
     proxy.writes();
     expect((await apply([said])).out).toBe('volume://volumes/both configured\n');
-    // The first is refused, since what was compared is not there any more.
+    // The first is refused, because the compared state has changed.
     expect(proxy.writes()).toHaveLength(2);
     expect((await show('volume', 'volumes/both')).metadata.rw).toEqual({ a: '2', b: 'theirs' });
-    // Made meanwhile, it is not made again, and is as it is to be.
+    // Another caller has created it meanwhile, so this changes it instead.
     proxy.before('POST /v1/elements', () => aside(['volume', 'create', 'volumes/raced', '--rw', 'b=theirs']));
     const raced = document('Volume', { id: 'volumes/raced', metadata: { rw: { a: '2' } } });
     expect((await apply([raced])).out).toBe('volume://volumes/raced configured\n');
     expect((await show('volume', 'volumes/raced')).metadata.rw).toEqual({ a: '2', b: 'theirs' });
   });
 
-  it('makes things in the order in which they need each other, from files and directories', async () => {
+  it('are made in the order of dependencies, from files and directories', async () => {
     const data = join(directory, 'data');
     mkdirSync(join(data, 'etc'), { recursive: true });
     writeFileSync(join(data, 'etc/motd'), 'hello\n');
@@ -118,7 +118,7 @@ describe('what changes', () => {
 });
 
 describe('compositions', () => {
-  it('gain what a document names more, are bound and unbound by it, and keep what it does not name', async () => {
+  it('get further members of a document, are bound and unbound by it, and keep other members', async () => {
     await apply([document('Image', { id: 'images/root' }), document('Volume', { id: 'volumes/state' })]);
     await apply([task('tasks/first', ['/bin/a']), document('Log', { id: 'logs/app' })]);
     const root = { id: 'image://images/root', mount: { path: '/' } };
@@ -130,7 +130,7 @@ describe('compositions', () => {
       'composition executor://executors/box created\n',
     );
     expect(await membersOf('executors/box')).toMatchObject([{ bound: false }]);
-    // Somebody joins a log meanwhile, and one of what is to join: what is planned is planned anew.
+    // Another caller joins a log and one of the new members meanwhile, so the plan is computed again.
     proxy.before('POST /v1/compositions', async () => {
       await aside(['compose', 'join', 'executors/box', 'log://logs/app']);
       await aside(['compose', 'join', 'executors/box', state.id, '--mount', '/state', '--save', 'never']);
@@ -164,7 +164,7 @@ describe('compositions', () => {
     expect((await membersOf('executors/box')).filter((member) => member.bound)).toEqual([]);
   });
 
-  it('have what is said otherwise leave and join anew, stopped and started for it, and say so before', async () => {
+  it('let changed members leave and join again, with a restart of the tasks, and print that before', async () => {
     await apply([document('Image', { id: 'images/fixed' }), document('Volume', { id: 'volumes/fixed' })]);
     const volume = { id: 'volumes/fixed', mount: { path: '/data' } };
     const box = (readOnly: boolean, args: string, more: object[] = [volume]) =>
@@ -188,7 +188,7 @@ describe('compositions', () => {
     const done = await apply([next]);
     expect(done.err).toBe('');
     expect(done.out).toBe(foreseen.out.replace(' (dry run)', ''));
-    // Tasks stay in their order, by which the first has the others end with it.
+    // Tasks keep their order, because all end with the first.
     expect(await membersOf('executors/fixed')).toMatchObject([
       { id: 'volume://volumes/fixed', bound: true },
       { id: 'image://images/fixed', bound: true, mount: { readOnly: true } },
@@ -200,7 +200,7 @@ describe('compositions', () => {
       { id: `${executor}/tasks/second`, bound: true, task: { attempt: 2 } },
     ]);
     expect((await apply([next])).out).toBe(`composition ${executor} unchanged\n`);
-    // Where something else is to be in its place, it leaves for that.
+    // If another member takes its place, it leaves.
     await apply([document('Volume', { id: 'volumes/other' })]);
     const other = await apply([box(true, '/bin/b', [{ ...volume, id: 'other' }])]);
     expect(other).toMatchObject({ code: 0, err: '' });
@@ -208,7 +208,7 @@ describe('compositions', () => {
     expect((await membersOf('executors/fixed')).map(({ id }) => id)).not.toContain(volume.id);
   });
 
-  it('are finished by the next apply where one is ended in the middle, and not begun for what is not there', async () => {
+  it('are completed by the next apply after an interruption, and not started with a missing element', async () => {
     await apply([document('Image', { id: 'images/half' })]);
     const box = (readOnly: boolean, args: string, more: object[] = []) =>
       composition('executors/half', [
@@ -238,7 +238,7 @@ describe('compositions', () => {
     }
   });
 
-  it('keep what would be lost where it left', async () => {
+  it('keep a member whose data would be lost', async () => {
     await apply([document('Volume', { id: 'volumes/passing' })]);
     const box = (path: string) =>
       composition('executors/passing', [
@@ -252,7 +252,7 @@ describe('compositions', () => {
     );
   });
 
-  it('keep the image that a tag named when it joined', async () => {
+  it('keep the image that a tag named at the join', async () => {
     await apply([document('Image', { id: 'images/old' }), document('Image', { id: 'images/new' })]);
     await aside(['image', 'tag', 'images/old', 'images/app:1']);
     const box = composition('executors/tagged', [{ id: 'image://images/app:1', mount: { path: '/' } }]);
@@ -271,7 +271,7 @@ describe('compositions', () => {
 });
 
 describe('IDs', () => {
-  it('may be short wherever they stand: by what is declared, and else by what the service has', async () => {
+  it('may be short everywhere: declared elements are found first, and then those of the service', async () => {
     await aside(['location', 'create', 'machines', '--kind', 'executor']);
     await aside(['volume', 'create', 'volumes/there']);
     const made = await apply([
@@ -309,7 +309,7 @@ describe('IDs', () => {
   });
 });
 
-it('has a whole file in its help, which can be applied', async () => {
+it('shows a whole file in its help, which can be applied', async () => {
   const { out: help } = await run(['apply', '--help']);
   const [, indented = ''] = /\nA file:\n((?: {2}.*\n)+)/.exec(help) ?? [];
   const input = indented.replaceAll(/^ {2}/gm, '');
@@ -319,8 +319,8 @@ it('has a whole file in its help, which can be applied', async () => {
   expect((await run(['apply', '-f', '-'], { input })).out.match(/ unchanged$/gm)).not.toBeNull();
 });
 
-describe('what cannot be', () => {
-  it('is told all at once, of all documents', async () => {
+describe('an impossible change', () => {
+  it('is reported together with all others, of all documents', async () => {
     const refused = await apply([
       document('Volume', { id: 'volumes/a', freeSpace: -1, metadata: { ro: { n: 1 } } }),
       document('Pod', { id: 'x' }),
@@ -345,7 +345,7 @@ describe('what cannot be', () => {
       expect(refused.err).toContain(`: ${path}`);
   });
 
-  it('is told with its place and the way out, and nothing is written', async () => {
+  it('is reported with its place and a remedy, and nothing is written', async () => {
     await apply([task('tasks/fixed', ['/bin/a'], { annotations: { a: '1' } })]);
     proxy.writes();
     const input = `apiVersion: taskport/v1
@@ -367,7 +367,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
     expect((await apply([annotated])).out).toBe('task://tasks/fixed configured\n');
   });
 
-  it('names what is other of data, parents, and what never changes', async () => {
+  it('is named for data, parents, and fields that never change', async () => {
     const archive = (byte: string) => ({
       data: { base64: Buffer.alloc(1024).toString('base64') },
       metadata: { ro: { byte } },
@@ -383,7 +383,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
     expect(code).toBe(1);
     const paths = json[0].changes.map(({ path }: { path: string }) => path);
     expect(paths).toEqual(['parentId', 'metadata.ro.byte', 'data']);
-    // A volume holds what was written to it last.
+    // A volume keeps its last writes.
     const volume = await apply([document('Volume', { id: 'volumes/c', data })]);
     expect(volume).toMatchObject({ code: 0, out: 'volume://volumes/c unchanged\n' });
     expect(volume.err).toContain('`taskport volume push --replace`');
@@ -391,7 +391,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
     expect(kind.out).toContain('keeps does not change once the location is there');
   });
 
-  it('leaves what needs it alone, and does all else', async () => {
+  it('leaves out what depends on it, and the rest is done', async () => {
     const done = await apply([
       document('Image', { id: 'nowhere/parent' }),
       document('Volume', { id: 'volumes/child', parentId: 'image://nowhere/parent' }),
@@ -463,7 +463,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
       ),
       'members: Too big',
     ],
-  ])('is refused of %s, and nothing is asked of the service', async (_, args, input, said) => {
+  ])('is refused for %s, without a call to the service', async (_, args, input, said) => {
     proxy.writes();
     const refused = await run(args, { input });
     expect(refused).toMatchObject({ code: 2, out: '' });
@@ -477,7 +477,7 @@ describe('a tag', () => {
   const named = async () => (await aside(['image', 'show', 'images/app:1.2', '--json'])).json[0]?.id;
   const layer = Buffer.alloc(1024).toString('base64');
 
-  it('is set, moved and, where that is asked for, removed; what no document names stays', async () => {
+  it('is set, moved and, on request, removed; other tags stay', async () => {
     const images = ['one', 'two'].map((name) =>
       document('Image', { id: `images/${name}`, data: { base64: layer } }),
     );
@@ -501,7 +501,7 @@ describe('a tag', () => {
     expect(await named()).toBeUndefined();
   });
 
-  it('pushes an OCI layout, and once only', async () => {
+  it('pushes an OCI layout once', async () => {
     const layout = join(directory, 'layout');
     writeIndex(layout, [writeManifest(layout, [Buffer.alloc(1024)])]);
     const declared = [tag({ data: layout })];
@@ -520,7 +520,7 @@ describe('a tag', () => {
     ['what is no image', { image: 'volume://volumes/x' }, 'is not the ID of an image'],
     ['a directory without an image', { data: directory }, 'is no OCI image'],
     ['what no tag is called', { id: 'images/app@x', image: 'images/one' }, 'is no tag'],
-  ])('is refused that names %s', async (_, said, says) => {
+  ])('is refused if it names %s', async (_, said, says) => {
     const refused = await apply([tag(said)]);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain(says);

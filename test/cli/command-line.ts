@@ -1,20 +1,20 @@
-/** The command line, run in this process as a user would run it. */
+/** Runs the command line in this process. */
 import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { runCommand, startHost } from '../host-bundle.ts';
 
-/** The command as it is installed, for a process of its own: it starts in a fifth of the time of its sources. */
+/** The installed command for a process of its own: it starts in a fifth of the time of its sources. */
 export const COMMAND = join(import.meta.dirname, '../..', manifest.bin.taskport);
 
 interface Ran {
   readonly code: number;
   readonly out: string;
-  /** The same, as bytes. */
+  /** Standard output as bytes. */
   readonly bytes: Buffer;
   readonly err: string;
   /** What was printed, line by line, as JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever was printed.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of the output.
   readonly json: any[];
 }
 
@@ -23,9 +23,9 @@ interface Circumstances {
   readonly input?: string | Uint8Array | (() => Promise<Uint8Array>);
   readonly isWatched?: boolean;
   readonly signal?: AbortSignal;
-  /** Where signals of the process come from, for who listens to them: events `signal` with their names. */
+  /** The source of signals for a command: events `signal` with their names. */
   readonly signals?: EventEmitter;
-  /** Told of what is printed as it is. */
+  /** Gets the output as it is printed. */
   readonly onOut?: (text: string) => void;
   readonly onErr?: (text: string) => void;
 }
@@ -78,7 +78,7 @@ export const runAgainst =
     };
   };
 
-/** A local host for the tests of one file, and the command line against it. */
+/** A local host for the tests of a file, and the command line against it. */
 export const startCommandLine = async (): Promise<{ url: string; run: Run; stop: () => Promise<void> }> => {
   const { url, stop } = await startHost({ port: 0, onEvent: () => {} });
   return { url, stop, run: runAgainst(url) };

@@ -1,4 +1,4 @@
-/** Completion as shells make it, of the command as it is installed; and what they ask it. */
+/** Completions of the installed command in real shells, and their requests. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** zsh completes at a terminal alone: in one of its own, a key writes down what is offered, and then that there is no more. */
+/** zsh completes only in a terminal. In a pseudo-terminal, a key prints the completions, and then an end mark. */
 const INNER = `PROMPT=
 autoload -Uz compinit && compinit -u -D
 source $1/completion.zsh
@@ -63,7 +63,7 @@ grep -v '^END$' found
 exit 0
 `;
 
-/** Runs a script of a shell with a command line, and answers what it prints, line by line. */
+/** Runs a script of a shell with a command line, and answers the printed lines. */
 const said = async (shell: string, args: readonly string[], line: string): Promise<string[]> => {
   const PATH = `${directory}:${process.env.PATH}`;
   const env = { PATH, HOME: directory, TASKPORT_URL: url, TERM: 'xterm' };
@@ -75,7 +75,7 @@ const said = async (shell: string, args: readonly string[], line: string): Promi
   return stdout.split('\n').filter((word) => word !== '');
 };
 
-/** What each shell would put in the place of the last word; bash behind its last colon. */
+/** The replacements of the last word in each shell; in bash the part behind its last colon. */
 const shells: Readonly<Record<string, (line: string) => Promise<string[]>>> = {
   bash: (line) => {
     const script = `source "$1/completion.bash"
@@ -126,14 +126,14 @@ describe.each(['zsh', 'fish'])('%s', (shell) => {
     ['taskport image show images/tool:', ['images/tool:1.2']],
     ['taskport image show image://im', ['image://images/']],
     ['taskport wait web ', ['machines/', 'web']],
-    // Files, where it is they that are meant.
+    // Files, for arguments that are files.
     ['taskport image push images/app completion.f', ['completion.fish']],
   ])(titled('completes: %s', without), async (line, words) => {
     await expect.poll(async () => (await shells[shell]?.(line))?.sort(), PATIENCE).toEqual(words);
   });
 });
 
-it('offers options, and commands but not those that nobody types', async () => {
+it('offers options, and commands without the hidden ones', async () => {
   const words = async (...typed: string[]) =>
     (await run(['__complete', '--', ...typed])).out.trim().split('\n');
   expect(await words('image', 'list', '--')).toEqual(
@@ -144,7 +144,7 @@ it('offers options, and commands but not those that nobody types', async () => {
   expect(commands).not.toContain('__complete');
 });
 
-it('is silent where nobody answers', async () => {
+it('is silent if the service does not answer', async () => {
   const none = await run(['__complete', '--', '--url', 'http://127.0.0.1:1', 'image', 'show', '']);
   expect(none).toMatchObject({ code: 0, out: '', err: '' });
 });

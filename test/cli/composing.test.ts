@@ -31,7 +31,7 @@ const freshExecutor = async (): Promise<string> => {
   return `executors/box-${made}`;
 };
 
-it('composes an executor by its name alone, from join to leave', async () => {
+it('composes an executor by its short name, from join to leave', async () => {
   const box = await freshExecutor();
   expect(
     (await run(['compose', 'join', box, 'image://images/root', '--mount', '/', '--read-only'])).code,
@@ -55,7 +55,7 @@ it('composes an executor by its name alone, from join to leave', async () => {
   expect(left.json[0].composition.members).toEqual([]);
 });
 
-it('shows how an image says that it runs, and whose each field of a task is', async () => {
+it('shows how an image runs, and the origin of each field of a task', async () => {
   const spec = {
     process: { entrypoint: ['/entry'], env: [{ name: 'A', value: '1' }] },
     stop: { signal: 'QUIT' },
@@ -77,7 +77,7 @@ it('shows how an image says that it runs, and whose each field of a task is', as
   });
 });
 
-it('tells why a task ended and when it is started again, wherever it is shown', async () => {
+it('shows why a task ended and when it restarts, in every command', async () => {
   const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 3_600 };
   await run(['task', 'create', 'tasks/restless', '--spec', '-'], { input: JSON.stringify({ restart }) });
   const box = await freshExecutor();
@@ -113,7 +113,7 @@ it('tells why a task ended and when it is started again, wherever it is shown', 
   expect((await run(['compose', 'show', box])).out).toMatch(/attempt 1: out-of-memory \(signal KILL\)$/m);
 });
 
-it('waits its turn where others work on the same executor, and refuses with a handle that is not the latest', async () => {
+it('retries concurrent changes of an executor, and refuses a stale handle', async () => {
   const box = await freshExecutor();
   const handle = (await run(['compose', 'open', box])).out.trim();
   const mounts = ['/a', '/b', '/c', '/d'];
@@ -129,7 +129,7 @@ it('waits its turn where others work on the same executor, and refuses with a ha
   expect(stale.err).toContain('stale-handle');
 });
 
-it('says that nothing was to be bound, and how a task runs again', async () => {
+it('reports that nothing was to bind, and how a task runs again', async () => {
   const box = await freshExecutor();
   expect(await run(['compose', 'bind', box])).toMatchObject({
     code: 0,
@@ -140,7 +140,7 @@ it('says that nothing was to be bound, and how a task runs again', async () => {
   expect(await run(['compose', 'bind', box, '--json'])).toMatchObject({ code: 0, err: '' });
 });
 
-it('takes short IDs of any kind, and an executor by its name alone in the location that is meant for these', async () => {
+it('takes short IDs of any kind, and an executor by its name in the default location', async () => {
   await run(['location', 'create', 'machines', '--kind', 'executor']);
   await run(['executor', 'create', 'machines/short']);
   expect(await run(['compose', 'join', 'short', 'images/root', '--mount', '/'])).toMatchObject({ code: 0 });
@@ -157,14 +157,14 @@ it.each([
   ['compose', 'join', 'executors/box', 'a/b/c'],
   ['audit', '://root'],
   ['lineage', 'a/b/c'],
-])('says how an ID is written where a text is none: %s %s', async (...args) => {
+])('explains the form of an ID for an invalid one: %s %s', async (...args) => {
   expect(await run(args)).toMatchObject({
     code: 2,
     err: `taskport: ${args.at(-1)} is no ID: write <name>, <location>/<name>, or <kind>://<location>/<name>\n`,
   });
 });
 
-it('says that what is bound waits for a runner that nobody has seen, and that restarts are used up', async () => {
+it('reports that bound tasks wait for a missing runner, and that restarts are used up', async () => {
   const restart = { mode: 'on-failure', attempts: 1, delaySeconds: 3_600 };
   await run(['task', 'create', 'tasks/failing', '--spec', JSON.stringify({ restart })]);
   const box = await freshExecutor();
@@ -184,13 +184,13 @@ it('says that what is bound waits for a runner that nobody has seen, and that re
   expect((await run(['compose', 'show', box])).out).toMatch(/failed \(code 7\); its restarts are used up$/m);
 });
 
-it('says every reason why there is no plan', async () => {
+it('prints every reason why there is no plan', async () => {
   const { code, err } = await run(['compose', 'plan', await freshExecutor(), '--target', 'ecs']);
   expect(code).toBe(1);
   expect(err).toMatch(/^taskport: unsupported-by-target\n( {2}.+: .+\n){2,}/);
 });
 
-it('shows what is not saved of a volume, and gives it up', async () => {
+it('shows unsaved writes to a volume, and discards them', async () => {
   const box = await freshExecutor();
   const [executorId, volume] = [`executor://${box}`, 'volumes/written'];
   const volumeId = `volume://${volume}`;

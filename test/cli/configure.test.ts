@@ -57,7 +57,7 @@ const written = () => {
   return contexts[current];
 };
 
-it('keeps where a deployed stack answers and how it wants to be called, asked for with AWS credentials', async () => {
+it('stores the URL and the sign-in of a deployed stack, which it reads with AWS credentials', async () => {
   const url = 'https://abc.execute-api.eu-west-1.amazonaws.com';
   shop({ ApiUrl: url, Auth: 'iam', TableName: 't' });
   expect(await run(['configure', '--stack', 'Shop'])).toMatchObject({ code: 0, err: '' });
@@ -67,7 +67,7 @@ it('keeps where a deployed stack answers and how it wants to be called, asked fo
   );
 });
 
-it('finds the one that is meant in a stack of somebody else, where keys have more to them', async () => {
+it('finds the selected Taskport in a larger stack, whose outputs have longer keys', async () => {
   shop({
     BlueApiUrl1A2B3C4D: 'https://blue.example.com',
     BlueAuthDEADBEEF: 'jwt',
@@ -82,7 +82,7 @@ it('finds the one that is meant in a stack of somebody else, where keys have mor
   expect(written()).toMatchObject({ url: 'https://blue.example.com', auth: 'jwt' });
 });
 
-it('says that there is no such stack, and that no Taskport is in another, with how that one stands', async () => {
+it('reports a missing stack, and a stack without Taskport with its state', async () => {
   for (const stack of ['Other', 'no name']) {
     expect(await run(['configure', '--stack', stack])).toMatchObject({
       code: 2,
@@ -104,7 +104,7 @@ it.each([
   [403, 'AccessDenied', 1],
   [403, 'ExpiredToken', 1],
   [503, 'ServiceUnavailable', 3],
-])('says what CloudFormation refuses: %d %s ends with %d', async (status, code, expected) => {
+])('reports refusals of CloudFormation: %d %s ends with %d', async (status, code, expected) => {
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
   cloudFormation.answerAs({ status, code, message: `because of ${code}` });
   expect(await run(['configure', '--stack', 'Shop'])).toMatchObject({
@@ -113,14 +113,14 @@ it.each([
   });
 });
 
-it('is what commands use that are told nothing else', async () => {
+it('sets the default of other commands', async () => {
   await run(['configure', '--url', host.url]);
   const env = { AWS_ENDPOINT_URL_CLOUDFORMATION: '' };
   expect(await run(['location', 'create', 'images', '--kind', 'image'], env)).toMatchObject({ code: 0 });
   expect((await run(['location', 'list', '--json'], env)).out).toContain('"images"');
 });
 
-it('tells another service nothing: what was configured is neither where it is, nor signed for it', async () => {
+it('affects no other service: neither its address nor its signing', async () => {
   await run(['configure', '--url', cloudFormation.url, '--auth', 'iam', '--region', 'eu-north-1']);
   await run(['location', 'list']);
   expect(cloudFormation.asked.at(-1)?.authorization).toContain('/eu-north-1/execute-api/');
@@ -130,7 +130,7 @@ it('tells another service nothing: what was configured is neither where it is, n
   expect(cloudFormation.asked.at(-1)?.authorization).toBe('');
 });
 
-it('wants one of a stack and a URL', async () => {
+it('needs a stack or a URL', async () => {
   expect(await run(['configure'])).toMatchObject({ code: 2 });
   expect(await run(['configure', '--stack', 'Shop', '--url', host.url])).toMatchObject({ code: 2 });
   expect(await run(['configure', '--url', host.url, '--auth', 'magic'])).toMatchObject({ code: 2 });
@@ -142,7 +142,7 @@ describe('contexts', () => {
     return code === 0 ? 'the host' : cloudFormation.asked.at(-1)?.authorization;
   };
 
-  it('are added, used and removed, and a command goes to the one that it names', async () => {
+  it('are added, used and removed, and commands use the named one', async () => {
     const added = await run(['context', 'add', 'laptop', '--url', host.url]);
     expect(added).toMatchObject({
       code: 0,
@@ -177,7 +177,7 @@ describe('contexts', () => {
     expect(await asked([])).toBe('the host');
   });
 
-  it('have a file of before as the one that is called default', async () => {
+  it('include a file of an earlier version as the context default', async () => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify({ url: host.url, auth: 'none' }));
     expect((await run(['context', 'list', '--output', 'id'])).out).toBe('default\n');
@@ -193,12 +193,12 @@ describe('contexts', () => {
     [['location', 'list', '--context', 'a', '--url', 'http://127.0.0.1:1'], 'either --url or --context'],
     [['context', 'add', 'a/b', '--url', 'http://127.0.0.1:1'], 'a/b is no name of a context'],
     [['context', 'add', 'a'], 'either --stack or --url'],
-  ])('that are not there, or cannot be, are wrong usage: %j', async (args, said) => {
+  ])('that are missing or invalid are wrong usage: %j', async (args, said) => {
     expect(await run(args)).toMatchObject({ code: 2, err: expect.stringContaining(said) });
   });
 
   it.each(['{', '[]', '{"contexts": {"a": {}}}', '{"contexts": 1}'])(
-    'cannot be read where the file holds %s',
+    'cannot be read if the file contains %s',
     async (held) => {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, held);

@@ -1,4 +1,4 @@
-/** `cp`, from and to a volume, as people of docker type it. */
+/** `cp`, from and to a volume, as Docker users type it. */
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
@@ -49,7 +49,7 @@ beforeEach(async () => {
   expect((await run(['volume', 'create', volume])).code).toBe(0);
 });
 
-/** Writes files by their paths below the directory of a test. */
+/** Writes files by their paths below the test's directory. */
 const write = (...files: readonly (readonly [path: string, content: string])[]): void => {
   for (const [path, content] of files) {
     mkdirSync(dirname(join(here, path)), { recursive: true });
@@ -65,7 +65,7 @@ const refusal = async (...args: readonly string[]): Promise<string> => {
   expect(code).not.toBe(0);
   return err;
 };
-/** All that is at a path of this machine, by what it is. */
+/** The tree at a path of this machine, with types. */
 const seen = (path: string, name = '', inodes = new Map<number, string>()): Record<string, unknown> => {
   const found = lstatSync(path);
   const mtime = Math.floor(found.mtimeMs);
@@ -141,7 +141,7 @@ const lay = (path: string, node: Node, files: string[] = []): void => {
   utimesSync(path, node.time, node.time);
 };
 
-it('brings back what it has copied in, and leaves all else as it is', async () => {
+it('copies files in and out again, and changes nothing else', async () => {
   write(['other/kept', 'as it is']);
   await cp(join(here, 'other'), `${volume}:/`);
   let round = 0;
@@ -159,13 +159,13 @@ it('brings back what it has copied in, and leaves all else as it is', async () =
   expect((await held())['/other/kept']).toBe('as it is');
 });
 
-describe('where it lands', () => {
+describe('the destination', () => {
   beforeEach(async () => {
     write(['dir/one', '1'], ['dir/sub/two', '2'], ['file', 'f']);
     await cp(join(here, 'dir'), `${volume}:/there`);
   });
 
-  it('is as docker has it', async () => {
+  it('follows the rules of docker', async () => {
     const cases: readonly (readonly [from: string, to: string, has: Record<string, string>])[] = [
       ['file', '/there', { '/there/file': 'f' }],
       ['file', '/there/other', { '/there/other': 'f' }],
@@ -179,7 +179,7 @@ describe('where it lands', () => {
     expect(await held()).toMatchObject(Object.assign({}, ...cases.map(([, , has]) => has)));
   });
 
-  it('may be a name alone, in the directory where one is', async () => {
+  it('may be a new name in an existing directory', async () => {
     write(['new.txt', 'new']);
     await cp(join(here, 'new.txt'), `${volume}:/`);
     const command = [COMMAND, 'cp', `${volume}:/new.txt`, 'named'];
@@ -188,7 +188,7 @@ describe('where it lands', () => {
     expect(readFileSync(join(here, 'named'), 'utf8')).toBe('new');
     expect(readdirSync(here).sort()).toEqual(['dir', 'file', 'named', 'new.txt']);
   });
-  it('is nowhere that is not there, and nothing is changed then', async () => {
+  it('must exist, or nothing changes', async () => {
     const before = await held();
     for (const [from, to, says] of [
       ['file', '/none/file', 'there is no directory none'],
@@ -202,7 +202,7 @@ describe('where it lands', () => {
     expect(await held()).toEqual(before);
   });
 
-  it('follows a link of the volume, and never leaves the volume by it', async () => {
+  it('follows links of the volume without leaving the volume', async () => {
     symlinkSync('/there/sub', join(here, 'in'));
     symlinkSync('../../../there/sub', join(here, 'up'));
     for (const link of ['in', 'up']) {
@@ -218,7 +218,7 @@ describe('where it lands', () => {
     expect(readFileSync(join(here, 'followed', 'two'), 'utf8')).toBe('2');
   });
 
-  it('is told of files of this machine in the same way', async () => {
+  it('follows the same rules on this machine', async () => {
     mkdirSync(join(here, 'target'));
     await cp(`${volume}:/there`, join(here, 'target'));
     await cp(`${volume}:there/one`, join(here, 'target/name'));
@@ -233,7 +233,7 @@ describe('where it lands', () => {
 });
 
 describe('an archive', () => {
-  it('goes in from standard input, and comes out to standard output', async () => {
+  it('is copied in from standard input, and out to standard output', async () => {
     const input = await archiveOf({ name: 'a/b', content: 'deep' }, { name: 'c', content: 'flat' });
     expect(await run(['cp', '-', `${volume}:/`], { input })).toMatchObject({ code: 0, err: '' });
     expect(await held()).toEqual({ '/a/b': 'deep', '/c': 'flat' });
@@ -247,7 +247,7 @@ describe('an archive', () => {
     ['climbs by a link', () => archive(symlink('way', '../..'), file('way/evil', 'x')), 'climbs out'],
     ['takes away', () => archive(file('.wh.kept', '')), 'takes something away'],
     ['is none', () => Buffer.from('no archive at all'.repeat(100)), 'header of tar'],
-  ])('that %s is refused, and the volume is as it was', async (_, make, says) => {
+  ])('that %s is refused, and the volume does not change', async (_, make, says) => {
     write(['kept', 'k']);
     await cp(join(here, 'kept'), `${volume}:/`);
     const { code, err } = await run(['cp', '-', `${volume}:/`], { input: make() });
@@ -257,7 +257,7 @@ describe('an archive', () => {
   });
 });
 
-it('writes nothing outside its target, whatever links are there', async () => {
+it('writes nothing outside its target, in spite of any links', async () => {
   const outside = join(here, 'outside');
   mkdirSync(outside);
   const target = join(here, 'target');
@@ -270,7 +270,7 @@ it('writes nothing outside its target, whatever links are there', async () => {
   await cp(`${volume}:/.`, target);
   expect(readdirSync(outside)).toEqual([]);
   expect(lstatSync(join(target, 'leaf')).isSymbolicLink()).toBe(true);
-  // Over what is there already: a link in the place of a file is replaced, one on the way refused.
+  // Over existing files: a link in place of a file is replaced, a link on the way is refused.
   write(['new/leaf', 'n'], ['new/sub/file', 's']);
   await cp(join(here, 'new/.'), `${volume}:/over`);
   symlinkSync(outside, join(target, 'sub'));
@@ -282,7 +282,7 @@ it('writes nothing outside its target, whatever links are there', async () => {
 });
 
 describe('a volume', () => {
-  it('that builds on others is copied from and to whole', async () => {
+  it('with parents is copied completely, in both directions', async () => {
     const input = await archiveOf({ name: 'lower', content: 'l' }, { name: 'both', content: 'l' });
     writeFileSync(join(here, 'layer.tar'), input);
     const base = `images/base${made}`;
@@ -295,7 +295,7 @@ describe('a volume', () => {
     expect(await held()).toEqual({ '/lower': 'l', '/both': 'upper' });
   });
 
-  it('that others change meanwhile is left as they made it', async () => {
+  it('that others change meanwhile keeps their changes', async () => {
     write(['theirs', 't']);
     const mine = await archiveOf({ name: 'mine', content: 'm' });
     const { code, err } = await run(['cp', '-', `${volume}:/`], {
@@ -308,7 +308,7 @@ describe('a volume', () => {
     expect(await held()).toEqual({ '/theirs': 't' });
   });
 
-  it('that is in use is refused before anything is read, with the way out', async () => {
+  it('in use is refused before it is read, with a remedy', async () => {
     await run(['executor', 'create', 'executors/user']);
     await run(['compose', 'join', 'executors/user', `volume://${volume}`, '--mount', '/data']);
     const refused = await run(['cp', '-', `${volume}:/`], {
@@ -319,7 +319,7 @@ describe('a volume', () => {
     await run(['executor', 'delete', 'executors/user']);
   });
 
-  it('that is not there is refused, and so is what names none, or two', async () => {
+  it('that does not exist is refused, and so are arguments without a volume, or with two', async () => {
     expect(await refusal(here, 'volumes/none:/')).toContain('volumes/none');
     expect(await refusal(here, here)).toContain('name a volume on one side');
     expect(await refusal(`${volume}:/`, `${volume}:/a`)).toContain('taskport cp - <to>');

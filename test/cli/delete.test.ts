@@ -1,4 +1,4 @@
-/** A delete of several on the command line: what is foreseen of it, and what it does. */
+/** A delete of several elements on the command line: its dry run, and its effect. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Run, startCommandLine } from './command-line.ts';
@@ -28,7 +28,7 @@ const lines = (text: string) =>
     .map((line) => toTold(JSON.parse(line)));
 const byId = (a: Told, b: Told) => (a.id < b.id ? -1 : a.id > b.id ? 1 : Number(!!a.code) - Number(!!b.code));
 
-/** Elements, each the child of an earlier one or of none; some in a location that is read-only in the end, some joined. */
+/** Elements, each the child of an earlier one or of none; some in a location that is read-only at the end, some joined. */
 const family = fc.array(
   fc.record({
     parent: fc.option(fc.nat({ max: 5 }), { nil: undefined }),
@@ -37,11 +37,11 @@ const family = fc.array(
   }),
   { minLength: 1, maxLength: 6 },
 );
-/** Which of them are named, in which order; one more than there are is one that is not there. */
+/** The deleted elements, in order; a number beyond the last is a missing one. */
 const named = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 });
 
 describe('a delete of several', () => {
-  it('does what its dry run says, whatever refers to what, and goes on after what is refused', async () => {
+  it('does what its dry run predicts, for any references, and continues after refusals', async () => {
     let made = 0;
     await fc.assert(
       fc.asyncProperty(family, named, async (members, picks) => {
@@ -67,7 +67,7 @@ describe('a delete of several', () => {
         expect(foreseen.err).toBe('');
         const isRefused = real.some(({ code }) => code !== undefined);
         expect([foreseen.code, done.code]).toEqual(isRefused ? [1, 1] : [0, 0]);
-        // What is still joined makes room for the next family.
+        // Joined elements leave, for the next round.
         for (const [at, { isJoined }] of members.entries()) {
           if (isJoined) await run(['compose', 'leave', 'executors/one', ids[at] as string]);
         }
@@ -76,7 +76,7 @@ describe('a delete of several', () => {
     );
   });
 
-  it('is said of each: what is gone, and what is refused and why', async () => {
+  it('reports each element: deleted, or refused with a reason', async () => {
     await run(['volume', 'create', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/alone']);
@@ -104,7 +104,7 @@ describe('a delete of several', () => {
     expect((await run(['volume', 'delete', ...both])).code).toBe(0);
   });
 
-  it('is foreseen to be refused where no grant lets the caller delete', async () => {
+  it('predicts a refusal for a caller without the grant', async () => {
     const grants = JSON.stringify([{ principal: 'local', actions: ['admin', 'create', 'read'] }]);
     await run(['location', 'create', 'kept', '--kind', 'volume', '--grants', '-'], { input: grants });
     await run(['volume', 'create', 'kept/one']);
@@ -113,7 +113,7 @@ describe('a delete of several', () => {
     expect((await run(['volume', 'delete', 'kept/one'])).err).toContain('permission-denied');
   });
 
-  it('ends at once where nobody answers', async () => {
+  it('ends at once if the service does not answer', async () => {
     const nowhere = ['--url', 'http://127.0.0.1:1'];
     const done = await run(['volume', 'delete', 'volumes/a', 'volumes/b', '--json', ...nowhere]);
     expect(done).toMatchObject({ code: 3, out: '' });

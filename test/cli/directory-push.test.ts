@@ -1,4 +1,4 @@
-/** A directory that is pushed keeps what it has, and what it does not keep is told by name. */
+/** A pushed directory keeps its attributes, and the command names those that it cannot keep. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -25,14 +25,14 @@ import { missing, readArchive } from './read-archive.ts';
 
 const { inside, run } = usePushes();
 
-/** A new directory, and where it is. */
+/** A new directory; answers its path. */
 const make = (name: string): string => {
   mkdirSync(inside(name));
   return inside(name);
 };
 const bytes = (path: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${path}/`), name]);
 
-/** Pushes a directory as a volume, and unpacks by GNU tar what is pulled then; answers what was said, and where that is. */
+/** Pushes a directory as a volume, pulls it, and unpacks it by GNU tar; answers the messages and the paths. */
 const around = async (path: string): Promise<{ said: string; archive: string; onto: string }> => {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const pushed = await run(['volume', 'push', `volumes/${name}`, path]);
@@ -41,7 +41,7 @@ const around = async (path: string): Promise<{ said: string; archive: string; on
   expect(await run(['volume', 'pull', `volumes/${name}`, archive])).toMatchObject({ code: 0 });
   const onto = `${path}.back`;
   mkdirSync(onto);
-  // Times of long ago and of the future are meant.
+  // Times long ago and in the future are intended.
   const how = ['--warning=no-timestamp', '--xattrs', '--xattrs-include=*'];
   execFileSync('tar', [...how, '-xpf', archive, '-C', onto]);
   return { said: pushed.err, archive, onto };
@@ -49,7 +49,7 @@ const around = async (path: string): Promise<{ said: string; archive: string; on
 
 const tools = missing('setfattr', 'getfattr', 'setcap', 'tar');
 describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () => {
-  it('are kept: capabilities of files, and those of users, text or not', async () => {
+  it('are kept: capabilities of files, and user attributes, text or not', async () => {
     const path = make('attributed');
     writeFileSync(join(path, 'ping'), 'ping');
     const odd = bytes(path, Buffer.from('caf\xe9', 'latin1'));
@@ -71,7 +71,7 @@ describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () =>
     expect(dump(onto)).toContain('security.capability=');
   });
 
-  it('that mean something on this machine alone, or have no name in an archive, are told by name', async () => {
+  it('that are specific to this machine, or have no name in an archive, are reported by name', async () => {
     const path = make('unkept');
     for (const name of ['a', 'b']) {
       writeFileSync(join(path, name), name);
@@ -86,7 +86,7 @@ describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () =>
     ]);
     const kept = execFileSync('getfattr', ['-d', 'a'], { cwd: onto, encoding: 'utf8' });
     expect(kept).toContain('user.kept="1"');
-    // For programs each is a line of JSON.
+    // With --json each is a line of JSON.
     const { err } = await run(['volume', 'push', 'volumes/unkept', path, '--json']);
     expect(
       err
@@ -103,7 +103,7 @@ describe.skipIf(tools !== undefined)(titled('extended attributes', tools), () =>
 });
 
 describe('a directory', () => {
-  it('keeps times of before 1970 and after 2038, to the nanosecond', async () => {
+  it('keeps times before 1970 and after 2038, to the nanosecond', async () => {
     const path = make('times');
     const times = [
       '1965-03-01T00:00:00Z',
@@ -124,7 +124,7 @@ describe('a directory', () => {
     expect(timesIn(path).filter((time) => time < 0n)).toHaveLength(2);
   });
 
-  it('keeps names and targets of any bytes and any length, and links of either kind', async () => {
+  it('keeps names and targets of any bytes and any length, and both kinds of links', async () => {
     const path = make('named');
     const deep = Buffer.from(`${'d\xe9'.repeat(60)}`, 'latin1');
     mkdirSync(bytes(path, deep));
@@ -146,7 +146,7 @@ describe('a directory', () => {
       execFileSync('sh', ['-c', 'find . -printf "%P %y %l %m %s %n\\0" | LC_ALL=C sort -z'], {
         cwd: root,
       }).toString('latin1');
-    // The size of a directory is its file system's own affair.
+    // The size of a directory depends on its file system.
     const entries = (root: string) =>
       found(root)
         .split('\0')
@@ -156,7 +156,7 @@ describe('a directory', () => {
     expect(readlinkSync(join(onto, 'link'), 'buffer')).toEqual(names[0]);
   });
 
-  it('is a volume’s root as it is; an image’s is root’s, which is said where it was another’s', async () => {
+  it('keeps its attributes as the root of a volume; the root of an image belongs to root, with a report if it did not', async () => {
     const path = make('rooted');
     writeFileSync(join(path, 'file'), 'x');
     chmodSync(path, 0o700);
@@ -172,7 +172,7 @@ describe('a directory', () => {
     if (uid === 0) expect((await run(['image', 'push', 'images/rooted', path])).err).toBe('');
   });
 
-  it('that is the same is the same archive, in whatever order it was written', async () => {
+  it('gives the same archive for the same content, written in any order', async () => {
     const [one, other] = [make('one'), make('other')];
     const names = ['b', 'a', 'Z', 'a.b', 'é', '10', '9'];
     for (const name of names) writeFileSync(join(one, name), name);
@@ -185,7 +185,7 @@ describe('a directory', () => {
     expect(first).toBe(second);
   });
 
-  it('leaves sockets and devices out, and says which', async () => {
+  it('is packed without sockets and devices, which are reported', async () => {
     const path = make('special');
     writeFileSync(join(path, 'plain'), 'x');
     const server = createServer().listen(join(path, 'socket'));
@@ -201,7 +201,7 @@ describe('a directory', () => {
   });
 });
 
-/** Packs a directory; `meanwhile` happens when its first bytes were handed on, which are less than its first file. */
+/** Packs a directory; `meanwhile` runs after its first bytes, before the end of its first file. */
 const pack = async (path: string, meanwhile: () => void): Promise<{ archive: string; said: string[] }> => {
   const said: string[] = [];
   const pieces: Buffer[] = [];
@@ -221,8 +221,8 @@ const makeLarge = (name: string): string => {
   return path;
 };
 
-describe('what is changed while it is packed', () => {
-  it('is as long as it was where it grows', async () => {
+describe('a file that changes while it is packed', () => {
+  it('keeps its former size if it grows', async () => {
     const path = makeLarge('growing');
     const { archive, said } = await pack(path, () => appendFileSync(join(path, 'a.log'), 'more'));
     expect(said).toEqual([`${path}/a.log grew while it was read: its first ${LARGE} bytes are packed`]);
@@ -231,7 +231,7 @@ describe('what is changed while it is packed', () => {
     expect(readFileSync(inside('growing.back', 'z'), 'utf8')).toBe('last');
   });
 
-  it('is filled up where it shrinks', async () => {
+  it('is padded if it shrinks', async () => {
     const path = makeLarge('shrinking');
     const left = 3 * 2 ** 20;
     const { archive, said } = await pack(path, () => truncateSync(join(path, 'a.log'), left));
@@ -244,20 +244,20 @@ describe('what is changed while it is packed', () => {
     expect(readFileSync(inside('shrinking.back', 'z'), 'utf8')).toBe('last');
   });
 
-  it('is said to be changed where it is of the same length', async () => {
+  it('is reported if it keeps its size', async () => {
     const path = makeLarge('changing');
     const { said } = await pack(path, () => writeFileSync(join(path, 'a.log'), Buffer.alloc(LARGE, 'b')));
     expect(said).toEqual([`${path}/a.log was changed while it was read`]);
   });
 
-  it('is left out where it is gone, which is said', async () => {
+  it('is left out and reported if it is deleted', async () => {
     const path = makeLarge('going');
     const { archive, said } = await pack(path, () => rmSync(join(path, 'z')));
     expect(said).toEqual([`left out: ${path}/z is gone since it was listed`]);
     expect(execFileSync('tar', ['-tf', archive], { encoding: 'utf8' })).toBe('a.log\n');
   });
 
-  it('is refused by its name where it cannot be read', async () => {
+  it('is refused by name if it cannot be read', async () => {
     const path = make('closed');
     mkdirSync(join(path, 'open'));
     writeFileSync(join(path, 'open', 'two\nlines'), 'x', { mode: 0o000 });
@@ -280,7 +280,7 @@ const cannotMount = (): string | undefined => {
 };
 const noMount = cannotMount();
 it.skipIf(noMount !== undefined)(
-  titled('a directory that is mounted in itself is packed once', noMount),
+  titled('a directory with a bind mount of itself is packed once', noMount),
   async () => {
     const path = make('round');
     mkdirSync(join(path, 'loop'));
@@ -298,7 +298,7 @@ it.skipIf(noMount !== undefined)(
 
 const python = missing('python3');
 it.skipIf(python !== undefined || process.getuid?.() !== 0)(
-  titled('owners beyond what a plain header has room for are kept', python),
+  titled('owners with large IDs are kept', python),
   async () => {
     const path = make('owned');
     writeFileSync(join(path, 'far'), 'x');

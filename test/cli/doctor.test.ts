@@ -1,4 +1,4 @@
-/** What an operator is told to see to, and that nothing is told once it has been. */
+/** Findings for an operator, which disappear after their remedy. */
 import { type ServerType, serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../functions/api/app.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** What is found of one of them, each with what it is. */
+/** The findings for one location or element. */
 const found = async (of: string): Promise<string[]> => {
   const { json } = await run(['doctor', '--json']);
   return json.filter((each) => each.of === of).map(({ finding }) => finding);
@@ -30,12 +30,12 @@ const setAllow = (name: string, allow: object) =>
   bodyOf(stage.call('PATCH', `/v1/locations/${name}`, { body: { allow } }), 200);
 
 describe('the doctor', () => {
-  it('ends with 0 where there is nothing to see to', async () => {
+  it('ends with 0 without findings', async () => {
     expect(await run(['doctor'])).toMatchObject({ code: 0, out: '', err: 'nothing to see to\n' });
     expect(await run(['doctor', '--json'])).toMatchObject({ code: 0, out: '', err: '' });
   });
 
-  it('tells of locations of before whose tasks may ask for what they could, until it is said', async () => {
+  it('reports locations from an earlier version without `allow`, until it is set', async () => {
     await makeFormerLocations(stage, { name: 'former', kind: 'executor' });
     const told = await run(['doctor']);
     expect(told).toMatchObject({ code: 1, err: '' });
@@ -46,7 +46,7 @@ describe('the doctor', () => {
     expect(await found('former')).toEqual([]);
   });
 
-  it('tells of exports that nobody who administers has vouched for, until one does', async () => {
+  it('reports NFS exports that no administrator has approved, until one does', async () => {
     const shares = { name: 'shares', kind: 'volume', type: 'nfs', nfs, createdBy: STRANGER };
     await makeFormerLocations(stage, shares);
     expect(await found('shares')).toEqual(['foreign-nfs']);
@@ -56,7 +56,7 @@ describe('the doctor', () => {
     expect(await found('shares')).toEqual([]);
   });
 
-  it('tells of logs at paths of the machine, until they are gone', async () => {
+  it('reports logs at paths of the machine, until they are deleted', async () => {
     const id = await stage.make('log', { spec: { file: { path: 'today.log' } } });
     await makeFormerLog(stage, id, '/root/.bashrc');
     const executor = await stage.make('executor');
@@ -68,7 +68,7 @@ describe('the doctor', () => {
     await expect.poll(() => found(id)).toEqual([]);
   });
 
-  it('tells of what is joined and not let run any more, until it has left or is allowed', async () => {
+  it('reports members that may not run any more, until they leave or are allowed', async () => {
     await bodyOf(
       stage.post('/v1/locations', {
         name: 'boxes',
@@ -98,7 +98,7 @@ describe('the doctor', () => {
     expect(await found(composer.executorId)).toEqual([]);
   });
 
-  it('tells of what it cannot look at, since nothing found there would say nothing', async () => {
+  it('reports locations that it cannot read, because their findings are unknown', async () => {
     const grants = [{ principal: STRANGER, actions: ['read'] }];
     await bodyOf(stage.post('/v1/locations', { name: 'private', kind: 'log', grants }), 201);
     expect(await found('private')).toEqual(['unseen']);
@@ -106,7 +106,7 @@ describe('the doctor', () => {
     expect(await found('private')).toEqual([]);
   });
 
-  it('tells who does not administer that it cannot see everything', async () => {
+  it('tells a caller who is no administrator that it cannot see everything', async () => {
     const app = createApp(stage.dependencies, { localPrincipal: STRANGER, log: () => {} });
     const [port, server] = await new Promise<[number, ServerType]>((settle) => {
       const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, (info) =>

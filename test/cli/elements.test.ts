@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('elements on the command line', () => {
-  it('are created with metadata, shown and listed, the kind of an ID being known', async () => {
+  it('are created with metadata, shown and listed, by IDs without their kind', async () => {
     writeFileSync(join(directory, 'icon'), Uint8Array.of(0xff, 0xfe));
     const created = await run([
       ...['image', 'create', 'images/base', '--json'],
@@ -43,7 +43,7 @@ describe('elements on the command line', () => {
     expect(more).toEqual([]);
   });
 
-  it('are listed through all pages, or as many as are asked for', async () => {
+  it('are listed through all pages, or up to a limit', async () => {
     for (let at = 0; at < 5; at += 1) await run(['log', 'create', `logs/app-${at}`]);
     const names = async (...args: string[]) =>
       (await run(['log', 'list', 'logs', '--json', ...args])).json.map(({ name }) => name);
@@ -53,7 +53,7 @@ describe('elements on the command line', () => {
     expect((await run(['log', 'list', 'logs', '--limit', '5'])).err).toBe('');
   });
 
-  it('that there are none of are said to be none, to people', async () => {
+  it('print a message for an empty list, to people', async () => {
     await run(['image', 'create', 'images/lonely']);
     for (const args of [
       ['image', 'list', 'images', '--filter', 'ro.os=plan9'],
@@ -66,7 +66,7 @@ describe('elements on the command line', () => {
     }
   });
 
-  it('are changed: metadata set and unset, a specification merged, only as the tag says that is named', async () => {
+  it('are changed: metadata set and unset, a specification merged, with a condition on the entity tag', async () => {
     const spec = JSON.stringify({ process: { args: ['/bin/true'] } });
     const made = await run(['task', 'create', 'tasks/one', '--spec', '-', '--rw', 'a=1', '--json'], {
       input: spec,
@@ -84,11 +84,11 @@ describe('elements on the command line', () => {
     expect((await run(['task', 'show', 'tasks/one'])).out).toContain(`etag: ${changed.json[0].etag}\n`);
     expect((await update(changed.json[0].etag)).code).toBe(0);
     const { json } = await run(['task', 'show', 'tasks/one', '--json']);
-    // As a shell hands it over, which takes the quotes.
+    // Without the quotes, which a shell removes.
     expect((await update(json[0].etag.replaceAll('"', ''))).code).toBe(0);
   });
 
-  it('say before a delete what it would do, and who forbids it', async () => {
+  it('show before a delete what it would do, and what prevents it', async () => {
     await run(['volume', 'create', 'volumes/parent']);
     await run(['volume', 'create', 'volumes/child', '--parent', 'volumes/parent']);
     const ofParent = ['volume', 'list', 'volumes', '--filter', 'parent=volumes/parent', '-o', 'id'];
@@ -117,7 +117,7 @@ describe('elements on the command line', () => {
     expect((await run(['volume', 'show', 'volumes/parent'])).err).toContain('not-found');
   });
 
-  it('say before a delete what else forbids it: members of an executor, the policy of a location', async () => {
+  it('show before a delete other obstacles: members of an executor, the policy of a location', async () => {
     await run(['executor', 'create', 'executors/full']);
     await run(['volume', 'create', 'volumes/within']);
     await run(['compose', 'join', 'executors/full', 'volume://volumes/within', '--mount', '/data']);
@@ -140,7 +140,7 @@ describe('elements on the command line', () => {
     expect((await run(['image', 'delete', 'frozen/one'])).code).toBe(1);
   });
 
-  it('are shown with the units of their amounts, to people', async () => {
+  it('are shown with units, to people', async () => {
     await run(['volume', 'create', 'volumes/roomy', '--free-space', '64', '--rw', 'size=7']);
     const shown = (await run(['volume', 'show', 'volumes/roomy'])).out;
     expect(shown).toContain('\nfreeSpace: 64 KiB\n');
@@ -158,13 +158,13 @@ describe('elements on the command line', () => {
       });
   });
 
-  it('say how a parent is written that is of another kind than it was taken for', async () => {
+  it('explain how to name a parent of another kind', async () => {
     const { code, err } = await run(['volume', 'create', 'volumes/seeded', '--parent', 'images/base']);
     expect(code).toBe(1);
     expect(err).toMatch(/; a parent that is an image is written image:\/\/images\/base\n/);
   });
 
-  it('that are storage have tasks that come along', async () => {
+  it('of storage have associated tasks', async () => {
     await run(['volume', 'create', 'volumes/tools']);
     await run(['task', 'create', 'tasks/tool', '--spec', '-'], {
       input: '{"process":{"args":["/bin/tool"]}}',
@@ -176,7 +176,7 @@ describe('elements on the command line', () => {
     expect((await run(tasks)).json).toEqual([]);
   });
 
-  it('leave a trail and ancestors that can be read', async () => {
+  it('have an audit trail and ancestors', async () => {
     await run(['image', 'create', 'images/below']);
     await run(['image', 'create', 'images/above', '--parent', 'images/below']);
     expect((await run(['lineage', 'image://images/above', '--json'])).json).toMatchObject([
@@ -191,8 +191,8 @@ describe('elements on the command line', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('is printed as the problem that it is, each place on a line', async () => {
+describe('an error', () => {
+  it('is printed as its problem, each place on a line', async () => {
     const { code, err } = await run(['task', 'create', 'tasks/bad', '--spec', '-'], {
       input: '{"process": {"args": 1, "cwd": 2}}',
     });
@@ -200,7 +200,7 @@ describe('what goes wrong', () => {
     expect(err).toMatch(/^taskport: invalid-request\n {2}spec\.process\.args: .*\n {2}spec\.process\.cwd: /);
   });
 
-  it('is the problem itself for machines', async () => {
+  it('is the problem itself as JSON', async () => {
     const { code, out, err } = await run(['image', 'show', 'images/none', '--json']);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(JSON.parse(err)).toMatchObject({ code: 'not-found', status: 404 });
@@ -216,7 +216,7 @@ describe('what goes wrong', () => {
     [['image', 'create']],
     [['image', 'paint', 'images/x']],
     [['location', 'list', '--url', 'nowhere']],
-  ])('is wrong usage where the service need not be asked: %j', async (args) => {
+  ])('is wrong usage if the service is not needed to detect it: %j', async (args) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).not.toMatch(/\n\s+at /);

@@ -1,4 +1,4 @@
-/** An OCI image layout, as `skopeo copy … oci:` writes one. */
+/** Makes an OCI image layout, like `skopeo copy … oci:`. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ export const writeManifest = (
     ...more,
   });
 
-/** Writes a signature of something, which refers to it. */
+/** Writes a signature that refers to its subject. */
 export const writeSignature = (root: string, subject: Descriptor): Descriptor =>
   writeBlob(root, `${OCI}.manifest.v1+json`, {
     schemaVersion: 2,
@@ -62,7 +62,7 @@ export const writeSignature = (root: string, subject: Descriptor): Descriptor =>
     subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size },
   });
 
-/** Finishes a layout with the manifests that it offers. */
+/** Finishes a layout with an index of its manifests. */
 export const writeIndex = (root: string, manifests: readonly Descriptor[]): void => {
   writeFileSync(join(root, 'oci-layout'), '{"imageLayoutVersion": "1.0.0"}');
   writeFileSync(join(root, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));

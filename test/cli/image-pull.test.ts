@@ -1,4 +1,4 @@
-/** Whole images, pulled: each tool finds the image that was pushed. */
+/** Pulled images: every tool finds the image that was pushed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const done = async (args: readonly string[], circumstances = {}) => {
   expect(ran).toMatchObject({ code: 0 });
   return ran;
 };
-/** Pushes an image of a layer that is packed, one that is not, and the first once more; answers its digest. */
+/** Pushes an image with a compressed layer, a plain one, and the first again; answers its digest. */
 const pushSome = async (id: string): Promise<string> => {
   const root = makeLayout();
   const [packed, plain] = [gzipSync(await layerOf()), await layerOf(randomBytes(5 * MIB), 'large')];
@@ -38,8 +38,8 @@ const pushSome = async (id: string): Promise<string> => {
   return manifest.digest;
 };
 
-describe('an image that is pulled', () => {
-  it('is the image that was pushed, as a layout, as an archive and on standard output', async () => {
+describe('a pulled image', () => {
+  it('is the pushed image, as a layout, as an archive and on standard output', async () => {
     const digest = await pushSome('images/app:1.2');
     expect((await done(['image', 'pull', 'images/app:1.2', inside('app'), '--json'])).json).toEqual([
       { id: `image://images/app@${digest}`, path: inside('app'), digest },
@@ -55,7 +55,7 @@ describe('an image that is pulled', () => {
     expect(pushed.json).toMatchObject([{ digest }]);
   });
 
-  it('tells what made it, the latest first', async () => {
+  it('shows its build steps, the latest first', async () => {
     const root = makeLayout();
     const history = [
       { created: '2026-01-01T00:00:00Z', created_by: '/bin/sh -c #(nop) ADD file:abc in / ' },
@@ -83,7 +83,7 @@ describe('an image that is pulled', () => {
     });
   });
 
-  it('is found without a tag where it is called latest, or by the name of its element', async () => {
+  it('is found without a tag as latest, or by the ID of its element', async () => {
     const digest = await pushSome('images/untagged');
     await done(['image', 'pull', 'images/untagged', inside('untagged')]);
     expect(await openAt(inside('untagged'), { tag: 'latest' })).toMatchObject({ digest });
@@ -95,7 +95,7 @@ describe('an image that is pulled', () => {
     expect(readFileSync(inside('own.tar')).equals(readFileSync(inside('layer.tar')))).toBe(true);
   });
 
-  it('is fetched by a credential of the registry where a token says who asks', async () => {
+  it('is fetched with a credential of the registry if the caller uses a token', async () => {
     const digest = await pushSome('images/signed-in:1');
     const env = { TASKPORT_TOKEN: 'of a caller' };
     await done(['image', 'pull', 'images/signed-in:1', inside('signed-in')], { env });
@@ -113,7 +113,7 @@ describe('an image that is pulled', () => {
     expect((await openAt(inside('chain.tar')))?.layers).toEqual(layers.map(digestOf));
   });
 
-  it('is an index with all of its platforms where that was pushed', async () => {
+  it('is an index with all platforms if one was pushed', async () => {
     const root = makeLayout();
     const images = await Promise.all(
       ['amd64', 'riscv64'].map(async (architecture) => ({
@@ -132,7 +132,7 @@ describe('an image that is pulled', () => {
     });
   });
 
-  it('is gone on with where that was interrupted, and not written where it is a file', async () => {
+  it('continues after an interruption in a layout, and starts again as a file', async () => {
     const digest = await pushSome('images/broken:1');
     for (const path of [inside('broken'), inside('broken.tar')]) {
       const interruption = new AbortController();
@@ -152,7 +152,7 @@ describe('an image that is pulled', () => {
     ).toEqual([]);
   });
 
-  it('is refused where it is none, or where it cannot be written', async () => {
+  it('is refused if it is no OCI image, or cannot be written', async () => {
     expect(await run(['image', 'pull', 'images/none', inside('none')])).toMatchObject({
       code: 1,
       err: expect.stringContaining('not-found'),
@@ -176,7 +176,7 @@ describe('an image that is pulled', () => {
 
 const tools = missing('skopeo');
 describe.skipIf(tools !== undefined)(titled('skopeo', tools), () => {
-  it('takes what is pulled, and finds the digest that was pushed', async () => {
+  it('is accepted by skopeo, with the pushed digest', async () => {
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
     const digest = await pushSome('images/by-skopeo:1');
     await done(['image', 'pull', 'images/by-skopeo:1', inside('skopeo.tar')]);
@@ -195,7 +195,7 @@ const daemon =
   spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0 ? undefined : 'no docker runs here';
 describe.skipIf(daemon !== undefined)(titled('docker', daemon), () => {
   it.each([[], ['--format', 'docker-archive']])(
-    'loads what is pulled, with its ID and its name %s',
+    'is loaded with its ID and its name by %s',
     async (...format) => {
       const digest = await pushSome('images/by-docker:1');
       await done(['image', 'pull', 'images/by-docker:1', inside('docker.tar'), ...format]);
@@ -205,7 +205,7 @@ describe.skipIf(daemon !== undefined)(titled('docker', daemon), () => {
       const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8', stdio: 'pipe' });
       try {
         expect(docker('load', '-i', inside('docker.tar'))).toContain('images/by-docker:1');
-        // Of an engine that keeps images as containerd does it is the digest of the manifest.
+        // In an engine with the containerd image store, it is the digest of the manifest.
         expect([config.digest, digest]).toContain(
           docker('image', 'inspect', '--format', '{{.Id}}', 'images/by-docker:1').trim(),
         );

@@ -1,4 +1,4 @@
-/** Images as other tools keep them, pushed: what the service has then is the same image, byte for byte. */
+/** Pushed images in the formats of other tools: the service gets the same image, byte for byte. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const makeLayout = (): string => {
 const layerOf = (content: string | Uint8Array = randomBytes(1_000), name = 'file') =>
   archiveOf({ name, content });
 
-/** Pushes, and answers what was printed. */
+/** Pushes, and answers the output. */
 const push = async (id: string, path: string, ...more: string[]) => {
   const pushed = await run(['image', 'push', id, path, '--json', ...more]);
   expect(pushed).toMatchObject({ code: 0, err: '' });
@@ -35,7 +35,7 @@ const namesOf = async (location: string): Promise<string[]> =>
   (await run(['image', 'list', location, '--json'])).json.map(({ name }) => name);
 
 describe('a layout', () => {
-  it('becomes an image with the digest of its manifest, which its tag names', async () => {
+  it('becomes an image with the digest of its manifest and a tag', async () => {
     const root = makeLayout();
     const [base, one] = await Promise.all([layerOf(), layerOf().then((layer) => gzipSync(layer))]);
     const config = { config: { Entrypoint: ['/app'], Cmd: ['--serve'], Env: ['A=1'], OnBuild: ['RUN x'] } };
@@ -58,7 +58,7 @@ describe('a layout', () => {
     });
   });
 
-  it('is called `latest` where nothing is said, and by its digest where that is said', async () => {
+  it('has the tag `latest` by default, and none for a push by digest', async () => {
     const root = makeLayout();
     const manifest = writeManifest(root, [await layerOf()]);
     writeIndex(root, [manifest]);
@@ -72,21 +72,21 @@ describe('a layout', () => {
     });
   });
 
-  it('shares its layers with every image of its location, and what is there is not read', async () => {
+  it('shares its layers with every image of its location, and existing ones are not read', async () => {
     const [first, second] = [makeLayout(), makeLayout()];
     const [common, large] = [await layerOf(), await layerOf(randomBytes(5 * MIB))];
     writeIndex(first, [writeManifest(first, [common, large])]);
     writeIndex(second, [writeManifest(second, [common, large, await layerOf()])]);
     await push('images/first', first);
     const before = await namesOf('images');
-    // Bytes that are as many, and others: they would be refused where they are read.
+    // Other bytes of the same size, which would be refused if they were read.
     for (const layer of [common, large])
       writeFileSync(join(second, 'blobs', 'sha256', digestOf(layer).slice(7)), randomBytes(layer.length));
     await push('images/second', second);
     expect((await namesOf('images')).length).toBe(before.length + 2);
   });
 
-  it('that is there takes two questions at once, and under another name two calls more', async () => {
+  it('that exists takes two concurrent requests, and two calls more under another name', async () => {
     const root = makeLayout();
     writeIndex(root, [writeManifest(root, [await layerOf()])]);
     await push('images/there:1', root);
@@ -123,7 +123,7 @@ describe('a layout', () => {
     expect(none).toMatchObject({ code: 2, err: expect.stringContaining('has no image for linux/s390x') });
   });
 
-  it('is one of several tags, and one that has two is one', async () => {
+  it('is one of several tags; an image with two tags is one image', async () => {
     const root = makeLayout();
     const called = (name: string) => ({ annotations: { 'org.opencontainers.image.ref.name': name } });
     const [one, two] = await Promise.all([1, 2].map(async () => writeManifest(root, [await layerOf()])));
@@ -143,7 +143,7 @@ describe('a layout', () => {
     expect((await push('images/tagged', root, '--tag', '2.0')).digest).toBe(two.digest);
   });
 
-  it('brings along what refers to the image: a signature', async () => {
+  it('includes referrers of the image: a signature', async () => {
     const root = makeLayout();
     const manifest = writeManifest(root, [await layerOf()]);
     const signature = writeSignature(root, manifest);
@@ -159,7 +159,7 @@ describe('a layout', () => {
     expect(await answered.json()).toMatchObject({ manifests: [{ mediaType, digest, size, artifactType }] });
   });
 
-  it('of more layers than one element refers to is pushed all the same', async () => {
+  it('with more layers than an element may refer to is pushed too', async () => {
     const root = makeLayout();
     const layers = await Promise.all(Array.from({ length: 82 }, () => layerOf()));
     const manifest = writeManifest(root, [...layers, ...layers.slice(0, 3)]);
@@ -168,7 +168,7 @@ describe('a layout', () => {
     expect((await push('images/deep', root)).digest).toBe(manifest.digest);
   });
 
-  it('goes on where it was interrupted', async () => {
+  it('continues after an interruption', async () => {
     const root = makeLayout();
     const layers = await Promise.all([20, 9, 9].map((size) => layerOf(randomBytes(size * MIB))));
     const manifest = writeManifest(root, layers);
@@ -184,7 +184,7 @@ describe('a layout', () => {
     expect((await push('images/broken-off', root)).digest).toBe(manifest.digest);
   });
 
-  it('with a layer that is not what its digest says is refused, and the next push with the right one is not', async () => {
+  it('with a layer that does not match its digest is refused, and a correct one can then be pushed', async () => {
     for (const size of [1_000, 6 * MIB]) {
       const root = makeLayout();
       const layer = await layerOf(randomBytes(size));
@@ -204,7 +204,7 @@ describe('a layout', () => {
     ['images/app:-1', 'no tag can be "-1"'],
     [`images/app:${'x'.repeat(129)}`, 'no tag can be'],
     ['images/app@sha256:1', 'sha256:1 is no digest'],
-  ])('cannot be called so: %s', async (id, message) => {
+  ])('cannot have this name: %s', async (id, message) => {
     const root = makeLayout();
     writeIndex(root, [writeManifest(root, [await layerOf()])]);
     expect(await run(['image', 'push', id, root])).toMatchObject({
@@ -214,7 +214,7 @@ describe('a layout', () => {
     });
   });
 
-  it('has its layers from its manifest, so that nothing is its parent', async () => {
+  it('has its layers from its manifest, so it takes no parent', async () => {
     const root = makeLayout();
     writeIndex(root, [writeManifest(root, [await layerOf()])]);
     for (const option of [
@@ -234,14 +234,14 @@ describe('one layer', () => {
     return inside(name);
   };
 
-  it('with a tag is an element that is called by what it is, on a parent that may be named by a tag', async () => {
+  it('with a tag is an element named by its contents, with a parent that may be a tag', async () => {
     const base = await push('images/plain:1', await archive('base.tar'));
     expect(base).toMatchObject({ tag: 'image://images/plain:1', parentId: 'scratch:' });
     expect(base.id).toMatch(/^image:\/\/images\/plain@[0-9a-f]{12}$/);
     expect((await show('images/plain:1')).id).toBe(base.id);
     const child = await push('images/plain:2', await archive('child.tar'), '--parent', 'images/plain:1');
     expect(child).toMatchObject({ parentId: base.id });
-    // The same again is the same, also where the tag of the parent is another.
+    // A repeated push gives the same element, even with another tag of the parent.
     await run(['image', 'tag', 'images/plain:1', 'images/plain:base']);
     const again = await push('images/plain:2', inside('child.tar'), '--parent', 'images/plain:base');
     expect(again.id).toBe(child.id);
@@ -252,7 +252,7 @@ describe('one layer', () => {
     );
   });
 
-  it('without one is called as it is said, as is a directory', async () => {
+  it('without a tag has the given name, like a directory', async () => {
     mkdirSync(inside('tree'));
     writeFileSync(inside('tree', 'file'), 'content');
     expect(await push('images/tree', inside('tree'))).toMatchObject({ id: 'image://images/tree' });
@@ -261,7 +261,7 @@ describe('one layer', () => {
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('is no OCI image') });
   });
 
-  it('comes by standard input, like an image in an archive', async () => {
+  it('may come from standard input, like an image in an archive', async () => {
     const layer = await layerOf();
     const from = async (input: Uint8Array, ...args: string[]) => {
       const pushed = await run(['image', 'push', ...args, '-', '--json'], { input });
@@ -280,8 +280,8 @@ describe('one layer', () => {
   });
 });
 
-describe('what `docker save` wrote', () => {
-  it('is pushed with an OCI manifest of its config and layers, and is a file of a volume', async () => {
+describe('the output of `docker save`', () => {
+  it('is pushed with an OCI manifest of its config and layers, and is an ordinary file for a volume', async () => {
     const packed = join(import.meta.dirname, 'saved', 'docker-20.10.tar.gz');
     const pushed = await run(['image', 'push', 'images/saved:1', packed, '--tag', 'demo/app:1']);
     expect(pushed).toMatchObject({ code: 0 });
@@ -297,7 +297,7 @@ describe('what `docker save` wrote', () => {
 });
 
 const tools = missing('skopeo', 'umoci');
-describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools), () => {
+describe.skipIf(tools !== undefined)(titled('images of skopeo and umoci', tools), () => {
   const umoci = (...args: string[]) => execFileSync('umoci', args, { cwd: inside(), stdio: 'pipe' });
   const skopeo = (...args: string[]) =>
     execFileSync('skopeo', ['--policy', inside('policy.json'), ...args], { cwd: inside(), stdio: 'pipe' });
@@ -318,13 +318,13 @@ describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools
     ['oci-archive', 'oci.tar'],
     ['dir', 'folder'],
     ['oci', 'layout'],
-  ])('has the digest here that it has there: %s', async (transport, name) => {
+  ])('has the same digest in both places: %s', async (transport, name) => {
     skopeo('copy', 'oci:built:1', `${transport}:${name}`);
     const raw = skopeo('inspect', '--raw', `${transport}:${name}`);
     expect((await push(`images/by-${transport}`, inside(name))).digest).toBe(digestOf(raw));
   });
 
-  it('is not a bundle, whose root filesystem is below it', async () => {
+  it('does not include a bundle, whose root filesystem is below it', async () => {
     const refused = await run(['image', 'push', 'images/bundle', inside('bundle')]);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining(inside('bundle', 'rootfs')) });
   });

@@ -28,7 +28,7 @@ afterAll(() => stop());
 describe('a name without its location', () => {
   const row = (name: string) => expect.stringMatching(new RegExp(`^${name} `, 'm'));
 
-  it('is of the location where its kind is kept unless something says otherwise', async () => {
+  it('is found in the default location of its kind', async () => {
     await run(['location', 'create', 'volumes', '--kind', 'volume']);
     await run(['location', 'create', 'others', '--kind', 'volume']);
     expect((await run(['volume', 'create', 'data', '-o', 'id'])).out).toBe('volume://volumes/data\n');
@@ -44,7 +44,7 @@ describe('a name without its location', () => {
     expect(await run(['volume', 'show', 'data'])).toMatchObject({ code: 1 });
   });
 
-  it('is looked for in all of these where any kind may stand', async () => {
+  it('is found in all default locations if any kind is possible', async () => {
     expect((await run(['audit', 'web'])).out).toMatch(/ Bound /);
     expect((await run(['audit', 'root'])).out).toContain('Created');
     expect((await run(['events', '--id', 'web', '-o', 'id'])).out).toContain('executor://machines/web\n');
@@ -61,7 +61,7 @@ describe('a name without its location', () => {
     });
   });
 
-  it('lists what is in all locations of a kind where none is named', async () => {
+  it('for a list, no location means all locations of the kind', async () => {
     const listed = (await run(['volume', 'list'])).out;
     expect(listed).toEqual(row('others/data'));
     expect((await run(['image', 'ls'])).out).toMatch(/^images\/root .* root|app:1/m);
@@ -72,7 +72,7 @@ describe('a name without its location', () => {
 });
 
 describe('inspect', () => {
-  it('tells all of a location, an element, an executor with its composition, and a run, by any ID of theirs', async () => {
+  it('shows everything about a location, an element, an executor with its composition, and a run, by any of their IDs', async () => {
     const inspected = await run(['inspect', 'images', 'images/root', 'machines/web', 'web', '--json']);
     expect(inspected.json).toMatchObject([
       { name: 'images', kind: 'image' },
@@ -89,14 +89,14 @@ describe('inspect', () => {
     });
   });
 
-  it('is read by people and programs alike, and holds no handle', async () => {
+  it('is readable for people and programs, and contains no handle', async () => {
     const { out } = await run(['inspect', 'web']);
     expect(JSON.parse(out)).toMatchObject({ id: 'executor://machines/web' });
     expect(out).not.toMatch(/[\w-]{60}/);
     expect(parse((await run(['inspect', 'web', '-o', 'yaml'])).out)).toEqual(JSON.parse(out));
   });
 
-  it('goes on after what is not there, and says which that is', async () => {
+  it('continues after missing ones, and names them', async () => {
     const { code, out, err } = await run(['inspect', 'images/none', 'nothing', 'images/root', '-o', 'id']);
     expect({ code, out }).toEqual({ code: 1, out: 'image://images/root\n' });
     expect(err).toMatch(/images\/none.*nothing/s);
@@ -105,8 +105,8 @@ describe('inspect', () => {
   });
 });
 
-describe('what is printed', () => {
-  it('is a table, a wider one, YAML, JSON or IDs, as is asked for', async () => {
+describe('the output', () => {
+  it('is a table, a wider one, YAML, JSON or IDs, on request', async () => {
     const list = (...form: string[]) => run(['image', 'list', 'images', ...form]);
     expect((await list('-o', 'id')).out).toBe('image://images/root\n');
     const [json] = (await list('-o', 'json')).json;
@@ -125,8 +125,8 @@ describe('what is printed', () => {
   });
 });
 
-describe('a command that is told several things', () => {
-  it('goes on after one that is refused, and ends with 1', async () => {
+describe('a command with several arguments', () => {
+  it('continues after a refusal, and ends with 1', async () => {
     await run(['location', 'create', 'spare', '--kind', 'log']);
     await run(['image', 'tag', 'images/root', 'images/app:1']);
     for (const [args, done] of [
@@ -151,7 +151,7 @@ describe('whoami', () => {
 });
 
 describe('version', () => {
-  it('tells the versions of the client, the service, and the engine or why there is none', async () => {
+  it('prints the versions of the client, the service and the engine, or why there is no engine', async () => {
     const env = { DOCKER_HOST: 'unix:///nowhere.sock' };
     const { code, json } = await run(['version', '--json'], { env });
     expect(code).toBe(0);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop());
 
-it('makes locations of every sort, and lists and shows them', async () => {
+it('creates locations of every kind, and lists and shows them', async () => {
   const capacity = [
     '--kind',
     'image',
@@ -46,7 +46,7 @@ it('makes locations of every sort, and lists and shows them', async () => {
   );
 });
 
-it('changes policies and grants, and takes grants away', async () => {
+it('changes policies and grants, and removes grants', async () => {
   await run(['location', 'create', 'tasks', '--kind', 'task']);
   const grants = JSON.stringify([{ principal: 'local', actions: ['admin', 'read'] }]);
   const granted = await run(
@@ -71,7 +71,7 @@ it('changes policies and grants, and takes grants away', async () => {
   ).toBe(2);
 });
 
-it('warns of grants that keep out the caller, and names the way back at what is then refused', async () => {
+it('warns of grants that exclude the caller, and names the remedy in later refusals', async () => {
   const grants = JSON.stringify([{ principal: 'colleague', actions: ['read'] }]);
   const warning =
     'warning: with these grants, only colleague (read) may use images. You (local) may only manage it; `taskport location update images --open` takes all grants away\n';
@@ -100,7 +100,7 @@ it('warns of grants that keep out the caller, and names the way back at what is 
   expect(kept).toMatchObject({ code: 0, err: '' });
 });
 
-it('hands a location on, and says what tasks there may ask for', async () => {
+it('gives a location to another owner, and sets the permissions of tasks', async () => {
   const allow = { capabilities: ['CAP_NET_ADMIN'], logs: ['s3://lines/'] };
   const input = JSON.stringify(allow);
   const made = await run(['location', 'create', 'boxes', '--kind', 'executor', '--allow', '-', '--json'], {
@@ -120,7 +120,7 @@ it('hands a location on, and says what tasks there may ask for', async () => {
   expect((await run(['location', 'update', 'boxes', ...session])).err).toContain('without session and path');
 });
 
-it('says before a delete whether a location is empty', async () => {
+it('tells before a delete whether a location is empty', async () => {
   await run(['location', 'create', 'logs', '--kind', 'log']);
   await run(['log', 'create', 'logs/one']);
   const kept = await run(['location', 'delete', 'logs', '--dry-run']);
@@ -135,7 +135,7 @@ it('says before a delete whether a location is empty', async () => {
   expect((await run(['location', 'delete', 'logs', '--dry-run'])).out).toBe('logs is closing already\n');
 });
 
-it('says which option is none, and which is missing', async () => {
+it('names the unknown option, and the missing one', async () => {
   const misspelt = await run(['location', 'create', 'x', '--knd', 'image']);
   expect(misspelt).toMatchObject({ code: 2, err: expect.stringContaining("unknown option '--knd'") });
   expect(await run(['location', 'create', 'x'])).toMatchObject({
@@ -144,11 +144,11 @@ it('says which option is none, and which is missing', async () => {
   });
 });
 
-it('is where its URL says, also where that goes on to /v1', async () => {
+it('finds the service at its URL, also with /v1 at the end', async () => {
   for (const more of ['/v1', '/v1/', '/'])
     expect(await run(['location', 'list', '--url', `${url}${more}`])).toMatchObject({ code: 0 });
 });
 
-it('says its version', async () => {
+it('prints its version', async () => {
   expect(await run(['--version'])).toMatchObject({ code: 0, out: `${manifest.version}\n`, err: '' });
 });

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** An executor with a task that is asked to run, and a file for its output. */
+/** An executor with a bound task, and a file for its output. */
 const prepare = async () => {
   made += 1;
   const executorId = `executor://executors/box-${made}`;
@@ -54,10 +54,10 @@ const prepare = async () => {
     taskport.elements.report(executorId, taskId, { attempt, state: 'running', output, at: stamp() });
   const end = (attempt = 1) =>
     taskport.elements.report(executorId, taskId, { attempt, state: 'exited', exitCode: 0, at: stamp() });
-  /** Reports without saying where output is. */
+  /** Reports without the place of the output. */
   const silent = (report: Pick<Report, 'state' | 'launchError'>) =>
     taskport.elements.report(executorId, taskId, { attempt: 1, at: stamp(), ...report });
-  /** Has the service keep what it writes: answers what writes a line. */
+  /** Stores output in the service: answers a function that writes a line. */
   const keep = async () => {
     const attempt = { executorId, taskId, attempt: 1 };
     const sink = await openServiceSink(taskport, attempt, 'stdout', undefined);
@@ -76,8 +76,8 @@ const prepare = async () => {
   return { box: `executors/box-${made}`, write, start, end, silent, keep };
 };
 
-describe('what a task wrote', () => {
-  it('is shown, its errors beside it, and for machines in the order in which it was written', async () => {
+describe('the output of a task', () => {
+  it('is printed, with its errors on standard error, and as JSON in the order of its writes', async () => {
     const { box, write, start } = await prepare();
     await start();
     write('stdout', 'one');
@@ -94,7 +94,7 @@ describe('what a task wrote', () => {
     expect((await run(['logs', box, 'tasks/one', '--stream', 'stderr'])).out).toBe('');
   });
 
-  it('is of the latest attempt, or of the one that is asked for', async () => {
+  it('is that of the latest attempt, or of the given one', async () => {
     const { box, write, start, end } = await prepare();
     await start();
     write('stdout', 'first');
@@ -105,7 +105,7 @@ describe('what a task wrote', () => {
     expect((await run(['logs', box, 'tasks/one', '--attempt', '1'])).out).toBe('first\n');
   });
 
-  it('is followed until the task ends, to its last line', async () => {
+  it('is followed to the last line of the task', async () => {
     const { box, write, start, end } = await prepare();
     await start();
     let heard = '';
@@ -121,7 +121,7 @@ describe('what a task wrote', () => {
     expect(await following).toMatchObject({ code: 0, out: 'while it runs\nthe last\n' });
   });
 
-  it('is followed no further than the user wants', async () => {
+  it('is followed until the user interrupts it', async () => {
     const { box, write, start } = await prepare();
     await start();
     const interruption = new AbortController();
@@ -133,7 +133,7 @@ describe('what a task wrote', () => {
     expect(await following).toMatchObject({ code: 130, out: 'enough\n', err: '' });
   });
 
-  it('is said to be nowhere where nobody reported where it is', async () => {
+  it('is reported as missing if no report names its place', async () => {
     const { box } = await prepare();
     const { code, err } = await run(['logs', box, 'tasks/one']);
     expect(code).toBe(1);
@@ -141,8 +141,8 @@ describe('what a task wrote', () => {
   });
 });
 
-describe('what the service keeps of it', () => {
-  it('is shown from anywhere, from its end where that is asked for, and followed until the task ends', async () => {
+describe('output in the service', () => {
+  it('is printed from any place, from its end on request, and followed to the end of the task', async () => {
     const { box, keep, end } = await prepare();
     const write = await keep();
     for (const text of ['one', 'two', 'three']) await write(text);
@@ -164,7 +164,7 @@ describe('what the service keeps of it', () => {
     expect(await following).toMatchObject({ code: 0, out: 'three\nfour\n' });
   });
 
-  it('is shown from its end where it is a file', async () => {
+  it('is printed from its end if it is a file', async () => {
     const { box, write, start } = await prepare();
     await start();
     write('stdout', 'one');
@@ -177,8 +177,8 @@ describe('what the service keeps of it', () => {
   });
 });
 
-describe('why there is nothing', () => {
-  it('is that nobody said where it is', async () => {
+describe('the reason of missing output', () => {
+  it('is that no report names its place', async () => {
     const { box, silent } = await prepare();
     await silent({ state: 'running' });
     const { code, err } = await run(['logs', box, 'tasks/one']);
@@ -212,7 +212,7 @@ describe('why there is nothing', () => {
   });
 });
 
-it('shows what was reported, with how it ended', async () => {
+it('prints the reports, with the end', async () => {
   const { box, start, end } = await prepare();
   await start();
   await end();

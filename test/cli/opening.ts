@@ -1,10 +1,10 @@
-/** What of an image as a tool keeps it would be pushed. */
+/** The image that a push would send. */
 import { statSync } from 'node:fs';
 import { type Choice, chooseImage } from '../../cli/push/image-choice.ts';
 import { recogniseImage } from '../../cli/push/packaged-image.ts';
 import { openImage, openStore } from '../../cli/push/whole-image.ts';
 
-/** Recognises, chooses and opens an image, and answers the digests of its manifest and its layers. Throws `UsageError`. */
+/** Recognises, selects and opens an image, and answers the digests of its manifest and its layers. Throws `UsageError`. */
 export const openAt = async (path: string, choice: Choice = {}) => {
   const found = statSync(path);
   const isDirectory = found.isDirectory();

@@ -1,4 +1,4 @@
-/** The command as it is installed: bundled, and a process of its own. */
+/** The installed command: bundled, in its own process. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
@@ -38,13 +38,13 @@ const run = async (args: readonly string[], env?: Record<string, string>) => {
 };
 
 describe('the command', () => {
-  it('prints what was asked for alone, and ends with 0', async () => {
+  it('prints only the result, and ends with 0', async () => {
     const made = await run(['location', 'create', 'images', '--kind', 'image', '--json']);
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(made.out)).toMatchObject({ name: 'images' });
   });
 
-  it('ends with 1 where it is refused, 2 where its usage is wrong', async () => {
+  it('ends with 1 for a refusal, and with 2 for wrong usage', async () => {
     const refused = await run(['image', 'show', 'images/none', '--json']);
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(JSON.parse(refused.err)).toMatchObject({ code: 'not-found' });
@@ -53,7 +53,7 @@ describe('the command', () => {
     expect(wrong.err).toContain("missing required argument 'id'");
   });
 
-  it('ends with 3 where nobody answers, and says who did not', async () => {
+  it('ends with 3 if a host does not answer, and names it', async () => {
     const server = createTcpServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const nowhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -92,7 +92,7 @@ describe('the command', () => {
     expect(asked).toEqual(['Bearer secret']);
   });
 
-  it('ends quietly where its reader has had enough', () => {
+  it('ends quietly if its reader closes the pipe', () => {
     const { status, stderr } = spawnSync(
       'sh',
       ['-c', `"${process.execPath}" "${COMMAND}" --help | head -1`],
@@ -104,7 +104,7 @@ describe('the command', () => {
   });
 
   it.each([[['--help']], [['image', 'push', '--help']], [['compose', 'join', '--help']]])(
-    'says how it is used without loading what does it: %j',
+    'prints its usage without loading its actions: %j',
     async (args) => {
       const child = spawnSync(process.execPath, [COMMAND, ...args], {
         encoding: 'utf8',
@@ -112,7 +112,7 @@ describe('the command', () => {
       });
       expect(child.status).toBe(0);
       expect(child.stdout).toContain('Usage: taskport');
-      // What Node loads it says there: parts of the bundle, of which what commands do, and what that needs, is by far the most.
+      // Node logs the loaded chunks; those with the actions and their dependencies are by far the largest.
       const loaded = new Set([...child.stderr.matchAll(/dist\/cli\/([\w.-]+\.js)/g)].map(([, name]) => name));
       const parts = readdirSync(dirname(COMMAND)).filter((name) => name.endsWith('.js'));
       const sizeOf = (names: readonly string[]): number =>

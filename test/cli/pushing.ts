@@ -1,11 +1,11 @@
-/** What tests of pushes begin with. */
+/** The setup of tests for pushes. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { type Run, startCommandLine } from './command-line.ts';
 
-/** A directory for the tests of the file that calls it, and a service with locations of images and of volumes. */
+/** A directory for the tests of a file, and a service with locations of images and of volumes. */
 export const usePushes = () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-pushed-'));
   const inside = (...path: string[]): string => join(directory, ...path);
@@ -20,7 +20,7 @@ export const usePushes = () => {
     await started.stop();
     rmSync(directory, { recursive: true });
   });
-  /** Where the service is. */
+  /** The URL of the service. */
   const url = (): string => started.url;
   return { inside, run, url };
 };

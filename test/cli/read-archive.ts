@@ -1,4 +1,4 @@
-/** What GNU tar and Python's tarfile read in an archive: readers that nobody here wrote. */
+/** Independent readers of archives: GNU tar and Python's tarfile. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ export interface ReadEntry {
   readonly gid: number;
   readonly size: number;
   readonly device: { readonly major: number; readonly minor: number };
-  /** Seconds, as they are written. */
+  /** Seconds, as in the archive. */
   readonly mtime: string;
   readonly xattrs: Readonly<Record<string, Buffer>>;
 }
@@ -25,7 +25,7 @@ type Line = Omit<ReadEntry, 'name' | 'linkname' | 'xattrs'> & {
 
 const ofHex = (digits: string): Buffer => Buffer.from(digits, 'hex');
 
-/** The entries of archives, one archive after the other, by Python's tarfile. What stands behind a header need not be there. */
+/** The entries of archives, one archive after another, by Python's tarfile. The data after a header may be missing. */
 export const readArchive = (...paths: readonly string[]): ReadEntry[] => {
   const script = join(import.meta.dirname, 'read-archive.py');
   const { stdout } = spawnSync('python3', [script, ...paths], { encoding: 'utf8', maxBuffer: 2 ** 28 });
@@ -43,7 +43,7 @@ export const readArchive = (...paths: readonly string[]): ReadEntry[] => {
 
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
 
-/** Which of the programs are missing, in words; undefined where all are there. */
+/** The missing programs, in words; undefined if none is missing. */
 export const missing = (...programs: readonly string[]): string | undefined => {
   const absent = programs.filter((program) => !isThere(program));
   return absent.length === 0 ? undefined : `${absent.join(', ')} not installed`;

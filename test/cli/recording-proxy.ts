@@ -1,12 +1,12 @@
-/** A way to a service that tells what was asked for. */
+/** A proxy before a service that records requests. */
 import { buffer } from 'node:stream/consumers';
 import { startAnswering } from '../answering.ts';
 
 interface RecordingProxy {
   readonly url: string;
-  /** Calls that change something, since it was last asked. */
+  /** The changing calls since the last read. */
   writes(): string[];
-  /** Has something happen before the next call goes on that begins so, or is so: `PATCH /v1/elements`. */
+  /** Runs `act` before the next matching call: `PATCH /v1/elements`. */
   before(call: string | RegExp, act: () => Promise<unknown>): void;
   stop(): void;
 }

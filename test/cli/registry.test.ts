@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop());
 
-it('prints a password and nothing beside it, to be piped into a login', async () => {
+it('prints only a password, for a pipe into a login', async () => {
   const { code, out, err } = await run(['registry', 'password']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toMatch(/^[\w-]+\.[0-9a-z]+\.[\w-]{43}\n$/);
@@ -18,7 +18,7 @@ it('prints a password and nothing beside it, to be piped into a login', async ()
   expect(await token.json()).toMatchObject({ token: out.trim() });
 });
 
-it('prints with --json until when it is good', async () => {
+it('prints the expiry too with --json', async () => {
   const { code, json } = await run(['registry', 'password', '--json']);
   expect(code).toBe(0);
   expect(json).toEqual([

@@ -1,4 +1,4 @@
-/** A runner whose events come as they like: repeated, in any order, long after what they tell, or not at all. */
+/** A runner with unreliable events: repeated, in any order, late, or lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
@@ -22,7 +22,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
   afterAll(() => stage?.close());
 
-  /** Runs a location in this process on events that are given to it; settles once it has been stopped. */
+  /** Runs a location in this process on the given events; settles after its stop. */
   const runOn = async (location: string, events: AsyncIterable<unknown>) => {
     const directory = await stage.place(location);
     const stopping = new AbortController();
@@ -64,7 +64,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     };
   };
 
-  it('does what the composition asks for, whatever order and number its events come in', async () => {
+  it('reaches the requested state, for any order and number of events', async () => {
     const feed = new TransformStream<unknown, unknown>();
     const writer = feed.writable.getWriter();
     const stop = await runOn('shuffled', feed.readable as unknown as AsyncIterable<unknown>);
@@ -80,7 +80,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     await stage.unbind(unbound);
     await stage.unbind(again);
     await stage.bind(again);
-    // All of it has happened by now; none of it was heard of.
+    // All changes are made by now, without any events.
     const events: unknown[] = [];
     for await (const event of stage.taskport.events.list({ kind: 'task' })) events.push(event);
     for (const event of [...events.toReversed(), ...events, ...events.toReversed()])
@@ -95,7 +95,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       expect(await stage.lines(executorId, taskId)).toEqual(['ran']);
     }
     expect((await stage.task(again, tasks.get(again) as string))?.attempt).toBe(2);
-    // And once more, now that it is over.
+    // Again, after the end.
     for (const event of events) await writer.write(event);
     await writer.close();
     await stop();
@@ -105,7 +105,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     }
   });
 
-  it('begins with what was bound before it, of which it is told nothing', async () => {
+  it('starts tasks that were bound before it, without events', async () => {
     await stage.taskport.locations.create({ name: 'silent', kind: 'executor' });
     const executorId = 'executor://silent/one';
     const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));

@@ -1,4 +1,4 @@
-/** What a runner asks of the log, and what it does with the answers; the tasks themselves are run elsewhere. */
+/** A runner's requests to the event log, and its reactions; the tasks run elsewhere. */
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { runExecutors } from '../../cli/runner/run-executors.ts';
 import { Taskport } from '../../client/taskport.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-/** A way to a service, of which every question is noted; one of the version before knows no `location` of events. */
+/** A proxy before a service that records queries; an earlier version knows no `location` of events. */
 const watched = async (isOfBefore: boolean) => {
   const asked: URLSearchParams[] = [];
   const { url, stop } = await startAnswering(async (request, response) => {

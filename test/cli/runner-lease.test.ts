@@ -1,4 +1,4 @@
-/** One runner at a time: processes on two engines, one of which is lost, cut off, asked to leave, and comes back (ADR 43). */
+/** One runner at a time: processes on two engines, one of which is lost, cut off, asked to leave, and returns (ADR 43). */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
@@ -9,10 +9,10 @@ import { madeOn, type RunnerProcess, runsWhatIsBound, spawnRunner } from '../run
 import { Stage, sh } from './runner.ts';
 
 const without = withoutDocker();
-/** Seconds: a runner that is not answered ends its tasks after eight, and renews every two. */
+/** Seconds: a runner without answers ends its tasks after eight, and renews every two. */
 const SILENCE = 20;
 
-/** The clock, as programs read it, goes back by an hour as soon as the runner is there. */
+/** Sets the clock of programs back by an hour once the runner has started. */
 const CLOCK_SET_BACK = `const now = Date.now, from = performance.now(); Date.now = () => now() - (performance.now() - from > 1_000 ? 3_600_000 : 0);`;
 
 describe.skipIf(without)(titled('the lease of a runner', without), () => {
@@ -51,7 +51,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
   const task = async (executorId: string, taskId: string, run: object): Promise<void> =>
     vi.waitFor(async () => expect(await stage.task(executorId, taskId)).toMatchObject(run), PATIENCE);
   const lease = (location: string) => stage.taskport.runners.read(location);
-  /** Containers of tasks that run on an engine. */
+  /** Running containers of tasks on an engine. */
   const runningOn = (engine: string, location: string, service = stage.url): string[] => {
     const made = madeOn(
       engine,
@@ -72,7 +72,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     return [executorId, taskId];
   };
 
-  it('goes to another engine once the runner has left: what ran there has ended, and is lost', async () => {
+  it('moves to another engine after the runner has left: its tasks have ended, and are lost', async () => {
     const [executorId, taskId] = await bound('leaving');
     const first = await start('leaving', inject('dockerHost'));
     await runsWhatIsBound(first);
@@ -101,7 +101,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     });
   });
 
-  it('stays with its engine where the runner was lost, until an administrator fences it; what comes back runs nothing', async () => {
+  it('stays with the engine of a lost runner until an administrator fences it; a returning runner runs nothing', async () => {
     const [executorId, taskId] = await bound('fenced');
     const first = await start('fenced', inject('dockerHost'));
     await runsWhatIsBound(first);
@@ -120,7 +120,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     await runsWhatIsBound(second);
     expect(second.said()).toContain('took the tasks of fenced over');
     await task(executorId, taskId, { state: 'running', attempt: 2 });
-    // The risk that was taken: nobody was there to end it.
+    // The accepted risk: no runner was there to end it.
     expect(runningOn(inject('dockerHost'), 'fenced')).toHaveLength(1);
     const returned = await start('fenced', inject('dockerHost'));
     await says(returned, 'waits: ');
@@ -130,7 +130,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     expect(ended).toMatchObject([{ attempt: 1, state: 'failed', reason: 'lost' }]);
   });
 
-  it('is taken over where that was asked for, once nothing was heard for so long', async () => {
+  it('is taken over on request, after a period of silence', async () => {
     const [executorId, taskId] = await bound('taken');
     const first = await start('taken', inject('dockerHost'));
     await runsWhatIsBound(first);
@@ -144,7 +144,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     expect(await lease('taken')).toMatchObject({ state: 'held', epoch: 2 });
   });
 
-  it('has a runner that is not answered end its tasks in time, whatever is done to its clock, and go on once it is', async () => {
+  it('makes a runner without answers end its tasks in time, for any change of its clock, and continue afterwards', async () => {
     const proxy = await startFaultProxy(stage.url);
     const [executorId, taskId] = await bound('cut');
     const node = `NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(CLOCK_SET_BACK)}`;
@@ -166,13 +166,13 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     await proxy.stop();
   });
 
-  it('is the next runner’s of the same engine at once, which goes on with what runs; the one before ends', async () => {
+  it('passes at once to the next runner of the same engine, which continues the tasks; the former runner ends', async () => {
     const [executorId, taskId] = await bound('adopted');
     const first = await start('adopted', inject('dockerHost'));
     await runsWhatIsBound(first);
     await task(executorId, taskId, { state: 'running', attempt: 1 });
     const { engine = '', epoch } = await lease('adopted');
-    // As another machine that reaches the same engine would.
+    // Like another machine with access to the same engine.
     await stage.taskport.runners.claim('adopted', { engine, runner: 'another', epoch });
     await ends(first);
     expect(first.said()).toContain('another runner of this engine has come');
@@ -195,7 +195,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     ).toBe('true\n');
   });
 
-  it('is given back by the command where no runner lives any more', async () => {
+  it('is given back by the command if no runner lives', async () => {
     const [executorId, taskId] = await bound('gone');
     const first = await start('gone', inject('dockerHost'));
     await runsWhatIsBound(first);

@@ -1,4 +1,4 @@
-/** What tasks write to a volume is the volume: for the next task, for a pull, and after the runner was killed. */
+/** A volume keeps the writes of tasks: for the next task, for a pull, and after a kill of the runner. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
         expect(await memberOf(executorId, id)).toMatchObject({ bound: false, settled: { outcome } }),
       PATIENCE,
     );
-  /** The files of a volume as a pull has them, with what is in them. */
+  /** The files of a pulled volume, with their contents. */
   const pulled = async (id: string): Promise<Record<string, string>> => {
     const archive = join(directory, 'pulled.tar');
     expect(await stage.run(['volume', 'pull', id, archive])).toMatchObject({ code: 0 });
@@ -53,7 +53,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     );
   };
 
-  it('saves what a task wrote, and nothing where none wrote, for a pull and for the next task', async () => {
+  it('saves the writes of a task, and nothing without writes, for a pull and for the next task', async () => {
     const state = await stage.place('boxes');
     await stage.startRunner('boxes', state);
     const executor = 'executor://boxes/writer';
@@ -79,7 +79,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     expect((await stage.taskport.elements.read(volume)).checksum).toBe(checksum);
   }, 180_000);
 
-  it('runs an inline task of what is composed at once, and saves what it wrote before all of it goes', async () => {
+  it('runs an inline task of a composition in one call, and saves its writes before the executor is deleted', async () => {
     await stage.startRunner('made', await stage.place('made'));
     const [executor, volume] = ['executor://made/once', 'volume://data/once'];
     const task = `${executor}/tasks/main`;

@@ -1,4 +1,4 @@
-/** Secrets from a runner's store to a task, and nowhere else. */
+/** Secrets from a runner's store reach their task, and nothing else. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ describe.skipIf(without)(titled('secrets of a task', without), () => {
     return { taskId, task: await stage.task(executorId, taskId) };
   };
 
-  it('reach it as variables and files, and stand in nothing that anybody is told', async () => {
+  it('reach the task as variables and files, and appear in no answer, event or log', async () => {
     const executorId = 'executor://boxes/given';
     const secrets = [secret('jobs/key', 'env'), secret('jobs/key', 'file')];
     const script =
@@ -70,7 +70,7 @@ describe.skipIf(without)(titled('secrets of a task', without), () => {
     expect(told.join('\n')).not.toContain(PLANTED);
   });
 
-  it('are refused in words that say how one is had', async () => {
+  it('are refused with instructions how to provide one', async () => {
     const missing = await ended(
       'executor://boxes/missing',
       sh('true', { secrets: [secret('jobs/other', 'env')] }),
@@ -88,13 +88,13 @@ describe.skipIf(without)(titled('secrets of a task', without), () => {
     });
   });
 
-  it('are asked for within `allow.secrets` of the location alone', async () => {
+  it('are limited by `allow.secrets` of the location', async () => {
     await expect(
       stage.furnish('executor://boxes/other', sh('true', { secrets: [secret('others/key', 'env')] })),
     ).rejects.toThrow(/others\/key/);
   });
 
-  it('come from a store that is there, or the runner does not start', async () => {
+  it('need an existing store, or the runner does not start', async () => {
     const state = await stage.place('wrong');
     await expect(stage.startRunner('wrong', state, '--secrets', 'vault')).rejects.toThrow(
       /--secrets is `dir:<directory>` or `aws`/,

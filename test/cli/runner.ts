@@ -1,4 +1,4 @@
-/** A service, a runner of it in a process of its own, and what a user does with both. */
+/** A service, a runner in its own process, and the actions of a user. */
 import { inject } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -44,7 +44,7 @@ export class Stage {
     return stage;
   }
 
-  /** A location of executors, unless it is there, and a state directory for a runner of it. */
+  /** A location of executors, created if missing, and a state directory for its runner. */
   async place(name: string, allow: Allow = {}): Promise<string> {
     await this.taskport.locations.create({ name, kind: 'executor', allow }).catch(() => {});
     const directory = stateDirectory();
@@ -52,19 +52,19 @@ export class Stage {
     return directory.path;
   }
 
-  /** Starts a runner of a location on the engine of this run, and waits until it runs what is bound there. */
+  /** Starts a runner of a location on the test engine, and waits until it runs bound tasks. */
   async startRunner(location: string, state: string, ...more: readonly string[]): Promise<RunnerProcess> {
     const runner = await startRunner(this.url, inject('dockerHost'), location, '--state', state, ...more);
     this.#runners.push(runner);
     return runner;
   }
 
-  /** An executor with the image at `/` and the log, and tasks that are joined: their IDs, in the order of the specifications. */
+  /** Makes an executor with the image at `/` and the log, and joined tasks: answers their IDs, in the order of the specifications. */
   furnish(executorId: string, ...specs: readonly TaskSpec[]): Promise<string[]> {
     return this.furnishOn({}, executorId, ...specs);
   }
 
-  /** As `furnish`, with another root or log. */
+  /** Like `furnish`, with another root or log. */
   async furnishOn(
     {
       root = 'image://library/base',
@@ -92,14 +92,14 @@ export class Stage {
     return tasks;
   }
 
-  /** Joins a volume, which is created. */
+  /** Creates and joins a volume. */
   async mount(executorId: string, id: string, path: string): Promise<void> {
     await this.taskport.elements.create({ id });
     const { handle } = await this.taskport.compositions.open(executorId);
     await this.taskport.compositions.join(handle, { id, mount: { path } });
   }
 
-  /** The volumes of a location that the engine has something of. */
+  /** The volumes of a location with data on the engine. */
   volumesOf(location: string): string[] {
     const ids = madeOn(
       inject('dockerHost'),
@@ -134,7 +134,7 @@ export class Stage {
     return collect(this.taskport.elements.reports(executorId, taskId));
   }
 
-  /** What a task wrote, as the command line shows it, line by line. */
+  /** The output of a task on the command line, line by line. */
   async lines(executorId: string, taskId: string, ...more: readonly string[]): Promise<string[]> {
     const { out } = await this.run(['logs', executorId, taskId, ...more]);
     return out.split('\n').slice(0, -1);

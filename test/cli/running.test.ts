@@ -1,4 +1,4 @@
-/** What people of docker type, against a service with a runner on an engine; one runner for all of it. */
+/** Commands as Docker users type them, against a service with one runner on an engine. */
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -29,12 +29,12 @@ const isGone = async (name: string): Promise<boolean> =>
   (await run(['executor', 'show', `machines/${name}`])).code === 1;
 
 describe('run', () => {
-  it('prints what the task writes, each stream to its own, and ends with its code', async () => {
+  it('prints the output of the task on both streams, and ends with its code', async () => {
     const ran = await run(['run', ...sh('echo hello; echo oh >&2; exit 7')]);
     expect(ran).toEqual(expect.objectContaining({ code: 7, out: 'hello\n', err: 'oh\n' }));
   });
 
-  it('takes what it is told of the process, and leaves nothing behind where that is asked for', async () => {
+  it('applies the options of the process, and leaves nothing behind with --rm', async () => {
     const ran = await run(
       [
         ...[
@@ -71,14 +71,14 @@ describe('run', () => {
     expect(await isGone('told')).toBe(true);
   });
 
-  it('ends as a shell does of what a signal ended, and says why where that is not its own doing', async () => {
+  it('ends like a shell after a signal, and gives the reason if it was not its own', async () => {
     expect(await run(['run', ...sh('kill -KILL $$')])).toMatchObject({ code: 137 });
     const late = await run(['run', '--timeout', '1s', ...sh('exec sleep 1000')]);
     expect(late.code).toBe(143);
     expect(late.err).toBe('taskport: stopped: it ran longer than --timeout 1s\n');
   });
 
-  it('ends with 125 and the reason where the task never starts', async () => {
+  it('ends with 125 and the reason if the task never starts', async () => {
     const missing = await run(['run', 'images/none', 'true']);
     expect(missing).toMatchObject({ code: 125, out: '' });
     expect(missing.err).toContain('image://images/none');
@@ -95,7 +95,7 @@ describe('run', () => {
     expect(taken.err).toContain('machines/wrong is there already');
   });
 
-  it('runs what a registry has, by an image that is made to stand for it', async () => {
+  it('runs an image of a registry, through an element that refers to it', async () => {
     const engine = ['-H', inject('dockerHost')];
     const reference = 'localhost:1/tiny:1';
     const change = ['--change', 'CMD ["/bin/echo", "from the image"]'];
@@ -108,7 +108,7 @@ describe('run', () => {
     expect(metadata?.ro).toEqual({ 'registry/image': reference });
   });
 
-  it('passes signals on, and its code is what the task makes of them', async () => {
+  it('passes signals on, and ends with the code of the task', async () => {
     const signals = new EventEmitter();
     let heard = '';
     const running = run(
@@ -127,7 +127,7 @@ describe('run', () => {
     expect(await running).toMatchObject({ code: 3, out: 'ready\nhup\ngot it\n' });
   });
 
-  it('keeps in a volume what was written to it, for the next', async () => {
+  it('keeps writes in a volume for the next run', async () => {
     const write = await run(['run', '--rm', '--volume', 'kept:/data', ...sh('echo one >/data/story')]);
     expect(write).toMatchObject({ code: 0 });
     const read = await run([
@@ -140,7 +140,7 @@ describe('run', () => {
     expect(read.code).toBe(1);
   });
 
-  it('has saved what was written when it ends, for who reads and for who writes next', async () => {
+  it('has saved all writes when it ends, for readers and for the next writer', async () => {
     const append = (name: string) =>
       run(['run', '--name', name, '-v', 'diary:/data', ...sh('echo $(hostname) >>/data/pages; exit 5')]);
     expect(await append('writer')).toMatchObject({ code: 5 });
@@ -152,7 +152,7 @@ describe('run', () => {
     );
   });
 
-  it('leaves a save that takes long to the runner where somebody does not wait for it', async () => {
+  it('leaves a slow save to the runner if the user interrupts it', async () => {
     await stage.taskport.locations.create({ name: 'closed', kind: 'volume' });
     const signals = new EventEmitter();
     let said = '';
@@ -164,7 +164,7 @@ describe('run', () => {
       onErr: (text) => (said += text),
     });
     await expect.poll(() => heard, PATIENCE).toBe('ready\n');
-    // Nothing is saved there from now on.
+    // No save succeeds from now on.
     await stage.taskport.locations.update('closed', { policy: 'read-only' });
     await run(['kill', '--signal', 'HUP', 'stuck']);
     await expect.poll(() => said, PATIENCE).toContain('waiting until closed/kept');
@@ -175,7 +175,7 @@ describe('run', () => {
     });
   });
 
-  it('goes through restarts to the last attempt', async () => {
+  it('follows restarts to the last attempt', async () => {
     const ran = await run(['run', '--name', 'again', '--restart', 'on-failure:1', ...sh('echo try; exit 4')]);
     expect(ran).toMatchObject({ code: 4, out: 'try\ntry\n' });
     expect(ran.err).toMatch(
@@ -190,7 +190,7 @@ describe('run', () => {
   });
 });
 
-it('shows, waits for, signals, stops, restarts and removes what runs', async () => {
+it('lists, waits for, signals, stops, restarts and removes runs', async () => {
   const made = await run([
     'run',
     '--detach',
@@ -205,7 +205,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
     code: 1,
     err: expect.stringContaining('taskport stop machines/web'),
   });
-  // A signal before that would end it otherwise.
+  // The task handles signals only after this line.
   await expect.poll(async () => (await run(['logs', 'web'])).out, PATIENCE).toBe('up\n');
   const waiting = run(['wait', 'web']);
   expect(await run(['kill', '--signal', 'HUP', 'web'])).toMatchObject({ code: 0, out: 'machines/web\n' });
@@ -236,7 +236,7 @@ it('shows, waits for, signals, stops, restarts and removes what runs', async () 
   expect(await isGone('web')).toBe(true);
 });
 
-it('says of what nobody waited for that it is not saved, who has it, and what saves it', async () => {
+it('reports unsaved writes of a run without a waiting user, their holder and a remedy', async () => {
   const write = (name: string, word: string) => [
     ...['--name', name, '-v', 'notes:/data', ...sh(`echo ${word} >/data/word`)],
   ];
@@ -265,7 +265,7 @@ it('says of what nobody waited for that it is not saved, who has it, and what sa
   expect((await run(['ps', '--filter', 'name=unsaved'])).out).toBe('');
 });
 
-it('shows of which image each is, its command and its ports, where more columns are asked for', async () => {
+it('shows the image, the command and the ports of each run in the wide format', async () => {
   const publish = ['--publish', '127.0.0.1:18089:80'];
   await run(['run', '--detach', '--name', 'wide', ...publish, ...sh('while :; do sleep 0.1; done')]);
   const { out } = await run(['ps', '--output', 'wide', '--filter', 'name=wide']);
@@ -273,7 +273,7 @@ it('shows of which image each is, its command and its ports, where more columns 
   expect(out).toMatch(
     / library\/base +\/bin\/sh -c "while :; do sleep 0\.1; done" +127\.0\.0\.1:18089->80\/tcp$/m,
   );
-  // Who waits for the end and who does not hear the same reason of a port that is taken.
+  // With and without --detach, the reason of a port in use is the same.
   for (const how of [[], ['--detach']]) {
     const { code, err } = await run(['run', ...how, ...publish, ...sh('true')]);
     expect([code, err]).toEqual([
@@ -284,7 +284,7 @@ it('shows of which image each is, its command and its ports, where more columns 
   await run(['rm', '--force', 'wide']);
 });
 
-it('replaces a task that a file says otherwise: it is stopped, what it wrote is saved, and it starts again', async () => {
+it('replaces a task that a file changes: it stops, its writes are saved, and it starts again', async () => {
   const said = (script: string) => ({
     input: JSON.stringify({
       ...{ apiVersion: 'taskport/v1', kind: 'Composition', executorId: 'declared', executor: {} },
@@ -317,7 +317,7 @@ it('replaces a task that a file says otherwise: it is stopped, what it wrote is 
   await run(['rm', 'declared']);
 });
 
-it('prunes what has ended, and by force removes what runs', async () => {
+it('prunes ended runs, and with force removes running ones', async () => {
   await run(['run', '--name', 'ended', ...sh('true')]);
   await run(['run', '--detach', '--name', 'runs', ...sh('while :; do sleep 0.1; done')]);
   await stage.furnish('executor://machines/made', { process: { args: ['/bin/true'] } });
@@ -333,7 +333,7 @@ it('prunes what has ended, and by force removes what runs', async () => {
   expect(await isGone('runs')).toBe(true);
 });
 
-it('says at once that no runner is there, and when it goes while something runs', async () => {
+it('reports at once that there is no runner, and when it goes during a run', async () => {
   await stage.place('empty');
   const refused = await run(['run', '--executor-location', 'empty', ...sh('true')]);
   expect(refused).toMatchObject({ code: 125, out: '' });

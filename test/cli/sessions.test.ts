@@ -1,4 +1,4 @@
-/** Talking to tasks: a client, the relay of a local host, a runner in a process of its own, and a Docker engine. */
+/** Sessions with tasks: a client, the relay of a local host, a runner in its own process, and a Docker engine. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { COMMAND } from './command-line.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutDocker();
-/** Connections that a runner has with its engine: of those of its sockets that have no port. */
+/** A runner's connections to its engine: those of its sockets without a port. */
 const engineConnections = ({ child: { pid } }: RunnerProcess): number => {
   const local = new Set(
     readFileSync('/proc/net/unix', 'utf8')
@@ -44,7 +44,7 @@ describe.skipIf(without)(titled('a session', without), () => {
   });
   afterAll(() => stage?.close());
 
-  /** A task that runs on an executor of its own. */
+  /** A running task on its own executor. */
   const running = async (name: string, spec: TaskSpec) => {
     const executorId = `executor://boxes/${name}`;
     const [taskId = ''] = await stage.furnish(executorId, spec);
@@ -64,33 +64,33 @@ describe.skipIf(without)(titled('a session', without), () => {
     return stage.taskport.compositions.session(handle, { id: taskId, ...request }, { signal });
   };
   const exec = (...args: string[]): Promise<Session> => open(idle, { kind: 'exec', args });
-  /** All that a session writes, and how it ends. */
+  /** All output of a session, and its end. */
   const outcome = async (session: Session) => {
     const said = { stdout: '', stderr: '' };
     for await (const { stream, bytes } of session.output()) said[stream] += Buffer.from(bytes).toString();
     return { ...said, end: await session.end };
   };
 
-  it('runs a command beside the task, and tells its streams apart and how it ended', async () => {
+  it('runs a command in the task’s container, separates its streams, and reports its end', async () => {
     const session = await exec('/bin/sh', '-c', 'echo out; echo err >&2; exit 7');
     expect(session.opened).toMatchObject({ kind: 'exec', attempt: 1, terminal: false, stdin: true });
     expect(await outcome(session)).toEqual({ stdout: 'out\n', stderr: 'err\n', end: { exitCode: 7 } });
   });
 
-  it('carries what goes in until its end, and what comes out after it', async () => {
+  it('passes input to its end, and later output', async () => {
     const session = await exec('/bin/sh', '-c', 'cat; echo over');
     await session.write(Buffer.from('hello\n'));
     await session.endInput();
     expect(await outcome(session)).toMatchObject({ stdout: 'hello\nover\n', end: { exitCode: 0 } });
   });
 
-  it('says what the engine says of a command that is not there', async () => {
+  it('reports the engine’s message about a missing command', async () => {
     const { stdout, stderr, end } = await outcome(await exec('/bin/nope'));
     expect(`${stdout}${stderr}${JSON.stringify(end)}`).toMatch(/nope/);
     expect(end).not.toEqual({ exitCode: 0 });
   });
 
-  it('carries 40 MB both ways byte for byte while the reader stops for a while', async () => {
+  it('carries 40 MB both ways byte for byte, although the reader pauses', async () => {
     const session = await exec('/bin/cat');
     const part = randomBytes(10 ** 6);
     const sent = createHash('sha256');
@@ -118,7 +118,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(await session.end).toEqual({ exitCode: 0 });
   });
 
-  it('ends with its client, and its client is told where the runner ends', async () => {
+  it('ends with its client, and tells its client if the runner ends', async () => {
     const leaving = new AbortController();
     const left = await open(
       idle,
@@ -145,12 +145,12 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(await told).toEqual({ failed: 'the runner of the task is gone' });
   });
 
-  it('leaves nothing with the runner, also where its command takes nothing of what is typed', async () => {
+  it('leaves nothing in the runner, even if its command reads no input', async () => {
     const before = engineConnections(runner);
     const leaving = new AbortController();
     const silent = { kind: 'exec', args: ['/bin/sleep', '1000'] } as const;
     const crowd = await Promise.all(Array.from({ length: 8 }, () => open(idle, silent, leaving.signal)));
-    // More than all that lies between: until nobody takes any more.
+    // More than all buffers in between, until no write succeeds.
     for (const session of crowd)
       void (async () => {
         for (let parts = 0; parts < 8; parts += 1) await session.write(Buffer.alloc(2 ** 20));
@@ -162,7 +162,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     await expect.poll(held, PATIENCE).toBeLessThanOrEqual(0);
   });
 
-  it('attaches to a task that lets it, whose input stays open or is closed with who leaves', async () => {
+  it('attaches to a task that permits it, whose input stays open or closes when the client leaves', async () => {
     const echo = (interaction: TaskSpec['interaction']): TaskSpec => ({
       process: { args: ['/bin/sh', '-c', 'cat; echo closed; sleep 1'] },
       interaction: { attach: true, ...interaction },
@@ -192,7 +192,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     await expect.poll(state, PATIENCE).toBe('exited');
   });
 
-  it('is in the audit trail: who, when, how long, which command, and nothing that was typed', async () => {
+  it('appears in the audit trail: who, when, how long, which command, but no input', async () => {
     const { executorId, taskId } = await running('trail', sh(WAITS));
     const session = await open(
       { executorId, taskId },
@@ -226,7 +226,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(JSON.stringify(entries)).not.toContain('secret');
   });
 
-  it('says what is in its way', async () => {
+  it('reports why it is impossible', async () => {
     const { executorId, taskId } = idle;
     const { handle } = await stage.taskport.compositions.open(executorId);
     const asked = (request: object) =>
@@ -255,7 +255,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     await expect(ask(bound.handle)).rejects.toThrow(/no runner has the tasks of empty/);
   });
 
-  it('on the command line is a command in a pipe, with its exit code', async () => {
+  it('works as a command in a pipe, with its exit code', async () => {
     const ran = await stage.run(
       ['exec', '-i', 'boxes/idle', 'idle-1', '--', '/bin/sh', '-c', 'cat; exit 5'],
       {
@@ -273,7 +273,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     });
   });
 
-  it('is with the only task, the only one that is bound, or the one that is named', async () => {
+  it('uses the only task, the only bound task, or the named one', async () => {
     const say = (...words: string[]) => stage.run(['exec', ...words]);
     const idle = { executorLocation: ['--executor-location', 'boxes'] };
     for (const words of [
@@ -306,17 +306,17 @@ describe.skipIf(without)(titled('a session', without), () => {
     expect(env).toMatchObject({ code: 2, err: expect.stringContaining('`-- env A=1 <command>` sets it') });
   });
 
-  describe('of a run', () => {
+  describe('with a new run', () => {
     const image = 'library/base';
     const start = (...words: string[]) => ['run', '--executor-location', 'boxes', ...words];
-    /** What somebody else says of a run who knows its name. */
+    /** The options that a caller who knows its name sees. */
     const policyOf = async (name: string) => {
       const task = await stage.task(`executor://boxes/${name}`, `executor://boxes/${name}/tasks/main`);
       const { interaction, process } = (task?.spec ?? {}) as TaskSpec;
       return { interaction, terminal: process?.terminal };
     };
 
-    it('pipes its input to its end, ends with its code, and leaves nothing behind where that is asked for', async () => {
+    it('passes input to its end, ends with its code, and leaves nothing behind with --rm', async () => {
       const bytes = randomBytes(3_000_000);
       const ran = await stage.run(
         start('-i', '--rm', '--name', 'piped', image, '--', '/bin/sh', '-c', 'cat; exit 5'),
@@ -327,7 +327,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       expect((await stage.run(['executor', 'show', 'boxes/piped'])).code).toBe(1);
     });
 
-    it('shows all of one that writes much, or ends, before anybody could attach', async () => {
+    it('shows all output of a task that writes much, or ends, before anybody could attach', async () => {
       const much = await stage.run(
         start('-i', image, '--', '/bin/sh', '-c', 'head -c 3000000 /dev/zero; echo gone'),
       );
@@ -337,7 +337,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       expect(quick).toMatchObject({ code: 0, bytes: Buffer.from('\xff\0unended', 'latin1'), err: '' });
     });
 
-    it('is made as Docker makes it', async () => {
+    it('is created like in Docker', async () => {
       const told: Record<string, unknown> = {};
       for (const [name, flags] of Object.entries({ i: ['-i'], t: ['-t'], dit: ['-dit'], none: [] })) {
         await stage.run(start(...flags, '--name', `made-${name}`, image, '--', 'true'));
@@ -352,13 +352,13 @@ describe.skipIf(without)(titled('a session', without), () => {
       });
     });
 
-    it('is talked to as soon as it runs', async () => {
+    it('starts as soon as the task runs', async () => {
       await stage.run(start('-d', '--name', 'soon', image, '--', '/bin/sh', '-c', WAITS));
       const here = await stage.run(['exec', 'boxes/soon', '--', 'echo', 'here']);
       expect(here).toMatchObject({ code: 0, out: 'here\n', err: '' });
     });
 
-    it('says what cannot be, before anything is made', async () => {
+    it('reports impossible options before it creates anything', async () => {
       const noTerminal = await stage.run(start('-it', '--name', 'never', image, '--', 'sh'));
       expect(noTerminal).toMatchObject({
         code: 2,
@@ -377,7 +377,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     : undefined;
 
   describe.skipIf(noTerminal)(titled('at a terminal', noTerminal), () => {
-    /** Starts a command in a terminal of its own, of 30 lines of 100 characters; it says first which one that is. */
+    /** Starts a command in a pseudo-terminal of 30 lines and 100 characters; it first prints the name of the terminal. */
     const start = (...args: readonly string[]) => {
       const command = [process.execPath, COMMAND, ...args].join(' ');
       const { PATH, HOME } = process.env;
@@ -394,7 +394,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       return {
         type,
         shows,
-        /** Waits in a shell until it has a size: a new terminal is told its own by way of another. */
+        /** Waits in a shell for its terminal size, which a new terminal gets a little later. */
         hasSize: (rows: number, columns: number) => {
           type(
             `until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo si""zed-${rows}\r`,
@@ -409,7 +409,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       };
     };
 
-    it('follows the size of the terminal, and interrupts what runs there', async () => {
+    it('follows the size of the terminal, and interrupts the program there', async () => {
       const terminal = start('exec', '-it', 'boxes/idle', 'idle-1', '--', '/bin/sh');
       await terminal.shows('# ');
       await terminal.hasSize(30, 100);
@@ -424,7 +424,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       expect(await terminal.ended).toBe(3);
     });
 
-    it('attaches to a task that has one, and leaves it running', async () => {
+    it('attaches to a task with a terminal, and leaves it running', async () => {
       const shell: TaskSpec = {
         process: { args: ['/bin/sh'], terminal: true },
         interaction: { attach: true, openStdin: true },
@@ -452,7 +452,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       await terminal.shows('I /edited');
       terminal.type('first line');
       await terminal.shows('first line');
-      // It draws the last line of its screen where that is by now, and goes on.
+      // It redraws at the new size, and continues.
       terminal.resize(20, 60);
       await terminal.shows('\x1b[20;1H');
       terminal.type('\rsecond line');
@@ -466,7 +466,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       });
     });
 
-    it('leaves a command that it runs, which goes on', async () => {
+    it('leaves a command running, and the command continues', async () => {
       const terminal = start('exec', '-it', 'boxes/idle', '--', '/bin/sh');
       await terminal.shows('# ');
       terminal.type('while ! [ -e /over ]; do sleep 0.05; done; echo went on >/after; exit\r');
@@ -478,7 +478,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       await expect.poll(after, PATIENCE).toBe('went on\n');
     });
 
-    it('is what `run -it` begins with: from the first prompt to the code of the end', async () => {
+    it('starts with `run -it`: from the first prompt to the exit code', async () => {
       const words = ['--executor-location', 'boxes', '--name', 'shown', 'library/base', '--', '/bin/sh'];
       const first = start('run', '-it', '--rm', ...words);
       await first.shows(/built-in shell[\s\S]*# /);

@@ -10,7 +10,7 @@ import { digestOf } from './image-layout.ts';
 
 const without = spawnSync('skopeo', ['--version']).status === 0 ? undefined : 'skopeo is not installed';
 
-describe.skipIf(without !== undefined)(titled('an image that skopeo has brought', without), () => {
+describe.skipIf(without !== undefined)(titled('an image copied by skopeo', without), () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-skopeo-'));
   const inside = (name: string): string => join(directory, name);
   let run: Run;
@@ -22,7 +22,7 @@ describe.skipIf(without !== undefined)(titled('an image that skopeo has brought'
     run = (args) => started.run(args, { env: { XDG_CACHE_HOME: inside('cache') } });
     await run(['location', 'create', 'images', '--kind', 'image']);
 
-    // What `docker save` writes: no registry is asked.
+    // The format of `docker save`, without a registry.
     layers = await Promise.all([
       archiveOf({ name: 'etc/', type: 'directory' }, { name: 'etc/os', content: 'base' }),
       archiveOf({ name: 'opt/app', content: 'program' }),
@@ -62,7 +62,7 @@ describe.skipIf(without !== undefined)(titled('an image that skopeo has brought'
     const [image] = (await run(['image', 'push', `images/${format}:1`, layout, '--json'])).json;
     const raw = execFileSync('skopeo', ['inspect', '--raw', `oci:${layout}:1`]);
     expect(image).toMatchObject({ state: 'ready', digest: digestOf(raw) });
-    // Packed, they are other bytes; unpacked, the same files.
+    // Compressed, they are other bytes; unpacked, the same files.
     expect(image.unpackedSize).toBe('base'.length + 'program'.length);
   });
 });

@@ -22,7 +22,7 @@ const rows = (out: string): string[][] =>
     .map((line) => line.split(/ {2,}/));
 
 describe('tags on the command line', () => {
-  it('are given as with docker: to an image, or to what another tag names; `latest` where none is said', async () => {
+  it('are set like with docker: to an image, or to the image of another tag; `latest` by default', async () => {
     expect(await said('image', 'tag', 'images/one', 'images/app:1.2')).toBe(
       'image://images/app:1.2 names image://images/one\n',
     );
@@ -34,7 +34,7 @@ describe('tags on the command line', () => {
     );
   });
 
-  it('are listed, for a location and for a repository, and beside their images', async () => {
+  it('are listed for a location and for a repository, and beside their images', async () => {
     await said('image', 'tag', 'images/one', 'images/tool:9');
     await expect
       .poll(async () => rows(await said('image', 'tags', 'images')).map(([tag, image]) => [tag, image]))
@@ -58,7 +58,7 @@ describe('tags on the command line', () => {
     ]);
   });
 
-  it('are shown with their image, by whatever name that is asked for', async () => {
+  it('are shown with their image, by any of its names', async () => {
     for (const name of ['one', 'app', 'app:latest']) {
       const out = await said('image', 'show', `images/${name}`);
       expect(out).toContain('id: image://images/one\n');
@@ -66,7 +66,7 @@ describe('tags on the command line', () => {
     }
   });
 
-  it('are no obstacle to a delete, whose dry run says so, also of a tag alone', async () => {
+  it('do not prevent a delete, as its dry run says, even for a tag alone', async () => {
     await said('image', 'create', 'images/going');
     await said('image', 'tag', 'images/going', 'images/going:1');
     await said('image', 'tag', 'images/going', 'images/going:2');
@@ -88,7 +88,7 @@ describe('tags on the command line', () => {
     expect((await run(['image', 'show', 'images/stem'])).code).toBe(0);
   });
 
-  it('are removed, and what is none is refused by what it should be', async () => {
+  it('are removed, and an invalid one is refused with the right form', async () => {
     await said('image', 'tag', 'images/one', 'images/old:1');
     await said('image', 'tag', 'images/one', 'images/old:2');
     expect(await said('image', 'untag', 'images/old:1', 'images/old:2')).toBe(

@@ -1,4 +1,4 @@
-/** Archives that are made here say what they were told to anybody who reads archives. */
+/** The archives of this program contain the given values for every reader. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,12 @@ const flags = {
   fifo: '6',
 } as const;
 
-/** Bytes of a name: whatever a file system takes, which is all but NUL, on the way through directories that are there. */
+/** Bytes of a name: all that a file system accepts, which is all but NUL, in existing directories. */
 const name = fc
   .uint8Array({ minLength: 1, maxLength: 300 })
   .map((bytes) => Buffer.from(bytes.map((byte) => (byte === 0 || byte === 0x2f ? 0x61 : byte))));
 const owner = fc.oneof(fc.nat({ max: 0o7777777 }), fc.integer({ min: 0o7777777, max: 2 ** 32 - 2 }));
-/** Up to a terabyte, and about where the field ends. */
+/** Up to a terabyte, and around the limit of the field. */
 const size = fc.oneof(
   fc.nat(),
   fc.integer({ min: 8 ** 11 - 2, max: 8 ** 11 + 2 }),
@@ -55,7 +55,7 @@ const entry: fc.Arbitrary<TarEntry> = fc.record({
   attributes: fc.uniqueArray(attribute, { maxLength: 4, selector: ([key]) => key }),
 });
 
-/** Nanoseconds of seconds as they are written. */
+/** Nanoseconds of a decimal number of seconds. */
 const nanoseconds = (seconds: string): bigint => {
   const [, sign, whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(seconds) ?? [];
   const value = BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
@@ -64,7 +64,7 @@ const nanoseconds = (seconds: string): bigint => {
 
 const without = missing('python3');
 describe.skipIf(without !== undefined)(titled('a header', without), () => {
-  it('says what it was told, whatever that is', () => {
+  it('contains the given values, whatever they are', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 40 }), (entries) => {
         const given = entries.map(({ linkname, size: told, ...others }): TarEntry => {

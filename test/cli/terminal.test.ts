@@ -1,4 +1,4 @@
-/** The command line at a terminal: what it shows to somebody who watches, and Ctrl-C. */
+/** The command line in a terminal: its progress output, and Ctrl-C. */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { archiveOf } from '../busybox.ts';
 import { PATIENCE } from '../patience.ts';
 import { COMMAND, startCommandLine } from './command-line.ts';
 
-/** util-linux: runs a command in a pseudo-terminal. */
+/** Runs a command in a pseudo-terminal (util-linux). */
 const without = spawnSync('script', ['--version']).error ? 'there is no `script` (util-linux)' : undefined;
 const CTRL_C = '\x03';
 
@@ -27,7 +27,7 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Starts a command in a terminal of its own. */
+  /** Starts a command in its own pseudo-terminal. */
   const start = (...args: readonly string[]) => startIn({}, ...args);
   const startIn = (variables: Readonly<Record<string, string>>, ...args: readonly string[]) => {
     const command = [process.execPath, COMMAND, ...args].join(' ');
@@ -47,7 +47,7 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
     };
   };
 
-  it('a push shows how far it is, how fast, and how long it still takes', async () => {
+  it('a push shows its progress, its speed, and the remaining time', async () => {
     const path = join(directory, 'big.tar');
     writeFileSync(path, await archiveOf({ random: randomBytes(64 * 2 ** 20) }));
     await start('location', 'create', 'images', '--kind', 'image').ended;
@@ -57,7 +57,7 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
     expect(push.shown()).toContain('state: ready');
   });
 
-  it('help has bold titles, unless NO_COLOR is said', async () => {
+  it('help has bold titles, unless NO_COLOR is set', async () => {
     const bold = start('image', '--help');
     const plain = startIn({ NO_COLOR: '1' }, 'image', '--help');
     await Promise.all([bold.ended, plain.ended]);
@@ -66,7 +66,7 @@ describe.skipIf(without)(titled('at a terminal', without), () => {
     expect(plain.shown()).not.toContain('\u001b');
   });
 
-  it('Ctrl-C ends what follows, with 130', async () => {
+  it('Ctrl-C ends a following command with 130', async () => {
     await start('location', 'create', 'jobs', '--kind', 'task').ended;
     const follow = start('events', '--follow');
     await vi.waitFor(() => expect(follow.shown()).toContain('Location Created'), PATIENCE);

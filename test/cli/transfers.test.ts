@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 describe('a directory', () => {
-  it('is pushed as it is: modes, links and all, and comes back by a pull', async () => {
+  it('is pushed with modes and links, and comes back by a pull', async () => {
     const [from, onto] = [inside('tree'), inside('unpacked')];
     mkdirSync(join(from, 'bin'), { recursive: true });
     mkdirSync(join(from, 'empty'));
@@ -66,7 +66,7 @@ describe('a directory', () => {
     expect(Math.floor(tool.mtimeMs / 1000)).toBe(
       Math.floor(lstatSync(join(from, 'bin', 'tool')).mtimeMs / 1000),
     );
-    // The same directory is the same data: nothing is sent for it again.
+    // The same directory gives the same data, which is not sent again.
     const again = await run(['volume', 'push', 'volumes/tree', from, '--json']);
     expect(again.json).toMatchObject([
       { revision: pushed.json[0].revision, checksum: pushed.json[0].checksum },
@@ -102,14 +102,14 @@ describe('an archive', () => {
       () => gzipSync(archive(file('zeros', Buffer.alloc(300 * MIB)))),
       300 * MIB,
     ],
-  ])('is pushed, and counted as it unpacks: %s', async (name, make, unpackedSize) => {
+  ])('is pushed, and its unpacked size counts: %s', async (name, make, unpackedSize) => {
     writeFileSync(inside('made.tar'), make());
     const id = `images/${digestOf(Buffer.from(name)).slice(7, 20)}`;
     const pushed = await run(['image', 'push', id, inside('made.tar'), '--json']);
     expect(pushed).toMatchObject({ code: 0, err: '', json: [{ state: 'ready', unpackedSize }] });
   });
 
-  it('that nobody unpacks is refused, with the entry and the way out', async () => {
+  it('that cannot be unpacked is refused, with the entry and a remedy', async () => {
     writeFileSync(inside('bad.tar'), archive(file('fine'), hardLink('link', 'lower')));
     const pushed = await run(['image', 'push', 'images/bad', inside('bad.tar')]);
     expect(pushed).toMatchObject({
@@ -120,8 +120,8 @@ describe('an archive', () => {
   });
 });
 
-describe('what is there already', () => {
-  it('is not said to be what it is not: other metadata is refused, the same is not', async () => {
+describe('an existing element', () => {
+  it('is accepted with the same metadata, and refused with other metadata', async () => {
     writeFileSync(inside('data.tar'), await archiveOf({ name: 'data', content: 'data' }));
     const push = (...more: string[]) => run(['image', 'push', 'images/there', inside('data.tar'), ...more]);
     writeFileSync(inside('icon'), Uint8Array.of(0xff, 0xfe));
@@ -139,7 +139,7 @@ describe('what is there already', () => {
 });
 
 describe('the data of a volume', () => {
-  it('is replaced where that is asked for, and what else is said of it then is refused', async () => {
+  it('is replaced on request; other changes in the same command are refused', async () => {
     for (const name of ['former', 'latter'])
       writeFileSync(inside(name), await archiveOf({ name, content: name }));
     await run(['volume', 'push', 'volumes/changing', inside('former')]);
@@ -151,7 +151,7 @@ describe('the data of a volume', () => {
 });
 
 describe('a file', () => {
-  it('is pushed in one piece of any size, with how far it is for who watches', async () => {
+  it('is pushed in one piece of any size, with its progress for people', async () => {
     writeFileSync(inside('large.tar'), await archiveOf({ name: 'file', content: randomBytes(9 * 2 ** 20) }));
     const pushed = await run(['image', 'push', 'images/large', inside('large.tar')], { isWatched: true });
     expect(pushed.code).toBe(0);
@@ -161,7 +161,7 @@ describe('a file', () => {
     expect(readFileSync(inside('back.tar')).equals(readFileSync(inside('large.tar')))).toBe(true);
   });
 
-  it('whose checksum is known is not read for it, and is held to it', async () => {
+  it('with a known checksum is not read to compute it, but must match it', async () => {
     const data = await archiveOf({ name: 'big', content: randomBytes(5 * 2 ** 20) });
     writeFileSync(inside('known.tar'), data);
     const push = (name: string, checksum: string, path = inside('known.tar')) =>
@@ -176,7 +176,7 @@ describe('a file', () => {
     expect(await push('images/tree', digestOf(data), inside('tree'))).toMatchObject({ code: 2 });
   });
 
-  it('that is interrupted on its way is said to go on, and goes on', async () => {
+  it('whose upload is interrupted is reported as resumable, and resumes', async () => {
     writeFileSync(inside('wide.tar'), await archiveOf({ name: 'wide', content: randomBytes(9 * 2 ** 20) }));
     const push = (signal = new AbortController().signal, onErr = (_: string) => {}) =>
       run(['image', 'push', 'images/wide', inside('wide.tar')], { signal, onErr, isWatched: true });
@@ -197,7 +197,7 @@ describe('a file', () => {
     expect(pulled.err).toContain(`interrupted; ${inside('wide.back')} is not written\n`);
   });
 
-  it('is fetched into a file alone, of a directory that is there', async () => {
+  it('is fetched into a file, in an existing directory', async () => {
     const pull = (file: string) => run(['volume', 'pull', 'volumes/tree', file]);
     expect(await pull(directory)).toMatchObject({
       code: 2,
@@ -210,13 +210,13 @@ describe('a file', () => {
     });
   });
 
-  it('goes to standard output as it is', async () => {
+  it('is written to standard output unchanged', async () => {
     writeFileSync(inside('script'), 'echo hello\n');
     expect((await run(['task', 'push', 'tasks/script', inside('script')])).code).toBe(0);
     expect(await run(['task', 'pull', 'tasks/script', '-'])).toMatchObject({ code: 0, out: 'echo hello\n' });
   });
 
-  it('that is no archive is refused as the data of an image', async () => {
+  it('that is no archive is refused as data of an image', async () => {
     writeFileSync(inside('script'), 'echo hello\n');
     const { code, err } = await run(['image', 'push', 'images/script', inside('script')]);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-/** Every host that a command asks can be silent. The command ends with 3, and says which host it was. */
+/** Every host that a command calls may be silent. The command ends with 3, and names the host. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await new Promise<void>((closed) => void server.close(() => closed()));
   store = await startFaultProxy(inject('s3Url'));
   api = await serveApi();
-  // What the API has sent to and fetched from its data goes through the proxy.
+  // All requests of the API to the data store go through the proxy.
   useEngines(inject('dynamodbUrl'), store.url);
   writeFileSync(join(directory, 'data'), randomBytes(5 * 2 ** 20));
   await prepareLogs(new Taskport({ url: api.url }));
@@ -86,7 +86,7 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
 };
 
 const expectNamed = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> => {
-  // Only where it is the service is it of use to know how to start it, and how to say where it is.
+  // Only for the service itself, the message tells how to start it and how to set its URL.
   const wayOut = env.TASKPORT_URL === nowhere ? '. Is `npm start` running\\? .*TASKPORT_URL.*' : '[^?]*';
   expect(await run(args, { AWS_REGION: 'eu-west-1', ...env })).toEqual({
     code: 3,
@@ -107,12 +107,12 @@ describe('a host that does not answer is named', () => {
       ['logs', 'executors/box', 'tasks/cloudwatch'],
       'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS',
     ],
-  ])('by %s', async (_, args, host) => {
+  ])('for %s', async (_, args, host) => {
     await expectNamed(args, { [host]: nowhere });
   });
 
   const without = withoutDocker();
-  it.skipIf(without !== undefined)(titled('by a queue of events', without), async () => {
+  it.skipIf(without !== undefined)(titled('for a queue of events', without), async () => {
     const asked = ['runner', '--executor-location', 'executors', '--state', join(directory, 'state')];
     const env = { DOCKER_HOST: inject('dockerHost'), AWS_ENDPOINT_URL_SQS: nowhere };
     await expectNamed([...asked, '--queue', `${nowhere}/queue`], env);
@@ -121,7 +121,7 @@ describe('a host that does not answer is named', () => {
   it.each([
     ['pulls', ['image', 'pull', 'images/root', join(directory, 'pulled')]],
     ['pushes', ['task', 'push', 'tasks/pushed', join(directory, 'data')]],
-  ])('by what %s data', async (_, args) => {
+  ])('for %s data', async (_, args) => {
     store.refuse(({ path }) => path.includes('X-Amz-Signature'), { times: 1_000 });
     expect(await run(args)).toEqual({
       code: 3,
@@ -129,7 +129,7 @@ describe('a host that does not answer is named', () => {
     });
   });
 
-  it('by what waits no longer for one that takes the request and is silent', async () => {
+  it('after a timeout, if it accepts the request and is silent', async () => {
     const server = createServer(() => {});
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const silent = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -143,7 +143,7 @@ describe('a host that does not answer is named', () => {
     });
   });
 
-  it('by what has no credentials to ask it with', async () => {
+  it('for a call without credentials', async () => {
     const none = {
       AWS_ACCESS_KEY_ID: '',
       AWS_SECRET_ACCESS_KEY: '',

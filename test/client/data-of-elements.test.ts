@@ -23,7 +23,7 @@ let taskport: Taskport;
 beforeAll(async () => {
   store = await startFaultProxy(inject('s3Url'));
   api = await serveApi({ limits });
-  // What the API does to its data from now on goes through the proxy, signed requests too.
+  // From now on the API's requests for data go through the proxy, including signed ones.
   useEngines(inject('dynamodbUrl'), store.url);
   taskport = new Taskport({ url: api.url, patience: { firstDelayMs: 5 } });
   await taskport.locations.create({ name: 'tasks', kind: 'task' });
@@ -84,7 +84,7 @@ describe('data of an element', () => {
     expect((await readdir(directory)).toSorted()).toEqual(['from', 'onto']);
   });
 
-  it('tells how far it is, and does not count what is sent again twice', async () => {
+  it('reports its progress, and counts repeated bytes once', async () => {
     const bytes = randomBytes(7 * MIB);
     store.swallow(({ path }) => path.includes('partNumber=2'));
     const told: TransferProgress[] = [];
@@ -94,7 +94,7 @@ describe('data of an element', () => {
     expect(Math.max(...sending.map(({ done }) => done))).toBe(bytes.length);
   });
 
-  it('survives answers of the store that get lost, parts and pieces', async () => {
+  it('survives lost answers of the store, for parts and whole objects', async () => {
     for (const size of [5 * MIB, 9 * MIB]) {
       const [id, bytes] = [fresh(), randomBytes(size)];
       store.swallow(({ method }) => method === 'PUT', { times: 2 });
@@ -104,7 +104,7 @@ describe('data of an element', () => {
     }
   });
 
-  it('is gone on with where a process before was ended, without the parts that it has sent', async () => {
+  it('continues after an earlier process was stopped, without the parts that it sent', async () => {
     const [id, bytes] = [fresh(), randomBytes(9 * MIB)];
     const known = new Map<string, string>();
     const memory: PartMemory = {
@@ -129,7 +129,7 @@ describe('data of an element', () => {
     ).toEqual(['3', '4', '5']);
   });
 
-  it('that cannot be read any more is no fault of the store', async () => {
+  it('that cannot be read any more is no error of the store', async () => {
     const [path, bytes] = [join(directory, 'gone'), randomBytes(5 * MIB)];
     writeFileSync(path, bytes);
     const data = await openAsBlob(path);
@@ -139,7 +139,7 @@ describe('data of an element', () => {
     });
   });
 
-  it('that is there already is the answer; other data of that name is refused', async () => {
+  it('that exists already is the answer; other data of that name is refused', async () => {
     const [id, bytes] = [fresh(), randomBytes(100)];
     await taskport.data.upload({ id }, bytes);
     expect(await taskport.data.upload({ id }, bytes)).toMatchObject({ id, revision: 1 });
@@ -148,10 +148,10 @@ describe('data of an element', () => {
     });
   });
 
-  it('is fetched on from where it broke off', async () => {
+  it('is fetched on from an interruption', async () => {
     const [id, bytes] = [fresh(), randomBytes(5 * MIB)];
     await taskport.data.upload({ id }, bytes);
-    // Not a verification that still goes on.
+    // The verification is still going on otherwise.
     store.strike(
       { kind: 'reset' },
       ({ method, path }) => method === 'GET' && path.includes('X-Amz-Signature'),
@@ -164,11 +164,11 @@ describe('data of an element', () => {
     const ranges = asked
       .filter(({ path }) => path.includes('X-Amz-Signature'))
       .map((request) => request.getHeader('range'));
-    // The proxy passes on each as it came.
+    // The proxy passes each request unchanged.
     expect(new Set(ranges)).toEqual(new Set([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]));
   });
 
-  it('that is not what the element says is not left behind', async () => {
+  it('that does not match the element’s checksum is not left behind', async () => {
     const id = fresh();
     await taskport.data.upload({ id }, randomBytes(1_000));
     const record = await api.storehouse.dependencies.elements.get(id);

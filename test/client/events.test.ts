@@ -27,7 +27,7 @@ const listen = async (server: ReturnType<typeof createTcpServer>): Promise<strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** A way to the host whose connections can be cut. */
+/** A proxy to the host whose connections can be cut. */
 const cuttable = async () => {
   const sockets = new Set<Socket>();
   const { hostname, port } = new URL(host.url);
@@ -55,7 +55,7 @@ const cuttable = async () => {
   return { url, cut };
 };
 
-/** A way to the host as a deployed service has it: it answers pages. */
+/** A proxy to the host that behaves like a deployed service: it answers pages. */
 const inPages = async (): Promise<string> => {
   const { url, stop } = await startAnswering(async (request, response) => {
     const answer = await fetch(`${host.url}${request.url}`);
@@ -65,7 +65,7 @@ const inPages = async (): Promise<string> => {
   return url;
 };
 
-/** Watches until told to stop; the ids of what was seen. */
+/** Watches until told to stop; the IDs of the events. */
 const watch = (url: string, query: EventQuery = {}) => {
   const ending = new AbortController();
   const seen: string[] = [];
@@ -90,7 +90,7 @@ const until = (seen: readonly string[], ids: readonly string[]) => expect.poll((
 describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
   const urlOf = async () => (way === 'in pages' ? inPages() : host.url);
 
-  it('come as they happen, of what is asked for', async () => {
+  it('arrive as they happen, filtered on request', async () => {
     const id = `log://logs/log-${made + 2}`;
     const { seen, stop } = watch(await urlOf(), { id });
     await makeLog();
@@ -100,7 +100,7 @@ describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
     await stop();
   });
 
-  it('go on where they were left off, none twice and none missing', async () => {
+  it('continue at their last position, none repeated and none missing', async () => {
     const first = await makeLog();
     const before = watch(await urlOf(), { kind: 'log' });
     await expect.poll(() => before.seen.at(-1)).toBe(first);
@@ -114,11 +114,11 @@ describe.each(['as a stream', 'in pages'])('events, %s', (way) => {
   });
 });
 
-describe('a stream that breaks', () => {
-  it('goes on after the last event, once it is there again', async () => {
+describe('a broken stream', () => {
+  it('continues after the last event, once it is connected again', async () => {
     const { url, cut } = await cuttable();
     const { seen, stop } = watch(url, { kind: 'log', after: 'latest' });
-    // What happens before it is connected is none of `latest`: wait until it hears something.
+    // `latest` does not include events before the connection, so this waits for a first one.
     const ids: string[] = [];
     await expect
       .poll(
@@ -140,14 +140,14 @@ describe('a stream that breaks', () => {
     await stop();
   });
 
-  it('is not asked for again where the question is wrong', async () => {
+  it('is not retried after a wrong request', async () => {
     const { events } = new Taskport({ url: host.url });
     const watching = events.watch({ after: 'nowhere' }).next();
     await expect(watching).rejects.toMatchObject({ code: 'invalid-request' });
   });
 });
 
-it('lists what has happened by now', async () => {
+it('lists the events so far', async () => {
   const id = await makeLog();
   const listed = async () => {
     const found: string[] = [];

@@ -25,8 +25,8 @@ beforeEach(() => proxy.clear());
 
 const posts = () => proxy.requests.filter(({ method }) => method === 'POST');
 
-describe('a call whose answer is lost', () => {
-  it('is made again, and what it creates is created once', async () => {
+describe('a call with a lost answer', () => {
+  it('is repeated, and creates its element once', async () => {
     proxy.swallow(({ method }) => method === 'POST');
     const made = await taskport.elements.create({ id: 'task://tasks/lost', metadata: { rw: { a: '1' } } });
     expect(made).toMatchObject({ id: 'task://tasks/lost', revision: 1 });
@@ -43,14 +43,14 @@ describe('a call whose answer is lost', () => {
     await taskport.compositions.leave(joined.handle, 'task://tasks/joined');
   });
 
-  it('deletes, though the repeat finds nothing', async () => {
+  it('deletes, even if the repeat finds nothing', async () => {
     await taskport.elements.create({ id: 'task://tasks/gone' });
     proxy.swallow(({ method }) => method === 'DELETE');
     await taskport.elements.delete('task://tasks/gone');
     await expect(taskport.elements.delete('task://tasks/gone')).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('is not made again where it changes one revision, since its own effect would refuse it', async () => {
+  it('is not repeated if it is conditional on a revision, because its own effect would fail the condition', async () => {
     const { etag: ifMatch } = await taskport.elements.create({ id: 'task://tasks/changed' });
     proxy.swallow(({ method }) => method === 'PATCH');
     const patch = { metadata: { rw: { a: '2' } } };
@@ -71,7 +71,7 @@ describe('a call whose answer is lost', () => {
     expect(proxy.requests).toHaveLength(5);
   });
 
-  it('ends when its caller has enough', async () => {
+  it('ends when its caller aborts', async () => {
     proxy.refuse(() => true, { times: 100 });
     const patient = new Taskport({ url: proxy.url, patience: { attempts: 1_000, firstDelayMs: 20 } });
     const abort = new AbortController();
@@ -100,7 +100,7 @@ describe('a refusal', () => {
   });
 });
 
-/** A server that answers what it is told to, one after the other. */
+/** A server with these answers, one after another. */
 const answering = async (...answers: [status: number, headers: Record<string, string>, body: string][]) => {
   const asked: { headers: Record<string, unknown>; at: number }[] = [];
   const server: Server = createServer((request, response) => {
@@ -115,21 +115,21 @@ const answering = async (...answers: [status: number, headers: Record<string, st
 
 const OK: [number, Record<string, string>, string] = [200, {}, '{"name": "tasks"}'];
 
-describe('a service or a gateway that is busy', () => {
-  it.each([429, 502, 503, 504])('is asked again: %i', async (status) => {
+describe('a busy service or gateway', () => {
+  it.each([429, 502, 503, 504])('is called again: %i', async (status) => {
     const { url, asked } = await answering([status, {}, '{"message": "Too Many Requests"}'], OK);
     const client = new Taskport({ url, patience: { firstDelayMs: 1 } });
     expect(await client.locations.read('tasks')).toMatchObject({ name: 'tasks' });
     expect(asked).toHaveLength(2);
   });
 
-  it('is not asked sooner than it says', async () => {
+  it('is not called sooner than it asks', async () => {
     const { url, asked } = await answering([503, { 'retry-after': '1' }, ''], OK);
     await new Taskport({ url, patience: { firstDelayMs: 1 } }).locations.read('tasks');
     expect((asked[1]?.at ?? 0) - (asked[0]?.at ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  it('is asked with one key, and none else', async () => {
+  it('gets the same key for all tries, and others get other keys', async () => {
     const { url, asked } = await answering([503, {}, ''], OK);
     const client = new Taskport({ url, patience: { firstDelayMs: 1 } });
     await client.locations.create({ name: 'tasks', kind: 'task' });
@@ -139,7 +139,7 @@ describe('a service or a gateway that is busy', () => {
     expect(keys[2]).not.toBe(keys[1]);
   });
 
-  it('is heard where it speaks no problem document', async () => {
+  it('is reported even without a problem document', async () => {
     const { url } = await answering([403, {}, '{"message": "Forbidden"}']);
     await expect(new Taskport({ url }).locations.read('tasks')).rejects.toThrow(
       'the answer was 403: Forbidden',
@@ -147,8 +147,8 @@ describe('a service or a gateway that is busy', () => {
   });
 });
 
-describe('who asks', () => {
-  it('is said by a token, asked for anew for each try', async () => {
+describe('the caller', () => {
+  it('uses a token, which is requested again for each try', async () => {
     const { url, asked } = await answering([503, {}, ''], OK);
     let count = 0;
     const token = async () => `token-${++count}`;
@@ -156,7 +156,7 @@ describe('who asks', () => {
     expect(asked.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('is signed with the credentials of the environment', async () => {
+  it('uses signatures with the credentials of the environment', async () => {
     const { url, asked } = await answering(OK);
     await new Taskport({ url, auth: 'iam' }).elements.update('task://tasks/a', {
       metadata: { rw: { a: 'b' } },

@@ -1,4 +1,4 @@
-/** The API on the real engines, served over HTTP with limits small enough for a test, and a client of it. */
+/** The API on the real engines, served over HTTP with small limits, and a client for it. */
 import { serve } from '@hono/node-server';
 import { createApp } from '../../functions/api/app.ts';
 import { openStorehouse, type Storehouse, type StorehouseOptions } from '../storehouse.ts';
@@ -9,7 +9,7 @@ export interface ServedApi {
   stop(): Promise<void>;
 }
 
-/** Serves one; what is uploaded is verified once that is asked for, as the stream and the bus would have it done. */
+/** Serves one; uploads are verified on request, like by the stream and the bus. */
 export const serveApi = async (options: StorehouseOptions = {}): Promise<ServedApi> => {
   const storehouse = await openStorehouse(options);
   const app = createApp(storehouse.dependencies, { localPrincipal: 'local', log: () => {} });

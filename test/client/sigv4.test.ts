@@ -27,7 +27,7 @@ it.each(RegionInfo.regions.map(({ name, domainSuffix }) => [name, domainSuffix ?
   },
 );
 
-it('a request to a name of its own is signed for the region that is said, or that of the environment', async () => {
+it('a request to a custom domain is signed for the given region, or that of the environment', async () => {
   expect(await regionOf('tasks.example.com')).toBe('eu-north-1');
   expect(await regionOf('tasks.example.com', 'cn-north-1')).toBe('cn-north-1');
   vi.stubEnv('AWS_REGION', undefined);

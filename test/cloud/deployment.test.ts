@@ -1,4 +1,4 @@
-/** The real template, deployed where signatures and policies are enforced, and used as operators and their users do. */
+/** The real template, deployed with enforced signatures and policies, and used like by operators and their users. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
@@ -21,7 +21,7 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     await called(['configure', '--stack', 'Taskport']);
   });
 
-  /** What the command line says, which is configured by the stack. */
+  /** The output of the command line, which is configured by the stack. */
   const called = async (args: readonly string[]): Promise<string> => {
     const { code, said } = await taskport(cloud, args);
     expect(code, `taskport ${args.join(' ')}\n${said}`).toBe(0);
@@ -32,17 +32,17 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     (event: Heard): boolean =>
       event['detail-type'] === type && event.detail.id === 'task://scripts/hello';
 
-  it('says what operators and the command line look for', () => {
+  it('has the outputs that operators and the command line need', () => {
     expect(deployment.outputs).toMatchObject({ Auth: 'iam', BusName: 'taskport' });
   });
 
-  it('has all that `npm run smoke` looks at', async () => {
+  it('passes `npm run smoke`', async () => {
     const { code, said } = await run(cloud, 'npm', ['run', '--silent', 'smoke', '--', '--stack', 'Taskport']);
     expect(said).not.toContain('FAILED');
     expect(code, said).toBe(0);
   });
 
-  it('does what the command line asks for, and tells of it', async () => {
+  it('executes the command line’s requests, and emits events', async () => {
     for (const [name, kind] of Object.entries({ sources: 'image', boxes: 'executor', scripts: 'task' }))
       await called(['location', 'create', name, '--kind', kind]);
 
@@ -63,19 +63,19 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     expect(await called(['audit', 'executor://boxes/first'])).toContain('root');
   });
 
-  it('tells consumers of its bus what happened', async () => {
+  it('delivers events to consumers of its bus', async () => {
     const bound = await hear(cloud, QueueUrl, isOfTask('Task Bound'));
     expect(bound.detail).toMatchObject({ composition: { executorId: 'executor://boxes/first' } });
   });
 
-  it('ends what was not started until its deadline, when the scheduler says so', async () => {
+  it('fails a task that was not started by its deadline, through the scheduler', async () => {
     const { detail } = await hear(cloud, QueueUrl, ({ source }) => source === 'aws.scheduler');
     expect(detail).toEqual({ executorId: 'executor://boxes/first', taskId: 'task://scripts/hello' });
     const exited = await hear(cloud, QueueUrl, isOfTask('Task Exited'));
     expect(exited.detail).toMatchObject({ reason: 'start-deadline' });
   });
 
-  it('lets in who may invoke it, under the name that IAM has for them, and nobody else', async () => {
+  it('admits principals with the permission to invoke it, by their IAM names, and nobody else', async () => {
     const calls = { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' };
     await createStack(cloud, 'Callers', {
       Resources: { Caller: roleCalled('Caller', calls), Stranger: roleCalled('Stranger') },
@@ -93,11 +93,11 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     });
   });
 
-  it('has nothing to change the second time', async () => {
+  it('has nothing to change on a second deployment', async () => {
     expect((await deploy(cloud)).said).toContain('(no changes)');
   });
 
-  it('answers 503 where its function is denied the table: what the tests before this did, its policies allow', async () => {
+  it('answers 503 if its function may not use the table: the earlier tests depend on its policies', async () => {
     const role = await physicalId(cloud, 'Taskport', 'Roleapi');
     const Statement = [{ Effect: 'Deny', Action: 'dynamodb:*', Resource: '*' }];
     await createStack(cloud, 'Denial', {

@@ -7,11 +7,11 @@ import { adaptAssembly, type Template } from './lacking.ts';
 export interface Deployment {
   readonly stack: string;
   readonly outputs: Readonly<Record<string, string>>;
-  /** What the CDK said. */
+  /** The output of the CDK. */
   readonly said: string;
 }
 
-/** A folder of the same app: the CDK would write what it has looked up beside `cdk.json`, and look up what is not there. */
+/** A directory of the same app, because the CDK writes its look-ups beside `cdk.json`. */
 const appFolder = (cloud: Cloud): string => {
   const folder = mkdtempSync(join(cloud.directory, 'app-'));
   const write = (name: string, content: object): void =>
@@ -22,7 +22,7 @@ const appFolder = (cloud: Cloud): string => {
   return folder;
 };
 
-/** Writes what is deployed, as `npx cdk deploy` would with these flags; answers the folder. */
+/** Synthesizes a deployment with these flags, like `npx cdk deploy`; answers the directory. */
 export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, string>>): Promise<string> => {
   const directory = mkdtempSync(join(cloud.directory, 'assembly-'));
   const context = Object.entries(flags).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -33,7 +33,7 @@ export const synthesize = async (cloud: Cloud, flags: Readonly<Record<string, st
 export const templateIn = (directory: string, stack: string): Template =>
   JSON.parse(readFileSync(join(directory, `${stack}.template.json`), 'utf8'));
 
-/** Deploys what was written, but for what the cloud lacks. */
+/** Deploys the synthesized template, without the parts that the cloud lacks. */
 const deployAssembly = async (cloud: Cloud, directory: string, stack: string): Promise<Deployment> => {
   adaptAssembly(directory);
   const outputs = join(directory, 'outputs.json');

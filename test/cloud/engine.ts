@@ -1,4 +1,4 @@
-/** What runs containers for a cloud's ECS: a Docker Engine of its own, which pulls from the registries of what is deployed. */
+/** The engine of a cloud's ECS: a separate Docker engine, which pulls from the registries of deployments. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDockerWith } from '../docker/dockerd.ts';
@@ -7,16 +7,16 @@ import { startFront } from './front.ts';
 
 export interface CloudEngine {
   readonly host: string;
-  /** A folder with how MiniStack signs in at registries: its `DOCKER_CONFIG`, and among its programs. */
+  /** A directory with MiniStack's `DOCKER_CONFIG`, which also contains its credential helper. */
   readonly configuration: string;
-  /** Has it sign in with what the cloud keeps, which is reached so. */
+  /** Makes it sign in with secrets of the cloud, which it reaches with this environment. */
   signInBy(env: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
 
 const HELPER = 'taskport';
 
-/** Writes what asks the cloud's secrets for the password; `env` is how it reaches them. */
+/** Writes the credential helper, which reads the password from the cloud's secrets; `env` is its environment. */
 const writeHelper = (directory: string, env: Readonly<Record<string, string>>): void => {
   writeFileSync(join(directory, 'config.json'), JSON.stringify({ credsStore: HELPER }));
   const program = join(directory, `docker-credential-${HELPER}`);

@@ -1,4 +1,4 @@
-/** One file, applied on a laptop and to a deployment whose tasks run on Fargate: what people see of it is the same. */
+/** One file, applied on a laptop and to a deployment with tasks on Fargate, has the same visible results. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ import { strike, tellOf } from './waking.ts';
 export interface Given {
   readonly cloud: Cloud;
   readonly deployment: Deployment;
-  /** A token of somebody who administers the deployment. */
+  /** The token of an administrator of the deployment. */
   readonly token: string;
 }
 
-/** It goes on until the test lets it end. */
+/** It runs until the test ends it. */
 const APP = `
 apiVersion: taskport/v1
 kind: Tag
@@ -56,7 +56,7 @@ interface Told {
 const reason = withoutDocker();
 
 export const describeFargate = (given: () => Given): void => {
-  describe.skipIf(reason !== undefined)(titled('whose tasks run on Fargate', reason), () => {
+  describe.skipIf(reason !== undefined)(titled('with tasks on Fargate', reason), () => {
     const data = freshDirectory();
     let laptop: Product;
     let places: readonly Readonly<Record<string, string>>[];
@@ -94,7 +94,7 @@ export const describeFargate = (given: () => Given): void => {
       Promise.all(places.map((place) => called(place, ...args)));
     const docker = async (...args: string[]): Promise<string> =>
       (await promisify(execFile)('docker', ['-H', given().cloud.docker, ...args])).stdout.trim();
-    /** The task of ECS that a composition has, and what is described of one, as the page for operators says. */
+    /** The ECS task of a composition, and its description, by the page for operators. */
     const engineTask = async (): Promise<string | undefined> => {
       const { Item } = await new DynamoDBClient(settingsOf(given().cloud)).send(
         new GetItemCommand({
@@ -110,7 +110,7 @@ export const describeFargate = (given: () => Given): void => {
       const { tasks = [] } = await new ECSClient(settingsOf(given().cloud)).send(asked);
       return tasks[0] ?? {};
     };
-    /** The reports on the attempt. Those on the state in which ECS prepares it come from Fargate alone. */
+    /** The reports on the attempt. Only Fargate reports the states of preparation. */
     const told = async (): Promise<Told[][]> =>
       (await inBoth('reports', 'executor://machines/app', 'main', '--json')).map((said) =>
         said
@@ -120,13 +120,13 @@ export const describeFargate = (given: () => Given): void => {
           .filter(({ state }) => state !== 'bound'),
       );
 
-    it('runs what a file declares as a laptop does: with the same reports, and the same output', async () => {
+    it('runs the tasks of a file like a laptop: with the same reports, and the same output', async () => {
       const { cloud, deployment } = given();
       const dispatch = await physicalId(cloud, deployment.stack, 'Functiondispatch');
       const [here, there] = await inBoth('apply', '-f', app);
       expect(there).toBe(here);
 
-      // MiniStack starts another task where a request comes again with its token: nobody asks before the answer is kept.
+      // MiniStack starts another task for a repeated token, so nobody repeats the request before its answer is stored.
       const task = await vi.waitFor(async () => {
         const found = await engineTask();
         expect(found).toBeDefined();
@@ -141,12 +141,12 @@ export const describeFargate = (given: () => Given): void => {
         expect(await told()).toMatchObject([[running], [running]]);
       }, PATIENCE);
 
-      // Each pulled it from its own registry, by its digest.
+      // Each pulled the image from its own registry, by its digest.
       const lines = (await docker('ps', '--no-trunc', '--format', '{{.ID}} {{.Image}}')).split('\n');
       const [containers, images] = [0, 1].map((at) =>
         lines.filter((line) => line.includes('/images/shell@')).map((line) => line.split(' ')[at] ?? ''),
       );
-      // Each pulled it from its own registry, by its digest.
+      // Each pulled the image from its own registry, by its digest.
       const registries = places.map(({ TASKPORT_URL = '' }) => new URL(TASKPORT_URL).host);
       expect(images?.sort()).toEqual(registries.map((host) => `${host}/images/shell@${digest}`).sort());
 

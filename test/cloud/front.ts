@@ -1,6 +1,6 @@
 /**
- * How a Docker Engine reaches the registry of what is deployed: a proxy between. MiniStack takes what begins with `/v2/` for its ECR, on every
- * host; behind the name of the stage it is the API's.
+ * A proxy between a Docker engine and the registry of a deployment. MiniStack takes all paths that begin with `/v2/` for its ECR, on every host;
+ * behind the name of the stage they reach the API.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { certificateIn } from './certificate.ts';
 const STAGE = '/$default';
 
 export interface Front {
-  /** What an engine has for `HTTPS_PROXY`. */
+  /** The value of `HTTPS_PROXY` for an engine. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export const startFront = async (directory: string): Promise<Front> => {
   let port = '';
   const api = createSecureServer({ key: keyText, cert: ca }, async (asked, answer) => {
     const { method, headers, url = '' } = asked;
-    // The emulator's API names its host without its port where it sends an engine to sign in.
+    // The emulated API names its host without the port in its URL for sign-in.
     port = new URL(`https://${headers.host}`).port || port;
     const passed = request({ host: '127.0.0.1', port, method, headers, path: `${STAGE}${url}`, ca });
     try {

@@ -9,7 +9,7 @@ import type { Cloud } from './cloud.ts';
 
 export interface Issuer {
   readonly url: string;
-  /** A token of it, for an hour, with other claims where they are said. */
+  /** A token for an hour, with further claims if given. */
   token(claims?: Readonly<Record<string, unknown>>): string;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** That the list of what MiniStack lacks can only shrink: each thing on it is in the template, and MiniStack still has not got it. */
+/** The list of MiniStack's gaps can only shrink: each entry is in the template, and MiniStack still lacks it. */
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
 import { ACCOUNT, type Cloud, REGION, run } from './cloud.ts';
@@ -9,7 +9,7 @@ import { createStack, hear, listeningTo, profileOf, roleCalled } from './stacks.
 
 const lack = without('ministack');
 
-/** Each is done as who the environment says. */
+/** Each program runs as the principal in its environment. */
 const CREATE_SCHEDULE = `
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 const Target = { Arn: 'arn:aws:events:${REGION}:${ACCOUNT}:event-bus/probe', RoleArn: 'arn:aws:iam::${ACCOUNT}:role/probe' };
@@ -30,7 +30,7 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 await new CloudWatchLogsClient().send(new GetLogEventsCommand({ logGroupName: 'probe', logStreamName: 'one' }));
 `;
 
-describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => {
+describe.skipIf(lack !== undefined)(titled('a feature that MiniStack lacks', lack), () => {
   const cloud = inject('cloud') as Cloud;
   let template: Template;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
       ({ message }: Error) => message,
     );
 
-  /** That it does not let a role do what its policies allow. */
+  /** Checks that MiniStack denies an action that a role's policies permit. */
   const denies = async (action: string, program: string, role: string): Promise<void> => {
     const { code, said } = await run(cloud, process.execPath, ['--input-type=module', '--eval', program], {
       env: profileOf(cloud, role),
@@ -54,7 +54,7 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
     });
   };
 
-  /** What MiniStack says or does that AWS does not. */
+  /** Differences between MiniStack and AWS. */
   const probes: Record<keyof typeof lacking, () => Promise<void>> = {
     archive: async () => {
       expect(await refusalOf('Archive', 'AWS::Events::Archive')).toContain('Unrecognized resource types');
@@ -139,7 +139,7 @@ describe.skipIf(lack !== undefined)(titled('what MiniStack lacks', lack), () => 
     },
   };
 
-  it.each(Object.keys(lacking))('%s is in the template, and still not had', async (name) => {
+  it.each(Object.keys(lacking))('%s is in the template, and still missing', async (name) => {
     expect(adapted(template, name), 'nothing of the template needs it: take it off the list').not.toEqual(
       adapted(template),
     );

@@ -1,4 +1,7 @@
-/** What MiniStack lacks of AWS, and what the template is deployed with instead. The list can only shrink: `lacking.test.ts` fails where MiniStack has come to have something. */
+/**
+ * Features of AWS that MiniStack lacks, and the template's replacements. The list can only shrink: `lacking.test.ts` fails if MiniStack has
+ * gained a feature.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +18,7 @@ interface Lack {
   readonly reason: string;
   /** Whether a resource is left out. */
   readonly drops?: (resource: Template['Resources'][string]) => boolean;
-  /** Says the same in other words, as far as MiniStack is concerned. */
+  /** Rewrites the template with the same meaning for MiniStack. */
   readonly rewrites?: (template: Template) => void;
 }
 
@@ -24,7 +27,7 @@ const isType =
   ({ Type }: { Type: string }) =>
     types.includes(Type);
 
-/** Every object of a value, the inner ones too. */
+/** Every object in a value, including nested ones. */
 function* objectsOf(value: Json): Generator<Json> {
   if (typeof value !== 'object' || value === null) return;
   yield value;
@@ -33,7 +36,7 @@ function* objectsOf(value: Json): Generator<Json> {
 
 const ON_TASKS = ['ecs:RunTask', 'ecs:DescribeTasks', 'ecs:StopTask', 'ecs:TagResource'];
 
-/** Whether a statement is about tasks that run, or are run. */
+/** Whether a statement concerns running tasks, or their start. */
 const isOnTasks = ({ Action = [] }: Json): boolean =>
   [Action].flat().some((action: Json) => ON_TASKS.includes(action));
 
@@ -113,7 +116,7 @@ export const lacking: Readonly<Record<string, Lack>> = {
   },
 };
 
-/** What speaks of a resource that is left out has this instead. */
+/** Replaces references to resources that are left out. */
 const DROPPED = 'left out';
 
 const drop = (template: Template, drops: NonNullable<Lack['drops']>): void => {
@@ -129,7 +132,7 @@ const drop = (template: Template, drops: NonNullable<Lack['drops']>): void => {
     }
 };
 
-/** The template as MiniStack takes it: all that it lacks left out, or but for one thing. */
+/** The template for MiniStack: without all that it lacks, except one feature if given. */
 export const adapted = (template: Template, but?: string): Template => {
   const changed = structuredClone(template);
   for (const [name, { drops, rewrites }] of Object.entries(lacking)) {
@@ -140,7 +143,7 @@ export const adapted = (template: Template, but?: string): Template => {
   return changed;
 };
 
-/** The same for all that `cdk synth` wrote: a template is uploaded under the hash of its content. */
+/** The same for the whole output of `cdk synth`: a template is uploaded under the hash of its content. */
 export const adaptAssembly = (directory: string): void => {
   const read = (name: string): Json => JSON.parse(readFileSync(join(directory, name), 'utf8'));
   const renamed = new Map<string, string>();

@@ -1,4 +1,7 @@
-/** Names below `localhost` are this machine (RFC 6761), whatever its resolver knows of them: APIs of MiniStack have such names. Loaded before a program. */
+/**
+ * Resolves names below `localhost` to this machine (RFC 6761), because APIs of MiniStack have such names and some resolvers do not know them.
+ * Preloaded into a program.
+ */
 import dns from 'node:dns';
 
 const { lookup } = dns;

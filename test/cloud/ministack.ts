@@ -1,4 +1,4 @@
-/** AWS as MiniStack (PyPI) plays it, on loopback alone: a fresh one each time, which ends with who started it. */
+/** AWS emulated by MiniStack (PyPI) on loopback: a new instance each time, which ends with its parent. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync } from 'node:fs';
@@ -13,13 +13,13 @@ const ARTEFACTS = join(import.meta.dirname, '../../artefacts/cloud');
 export const python = (program: 'ministack' | 'cfn-lint'): string =>
   join(import.meta.dirname, '.venv/bin', program);
 
-/** Why a program of `requirements.txt` cannot be run here; undefined where it can. */
+/** Why a program of `requirements.txt` cannot run here; undefined if it can. */
 export const without = (program: 'ministack' | 'cfn-lint'): string | undefined =>
   existsSync(python(program))
     ? undefined
     : `${program} is not installed: python3 -m venv test/cloud/.venv && test/cloud/.venv/bin/pip install -r test/cloud/requirements.txt`;
 
-/** Runs a program, and ends it once its standard input is at its end: also when its parent was killed. */
+/** Runs a program, and ends it when its standard input closes, also when its parent was killed. */
 const SCRIPT = '"$0" & program=$!; read -r _; kill $program; wait $program';
 
 export interface MiniStack {
@@ -27,7 +27,7 @@ export interface MiniStack {
   stop(): Promise<void>;
 }
 
-/** A port that nobody has. */
+/** A free port. */
 const freePort = async (): Promise<number> => {
   const socket = createSocket().listen(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -37,7 +37,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** Starts one with further settings of its own; what it says is in `artefacts/cloud`. */
+/** Starts one with further settings; its output is in `artefacts/cloud`. */
 export const startMiniStack = async (
   settings: Readonly<Record<string, string | undefined>> = {},
 ): Promise<MiniStack> => {
@@ -69,7 +69,7 @@ export const startMiniStack = async (
   };
 };
 
-/** Whether something takes connections there: what is spoken is for its settings to say. */
+/** Whether the port accepts connections; the protocol depends on the settings. */
 const isReached = async (port: number): Promise<boolean> => {
   const socket = connect(port, '127.0.0.1');
   try {

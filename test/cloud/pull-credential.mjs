@@ -1,6 +1,6 @@
 /**
- * A credential helper of Docker: what ECS signs in with, as the secret of the deployment says it when it is asked. MiniStack's ECS signs in for
- * services alone, and leaves a task to the engine's own configuration.
+ * A credential helper of Docker: it answers the credential of ECS from the secret of the deployment. MiniStack's ECS signs in for services only,
+ * and leaves tasks to the engine's configuration.
  */
 import {
   GetSecretValueCommand,

@@ -4,12 +4,12 @@ import { without } from './ministack.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The cloud of this run; undefined where none can be played (`without`). */
+    /** The cloud of this run; undefined if none can be started (`without`). */
     cloud: Cloud | undefined;
   }
 }
 
-/** One for all tests of the run: each has stacks of its own. */
+/** One for all tests of the run; each test has its own stacks. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (without('ministack') !== undefined) {
     provide('cloud', undefined);

@@ -1,4 +1,4 @@
-/** Stacks of tests' own, beside Taskport's: who calls it, and who listens to it. */
+/** Stacks of tests beside Taskport's: for its callers, and for listeners to its events. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
@@ -15,13 +15,13 @@ import { PATIENCE } from '../patience.ts';
 import { certificateIn } from './certificate.ts';
 import { ACCOUNT, type Cloud, REGION } from './cloud.ts';
 
-/** Resources, and what of them is answered. */
+/** Resources, and the outputs. */
 export interface Stack {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: object }>>;
   readonly Outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** How a client of AWS's SDK reaches the cloud. */
+/** Settings of an AWS SDK client for the cloud. */
 export const settingsOf = ({ endpoint, directory, env }: Cloud) => ({
   endpoint,
   region: REGION,
@@ -32,7 +32,7 @@ export const settingsOf = ({ endpoint, directory, env }: Cloud) => ({
   requestHandler: { httpsAgent: new Agent({ ca: readFileSync(certificateIn(directory).cert) }) },
 });
 
-/** Creates a stack; answers its outputs. Throws why CloudFormation does not take it, or why a resource of it failed. */
+/** Creates a stack; answers its outputs. Throws the reason if CloudFormation refuses it, or a resource fails. */
 export const createStack = async (
   cloud: Cloud,
   StackName: string,
@@ -60,7 +60,7 @@ export const createStack = async (
   );
 };
 
-/** What a resource of a stack is called, by the start of its id. */
+/** The physical name of a resource of a stack, by the start of its ID. */
 export const physicalId = async (cloud: Cloud, StackName: string, start: string): Promise<string> => {
   const client = new CloudFormationClient(settingsOf(cloud));
   const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName }));
@@ -69,7 +69,7 @@ export const physicalId = async (cloud: Cloud, StackName: string, start: string)
   return found.PhysicalResourceId;
 };
 
-/** A role that the account's root may take on, with these statements. */
+/** A role that the account's root may assume, with these statements. */
 export const roleCalled = (RoleName: string, ...Statement: readonly object[]) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
@@ -87,7 +87,7 @@ export const roleCalled = (RoleName: string, ...Statement: readonly object[]) =>
   },
 });
 
-/** What has programs take on a role, as their users do: a profile of its name. */
+/** Makes programs assume a role, like their users: by a profile with its name. */
 export const profileOf = (cloud: Cloud, role: string): Readonly<Record<string, string>> => {
   const AWS_CONFIG_FILE = join(cloud.directory, `${role}.config`);
   const lines = [
@@ -102,7 +102,7 @@ export const profileOf = (cloud: Cloud, role: string): Readonly<Record<string, s
   return { AWS_PROFILE: role, AWS_CONFIG_FILE, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
 };
 
-/** A queue that gets events of a bus, as a consumer makes one. */
+/** A queue that gets events of a bus, like a consumer's. */
 export const listeningTo = (EventBusName: unknown, EventPattern: object): Stack => {
   const Arn = { 'Fn::GetAtt': ['Queue', 'Arn'] };
   return {
@@ -139,7 +139,7 @@ export interface Heard {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Waits until a queue has an event; answers it. It stays there, and so does what else is seen meanwhile: it comes again. */
+/** Waits until a queue has an event; answers it. The event stays in the queue, and so do others, which are received again. */
 export const hear = async (
   cloud: Cloud,
   QueueUrl: string,

@@ -1,4 +1,4 @@
-/** Every kind of template, as cfn-lint reads it by AWS's own descriptions of resources, in the region that it is for. */
+/** Every variant of the template, checked by cfn-lint against AWS's descriptions of resources, in its region. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { python, without } from './ministack.ts';
 const lack = without('cfn-lint');
 
 const tableIn = (region: string): string => `arn:aws:dynamodb:${region}:123456789012:table/Restored`;
-/** The flags of a deployment, and where it is. */
+/** The flags of a deployment, and its region. */
 const variants: Readonly<Record<string, readonly [region: string, flags: Readonly<Record<string, string>>]>> =
   {
     plain: ['eu-central-1', {}],
@@ -60,7 +60,7 @@ describe.skipIf(lack !== undefined)(titled('a template', lack), () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-templates-'));
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  /** Writes a template as an app would, with the feature flags of ours. */
+  /** Writes a template like an app, with our feature flags. */
   const written = (name: string, build: (app: App) => Stack, flags: object = {}): string => {
     const app = new App({
       builtinCloudFormationValidation: false,
@@ -71,23 +71,23 @@ describe.skipIf(lack !== undefined)(titled('a template', lack), () => {
     return app.synth().getStackArtifact(artifactId).templateFullPath;
   };
 
-  /** What cfn-lint says of a template, but that CDK names dependencies which go without saying. */
+  /** The findings of cfn-lint, without redundant dependencies, which CDK states. */
   const findingsIn = async (template: string, region: string): Promise<string> => {
     const args = ['--regions', region, '--ignore-checks', 'W3005', '--non-zero-exit-code', 'none'];
     return (await promisify(execFile)(python('cfn-lint'), [...args, '--template', template])).stdout;
   };
 
-  it.each(Object.keys(variants))('%s has nothing that CloudFormation would refuse', async (name) => {
+  it.each(Object.keys(variants))('%s passes the checks of CloudFormation', async (name) => {
     const [region, flags] = variants[name] as (typeof variants)[string];
     const build = (app: App): Stack => new TaskportStack(app, 'Taskport', { env: { region } });
     expect(await findingsIn(written(name, build, flags), region)).toBe('');
   });
 
-  it('in a network has nothing that CloudFormation would refuse', async () => {
+  it('with a VPC passes the checks of CloudFormation', async () => {
     const region = 'eu-central-1';
     const template = written('in a network', (app) => {
       const stack = new Stack(app, 'Shop', { env: { region } });
-      // The library's own class misses its interface by one optional property under exactOptionalPropertyTypes.
+      // Under exactOptionalPropertyTypes the library's class differs from its interface by one optional property.
       new Taskport(stack, 'Taskport', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) as IVpc });
       return stack;
     });

@@ -1,4 +1,4 @@
-/** A second stack beside the first, whose callers bring tokens of an issuer, and whose tasks run on Fargate. */
+/** A second stack beside the first, whose callers use tokens, and whose tasks run on Fargate. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
@@ -26,11 +26,11 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   });
   afterAll(() => issuer?.stop());
 
-  it('is another one, with names of its own', () => {
+  it('has its own names', () => {
     expect(deployment.outputs).toMatchObject({ Auth: 'jwt', BusName: 'taskport-prod' });
   });
 
-  it('has all that `npm run smoke` looks at', async () => {
+  it('passes `npm run smoke`', async () => {
     const smoke = ['run', '--silent', 'smoke', '--', '--stack', 'Taskport-prod'];
     const { code, said } = await run(cloud, 'npm', smoke, { env: { TASKPORT_TOKEN: issuer.token() } });
     expect(said).not.toContain('FAILED');
@@ -46,7 +46,7 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
       () => issuer.token().replace(/\.[^.]+\./, `.${issuer.token({ sub: 'bob' }).split('.')[1]}.`),
     ],
     ['is none', () => randomUUID()],
-  ])('lets nobody in by a token that %s', async (_, token) => {
+  ])('refuses a token that %s', async (_, token) => {
     const list = (TASKPORT_TOKEN: string): Promise<Ran> =>
       taskport(cloud, ['location', 'list'], {
         TASKPORT_URL: deployment.outputs.ApiUrl ?? '',

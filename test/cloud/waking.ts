@@ -1,4 +1,4 @@
-/** What wakes the function that has tasks run, in place of what the cloud lacks: its clock, and events of its ECS. */
+/** Calls the dispatching function, instead of the schedule and the ECS events that the cloud lacks. */
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -7,7 +7,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Cloud } from './cloud.ts';
 import { settingsOf } from './stacks.ts';
 
-/** Calls a function and waits for its answer. Throws what it failed with. */
+/** Calls a function and waits for its answer. Throws its error. */
 const invoke = async (cloud: Cloud, functionName: string, event: object): Promise<unknown> => {
   const { endpoint, region, credentials, requestHandler } = settingsOf(cloud);
   const { hostname, host, port } = new URL(endpoint);
@@ -35,10 +35,13 @@ const invoke = async (cloud: Cloud, functionName: string, event: object): Promis
   return JSON.parse(said);
 };
 
-/** What EventBridge calls the function with every ten minutes. */
+/** The scheduled call of EventBridge, every ten minutes. */
 export const strike = (cloud: Cloud, functionName: string): Promise<unknown> =>
   invoke(cloud, functionName, { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
 
-/** What it calls it with once ECS has told of a task: the detail is what `DescribeTasks` answers (developer guide). Nobody but ECS may put such an event. */
+/**
+ * The call of EventBridge after an ECS event on a task, whose detail is the answer of `DescribeTasks` (developer guide). Only ECS may put such an
+ * event.
+ */
 export const tellOf = (cloud: Cloud, functionName: string, detail: object): Promise<unknown> =>
   invoke(cloud, functionName, { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail });

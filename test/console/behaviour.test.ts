@@ -12,7 +12,7 @@ import { AUDIT_DAYS } from '../taskport.ts';
 import { type Console, keepScreenshot, startConsole, withoutChromium } from './browser.ts';
 
 const without = withoutChromium();
-/** More than the list asks for ahead of the scroll, so that a page is fetched on the way. */
+/** More than the list requests ahead, so that scrolling loads a page. */
 const MANY = 1_300;
 
 describe.skipIf(without !== undefined)(titled('the console', without), () => {
@@ -37,7 +37,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
   });
   afterAll(() => shown.stop());
 
-  it('a list is scrolled to its last element, with few of its rows in the page', async () => {
+  it('a list scrolls to its last element, with few rows in the page', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByText('more below').waitFor();
     await page.getByRole('table').focus();
@@ -50,7 +50,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('1,300 tasks', { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     expect(await page.locator('.rows .row').count()).toBeLessThan(100);
-    // Half a row at the end says that more follow.
+    // Half a row at the end shows that more follow.
     const height = await page.getByRole('table').evaluate((box) => box.clientHeight);
     const row = await page
       .locator('.rows .row')
@@ -59,12 +59,12 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(Math.abs((height % row) / row - 0.5)).toBeLessThan(0.1);
   });
 
-  it('a location of executors says who runs its tasks, and both it and a composition that nobody does', async () => {
+  it('a location of executors shows its runner, and a missing one, as does a composition', async () => {
     const { page } = await shown.open('#/location/workers');
     await page.getByText('No runner serves the location workers').waitFor();
     const of = await shown.open('#/composition/executor/workers/one');
     await of.page.getByText('No runner serves the location workers').waitFor();
-    // What is empty is not shown.
+    // Empty parts are not shown.
     await of.page.goto(`${shown.url}/#/element/executor/workers/one`);
     await of.page.getByText('Nothing has joined yet').waitFor();
     expect(await of.page.getByRole('heading', { name: /Used by|Specification/ }).count()).toBe(0);
@@ -79,7 +79,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('interrupted: its tasks run on').waitFor();
   });
 
-  it('a filter narrows the list, and stands in the address', async () => {
+  it('a filter narrows the list, and is in the URL', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');
     await page.getByLabel('Metadata key', { exact: true }).selectOption('ro.team');
@@ -101,19 +101,19 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByRole('heading', { level: 1, name: 'base' }).waitFor();
     const list = page.getByRole('region', { name: 'Tags' }).getByRole('listitem');
     await expect.poll(() => list.allInnerTexts(), PATIENCE).toEqual(['app:1.2', 'app:latest']);
-    // They go with it, and so are no obstacle.
+    // Tags are deleted with it, so they do not prevent the delete.
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('It goes with its data').waitFor();
     expect(await page.getByText('It cannot be deleted').count()).toBe(0);
   });
 
-  it('a composition that changed meanwhile is gone on with, and the change is told', async () => {
+  it('an operation on a changed composition is repeated, and the change is shown', async () => {
     const { compositions } = shown.taskport;
     const { page } = await shown.open('#/composition/executor/workers/one');
     await page.getByLabel('id (required)').fill('image://library/other');
     await page.locator('summary', { hasText: /^Mount/ }).click();
     await page.getByLabel('path (required)').fill('/opt');
-    // Another joins between the opening and the join: the handle that the page was given is stale.
+    // Another caller joins an element before the join of the page, so the page's handle is stale.
     let isFirst = true;
     await page.route('**/join', async (route) => {
       if (isFirst) {
@@ -135,7 +135,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     ]);
   });
 
-  it('a composition that is closing says what it waits for, and nothing of it is changed meanwhile', async () => {
+  it('a closing composition shows what it waits for, and cannot be changed meanwhile', async () => {
     const { attachments, compositions, elements, locations } = shown.taskport;
     await locations.create({ name: 'disks', kind: 'volume' });
     const [executorId, volumeId, taskId] = [
@@ -172,7 +172,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('not-found').first().waitFor();
   });
 
-  it('a task says why it ended and when it is started again, in its composition, its trail and the events', async () => {
+  it('a task shows why it ended and when it restarts, in its composition, its audit trail and the events', async () => {
     const { compositions, elements } = shown.taskport;
     const [executorId, taskId] = ['executor://workers/restless', 'task://many/restless'];
     const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 3_600 } as const;
@@ -196,7 +196,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await trail.getByRole('region', { name: 'Audit trail' }).getByText(told).waitFor();
   });
 
-  it('a location says who owns it and what tasks there may ask for, and both are changed there', async () => {
+  it('a location shows its owner and the permissions of tasks, and both can be changed there', async () => {
     const { locations } = shown.taskport;
     const name = 'boxes';
     await locations.create({ name, kind: 'executor', allow: { logs: ['s3://lines/'] } });
@@ -214,7 +214,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('Grants', { exact: true }).click();
     await page.getByRole('button', { name: 'Add to grants' }).click();
     await page.getByRole('textbox', { name: 'Principal 1' }).fill('local');
-    // A press each: they are few.
+    // One click each, because there are few.
     for (const action of ['read', 'admin']) await page.getByRole('checkbox', { name: action }).check();
     await page.getByRole('textbox', { name: 'owner' }).fill('arn:aws:iam::123456789012:role/builder');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -224,13 +224,13 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(grants).toEqual([{ principal: 'local', actions: ['read', 'admin'] }]);
   });
 
-  it('events are said to be followed once none is missed any more', async () => {
+  it('events are shown as live once none can be missed', async () => {
     const { page } = await shown.open();
     let release = (): void => {};
     const released = new Promise<void>((settle) => {
       release = settle;
     });
-    // Where now is in the log is answered late.
+    // The position of the log is answered late.
     await page.route(/\/v1\/events\?/, async (route) => {
       await released;
       await route.continue();
@@ -244,7 +244,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByText('Following').waitFor();
   });
 
-  it('events of before are there at once; others wait while it is paused, and appear when it goes on', async () => {
+  it('earlier events are shown at once; new ones wait during a pause, and appear afterwards', async () => {
     await shown.taskport.elements.create({ id: 'task://many/earlier' });
     const { page } = await shown.open('#/events');
     await page.getByRole('log').getByRole('link', { name: 'many/earlier' }).waitFor();
@@ -256,7 +256,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByRole('log').getByRole('link', { name: 'many/paused' }).waitFor();
   });
 
-  it('events are of one location where it is asked for, and what cannot be one is said', async () => {
+  it('events can be filtered by location, and an invalid name is reported', async () => {
     const { locations, elements } = shown.taskport;
     for (const name of ['here', 'there']) await locations.create({ name, kind: 'task' });
     const { page } = await shown.open('#/events');
@@ -279,7 +279,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  it('an element that is gone, its location with it, still shows what happened to it', async () => {
+  it('a deleted element, in a deleted location, still shows its history', async () => {
     const { locations, elements } = shown.taskport;
     await locations.create({ name: 'leaving', kind: 'image' });
     await elements.create({ id: 'image://leaving/one' });
@@ -304,15 +304,15 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     [403, 'Forbidden', 'a page cannot sign'],
   ])('a gateway that answers %i is explained', async (status, message, told) => {
     const { page } = await shown.open('#/events');
-    // What API Gateway answers by itself; there is none here.
+    // Answers of API Gateway itself, which does not exist here.
     await page.route('**/v1/locations*', (route) => route.fulfill({ status, json: { message } }));
     await page.getByRole('link', { name: 'Locations' }).click();
     await page.getByRole('alert').getByText(told).waitFor();
   });
 
-  it('a token is sent with every call, and forgotten when that is asked for', async () => {
+  it('a token is sent with every call, and forgotten on request', async () => {
     const { page } = await shown.open('#/locations');
-    // A laptop asks for none.
+    // A laptop needs none.
     expect(await page.getByRole('button', { name: 'Token' }).count()).toBe(0);
     await page.goto(`${shown.url.replace('127.0.0.1', 'deployed.localhost')}/#/locations`);
     await page.getByRole('link', { name: 'library' }).waitFor();

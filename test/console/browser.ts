@@ -1,4 +1,4 @@
-/** The console in a real browser, against a local host that serves it. */
+/** The console in a real browser, from a local host. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ import { Taskport } from '../../client/index.ts';
 import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 
-/** Debian's package; another can be named. */
+/** Debian's package; the variable can name another. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Why no browser runs here, or undefined where one does. */
+/** Why no browser runs here; undefined if one does. */
 export const withoutChromium = (): string | undefined =>
   existsSync(CHROMIUM) ? undefined : `there is no ${CHROMIUM}`;
 
@@ -29,7 +29,7 @@ export const launch = (...args: readonly string[]): Promise<Browser> =>
 export interface Console {
   readonly url: string;
   readonly taskport: Taskport;
-  /** A tab for the test that asks for it; what the page says that is wrong fails the test that asks for `complaints`. */
+  /** A tab for one test; errors of the page fail a test that uses `complaints`. */
   open(path?: string, look?: Look): Promise<Tab>;
   /** A tab for all tests of the file. */
   openForAll(): Promise<Tab>;
@@ -42,11 +42,11 @@ interface Look {
 
 export interface Tab {
   readonly page: Page;
-  /** Errors of scripts, and what the page's policy refused. */
+  /** Errors of scripts, and violations of the page's policy. */
   readonly complaints: readonly string[];
 }
 
-/** A host with the console as it is now in the sources, and a browser. The host is of a bundle, unless a test puts something else into its modules. */
+/** A host with the console of the present sources, and a browser. The host is bundled, unless a test replaces some of its modules. */
 export const startConsole = async (start = startHost): Promise<Console> => {
   vi.spyOn(console, 'info').mockImplementation(() => {});
   const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
@@ -59,7 +59,7 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      // What the service refuses is told as an error too, and is none.
+      // The browser also logs refusals of the service as errors.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
         complaints.push(message.text());
       }
@@ -67,12 +67,12 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     page.setDefaultTimeout(PATIENCE.timeout);
     const isThere = page.url().startsWith(url);
     await page.goto(`${url}/${path}`);
-    // Within a page that is open already, that was no more than a click.
+    // On an open page, the navigation only changed the hash.
     if (isThere) await page.reload();
     await page.getByRole('heading', { level: 1 }).waitFor();
     return { page, complaints };
   };
-  /** Leaves a tab as if it were new, but for its window: to open one takes more than all that a test does in it. */
+  /** Resets a tab except for its window, because opening a window takes longer than a test. */
   const leave = async (page: Page): Promise<void> => {
     page.removeAllListeners();
     await page.unrouteAll({ behavior: 'ignoreErrors' });
@@ -85,7 +85,7 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     open: async (path, { width = 1100 } = {}) => {
       const page = idle.pop() ?? (await browser.newPage());
       onTestFinished(() => leave(page));
-      // A colour that is on its way to another has the contrast of neither.
+      // During a transition of colours, the contrast is neither of both.
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 800 });
       return show(page, path);
@@ -100,7 +100,7 @@ export const startConsole = async (start = startHost): Promise<Console> => {
   };
 };
 
-/** Keeps what a page looks like, for people. */
+/** Saves a screenshot, for people. */
 export const keepScreenshot = async (page: Page, name: string): Promise<void> => {
   mkdirSync(ARTEFACTS, { recursive: true });
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: true });
@@ -111,7 +111,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** Holds a page to WCAG 2.2 AA, as far as axe can tell, and to what it calls best practice. */
+/** Checks a page against WCAG 2.2 AA and axe's best practices, as far as axe can. */
 export const expectAccessible = async (page: Page): Promise<void> => {
   const isLoaded = await page.evaluate<boolean>('typeof axe === "object"');
   if (!isLoaded) await page.evaluate(axe.source);
@@ -123,7 +123,7 @@ export const expectAccessible = async (page: Page): Promise<void> => {
   expect(told).toEqual([]);
 };
 
-/** Holds a page to showing everything without scrolling sideways. */
+/** Checks that a page needs no sideways scrolling. */
 export const expectNoSidewaysScroll = async (page: Page): Promise<void> => {
   const [needed, there] = await page.evaluate<[number, number]>(
     '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',

@@ -1,4 +1,4 @@
-/** How the instructions on containers are followed, and what has to be seen then. */
+/** Follows the instructions on containers, and checks their results. */
 import { expect } from 'vitest';
 import type { Taskport } from '../../client/index.ts';
 import { someArchive } from '../uploading.ts';
@@ -8,7 +8,7 @@ import type { Newcomer, Stories } from './newcomer.ts';
 const membersOf = async ({ elements }: Taskport, executorId: string) =>
   (await elements.read(executorId)).composition?.members ?? [];
 
-/** Makes what a container is to be made of: an image, a task, a volume, and executors. Answers their IDs. */
+/** Makes the parts of a container: an image, a task, a volume, and executors. Answers their IDs. */
 const provide = async ({ locations, elements, data }: Taskport, prefix: string) => {
   const kinds = ['image', 'task', 'volume', 'executor'] as const;
   await Promise.all(kinds.map((kind) => locations.create({ name: `${prefix}-${kind}s`, kind })));
@@ -36,7 +36,7 @@ const compose = async ({ goTo, press, arriveAt }: Newcomer, executorId: string):
   await arriveAt(`Composition of ${name}`);
 };
 
-/** Joins one more in the composition that is open. */
+/** Joins one more element in the open composition. */
 const joinOne = async (
   { page, press, fill }: Newcomer,
   id: string,
@@ -49,11 +49,11 @@ const joinOne = async (
   }
   await press('Join');
   await page.getByRole('button', { name: `Leave ${id}` }).waitFor();
-  // The form is empty again for the next.
+  // The form is empty again.
   await expect.poll(() => page.getByLabel('ID (required)').inputValue()).toBe('');
 };
 
-/** The line of something mounted, with all its marks. */
+/** The row of a mount, with all its marks. */
 const branchOf = ({ page }: Newcomer, id: string) =>
   page.locator('.mount').filter({ hasText: id.replace(/^.*:\/\//, '') });
 
@@ -132,7 +132,7 @@ export const containerStories: Stories = {
     await joinOne(newcomer, volume, { Path: '/data' });
     await press('Bind everything');
     await see('volume-attached');
-    // Who has it is said.
+    // The page names the holder.
     await page.getByRole('alert').getByRole('link', { name: one }).waitFor();
     expect((await membersOf(taskport, one)).every(({ bound }) => bound)).toBe(true);
     expect((await membersOf(taskport, two)).some(({ bound }) => bound)).toBe(false);

@@ -15,7 +15,7 @@ const NO_WORKFLOW = ['README.md', 'console.md'];
 const instructions = readInstructions();
 const stories: Stories = { ...elementStories, ...containerStories };
 
-/** Those of the marks that were met in their order, whatever else was done in between. */
+/** The longest common sequence of the marks, ignoring other steps in between. */
 const metInOrder = (marks: readonly string[], followed: readonly string[]): string[] => {
   let at = 0;
   return marks.filter((mark) => {
@@ -25,7 +25,7 @@ const metInOrder = (marks: readonly string[], followed: readonly string[]): stri
   });
 };
 
-describe.skipIf(without !== undefined)(titled('the console, by its documentation alone', without), () => {
+describe.skipIf(without !== undefined)(titled('the console, used by its documentation', without), () => {
   let shown: Console;
   let tab: Tab;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.skipIf(without !== undefined)(titled('the console, by its documentation
   });
   afterAll(() => shown.stop());
 
-  it('every workflow is told there, and all that is told there is done here', () => {
+  it('every workflow has instructions, and all instructions are followed here', () => {
     const workflows = readdirSync(PAGES).filter((name) => !NO_WORKFLOW.includes(name));
     const told = [...instructions.keys()];
     expect(told).toEqual(expect.arrayContaining(workflows.map((name) => name.replace(/\.md$/, ''))));
@@ -42,7 +42,7 @@ describe.skipIf(without !== undefined)(titled('the console, by its documentation
   });
 
   for (const [name, story] of Object.entries(stories)) {
-    it(`${name}: is done by the labels that are told, in their order`, async () => {
+    it(`${name}: follows the labels in the instructions, in order`, async () => {
       await tab.page.goto(`${shown.url}/#/`);
       const newcomer = begin(tab.page);
       await story(newcomer, shown.taskport);

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** Drops a file on what is found, as somebody does who drags it there. */
+/** Drops a file on an element of the page, like a user. */
 export const dropFile = async (
   page: Page,
   target: Locator,

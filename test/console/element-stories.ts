@@ -1,4 +1,4 @@
-/** How the instructions on images and volumes are followed, and what has to be seen then. */
+/** Follows the instructions on images and volumes, and checks their results. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { checksumOf } from '../workflows/layer.ts';
 import { keepScreenshot } from './browser.ts';
 import type { Newcomer, Stories } from './newcomer.ts';
 
-/** Runs a command as it is documented, where `directory` has real files, and answers the archive that it makes. */
+/** Runs a documented command with real files in `directory`, and answers the archive. */
 const runPacking = (command: string): Uint8Array => {
   const where = mkdtempSync(join(tmpdir(), 'taskport-packed-'));
   try {
@@ -20,7 +20,7 @@ const runPacking = (command: string): Uint8Array => {
   }
 };
 
-/** Opens the form of a new element, fills it in and sends it. */
+/** Opens the form of a new element, fills it in and submits it. */
 const create = async (
   { goTo, press, fill }: Newcomer,
   location: string,
@@ -136,7 +136,7 @@ export const elementStories: Stories = {
     expect(await readFact('kept in')).toBe('NFS files.example.com:/exports/shares');
     await press('New element');
     await fill({ Name: 'home' });
-    // What would be refused is not asked for.
+    // The form does not offer fields that the service would refuse.
     expect(await page.getByLabel('Data', { exact: true }).count()).toBe(0);
     expect(await page.getByLabel('Free space').count()).toBe(0);
     await press('Create volume');

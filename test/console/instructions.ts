@@ -1,18 +1,18 @@
-/** What the page of the workflows tells somebody to do in the console. */
+/** The instructions for the console in the page of the workflows. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PAGE = join(import.meta.dirname, '../../docs/workflows/console.md');
 
-/** Labels, and what is filled in or seen: all that is bold, in italics or code, in its order. */
+/** Labels and values: all text in bold, italics or code, in order. */
 const marksOf = (text: string): string[] =>
   [...text.matchAll(/\*\*(.+?)\*\*|\*(.+?)\*|`(.+?)`/g)].flatMap(([, bold, italic, code]) =>
     bold === undefined ? [italic ?? code ?? ''] : bold.split(' → '),
   );
 
 /**
- * The marks of every instruction: of a row of the table by the page of the workflow that it leads to, of a paragraph by its
- * words before the colon. A paragraph without labels instructs nobody.
+ * The marks of every instruction: a row of the table, by the page of its workflow; a paragraph, by its words before the colon. A paragraph
+ * without labels is no instruction.
  */
 export const readInstructions = (): ReadonlyMap<string, readonly string[]> => {
   const text = readFileSync(PAGE, 'utf8');

@@ -1,4 +1,4 @@
-/** Somebody who uses nothing but the keyboard. */
+/** A user who only uses the keyboard. */
 import type { Locator, Page } from 'playwright-core';
 
 const MOST_STEPS = 150;
@@ -6,7 +6,7 @@ const MOST_STEPS = 150;
 export const hasFocus = (target: Locator): Promise<boolean> =>
   target.evaluate((element) => element === element.ownerDocument.activeElement);
 
-/** Goes on with Tab until something has the focus. Throws where that never happens: it cannot be reached. */
+/** Presses Tab until the element has the focus. Throws if it cannot be reached. */
 export const tabTo = async (page: Page, target: Locator): Promise<void> => {
   await target.waitFor();
   for (let step = 0; step < MOST_STEPS; step += 1) {
@@ -16,13 +16,13 @@ export const tabTo = async (page: Page, target: Locator): Promise<void> => {
   throw new Error(`no number of tabs leads to ${target}`);
 };
 
-/** Goes to it and presses a key. */
+/** Focuses the element and presses a key. */
 export const press = async (page: Page, target: Locator, key = 'Enter'): Promise<void> => {
   await tabTo(page, target);
   await page.keyboard.press(key);
 };
 
-/** Goes to it and types. */
+/** Focuses the element and types. */
 export const type = async (page: Page, target: Locator, text: string): Promise<void> => {
   await tabTo(page, target);
   await page.keyboard.type(text);

@@ -1,42 +1,42 @@
-/** Somebody who has read the page of the workflows, and has nothing but it and what the console shows. */
+/** A user who knows only the page of the workflows and the console. */
 import type { Locator, Page } from 'playwright-core';
 import type { Taskport } from '../../client/index.ts';
 import { dropFile } from './dropping.ts';
 
 export interface Newcomer {
   readonly page: Page;
-  /** The labels that were pressed, filled in and read, and what was filled in and seen, in this order. */
+  /** Labels that were pressed, filled in and read, with their values, in order. */
   readonly followed: readonly string[];
-  /** From the list of locations to one of them, and to an element in it. */
+  /** Goes from the list of locations to one of them, and to an element in it. */
   goTo(location: string, element?: string): Promise<void>;
-  /** Presses the button, the link or the triangle that is called so. */
+  /** Presses the button, the link or the triangle with this label. */
   press(...labels: readonly string[]): Promise<void>;
-  /** Fills in, or chooses, what the fields of these labels ask for. */
+  /** Fills in or selects the fields with these labels. */
   fill(fields: Readonly<Record<string, string>>): Promise<void>;
   /** Drops a file on the field of this label. */
   drop(label: string, bytes: Uint8Array): Promise<void>;
-  /** Waits until this text stands on the page. */
+  /** Waits until the page shows this text. */
   see(...texts: readonly string[]): Promise<void>;
-  /** Reads what stands beside a name. */
+  /** Reads the value beside a name. */
   readFact(name: string): Promise<string>;
-  /** Waits for the view that has this title. */
+  /** Waits for the view with this title. */
   arriveAt(title: string): Promise<void>;
-  /** Runs a command that is told. */
+  /** Runs a command of the instructions. */
   run<T>(by: (command: string) => T, command: string): T;
 }
 
-/** What somebody does who follows an instruction, and what they have to see; the client is to see whether it is so. */
+/** The steps of a user who follows an instruction, with their visible results; the client checks these too. */
 type Story = (newcomer: Newcomer, taskport: Taskport) => Promise<void>;
 
-/** By the instruction: a row is known by the page of its workflow, a paragraph by its first words. */
+/** By the instruction: a row by the page of its workflow, a paragraph by its first words. */
 export type Stories = Readonly<Record<string, Story>>;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** One who begins with what a page shows. */
+/** A user at the first page. */
 export const begin = (page: Page): Newcomer => {
   const followed: string[] = [];
-  /** What is called exactly so and seen: two of them would be a riddle, and none is a fault of the page or of what was read. */
+  /** The visible element with exactly this name: two would be ambiguous, and none is an error of the page or of the instructions. */
   const visible = (found: Locator): Locator => found.filter({ visible: true });
   const pressable = (name: string): Locator =>
     visible(
@@ -67,7 +67,7 @@ export const begin = (page: Page): Newcomer => {
     async press(...labels) {
       for (const label of labels) {
         await pressable(label).click();
-        // A button at one of several says in its name which it is at.
+        // The name of a repeated button contains its item.
         followed.push(label.replace(/ \w+:\/\/.*/, ''));
       }
     },

@@ -1,4 +1,4 @@
-/** A run, and who reports on it as a runner does: there is no engine here. */
+/** A run, and reports on it as by a runner: there is no engine here. */
 import type { Taskport } from '../../client/index.ts';
 import type { ReportRequest } from '../../lib/composition/report-request.ts';
 
@@ -12,7 +12,7 @@ export interface SomeRun {
   write(attempt: number, stream: Stream, words: string): Promise<void>;
 }
 
-/** Who reports on the task of an executor that is composed already. */
+/** Reports on the task of a composed executor. */
 export const runOf = ({ elements, outputs }: Taskport, executorId: string): SomeRun => {
   const taskId = `${executorId}/tasks/main`;
   const marks = new Map<string, number>();
@@ -39,7 +39,7 @@ export const runOf = ({ elements, outputs }: Taskport, executorId: string): Some
   };
 };
 
-/** Asks for a run of an image. */
+/** Requests a run of an image. */
 export const someRun = async (
   taskport: Taskport,
   executorId: string,

@@ -10,13 +10,13 @@ import { dropFile } from './dropping.ts';
 const without = withoutChromium();
 const MIB = 2 ** 20;
 
-// Parts begin at gigabytes, of which a browser in a test would read for a minute.
+// Real parts are gigabytes, which a browser in a test would read for a minute.
 vi.mock('../../lib/element/upload/upload.ts', async (original) => ({
   ...(await original<object>()),
   S3_LIMITS: { singlePut: 6 * 2 ** 20, part: 2 * 2 ** 20 },
 }));
 
-describe.skipIf(without !== undefined)(titled('data by the console', without), () => {
+describe.skipIf(without !== undefined)(titled('transfers of data in the console', without), () => {
   let shown: Console;
   beforeAll(async () => {
     shown = await startConsole(startHost);
@@ -24,7 +24,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
   });
   afterAll(() => shown.stop());
 
-  it('a file that is dropped is sent with its progress told, and comes out as it went in', async () => {
+  it('a dropped file is sent with its progress, and downloads unchanged', async () => {
     const bytes = await someArchive(5 * MIB);
     const { page, complaints } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('dropped');
@@ -43,10 +43,10 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     expect(complaints).toEqual([]);
   });
 
-  it('what is too large for one piece goes in parts, with requests signed anew where they have expired', async () => {
+  it('a large file goes in parts, with new signatures for expired requests', async () => {
     const bytes = await someArchive(7 * MIB);
     const { page, complaints } = await shown.open('#/new-element/library');
-    // The store refuses what has expired, which here would take minutes.
+    // The store refuses expired requests; the test does not wait for that.
     let isRenewed = false;
     await page.route('**/data/upload', (route) => {
       isRenewed = true;
@@ -67,7 +67,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
       .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
     await page.getByRole('button', { name: 'Create image' }).click();
     await page.getByRole('heading', { name: 'parted', exact: true }).waitFor();
-    // Several go at a time.
+    // Several parts are sent at a time.
     expect(sent.toSorted()).toEqual(['1', '2', '2', '3', '4']);
     expect(await shown.taskport.elements.read('image://library/parted')).toMatchObject({
       state: 'ready',
@@ -77,7 +77,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     expect(complaints).toEqual([]);
   });
 
-  it('what a volume holds is replaced', async () => {
+  it('the data of a volume is replaced', async () => {
     const { locations, data, elements } = shown.taskport;
     await locations.create({ name: 'disks', kind: 'volume' });
     await data.upload({ id: 'volume://disks/one' }, await someArchive());
@@ -95,7 +95,7 @@ describe.skipIf(without !== undefined)(titled('data by the console', without), (
     });
   });
 
-  it('data that is refused says why, and what is no archive is not taken', async () => {
+  it('refused data shows the reason, and a file that is no archive is not accepted', async () => {
     const { page } = await shown.open('#/new-element/library');
     await page.getByLabel('name (required)').fill('text');
     await page

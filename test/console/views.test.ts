@@ -14,7 +14,7 @@ import { someRun } from './some-run.ts';
 
 const without = withoutChromium();
 
-/** Views by their names, with what shows that they have come to rest. */
+/** Views by their names, each with a text that shows that it is complete. */
 const views: Readonly<Record<string, { readonly path: string; readonly text: string }>> = {
   runs: { path: '', text: 'exit code 7' },
   'long words': { path: '#/element/executor/workers/unstarted', text: 'it stands in the way' },
@@ -74,7 +74,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
   afterAll(() => shown.stop());
 
   for (const [name, { path, text }] of Object.entries(views)) {
-    it(`${name}: is accessible, light and dark, and nothing in it goes wrong`, async () => {
+    it(`${name}: is accessible, light and dark, and has no errors`, async () => {
       const { page, complaints } = await shown.open(path);
       await page.getByText(text).first().waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -96,10 +96,10 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     });
   }
 
-  it('a run is waiting from the first second where no runner serves its location', async () => {
+  it('a run is waiting from the first second if no runner serves its location', async () => {
     const { executorId } = await someRun(shown.taskport, 'executor://workers/early', 'image://library/base');
     const { page } = await shown.open('#/what/is/this');
-    // It stays as new as that, however slow this machine is.
+    // The run stays new, even on a slow machine.
     const soon = new Date(Date.now() + 3_600_000).toISOString();
     await page.route(/\/v1\/(runs|elements|executors).*/, async (route) => {
       const answer = await route.fetch();
@@ -114,10 +114,10 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await page.getByRole('row', { name: /early/ }).getByText('waiting', { exact: true }).waitFor();
   });
 
-  it('who leaves the list of runs while it is about to be read again has nothing go wrong', async () => {
+  it('a user who leaves the list of runs before its next read causes no error', async () => {
     const { page, complaints } = await shown.open('');
     await page.getByText('exit code 7').first().waitFor();
-    // What is gathered is waited for without an end.
+    // The wait before a read never ends.
     await page.evaluate(`
       const set = window.setTimeout;
       window.setTimeout = (run, ms, ...more) => {
@@ -133,7 +133,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     expect(complaints).toEqual([]);
   });
 
-  it('an image that a registry keeps says so, and its runs name it as people type it', async () => {
+  it('an image in a registry says so, and its runs show the name that people type', async () => {
     const id = 'image://library/alpine-3.20';
     const metadata = { ro: { 'registry/image': 'docker.io/library/alpine:3.20' } };
     await shown.taskport.elements.create({ id, metadata });

@@ -10,7 +10,7 @@ import { runOf, someRun } from './some-run.ts';
 
 const without = withoutChromium();
 
-describe.skipIf(without !== undefined)(titled('the console, by whole journeys', without), () => {
+describe.skipIf(without !== undefined)(titled('the console, from start to end', without), () => {
   let shown: Console;
   let layer: Buffer;
   beforeAll(async () => {
@@ -19,16 +19,16 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
   });
   afterAll(() => shown.stop());
 
-  it('a first visit is told what to do next, to be copied', async () => {
+  it('a first visit shows the next commands, to copy', async () => {
     const { page } = await shown.open();
     await page.getByRole('heading', { name: 'Nothing has run yet' }).waitFor();
     expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
-    // What is copied finds this service.
+    // The copied command finds this service.
     await page.getByText(`TASKPORT_URL=${shown.url} npx taskport runner`).waitFor();
     await expectAccessible(page);
   });
 
-  it('by keyboard alone, from nothing to a bound task, with the events of it, and back', async () => {
+  it('by keyboard alone, from an empty service to a bound task, with its events, and back', async () => {
     const { elements, locations, compositions } = shown.taskport;
     const { page, complaints } = await shown.open();
     const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -38,7 +38,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await press(page, page.getByRole('link', { name: 'Locations' }));
     await press(page, page.getByRole('link', { name: 'New location' }));
     await page.getByRole('heading', { name: 'New location' }).waitFor();
-    // Who goes to a view begins at its heading.
+    // The focus of a new view is on its heading.
     expect(await hasFocus(heading)).toBe(true);
     await type(page, page.getByLabel('Name (required)'), 'library');
     await type(page, page.getByLabel('Kind (required)'), 'image');
@@ -73,7 +73,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
       rw: { channel: 'stable' },
     });
 
-    // A composition, while another page watches.
+    // A composition, with another page that follows it.
     await locations.create({ name: 'jobs', kind: 'task' });
     await locations.create({ name: 'workers', kind: 'executor' });
     await elements.create({ id: 'task://jobs/nightly', spec: { process: { args: ['/bin/true'] } } });
@@ -104,7 +104,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await expectAccessible(page);
     await expectAccessible(watcher.page);
 
-    // What is in use is not deleted, and who uses it is named.
+    // An element in use is not deleted, and its users are named.
     await page.goto(`${shown.url}/#/element/image/library/base`);
     await press(page, button('Delete'));
     const dialog = page.getByRole('dialog');
@@ -114,7 +114,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await expectAccessible(page);
     await page.keyboard.press('Escape');
 
-    // And back: unbind, leave, delete.
+    // Back: unbind, leave, delete.
     await page.goto(`${shown.url}/#/composition/executor/workers/one`);
     await press(page, button('Unbind everything'));
     await press(page, button('Unbind it all'));
@@ -132,7 +132,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect([...complaints, ...watcher.complaints]).toEqual([]);
   });
 
-  it('why a run failed is found by two presses, and the run is done again', async () => {
+  it('the reason of a failed run is found by two clicks, and the run is repeated', async () => {
     const { taskport } = shown;
     for (const [name, kind] of [
       ['images', 'image'],
@@ -145,17 +145,17 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const run = await someRun(taskport, 'executor://machines/import', 'image://images/app', { restart });
     const { page, complaints } = await shown.open();
     const row = page.getByRole('row', { name: /^import/ });
-    // What it is tells it from others.
+    // Its details distinguish it from others.
     await row.getByText('images/app · /bin/true').waitFor();
     await row.getByText(/starting|waiting/).waitFor();
-    // That is searched too.
+    // The search finds it by that.
     const search = page.getByLabel('Name, image, command or reason');
     await search.fill('/bin/none');
     await page.getByText('0 runs', { exact: true }).waitFor();
     await search.fill('images/app · /bin/t');
     await row.waitFor();
     await search.fill('');
-    // What becomes of it is seen as it happens.
+    // Changes are visible as they happen.
     await run.report(1, 'running');
     await row.getByText('running').waitFor();
     await run.report(1, 'exited', { exitCode: 1 });
@@ -171,7 +171,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await expect
       .poll(() => log.locator('.stderr').allInnerTexts(), PATIENCE)
       .toEqual(['no such table: orders']);
-    // What has ended is not asked to end.
+    // An ended run cannot be stopped.
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: /Interrupt/ }).count()).toBe(0);
     await page.getByRole('button', { name: /Attempt 1/ }).click();
@@ -185,7 +185,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect(complaints).toEqual([]);
   });
 
-  it('a run that wrote to a volume says that it is not saved, and saves it by a press; its last event comes late', async () => {
+  it('a run with unsaved writes says so, and saves them by a click; its last event comes late', async () => {
     const { compositions, elements } = shown.taskport;
     await elements.create({ id: 'volume://volumes/results' });
     const executorId = 'executor://machines/writer';
@@ -199,7 +199,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const { page } = await shown.open('#/run/machines/writer/main');
     const events = page.getByRole('region', { name: 'Events' });
     await events.getByText('Bound', { exact: true }).first().waitFor();
-    // What the page reads at the start of the run tells of its end already, but for the trail, which lags.
+    // The data that the page reads at the start already includes the end, except in the audit trail, which lags.
     let hasEnded = false;
     await page.route(/executor.*writer\?.*composition/, async (route) => {
       if (!hasEnded) {
@@ -258,7 +258,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
       .waitFor();
   });
 
-  it('a run is started by the form, and its output read as it is written', async () => {
+  it('a run is started by the form, and its output is shown live', async () => {
     const { taskport } = shown;
     const { page, complaints } = await shown.open('#/new-run');
     const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -281,7 +281,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     await button('Add a volume').click();
     await page.getByLabel('Volume 1', { exact: true }).fill('a/b/c');
     await start.click();
-    // All that is wrong is said at once, at its field.
+    // All errors are shown at once, at their fields.
     await page.getByText('lots is no size').waitFor();
     await page.getByText('Write the name of a volume, such as data or volumes/data').waitFor();
     await page.getByText('Write where it appears in the container').waitFor();
@@ -304,7 +304,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
       },
       resources: { memory: { limit: 64 * 2 ** 20 } },
     });
-    // A name alone is of the conventional location, as in the command line.
+    // A name alone is in the conventional location, as in the command line.
     expect(composition?.members.map(({ id }) => id)).toContain('volume://volumes/fresh');
     const run = runOf(taskport, executorId);
     await run.report(1, 'running');
@@ -321,20 +321,20 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect(readFileSync(await (await downloading).path(), 'utf8')).toMatch(
       /stdout it has begun\n.*it goes on\n$/s,
     );
-    // What ends a run asks first.
+    // Actions that end a run ask first.
     await button('Stop').click();
     await button('Stop it').click();
     await page.getByText('stopping', { exact: true }).first().waitFor();
     expect(complaints).toEqual([]);
   });
 
-  it('an image of a registry is had by any name of it, also where another image has the name', async () => {
+  it('an image of a registry is found by any of its names, even if another image has the name', async () => {
     const { taskport } = shown;
     await taskport.elements.create({ id: 'image://images/alpine-3.20' });
     const { page } = await shown.open('#/new-run');
     await page.getByLabel('Image', { exact: true }).fill('index.docker.io/library/alpine:3.20');
     await page.getByLabel('Command', { exact: true }).fill("sh -c 'exit 3'");
-    // What is shown is what is sent.
+    // The request is sent as shown.
     await page.getByRole('button', { name: 'As JSON or YAML' }).click();
     const shownRequest = JSON.parse(await page.getByLabel('Request, as JSON or YAML').inputValue());
     await page.getByText('"registry/image":"docker.io/library/alpine:3.20"').waitFor();
@@ -348,11 +348,11 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     const [run] = await taskport.runs.list({ executorLocation: 'machines' }).all();
     const { composition } = await taskport.elements.read(run?.executorId ?? '');
     const [image] = composition?.members ?? [];
-    // As the command line calls it.
+    // The name that the command line gives.
     expect(image?.id).toBe(`image://images/${nameOfReference('docker.io/library/alpine:3.20', true)}`);
     const { metadata } = await taskport.elements.read(image?.id ?? '');
     expect(metadata?.ro).toEqual({ 'registry/image': 'docker.io/library/alpine:3.20' });
-    // It is done again with changes: the form has what it had.
+    // The run is repeated with changes: the form has its values.
     await runOf(taskport, run?.executorId ?? '').report(1, 'exited', { exitCode: 3 });
     await page.getByRole('link', { name: 'Run again with changes' }).click();
     const command = page.getByLabel('Command', { exact: true });
@@ -360,7 +360,7 @@ describe.skipIf(without !== undefined)(titled('the console, by whole journeys', 
     expect(await page.getByLabel('Image', { exact: true }).inputValue()).toBe('alpine:3.20');
   });
 
-  it('what is wrong is said at its field, and the focus goes to what is said', async () => {
+  it('errors are shown at their fields, and the focus moves to the first', async () => {
     await shown.taskport.locations.create({ name: 'tasks', kind: 'task' });
     const { page } = await shown.open('#/new-element/tasks');
     await type(page, page.getByLabel('Name (required)'), 'wrong');

@@ -14,11 +14,11 @@ import type { Stores } from './stores.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
-/** Calls the API: a method and a path below `/v1`, a JSON body, and headers. */
+/** Calls the API with a method, a path below `/v1`, a JSON body, and headers. */
 export type Api = (
   request: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${string}`,
   body?: unknown,
@@ -40,7 +40,7 @@ export const dependenciesOn = ({
   saves: createSaves({ elements, compositions, now: Date.now }),
   deployment: table.name,
   outputs: new OutputTable(table),
-  // Nobody asks for events here: the table is not there.
+  // These tests read no events, so the table of events does not exist.
   log: new EventLogTable(table),
   blobs,
   locations,
@@ -56,7 +56,7 @@ export const dependenciesOn = ({
   limits: S3_LIMITS,
 });
 
-/** The API on these stores, as a new process would have it: it knows no location yet. */
+/** The API on these stores, like a new process without cached locations. */
 export const apiOn = (stores: Stores, dependencies = dependenciesOn(stores)): Api => {
   const app = createApp(dependencies, { localPrincipal: 'local', log: () => {} });
   return async (request, body, headers = {}) => {

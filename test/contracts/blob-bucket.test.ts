@@ -9,7 +9,7 @@ import { TEST_BUCKET } from '../engine-setup.ts';
 import { useEngines } from '../taskport.ts';
 import { problem } from './records.ts';
 
-describe('keeping data on the S3 server', () => {
+describe('the bucket for data', () => {
   let blobs: BlobStore;
   beforeAll(() => {
     useEngines();
@@ -22,7 +22,7 @@ describe('keeping data on the S3 server', () => {
   };
 
   it.each([0, 1, 4 * 1024 * 1024])(
-    'answers the %i bytes that were put, to anyone with the URL',
+    'answers the %i bytes that were stored to anyone with the URL',
     async (size) => {
       const key = randomUUID();
       const bytes = randomBytes(size);
@@ -33,13 +33,13 @@ describe('keeping data on the S3 server', () => {
     },
   );
 
-  it('may be told twice to put the same bytes', async () => {
+  it('may store the same bytes twice', async () => {
     const key = randomUUID();
     await Promise.all([blobs.put(key, Buffer.from('same')), blobs.put(key, Buffer.from('same'))]);
     expect(await read(key)).toEqual(Buffer.from('same'));
   });
 
-  it('has nothing under a key that was not used or whose bytes were removed', async () => {
+  it('has nothing under an unused key or after a removal', async () => {
     const key = randomUUID();
     expect(await read(key)).toBe(404);
     await blobs.put(key, Buffer.from('x'));
@@ -52,7 +52,7 @@ describe('keeping data on the S3 server', () => {
     return index && buffer(index);
   };
 
-  it('keeps the index of paths beside the bytes, whichever comes first, and removes both together', async () => {
+  it('keeps the index of paths beside the bytes, in any order of their writes, and removes both together', async () => {
     const key = randomUUID();
     await blobs.putPaths(key, Buffer.from('index'));
     expect(await read(key)).toBe(404);
@@ -62,7 +62,7 @@ describe('keeping data on the S3 server', () => {
     expect([await read(key), await readPaths(key)]).toEqual([404, undefined]);
   });
 
-  it('may have no index of paths, nor does a copy of the bytes have one', async () => {
+  it('may have no index of paths, and a copy of bytes has none', async () => {
     const [key, copy] = [randomUUID(), randomUUID()];
     await blobs.put(key, Buffer.from('bytes'));
     expect(await readPaths(key)).toBeUndefined();
@@ -72,11 +72,11 @@ describe('keeping data on the S3 server', () => {
     expect([await read(copy), await readPaths(copy)]).toEqual([Buffer.from('bytes'), undefined]);
   });
 
-  it('may be told to remove what is not there', async () => {
+  it('ignores the removal of a missing key', async () => {
     await expect(blobs.remove(randomUUID())).resolves.toBeUndefined();
   });
 
-  it('says to try again where nothing answers', async () => {
+  it('asks for a retry if the store does not answer', async () => {
     useEngines(inject('dynamodbUrl'), (await hiddenAddress()).url);
     const nowhere = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
     await expect(nowhere.put(randomUUID(), Buffer.from('x'))).rejects.toMatchObject(problem('unavailable'));

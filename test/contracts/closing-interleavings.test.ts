@@ -21,14 +21,14 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/closing-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/closing-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(40);
-/** The most runs, where some end has not been seen after `RUNS`. */
+/** The most runs, if an expected outcome has not occurred after `RUNS`. */
 const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
 
-/** What each may be answered, whatever the others do. */
+/** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   close: ['over', 'waits', 'stale-handle', 'in-use', 'unavailable'],
   join: ['done', 'already-joined', 'invalid-state', 'stale-handle', 'not-found', 'unavailable'],
@@ -47,7 +47,7 @@ interface Run {
   readonly trace: readonly string[];
   readonly answers: readonly string[];
   readonly witness: ClosingWitness;
-  /** What a caller who closed it has of it. */
+  /** The handles of a caller who closed the composition. */
   readonly handles: readonly string[];
   readonly fault: (what: string) => void;
 }
@@ -75,7 +75,7 @@ describe('compositions that are closed while storage calls interleave at random'
     const witness = new ClosingWitness(executorId, fault);
     const chronicle = new Chronicle();
     const parked = parking({ together: true });
-    /** A process, which dies at one of its calls where that is said. */
+    /** A process, which may die at one of its calls. */
     const processOf = (callsToLive?: number) => {
       const own = stores.intercepted(witness.beside(chronicle.witness(mortal(parked, callsToLive))));
       const deps = { ...dependenciesOn(own), known };
@@ -188,7 +188,7 @@ describe('compositions that are closed while storage calls interleave at random'
       await act();
       busy -= 1;
     };
-    /** For as long as others have something to do. */
+    /** Repeats while other actors have work to do. */
     const always = (act: () => Promise<unknown>) => async (): Promise<void> => {
       do {
         await act();
@@ -209,7 +209,7 @@ describe('compositions that are closed while storage calls interleave at random'
     });
     const supervise = async (): Promise<void> => {
       const id = witness.due.shift();
-      // One in five is lost.
+      // One in five requests is lost.
       if (id === undefined || random() < 0.2) return;
       const close = (of: string) => goOnClosing(steady.table, Date.now, of);
       await superviseTask({ ...deps, close, wakeUps: { set: async () => {} } }, executorId, id).catch(
@@ -244,7 +244,7 @@ describe('compositions that are closed while storage calls interleave at random'
       await pause(60);
       await fence();
     };
-    // It runs by the time that its machine dies.
+    // The task runs before its machine dies.
     for (let turn = 0; isDying && turn < 2; turn += 1) await machine.turn();
     const others = { second: closer('second'), composer, deleter, parent, sweeper: sweep };
     const chosen = Object.entries(others).filter(() => random() < 0.4);
@@ -258,7 +258,7 @@ describe('compositions that are closed while storage calls interleave at random'
       ...(isDying && { dies }),
     });
 
-    // Once everybody else does what is left to do, nothing but the sweeper is needed.
+    // After all other actors have finished, the sweeper alone completes the rest.
     while (late.length > 0) await late.pop()?.();
     if (isDying) await fence();
     else await machine.turn(true);
@@ -332,12 +332,12 @@ describe('compositions that are closed while storage calls interleave at random'
     else console.info(`${runs.length} interleavings of a closing`, ends());
   }, 900_000);
 
-  it('lose nothing, take in nothing, and delete no more than was asked for', () => {
+  it('lose nothing, accept no member, and delete no more than requested', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('come to their end by the sweeper alone, leave no row, and their handles name nothing', async () => {
-    // Guards of those who died are over by then.
+  it('are completed by the sweeper alone, leave no row, and their handles become invalid', async () => {
+    // The guards of dead processes have expired by then.
     await stores.expire(MUCH_LATER);
     while (Object.keys(await stores.sweep(MUCH_LATER)).length > 0);
     await stores.expire(MUCH_LATER);
@@ -353,7 +353,7 @@ describe('compositions that are closed while storage calls interleave at random'
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome', () => {
     expect(missingEnds()).toEqual([]);
   });
 });

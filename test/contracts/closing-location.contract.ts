@@ -10,7 +10,7 @@ import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 
 const DAY = 24 * 3_600_000;
 
-/** What is promised of locations whose delete was asked for. */
+/** The contract of locations whose delete was requested. */
 export const closingLocationContract = (engine: Engine): void => {
   describe('sweeping locations that are closing', () => {
     let stores: Stores;
@@ -19,7 +19,7 @@ export const closingLocationContract = (engine: Engine): void => {
     });
 
     const grants = [{ principal: 'reader', actions: ['read' as const] }];
-    /** A location with this name whose delete was asked for, due after the time that it takes. */
+    /** A location with this name whose delete is requested and due. */
     const closing = async (overrides: Partial<Location> = {}): Promise<Location> => {
       const open = aLocation({ capacity: 5, grants, ...overrides });
       await stores.locations.insert(open, aCaller());
@@ -29,7 +29,7 @@ export const closingLocationContract = (engine: Engine): void => {
     };
     const pastOf = async ({ name }: Location) => stores.locations.past(name, { after: '0' }, 10);
 
-    it('lets an empty closing location go, with its accounting, and keeps who might read there', async () => {
+    it('deletes an empty closing location with its accounting, and records its last readers', async () => {
       const location = await closing();
       expect(await stores.sweep()).toEqual({});
       expect(await stores.sweep(CLOSING_MS + 1)).toEqual({ location: 1 });
@@ -47,7 +47,7 @@ export const closingLocationContract = (engine: Engine): void => {
     });
 
     it.each([1, 30, 3_650])(
-      'keeps that for as long as anything that happened there: %i days of audit',
+      'keeps that record as long as the location’s events: %i days of audit',
       async (days) => {
         const location = await closing();
         await new Sweeper(stores.table, stores.blobs, () => Date.now() + CLOSING_MS + 1, days).run();
@@ -59,8 +59,8 @@ export const closingLocationContract = (engine: Engine): void => {
       },
     );
 
-    it('lets one go in one step, wherever it is killed, and frees the name with it', async () => {
-      // It says what it did not sweep.
+    it('deletes a location in one step, wherever the sweeper is killed, and frees its name', async () => {
+      // The sweeper logs the rows that it did not finish.
       const said = vi.spyOn(console, 'error').mockImplementation(() => {});
       onTestFinished(() => said.mockRestore());
       for (let nth = 1; ; nth += 1) {
@@ -90,11 +90,11 @@ export const closingLocationContract = (engine: Engine): void => {
         expect(await pastOf(location)).toHaveLength(1);
         if (writes < nth) break;
       }
-      // Nothing that a killed sweeper left in the place of a location stays.
+      // A killed sweeper leaves no row in place of a location.
       expect((await stores.rows()).filter(({ row }) => row === 'gone-location')).toEqual([]);
     });
 
-    it('lets one go once, however many sweep at the same time', async () => {
+    it('deletes a location once, however many sweepers run', async () => {
       const location = await closing();
       await Promise.all(Array.from({ length: 5 }, () => stores.sweep(CLOSING_MS + 1)));
       await stores.sweep(DAY);
@@ -104,7 +104,7 @@ export const closingLocationContract = (engine: Engine): void => {
       ]);
     });
 
-    it('opens a closing location again in which an element was created', async () => {
+    it('opens a closing location again if an element was created in it', async () => {
       const open = aLocation();
       await stores.locations.insert(open, aCaller());
       const closing = { ...open, state: 'closing' as const, revision: 2 };

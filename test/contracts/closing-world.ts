@@ -9,7 +9,7 @@ import { park } from './interleaver.ts';
 import { seeing } from './parked-calls.ts';
 import { type Interception, isWrite } from './stores.ts';
 
-/** What one write changed: the rows that it put, or took away. */
+/** The rows that one write put or deleted. */
 const changesOf = (input: unknown): Map<string, Item | undefined> => {
   // biome-ignore lint/suspicious/noExplicitAny: a request as the SDK has it.
   const { TransactItems, Item, Key } = input as any;
@@ -25,14 +25,14 @@ const changesOf = (input: unknown): Map<string, Item | undefined> => {
 
 const rowOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk} ${sk}`;
 
-/** Sees every change of the composition of one executor, and says which of them must not be. */
+/** Sees every change of an executor's composition, and reports the invalid ones. */
 export class ClosingWitness {
-  /** The composition as it is, and whether it was ever closed. */
+  /** The present composition, and whether it was ever closed. */
   present: Composition | undefined;
   isFenced = false;
-  /** Whether anybody asked for the executor to be deleted by hand, or for what was written to be given up. */
+  /** Whether a caller has deleted the executor, or discarded writes. */
   readonly asked = new Set<'executor' | 'discard'>();
-  /** Tasks of which something is due. */
+  /** Tasks that are due. */
   readonly due: string[] = [];
   lives = 0;
   isLost = false;
@@ -111,13 +111,13 @@ interface MachineOptions {
   readonly executorId: string;
   readonly read: () => Promise<Composition | undefined>;
   readonly random: () => number;
-  /** Hears of reports that are sent once more, later. */
+  /** Gets requests to repeat later. */
   readonly late: (again: () => Promise<unknown>) => void;
 }
 
-/** The containers of one executor, and the runner that starts them and reports on them. */
+/** The containers of an executor, and the runner that starts them and reports on them. */
 export class Machine {
-  /** The tasks that it has, each with what was accepted of it. */
+  /** Its tasks, each with the accepted reports. */
   readonly containers = new Map<
     string,
     { readonly since: string; readonly attempt: number; isKnown: boolean }
@@ -129,7 +129,7 @@ export class Machine {
     this.#options = options;
   }
 
-  /** Starts what is asked for, says that it runs, and has it end: some time, or at once where that `ends` all. */
+  /** Starts the requested tasks, reports that they run, and ends them: some time later, or at once if `ends`. */
   async turn(ends = false): Promise<void> {
     const { read, random } = this.#options;
     const composition = await park('runner looks', read);
@@ -145,7 +145,7 @@ export class Machine {
       const hasEnded = ends || random() < (isAsked ? 0.2 : 0.6);
       if (!container.isKnown && (!hasEnded || random() < 0.5)) {
         container.isKnown = (await this.#report(id, { state: 'running' })) < 400;
-        // It is not asked for any more.
+        // The task is not requested any more.
         if (!container.isKnown) this.containers.delete(id);
       } else if (hasEnded) {
         await this.#report(id, { state: 'exited', exitCode: 0 });
@@ -163,7 +163,7 @@ export class Machine {
     const body = { ...said, since, attempt, at: '2026-01-01T00:00:00Z' };
     const ask = () => api()(`POST ${path}/reports`, body);
     if (random() < 0.25) late(ask);
-    // A caller who does not hear the answer asks again.
+    // A caller that does not get an answer repeats the request.
     if (random() < 0.15) await ask();
     return (await ask()).status;
   }

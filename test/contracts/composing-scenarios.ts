@@ -18,7 +18,7 @@ const composing = (on: string, ...joins: { id: string; mount?: Mounted }[]): Act
 const root = { id: 'I1', mount: mounted('/') };
 const data = { id: 'V1', mount: mounted('/data', alone) };
 
-/** Compositions that are made at once, by the rules of `scenarios`. */
+/** Compositions in one call, by the rules of `scenarios`. */
 export const composingScenarios: readonly Scenario[] = [
   {
     name: 'an executor that is made with two images, and deletes of both',

@@ -12,7 +12,7 @@ const withMembers = (world: World, on: string, change: (former: Changed) => Part
   return { ...world, compositions: { ...world.compositions, [on]: { ...former, ...change(former) } } };
 };
 
-/** Without these members; what attempts the tasks among them had is remembered. */
+/** The composition without these members; it remembers the attempts of their tasks. */
 const leaving = (former: Changed, gone: (member: Member) => boolean): Partial<Changed> => ({
   members: former.members.filter((member) => !gone(member)),
   attempts: {
@@ -84,7 +84,7 @@ const report = (world: World, { on, id, state, attempt }: Extract<Action, { op: 
   return withMembers(told, on, (former) => leaving(former, departs));
 };
 
-/** Whether there is anything that the step would change. */
+/** Whether the step would change nothing. */
 export const changesNothing = (world: World, step: Step): boolean => {
   if (step.op === 'bind' || step.op === 'unbind') {
     const wanted = step.op === 'unbind';
@@ -96,7 +96,7 @@ export const changesNothing = (world: World, step: Step): boolean => {
   return task?.attempt === step.attempt && task.state === step.state;
 };
 
-/** The executor is made where it is not there, and its composition; then all of it joins, and is bound. */
+/** Creates the executor and its composition if they are missing; then all members join, and are bound. */
 const compose = (world: World, { on, joins, bind }: Extract<Action, { op: 'compose' }>): World => {
   const own = world.elements[on] ?? { tasks: [] };
   const empty = { handle: '', members: [], attempts: {} };
@@ -157,7 +157,7 @@ const changed = (world: World, step: Step): World => {
   }
 };
 
-/** The world after a step that nothing refuses; `handle` is the one that it answered, where it answers one. */
+/** The world after an accepted step; `handle` is the one in the answer, if any. */
 export const after = (world: World, step: Step, handle: string | undefined): World => {
   if (changesNothing(world, step)) return world;
   const next = changed(world, step);

@@ -20,11 +20,11 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
+/** Repeats one run: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 /** Runs of each scenario. */
 const RUNS = runsOf(10);
-/** That many at most, where some end has not been seen by then. */
+/** The most runs, if an expected outcome has not occurred. */
 const MAX_RUNS = 100 * RUNS;
 const LANES = 10;
 
@@ -37,7 +37,7 @@ interface Run {
   readonly trace: readonly string[];
 }
 
-/** Takes every guard that it sees for one past its time, as somebody whose clock is ahead would. */
+/** Treats every guard as expired, like a process whose clock is ahead. */
 const breakGuards = async (table: Table, id: string): Promise<void> => {
   for (let look = 1; look <= 4; look += 1) {
     const guard = await table.get(guardKey(id));
@@ -49,7 +49,7 @@ const breakGuards = async (table: Table, id: string): Promise<void> => {
   }
 };
 
-/** Several actors at the same time, one storage call after the other in an order that the seed draws. */
+/** Runs several actors concurrently, one storage call after another in an order that the seed determines. */
 const play = async (
   { before, actors, breaks }: Scenario,
   { api, parked }: { readonly api: Api; readonly parked: Stores },
@@ -103,7 +103,7 @@ describe('operations on compositions whose storage calls interleave at random', 
         const api = steadyApi(parked);
         await openPlaces(api);
         let seeds = 0;
-        // An end that is rare takes more seeds on some days: the order of calls is not all that chance decides.
+        // A rare outcome may need more seeds, because the order of calls is not the only source of chance.
         const isEnough = (): boolean => seeds >= RUNS && (missingEnds().length === 0 || seeds >= MAX_RUNS);
         const lane = async (): Promise<void> => {
           while (SEED === undefined ? !isEnough() : seeds === 0) {
@@ -125,7 +125,7 @@ describe('operations on compositions whose storage calls interleave at random', 
       const storyOf = ({ seed, before, events, trace }: Run): string =>
         [`seed ${seed}`, ...before.map(describeEvent), ...events.map(describeEvent), ...trace].join('\n');
 
-      it('comes to what some order of them would, and leaves nothing that nobody answers for', async () => {
+      it('have the result of some sequential order, and leave no orphaned rows', async () => {
         const rows = await stores.rows();
         const wrong = runs.flatMap((run) => {
           const own = run.site.own(rows);
@@ -138,7 +138,7 @@ describe('operations on compositions whose storage calls interleave at random', 
         expect(wrong.slice(0, 1)).toEqual([]);
       });
 
-      it.runIf(SEED === undefined)('comes to every end that there is', () => {
+      it.runIf(SEED === undefined)('reach every possible outcome', () => {
         const outcomes = runs.map(outcomesOf);
         const counted: Record<string, number> = {};
         for (const one of outcomes) {

@@ -1,7 +1,6 @@
 /**
- * The rules of compositions as the design states them (section 5), said once more and without the product: what stands in
- * the way of an operation, and what it leaves. Names are short; the first letter tells the kind: `E` an
- * executor, `I` an image, `V` a volume, `N` a volume on NFS, `T` a task, `L` a log.
+ * A model of compositions, independent of the product, by section 5 of the design: the problems that refuse an operation, and its effects. Names
+ * are short; the first letter is the kind: `E` an executor, `I` an image, `V` a volume, `N` a volume on NFS, `T` a task, `L` a log.
  */
 
 import { after } from './composition-effects.ts';
@@ -17,7 +16,7 @@ export type Action =
   | {
       readonly op: 'compose';
       readonly on: string;
-      /** Whether the executor is made where it is not there. */
+      /** Whether the call creates a missing executor. */
       readonly makes: boolean;
       readonly joins: readonly { readonly id: string; readonly mount?: Mounted }[];
       readonly bind: boolean;
@@ -36,10 +35,10 @@ export type Action =
   | { readonly op: 'child'; readonly id: string; readonly of: string }
   | { readonly op: 'associate' | 'dissociate'; readonly id: string; readonly task: string };
 
-/** An action, and the handle that it is done with where it takes one. */
+/** An action, with its handle if it takes one. */
 export type Step = Action & { readonly handle?: string };
 
-/** What can be seen of a member. */
+/** The visible state of a member. */
 export interface Member {
   readonly id: string;
   readonly bound: boolean;
@@ -47,7 +46,7 @@ export interface Member {
   readonly task?: {
     readonly state: 'created' | 'bound' | 'running' | 'exited';
     readonly attempt: number;
-    /** Whether it was asked to run since it joined. */
+    /** Whether it was requested to run since it joined. */
     readonly isAsked: boolean;
     readonly ephemeral: boolean;
     readonly with?: string;
@@ -56,7 +55,7 @@ export interface Member {
 }
 
 interface Composition {
-  /** What the present handle is; callers see no meaning in it. */
+  /** The present handle; callers treat it as opaque. */
   readonly handle: string;
   readonly members: readonly Member[];
   /** The last attempts of tasks that have left. */
@@ -64,7 +63,7 @@ interface Composition {
 }
 
 export interface World {
-  /** Every element, with its parent and the tasks that are associated with it. */
+  /** Every element, with its parent and its associated tasks. */
   readonly elements: Readonly<
     Record<string, { readonly parent?: string; readonly tasks: readonly string[] }>
   >;
@@ -74,7 +73,7 @@ export interface World {
 const isKind = (id: string, kinds: string): boolean => kinds.includes(id.charAt(0));
 const isStorage = ({ mount }: Member): boolean => mount !== undefined;
 const runs = ({ bound, task }: Member): boolean => bound && task !== undefined;
-/** It is written to by one executor at a time. */
+/** Whether only one executor at a time may write to it. */
 const isExclusive = ({ id, mount }: Pick<Member, 'id' | 'mount'>): boolean =>
   isKind(id, 'V') && mount?.readOnly === false;
 
@@ -83,7 +82,7 @@ const everyMember = (world: World): Member[] =>
   Object.values(world.compositions).flatMap(({ members }) => members);
 const isHeld = (world: World, id: string): boolean =>
   everyMember(world).some((member) => member.id === id && member.mount?.persistent === false);
-/** What is written to it is saved; nobody has ever said here that an engine wrote, so that it is free with the unbind. */
+/** Whether its writes are saved. In this model no engine reports writes, so an unbind frees the volume. */
 const isSaved = (member: Pick<Member, 'id' | 'mount'>): boolean =>
   isExclusive(member) && member.mount?.persistent === true;
 const isParent = (world: World, id: string): boolean =>
@@ -108,7 +107,7 @@ const refusesJoin = (world: World, { on, id, mount }: Extract<Action, { op: 'joi
   ];
 };
 
-/** What a task stands on, once these are bound. */
+/** The problem of a task whose requirements are not bound. */
 const refusesTask = (members: readonly Member[], bound: readonly Member[], task: Member): Refusals => {
   const log = members.find(({ id }) => isKind(id, 'L'));
   const needed = [task.task?.with, log?.id].filter((id) => id !== undefined);
@@ -146,7 +145,7 @@ const refusesUnbind = (members: readonly Member[], id: string | undefined): Refu
   return [
     id !== undefined && !member && 'not-joined',
     member !== undefined && !member.bound && 'not-bound',
-    // All storage is what every bound task stands on, and its log is what it writes to.
+    // Every bound task depends on all storage, and on the log of its output.
     member !== undefined && isKind(member.id, 'IVNL') && members.some(runs) && 'in-use',
   ];
 };
@@ -175,7 +174,7 @@ const refusesWithHandle = (world: World, step: Step & { readonly on: string }): 
   return [member.bound && 'already-bound', isStorage(member) && members.some(runs) && 'invalid-state'];
 };
 
-/** All or nothing: whatever refuses one of the members, or the bind, refuses all of it. */
+/** A problem of one member, or of the bind, refuses the whole call. */
 const refusesCompose = (
   world: World,
   { on, makes, joins, bind }: Extract<Action, { op: 'compose' }>,
@@ -193,7 +192,7 @@ const refusesCompose = (
   return [...reasons, ...(bind ? refusesBind(composed, on, undefined) : [])];
 };
 
-/** Every reason there is to refuse a step; none where it is done. */
+/** Every problem that may refuse a step; none if it succeeds. */
 export const refusals = (world: World, step: Step): string[] => {
   const { elements } = world;
   const all = (): Refusals => {

@@ -12,7 +12,7 @@ const pathOf = (id: string): string => `/elements/${id.replace('://', '/')}`;
 const association = `${pathOf(volume.id)}/tasks/jobs/along` as const;
 const reportsOn = (id: string): string => `${pathOf(executorId)}/tasks/${id.slice('task://'.length)}/reports`;
 
-/** Does something to the composition as it is: with a handle that is asked for just before. */
+/** Runs an operation with a handle that it first reads. */
 const operate = async (api: Api, name: string, body: object = {}, headers = {}): Promise<Answer> => {
   const { body: opened } = await api('POST /compositions', { executorId });
   return api(`POST /compositions/${opened.handle}/${name}`, body, headers);
@@ -70,7 +70,7 @@ const unbind = (api: Api): Promise<Answer> => operate(api, 'unbind', { id: volum
 const attached = [join(volume), bind];
 const saving = [...attached, claim, unbind];
 
-/** Every call that saves what was written to a volume. */
+/** Every call that saves the writes to a volume. */
 const savingOperations: readonly Operation[] = [
   { name: 'a claim of a volume', arrange: arranging(...attached), call: claim, status: 200 },
   {
@@ -103,11 +103,11 @@ const savingOperations: readonly Operation[] = [
   {
     name: 'a save that begins',
     arrange: arranging(...saving),
-    // Its requests are signed, each time otherwise.
+    // Each answer signs its requests again.
     call: async (api) => {
       const { body, ...answer } = await begin(api);
       const { upload, ...attachment } = body;
-      // A refusal has none.
+      // A refusal has no upload.
       return { ...answer, body: { ...attachment, requests: upload?.requests.length } };
     },
     status: 201,
@@ -132,7 +132,7 @@ const savingOperations: readonly Operation[] = [
   },
 ];
 
-/** Every call that writes to a composition, and those that associate tasks with storage. */
+/** Every call that writes to a composition, and the calls that associate tasks with storage. */
 export const compositionOperations: readonly Operation[] = [
   ...savingOperations,
   {

@@ -29,12 +29,12 @@ vi.mock('node:timers/promises', async (original) => ({
 }));
 
 /**
- * How many programs of each sort: `COMPOSITION_RUNS=5000 npx vitest run test/contracts/composition-programs.test.ts` runs so
- * many on dynoxide, and a tenth on DynamoDB Local. `COMPOSITION_SEED` runs those of that seed again.
+ * Programs of each sort: `COMPOSITION_RUNS=5000 npx vitest run test/contracts/composition-programs.test.ts` runs that many on dynoxide, and a
+ * tenth on DynamoDB Local. `COMPOSITION_SEED` repeats the programs of a seed.
  */
 const RUNS = Number(process.env.COMPOSITION_RUNS ?? 60);
 const SEED = process.env.COMPOSITION_SEED;
-/** Milliseconds; those of thousands of programs are no test any more. */
+/** Milliseconds; runs of thousands of programs take longer than a normal test. */
 const TIMEOUT = 900_000 + RUNS * 1_000;
 
 interface Stage {
@@ -43,7 +43,7 @@ interface Stage {
   readonly stores: Stores;
 }
 
-/** What came of programs: how often each operation was answered what. */
+/** How often each operation got each answer. */
 type Tally = Record<string, number>;
 
 const tell = (what: string, tally: Tally): void => {
@@ -58,7 +58,7 @@ const count = (tally: Tally, events: readonly Event[]): void => {
   }
 };
 
-/** Places for programs, all in one table, from which each takes its rows away again. */
+/** Worlds for programs in one shared table; each program deletes its rows. */
 const useStages = (url: () => string): (() => Promise<Stage>) => {
   let programs = 0;
   let [stores, parked] = [undefined, undefined] as unknown as [Stores, Stores];
@@ -79,7 +79,7 @@ const useStages = (url: () => string): (() => Promise<Stage>) => {
 const parameters = (numRuns: number) =>
   defined({ numRuns, seed: SEED === undefined ? undefined : Number(SEED) });
 
-/** What the rows say after a program, which must hold of any table at rest; they are taken away. */
+/** Checks the invariants of a table at rest after a program, and deletes its rows. */
 const lookAndClear = async ({ site, stores }: Stage): Promise<Seen> => {
   const rows = site.own(await stores.rows());
   const keys = rows.map(({ pk, sk }) => ({ pk, sk }) as RowKey);
@@ -93,7 +93,7 @@ const lookAndClear = async ({ site, stores }: Stage): Promise<Seen> => {
 const programs = (url: () => string, runs: number): void => {
   const stage = useStages(url);
 
-  it('one after the other come to what the rules say', { timeout: TIMEOUT }, async () => {
+  it('run in sequence, follow the rules', { timeout: TIMEOUT }, async () => {
     const tally: Tally = {};
     const program = fc.array(move, { minLength: 6, maxLength: 20, size: 'max' });
     await fc.assert(
@@ -117,13 +117,13 @@ const programs = (url: () => string, runs: number): void => {
     tell(`${runs} programs, one step after the other`, tally);
   });
 
-  it('at the same time come to what some order of them would', { timeout: TIMEOUT }, async () => {
+  it('run concurrently, have the result of some sequential order', { timeout: TIMEOUT }, async () => {
     const tally: Tally = {};
     const short = fc.array(move, { minLength: 3, maxLength: 5, size: 'max' });
     const concurrent = fc.record({
       before: beginning,
       clients: fc.array(short, { minLength: 2, maxLength: 3, size: 'max' }),
-      /** By which storage calls are drawn one at a time; without it, all run as they come. */
+      /** The seed of the order of storage calls; without a seed, they run freely. */
       seed: fc.option(fc.nat(), { freq: 3 }),
     });
     await fc.assert(

@@ -4,10 +4,10 @@ import type { Action, Member } from './composition-model.ts';
 import type { Site, Told } from './composition-world.ts';
 import type { Event } from './explanation.ts';
 
-/** What a client does, and with which of its handles: the last that it knows, its first one, or one that it opens anew. */
+/** An action of a client, and its choice of handle: the latest that it knows, its first one, or one from a new open. */
 export interface Move {
   readonly action: Action;
-  /** Which of the members that the client knows of is meant in place of the one that is named; mostly it has some. */
+  /** A member that the client knows, in place of the named one; usually there is one. */
   readonly aim: number | null;
   readonly handle: 'last' | 'first' | 'anew';
 }
@@ -28,7 +28,7 @@ const mounts = {
 
 const joining: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ on: executor, id: storage, mount: fc.record(mounts) }).map(({ on, id, mount }): Action => {
-    // An image always persists, and another request is none.
+    // An image always persists; another request is invalid.
     const persistent = mount.persistent || id.startsWith('I');
     return { op: 'join', on, id, mount: { ...mount, persistent } };
   }),
@@ -79,7 +79,7 @@ export const move: fc.Arbitrary<Move> = fc.record({
   handle: fc.constantFrom('last', 'last', 'last', 'last', 'last', 'anew', 'anew', 'first'),
 });
 
-/** What most compositions are for: a root filesystem, storage, a task that runs; as much of it as comes to be. */
+/** The usual composition: a root filesystem, storage, and a running task, or a part of these. */
 const usual = (on: string): Move[] => {
   const mount = (path: string, persistent = true) => ({ path, readOnly: false, persistent });
   const actions: Action[] = [
@@ -93,7 +93,7 @@ const usual = (on: string): Move[] => {
   return actions.map((one) => ({ action: one, aim: null, handle: 'last' }));
 };
 
-/** How a program begins. */
+/** The first moves of a program. */
 export const beginning: fc.Arbitrary<Move[]> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Move[]>([]) },
   {
@@ -104,7 +104,7 @@ export const beginning: fc.Arbitrary<Move[]> = fc.oneof(
 
 const WITH_HANDLE = new Set(['join', 'bind', 'unbind', 'leave', 'interrupt']);
 
-/** One who makes moves, and remembers the handles that it was answered. */
+/** A client that makes moves and remembers the handles in answers. */
 export class Client {
   readonly name: string;
   readonly #site: Site;
@@ -119,7 +119,7 @@ export class Client {
     this.#now = now;
   }
 
-  /** Makes a move; opens the composition where it needs a handle and has none. A move without any is passed over. */
+  /** Makes a move. Opens the composition first if it needs a handle and has none; skips a move that then has none. */
   async make({ action: named, aim, handle }: Move): Promise<void> {
     const action = this.#aimed(named, aim);
     if (!WITH_HANDLE.has(action.op) || !('on' in action)) {
@@ -155,14 +155,14 @@ export class Client {
     return told;
   }
 
-  /** Knows what the other knows by now. */
+  /** Learns the handles of another client. */
   follow(other: Client): void {
     for (const [on, handles] of other.#handles) this.#handles.set(on, [...handles]);
     for (const [on, members] of other.#members) this.#members.set(on, members);
   }
 }
 
-/** Moments, one after the other. */
+/** A counter of moments. */
 export const clock = (): (() => number) => {
   let now = 0;
   return () => {

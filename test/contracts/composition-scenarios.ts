@@ -1,14 +1,14 @@
 import { defined } from '../../lib/defined.ts';
 import type { Action, Mounted } from './composition-model.ts';
 
-/** Those who act at the same time, on what was done before; what has to have come of it in some of the runs. */
+/** Concurrent actors after some preparation, and outcomes that must occur in some of the runs. */
 export interface Scenario {
   readonly name: string;
   readonly before: readonly Action[];
   readonly actors: Readonly<Record<string, readonly Action[]>>;
-  /** An element of which somebody takes every guard for one past its lease, in half of the runs. */
+  /** An element whose guards one actor treats as expired, in half of the runs. */
   readonly breaks?: string;
-  /** Of each of these ends there are several; the answers of the actors' steps in order, `done` or the problem. */
+  /** Each of these outcomes must occur several times: the answers of each actor's steps in order, `done` or the problem. */
   readonly ends: readonly Readonly<Record<string, string>>[];
 }
 
@@ -36,7 +36,7 @@ const running: readonly Action[] = [
   bind('E1', 'T2'),
 ];
 
-/** In every one, `V1` is associated with `T2`. */
+/** In every scenario, `V1` is associated with `T2`. */
 export const scenarios: readonly Scenario[] = [
   {
     name: 'a join, and a delete of what joins',

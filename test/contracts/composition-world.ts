@@ -12,7 +12,7 @@ import type { Member, Step, World } from './composition-model.ts';
 import { aLocation, anElement } from './records.ts';
 import type { Stores } from './stores.ts';
 
-/** What a step was answered. */
+/** The answer to a step. */
 export interface Told {
   readonly status: number;
   readonly code?: string;
@@ -20,20 +20,20 @@ export interface Told {
   readonly members?: readonly Member[];
 }
 
-/** What is there once all is done. */
+/** The state after all steps. */
 export interface Seen {
-  /** With the tasks that are associated with each. */
+  /** Each with its associated tasks. */
   readonly elements: Readonly<Record<string, readonly string[]>>;
   readonly compositions: Readonly<Record<string, readonly Member[]>>;
 }
 
-/** A small world of its own in a table that others have too. */
+/** A small world in a table shared with others. */
 export interface Site {
   readonly key: string;
   idOf(name: string): string;
   perform(step: Step): Promise<Told>;
   see(rows: readonly Item[]): Seen;
-  /** Those of the rows that are about this world. */
+  /** The rows of this world. */
   own(rows: readonly Item[]): Item[];
 }
 
@@ -46,10 +46,10 @@ const places = {
   L: { name: 'logs', kind: 'log' },
 } satisfies Record<string, Partial<Location>>;
 
-/** Locations that are known for good, once they are: no read of them ties callers to each other. */
+/** A cache of locations that never expires, so that reads of locations do not synchronise callers. */
 export const knownForGood = ({ locations }: Stores): LocationCache => new LocationCache(locations, () => 0);
 
-/** The API of a process that knows these locations. */
+/** The API of a process with this cache. */
 export const steadyApi = (stores: Stores, known = knownForGood(stores)): Api =>
   apiOn(stores, { ...dependenciesOn(stores), known });
 
@@ -94,7 +94,7 @@ const toMember = (json: any, nameOf: (id: string) => string): Member => {
   };
 };
 
-/** When a report says that it happened; it is the same whenever it is repeated. */
+/** The time in reports, which is the same for repeated reports. */
 const AT = '2026-01-01T00:00:00Z';
 
 const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<Answer> => {
@@ -139,7 +139,7 @@ const send = (api: Api, names: ReturnType<typeof namesOf>, step: Step): Promise<
   }
 };
 
-/** The world of that key, on these stores. */
+/** The world with that key, on these stores. */
 export const siteOf = (api: Api, key: string): Site => {
   const names = namesOf(key);
   const { nameOf } = names;
@@ -182,7 +182,7 @@ export const siteOf = (api: Api, key: string): Site => {
   };
 };
 
-/** Puts elements into a world at once, and has storage refer to tasks; answers the world as the model sees it. */
+/** Creates elements of a world, and associates tasks with storage; answers the world of the model. */
 export const furnish = async (
   stores: Stores,
   { key }: Site,

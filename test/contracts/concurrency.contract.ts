@@ -17,9 +17,9 @@ const countBy = (answers: readonly Answer[]): Record<string, number> => {
 const times = (count: number, call: (at: number) => Promise<Answer>): Promise<Answer[]> =>
   Promise.all(Array.from({ length: count }, (_, at) => call(at)));
 
-/** What callers who come at the same time can rely on. */
+/** The contract for concurrent callers. */
 export const concurrencyContract = (engine: Engine): void => {
-  describe('called by many at the same time', () => {
+  describe('concurrent callers', () => {
     const open = useStores(engine);
     let api: Api;
     let place: string;
@@ -29,7 +29,7 @@ export const concurrencyContract = (engine: Engine): void => {
       await api('POST /locations', { name: place, kind: 'volume' });
     });
 
-    it('gives a name to one of two hundred, and tells the others', async () => {
+    it('get a name once: one of two hundred succeeds, and the others get a collision', async () => {
       const id = `volume://${place}/${fresh('one')}`;
       const answers = await times(200, (at) =>
         api('POST /elements', { id, metadata: { ro: { at: String(at) } } }),
@@ -40,7 +40,7 @@ export const concurrencyContract = (engine: Engine): void => {
       expect(body).toEqual(winner?.body);
     });
 
-    it('does once what is asked for twenty times with one key', async () => {
+    it('get one effect from twenty requests with one key', async () => {
       const id = `volume://${place}/${fresh('key')}`;
       const answers = await times(20, () => api('POST /elements', { id }, { 'idempotency-key': id }));
       expect(countBy(answers)).toEqual({ 201: 20 });
@@ -48,7 +48,7 @@ export const concurrencyContract = (engine: Engine): void => {
       expect(new Set(answers.map(({ body }) => body.createdAt)).size).toBe(1);
     });
 
-    it('loses no change of free space or metadata: each of them is there, or was answered a conflict', async () => {
+    it('lose no change of free space or metadata: each is made, or answered with a conflict', async () => {
       const path = `/elements/volume/${place}/${fresh('space')}`;
       await api('POST /elements', { id: path.replace('/elements/volume/', 'volume://') });
       const [spaces, keys] = await Promise.all([
@@ -73,7 +73,7 @@ export const concurrencyContract = (engine: Engine): void => {
       expect(Object.keys(body.metadata.rw).sort()).toEqual(expected.sort());
     });
 
-    it('never gives more space than a location has, and gives back all that is freed', async () => {
+    it('never get more space than a location has, and freed space is available again', async () => {
       const counted = fresh('counted');
       await api('POST /locations', { name: counted, kind: 'volume', capacity: 1_000 });
       const available = async () => spaceLeft(await open().rows(), counted);
@@ -88,7 +88,7 @@ export const concurrencyContract = (engine: Engine): void => {
       expect(await available()).toBe(1_000);
     });
 
-    it('takes a hundred children of one parent at once', async () => {
+    it('create a hundred children of one parent', async () => {
       const parentId = `volume://${place}/${fresh('popular')}`;
       await api('POST /elements', { id: parentId });
       const answers = await times(100, (at) => api('POST /elements', { id: `${parentId}.${at}`, parentId }));
@@ -98,7 +98,7 @@ export const concurrencyContract = (engine: Engine): void => {
       expect(refused.body.references).toHaveLength(100);
     });
 
-    it('changes a location one after the other', async () => {
+    it('change a location one after another', async () => {
       const name = fresh('policy');
       await api('POST /locations', { name, kind: 'log' });
       const policies = ['read-write', 'create-only', 'read-only'];

@@ -18,7 +18,7 @@ import { sweeperContract } from './sweeper.contract.ts';
 import { tagContract } from './tag.contract.ts';
 import { updateContract } from './update.contract.ts';
 
-/** All that is promised of the ports, checked on one metadata engine. */
+/** All contracts of the ports, checked on one metadata engine. */
 export const contracts = (engine: Engine): void => {
   insertionContract(engine);
   updateContract(engine);

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, inject, it } from 'vitest';
 import { type Answer, type Api, apiOn } from './api.ts';
 import { openStores, type Stores } from './stores.ts';
 
-/** How many come at once; `npm run bench -- joins` has a thousand come. DynamoDB Local is too slow for them. */
+/** Concurrent callers; `npm run bench -- joins` uses a thousand. DynamoDB Local is too slow for these. */
 const CROWD = 200;
-/** Processes that they come through: one has fifty connections, and gives up a call that waits for one too long. */
+/** Processes of the callers. One process has fifty connections, and a call that waits too long for one fails. */
 const PROCESSES = 8;
 
 const image = { id: 'image://library/popular', mount: { path: '/' } };
@@ -21,7 +21,7 @@ const countBy = (answers: readonly Answer[]): Record<string, number> => {
   return counts;
 };
 
-describe('compositions that many come to at the same time', () => {
+describe('compositions with many concurrent callers', () => {
   let stores: Stores;
   let api: Api;
 
@@ -47,7 +47,7 @@ describe('compositions that many come to at the same time', () => {
     await api('POST /elements', { id: image.id });
   });
 
-  it('join one image from every executor, and none of them fails', async () => {
+  it('join one image to every executor without a failure', async () => {
     const handles = await openExecutors(CROWD);
     const answers = await times(CROWD, (at) => api(`POST /compositions/${handles[at]}/join`, image));
     expect(countBy(answers)).toEqual({ 200: CROWD });
@@ -55,7 +55,7 @@ describe('compositions that many come to at the same time', () => {
     expect((await api('DELETE /elements/image/library/popular')).body.code).toBe('in-use');
   });
 
-  it('let one of those with one handle have its way, and tell the others', async () => {
+  it('let one of the callers with the same handle succeed, and refuse the others', async () => {
     const [handle] = await openExecutors(1);
     const answers = await times(CROWD, (at) =>
       api(`POST /compositions/${handle}/join`, { ...image, mount: { path: `/${at}` } }),
@@ -66,7 +66,7 @@ describe('compositions that many come to at the same time', () => {
     expect(await references()).toEqual([{ id: 'executor://hosts/e0', kind: 'composition' }]);
   });
 
-  it('make one composition of an executor, however many open it', async () => {
+  it('are created once for each executor, however many callers open it', async () => {
     await api('POST /elements', { id: 'executor://hosts/one' });
     const answers = await times(CROWD, () =>
       api('POST /compositions', { executorId: 'executor://hosts/one' }),

@@ -12,9 +12,9 @@ const aLayer = (): Layer =>
     diffId: `sha256:${'0'.repeat(64)}`,
   });
 
-/** What is promised of finding contents of elements by their digests. */
+/** The contract of the index of digests. */
 export const digestsContract = (engine: Engine): void => {
-  describe('finding by digest', () => {
+  describe('the index of digests', () => {
     const open = useStores(engine);
     const location = aLocation();
     let stores: Stores;
@@ -40,7 +40,7 @@ export const digestsContract = (engine: Engine): void => {
       return { id, part: 'layer', digest, mediaType, size, blob, at: 0 };
     };
 
-    it('tells the layer of an element that is ready from its insert to its removal, in its location alone', async () => {
+    it('finds the layer of a ready element from its insert to its removal, in its location only', async () => {
       const record = anElement(location, fresh('e'), { blob, layer });
       expect(await found()).toEqual([]);
       await insert(record);
@@ -52,7 +52,7 @@ export const digestsContract = (engine: Engine): void => {
       expect(await digestRows()).toEqual([]);
     });
 
-    it('tells nothing of one that awaits its data before that is there', async () => {
+    it('does not find an element that awaits its data before the data is there', async () => {
       const pending = anElement(location, fresh('e'), { attributes: { state: 'pending' } });
       await insert(pending);
       expect(await found()).toEqual([]);
@@ -74,7 +74,7 @@ export const digestsContract = (engine: Engine): void => {
       expect(await digestRows()).toEqual([]);
     });
 
-    it('leaves a layer alone where something else of its element changes', async () => {
+    it('is unaffected by other changes of the element', async () => {
       const record = anElement(location, fresh('e'), { blob, layer });
       await insert(record);
       const changed = { ...record, attributes: { ...record.attributes, freeSpace: 1, revision: 2 } };
@@ -83,7 +83,7 @@ export const digestsContract = (engine: Engine): void => {
       await remove(changed);
     });
 
-    it('tells of one digest that several elements have, and of those of a repository alone where one is asked for', async () => {
+    it('finds all elements with a digest, or those of one repository', async () => {
       const app = fresh('app');
       const names = [app, `${app}:1.2`, `${app}@x`, `${app}-x`, `${app}.x:1`, `${app}0`, `a${app}`];
       const records: ElementRecord[] = [];
@@ -100,7 +100,7 @@ export const digestsContract = (engine: Engine): void => {
       expect(await found('none')).toEqual([]);
     });
 
-    it('takes the rows along with what the sweeper takes away', async () => {
+    it('is cleaned up with elements that the sweeper deletes', async () => {
       const record = anElement(location, fresh('e'), { blob, layer, dueAt: inMs(-1) });
       await insert(record);
       expect(await found()).toHaveLength(1);

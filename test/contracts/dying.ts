@@ -1,8 +1,8 @@
 import type { Interception } from './stores.ts';
 
 /**
- * Runs what a process does that dies once `calls` of its storage calls have been answered. Answers whether it did. The next
- * call is not sent any more, or still reaches the store: `oneMore`.
+ * Runs a process that dies after `calls` answers of the store. Answers whether it died. With `oneMore`, the next call still reaches the store;
+ * otherwise it is not sent.
  */
 export const dies = async <S>(
   stores: { intercepted(intercept: Interception): S },
@@ -20,7 +20,7 @@ export const dies = async <S>(
     sent += 1;
     if (sent <= calls || (oneMore && sent === calls + 1)) underway.push(send());
     if (sent <= calls) return underway.at(-1) as ReturnType<typeof send>;
-    // Others may be on their way, side by side with this one: they come to the store before anybody looks.
+    // Concurrent calls may be under way; they reach the store before the caller looks.
     void Promise.allSettled(underway).then(died);
     return new Promise(() => {});
   });

@@ -17,7 +17,7 @@ import { type Engine, isWrite } from './stores.ts';
 
 const IMAGE = 'image://library/alpine';
 
-/** What is promised of the log of events, whatever expires, gets lost, or ends in the middle. */
+/** The contract of the event log under expiry, lost answers and killed writers. */
 export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => {
   const [name, partition] = layout === 'none' ? ['log', 1_000] : ['log/0', 250];
   const key = (position: number) => ({
@@ -28,16 +28,16 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
   beforeEach(async () => {
     log = await openLog(engine.url(), layout);
   });
-  /** Has events expire: the table's time to live removes them one by one. */
+  /** Lets events expire: the table's time to live deletes them one by one. */
   const expire = (positions: readonly number[]) =>
     Promise.all(positions.map((position) => log.table.remove(key(position))));
-  /** Has the log be so long, as if all the events up to there had expired. */
+  /** Sets the end of the log, as if all earlier events had expired. */
   const lengthen = (position: number) => log.table.put({ pk: name, sk: 'head', position });
   const positionsAfter = async (position: number, limit = 100) =>
     (await log.page(position, limit)).map((logged) => logged.position);
 
-  describe('of which events have expired', () => {
-    it('goes on with the next that is kept', async () => {
+  describe('with expired events', () => {
+    it('continues with the next event that is kept', async () => {
       await log.add(changes(1, 10));
       await expire([1, 2, 3, 6]);
       expect(await positionsAfter(0)).toEqual([4, 5, 7, 8, 9, 10]);
@@ -49,7 +49,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
       expect([await positionsAfter(0), await positionsAfter(10)]).toEqual([[11], [11]]);
     });
 
-    it('still has what expired in its history, and so never takes it again', async () => {
+    it('still finds expired events in its history, and so never logs them again', async () => {
       await log.add(changes(1, 5));
       await expire(upTo(5));
       await log.add(changes(1, 6));
@@ -57,7 +57,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
       expect(await log.history(IMAGE)).toHaveLength(6);
     });
 
-    it('finds what is kept of five million by few requests, wherever a reader left off', async () => {
+    it('finds the kept events among five million with few requests, from any position', async () => {
       await log.add(changes(1, 3));
       await expire(upTo(3));
       await lengthen(4_998_998);
@@ -70,7 +70,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
           return send();
         });
         const { logged } = await counted.after(await log.at(position), 100, undefined);
-        // What is left of a partition is a page of its own.
+        // The rest of a partition is a page of its own.
         expect(logged.map((each) => toPositioned(each).position)).toEqual(kept.slice(0, 2));
         expect(requests).toBeLessThanOrEqual(20);
       }
@@ -80,12 +80,12 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
     });
   });
 
-  it('shows an event only with all before it, though the engine shows the last of a transaction first', async () => {
+  it('shows an event only together with all before it, even if the engine shows the last row of a transaction first', async () => {
     await log.add(changes(1, 5));
     await log.add(changes(6, 5));
     for (const hidden of [[6], [6, 8], [6, 7, 8, 9], [9], [10], upTo(10, 6)]) {
       let isHiding = true;
-      // A query may come between the rows of a transaction (Amazon DynamoDB, transactions: isolation levels).
+      // A query may run between the rows of a transaction (Amazon DynamoDB, transactions: isolation levels).
       const torn = log.intercepted(async (name, send, input) => {
         if (name !== 'Query' || !isHiding) return send();
         isHiding = false;
@@ -110,7 +110,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
     ['in the middle of a partition', 5],
     ['before the last of a partition', 999],
     ['at the end of a partition', 1_000],
-  ])('is not misread while somebody adds to it, %s', async (_, position) => {
+  ])('is not misread during concurrent writes, %s', async (_, position) => {
     for (const step of [1, 2, 3]) {
       log = await openLog(engine.url(), layout);
       await log.add([change(1)]);
@@ -130,7 +130,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
     }
   });
 
-  describe('whose answers get lost', () => {
+  describe('with lost answers', () => {
     const broken = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     const events = [...changes(1, 60), ...Array.from({ length: 40 }, (_, at) => binding(61 + at))];
 
@@ -151,7 +151,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
       expect(await log.head()).toBe(100);
     });
 
-    it('has each event once, though every request is delivered twice', async () => {
+    it('has each event once, even if every request is delivered twice', async () => {
       const late: (() => Promise<unknown>)[] = [];
       const repeating = log.intercepted(async (name, send) => {
         if (!isWrite(name)) return send();
@@ -166,7 +166,7 @@ export const eventLogFaultsContract = (engine: Engine, layout: Layout): void => 
     });
   });
 
-  it('has nothing by halves, wherever its writer is killed, and all of it after another try', async () => {
+  it('has no partial batches, wherever its writer is killed, and is complete after a retry', async () => {
     const events = [...changes(1, 50), ...Array.from({ length: 40 }, (_, at) => binding(51 + at))];
     let deaths = 0;
     for (let calls = 0; ; calls += 1) {

@@ -5,9 +5,9 @@ import { byRecord, someEvents } from './event-log-shards.contract.ts';
 import { changes, EXECUTOR, eventIds, openLog, upTo } from './event-logs.ts';
 import type { Engine } from './stores.ts';
 
-/** What is promised where a log gets shards, and of the number of them. */
+/** The contract of the move to shards, and of the number of shards. */
 export const eventLogSealContract = (engine: Engine): void => {
-  it('are sixteen where nothing was logged, unless it is said how many', async () => {
+  it('are sixteen for an empty log, unless another number is requested', async () => {
     for (const [asked, count] of [
       [undefined, DEFAULT_LOG_SHARDS],
       [3, 3],
@@ -20,14 +20,14 @@ export const eventLogSealContract = (engine: Engine): void => {
     }
   });
 
-  it('hold what comes from then on; what stood there before is read first, and is not logged again', async () => {
+  it('hold later events; earlier events are read first, and not logged again', async () => {
     const former = await openLog(engine.url(), 'none');
     const events = someEvents(200);
     await former.add(events.slice(0, 120));
     const old = await former.read({ limit: 50 });
     const log = former.asking(8);
     await log.add(events.slice(90));
-    // All of the version before are read, from wherever a reader was.
+    // All earlier events are readable, from any position.
     for (const reader of [log, former, former.asking()]) {
       const { logged, place } = await reader.read({ limit: 50 });
       expect(eventIds(logged.slice(0, 120))).toEqual(eventIds(old.logged));
@@ -46,7 +46,7 @@ export const eventLogSealContract = (engine: Engine): void => {
     expect(await log.history(EXECUTOR)).toHaveLength(40);
   });
 
-  it('are written to by who was not told how many there are; another number is refused, with the way out', async () => {
+  it('are used by writers that do not know their number; another number is refused with a remedy', async () => {
     const log = await openLog(engine.url(), 'none');
     await log.add(changes(1, 2));
     await log.asking(4).add(changes(3, 1));
@@ -61,7 +61,7 @@ export const eventLogSealContract = (engine: Engine): void => {
     expect(place.positions).toHaveLength(4);
   });
 
-  it('come while others write and read: nothing is missing, nothing is there twice', async () => {
+  it('are introduced during writes and reads: no event is missing or repeated', async () => {
     const log = await openLog(engine.url(), 'none');
     const events = someEvents(240);
     await log.add(events.slice(0, 20));
@@ -79,7 +79,7 @@ export const eventLogSealContract = (engine: Engine): void => {
     const following = follow();
     const turns = upTo(4).map(async (nth) => {
       for (let from = 0; from < events.length; from += 12) {
-        // Each gives all; from the middle on, some ask for shards.
+        // Each writer adds all events; after the middle, some request shards.
         await log.asking(from > 100 && nth % 2 === 0 ? 4 : undefined).add(events.slice(from, from + 12));
       }
     });

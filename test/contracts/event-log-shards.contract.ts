@@ -7,17 +7,17 @@ import { binding, change, changes, EXECUTOR, eventIds, type Log, openLog, upTo }
 import type { Engine } from './stores.ts';
 
 const SHARDS = 8;
-/** Elements of three locations, enough that some are in every shard. */
+/** Elements of three locations, enough to use every shard. */
 const IDS = upTo(60).map((nth) => `image://${['library', 'farm-images', 'other'][nth % 3]}/image-${nth}`);
 
-/** Changes of many elements, one after another of each, and of one composition between them. */
+/** Changes of many elements, in sequence for each, and of one composition in between. */
 export const someEvents = (count: number, from = 1): Entering[] =>
   upTo(from + count - 1, from).map((nth) => {
     const id = IDS[nth % IDS.length] as string;
     return nth % 5 === 0 ? binding(nth, id) : change(nth, id);
   });
 
-/** The events of each record, in the order in which they stand. */
+/** The events of each record, in their order. */
 export const byRecord = (events: readonly Pick<Entering, 'event'>[]): Record<string, string[]> => {
   const records: Record<string, string[]> = {};
   for (const { event } of events) {
@@ -30,7 +30,7 @@ export const byRecord = (events: readonly Pick<Entering, 'event'>[]): Record<str
 const naming = (events: readonly Entering[], location: string): Entering[] =>
   events.filter(({ event }) => locationsOf(event).includes(location));
 
-/** What is promised of a log of several shards. */
+/** The contract of a log with several shards. */
 export const eventLogShardsContract = (engine: Engine): void => {
   let log: Log;
   beforeEach(async () => {
@@ -51,7 +51,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     },
   );
 
-  it('goes on after any event, with the others and none of those before it', async () => {
+  it('continues after any event, with all others and none of those before it', async () => {
     const events = someEvents(80);
     await log.add(events);
     const { logged } = await log.read({ limit: 30 });
@@ -62,7 +62,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     }
   });
 
-  it('tells what happened at about the same time together, whatever shards it is in', async () => {
+  it('returns events of about the same time together, from all shards', async () => {
     const events = changes(1, 1, IDS[1]).concat(...IDS.slice(2, 40).map((id, at) => change(at + 2, id)));
     const timed = events.map((each, at) => {
       const time = new Date(Date.UTC(2026, 0, 1, 0, 0, at)).toISOString();
@@ -72,10 +72,10 @@ export const eventLogShardsContract = (engine: Engine): void => {
     expect(eventIds((await log.read({ limit: 100 })).logged)).toEqual(eventIds(timed));
   });
 
-  it('is one log for many who add the same at once, and a reader that follows it misses none', async () => {
+  it('is consistent for concurrent writers of the same events, and a following reader misses none', async () => {
     const events = someEvents(240);
     const appenders = upTo(6).map(async (nth) => {
-      // Those of a record in its order, as the stream gives them; each appender has another share of them, and some have the same.
+      // The events of a record in order, as in the stream; each writer has another share, and some events overlap.
       const own = events.filter(({ event }) => ordererOf(event).length % 3 === nth % 3);
       for (let from = 0; from < own.length; from += 20)
         await log.asking(SHARDS).add(own.slice(from, from + 20));
@@ -102,7 +102,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
 
   describe('for the readers of a location', () => {
     it.each(['library', 'farm-images', 'farm', 'nowhere'])(
-      'has what names it, and nothing else: %s',
+      'contains the events that name it, and no others: %s',
       async (location) => {
         const events = someEvents(200);
         await log.add(events);
@@ -116,7 +116,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     );
 
     it.each([undefined, 'farm'])(
-      'costs one request of half a unit a shard where nothing is new, and one more for each shard where something is',
+      'costs one request of half a unit for each shard without new events, and one more for each shard with some',
       async (location) => {
         const events = someEvents(200);
         await log.add(events);
@@ -143,7 +143,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     );
   });
 
-  it('is read to its end, though all of some shards has expired', async () => {
+  it('is read to its end, even if some shards have expired completely', async () => {
     await log.add(someEvents(120));
     const { positions, ...end } = await log.end(undefined);
     for (const shard of [0, 3, 5]) {
@@ -161,7 +161,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     }
   });
 
-  it('has nothing by halves, wherever its writer is killed, and all of it after another try', async () => {
+  it('has no partial batches, wherever its writer is killed, and is complete after a retry', async () => {
     const events = someEvents(60);
     let deaths = 0;
     for (let calls = 0; ; calls += 3) {
@@ -182,7 +182,7 @@ export const eventLogShardsContract = (engine: Engine): void => {
     expect(deaths).toBeGreaterThan(3);
   });
 
-  it('knows the places that are its own', async () => {
+  it('accepts only its own positions', async () => {
     await log.add(someEvents(40));
     const end = await log.end(undefined);
     const other = await openLog(engine.url(), SHARDS);

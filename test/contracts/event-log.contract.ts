@@ -14,7 +14,7 @@ import {
 } from './event-logs.ts';
 import type { Engine } from './stores.ts';
 
-/** What is promised of the log of events. */
+/** The contract of the event log. */
 export const eventLogContract = (engine: Engine): void => {
   describe.each([
     ['before it has shards', 'none'],
@@ -36,7 +36,7 @@ export const eventLogContract = (engine: Engine): void => {
       expect(await log.head()).toBe(0);
     });
 
-    it('gives events the positions 1, 2, 3 in the order given, whole as they are', async () => {
+    it('numbers events 1, 2, 3 in the given order, and keeps them unchanged', async () => {
       const events = [change(1), binding(2), change(3)];
       await log.add(events.slice(0, 2));
       await log.add(events.slice(2));
@@ -44,7 +44,7 @@ export const eventLogContract = (engine: Engine): void => {
       expect(await log.head()).toBe(3);
     });
 
-    it('answers those after a position, as many as are asked for, and none behind the last', async () => {
+    it('answers the events after a position, up to a limit, and none after the last', async () => {
       await log.add(changes(1, 9));
       const after = async (position: number, limit: number) =>
         (await log.page(position, limit)).map((logged) => logged.position);
@@ -64,7 +64,7 @@ export const eventLogContract = (engine: Engine): void => {
         [[2, 4, 6, 8, 10, 12, 14, 16, 18, 20].map((nth) => change(nth)), changes(1, 20)],
       ],
       ['twice in one call', [[...changes(1, 20), ...changes(10, 5)]]],
-    ])('has events once that are given again: %s', async (_, batches) => {
+    ])('has events once that are added again: %s', async (_, batches) => {
       for (const batch of batches) await log.add(batch);
       const logged = await log.all();
       expect(logged.map(({ position }) => position)).toEqual(upTo(20));
@@ -72,22 +72,22 @@ export const eventLogContract = (engine: Engine): void => {
       expect(await log.history('image://library/alpine')).toEqual(changes(1, 20).map(({ event }) => event));
     });
 
-    it('keeps the order given of what is new among what was there', async () => {
+    it('keeps the order of new events among known ones', async () => {
       await log.add([change(2), change(4)]);
       await log.add([change(5), change(4), change(1), change(2), change(3)]);
       expect(eventIds(await log.all()).map((id) => Number(id.match(/\d+/)))).toEqual([2, 4, 5, 1, 3]);
     });
 
-    it('takes more events in one call than one transaction does', async () => {
+    it('takes more events in one call than fit into one transaction', async () => {
       const events = [...changes(1, 130), ...Array.from({ length: 70 }, (_, at) => binding(131 + at))];
       await log.add(events);
       expect(places(await log.all())).toEqual(events.map(({ event }, at) => [at + 1, event.detail.eventId]));
     });
 
-    it('is one log for many who add the same at once, and a reader that follows it misses none', async () => {
+    it('is consistent for concurrent writers of the same events, and a following reader misses none', async () => {
       const events = changes(1, 120);
       const appenders = upTo(8).map(async (nth) => {
-        // Each gives a third of all, in batches that others give too, from another place on.
+        // Each writer adds a third of all events, in batches that overlap with others, from another start.
         for (let batch = 0; batch < 3; batch += 1) {
           const from = ((nth * 15 + batch * 8) % 105) + 1;
           await log.add(events.slice(from - 1, from + 15));
@@ -114,7 +114,7 @@ export const eventLogContract = (engine: Engine): void => {
       expect(places(await log.all())).toEqual(followed);
     });
 
-    it('goes on behind its thousandth event, in pages of any size', async () => {
+    it('continues after a thousand events, in pages of any size', async () => {
       await log.add(changes(1, 1_003));
       expect(await log.head()).toBe(1_003);
       for (const limit of [100, 333, 1_000]) expect(await positions(limit)).toEqual(upTo(1_003));
@@ -123,8 +123,8 @@ export const eventLogContract = (engine: Engine): void => {
     });
 
     describe('as the history of one record', () => {
-      it('stands in the order of the changes, in whatever order they came', async () => {
-        // As text, 9 would stand behind 10 and 100.
+      it('is in the order of the changes, for any order of arrival', async () => {
+        // As text, 9 would sort after 10 and 100.
         const nths = [100, 9, 10, 2, 1];
         for (const nth of nths) await log.add([change(nth)]);
         const revisions = (await log.history('image://library/alpine')).map(({ detail }) =>
@@ -133,7 +133,7 @@ export const eventLogContract = (engine: Engine): void => {
         expect(revisions).toEqual([1, 2, 9, 10, 100]);
       });
 
-      it('is of that record alone', async () => {
+      it('contains only that record', async () => {
         const [one, other] = ['image://library/alpine', 'image://library/alpine-3.20'];
         await log.add([change(1, one), change(2, other), change(3, one)]);
         expect(await log.history(one)).toEqual([change(1, one).event, change(3, one).event]);
@@ -141,7 +141,7 @@ export const eventLogContract = (engine: Engine): void => {
         expect(await log.history('image://library')).toEqual([]);
       });
 
-      it('is that of the member and that of the executor, where something was composed', async () => {
+      it('contains a composition for both the member and the executor', async () => {
         const [a, b] = ['image://library/a', 'image://library/b'];
         const events = [change(1, a), binding(2, a), binding(2, b), change(3, EXECUTOR)];
         await log.add(events);
@@ -151,7 +151,7 @@ export const eventLogContract = (engine: Engine): void => {
         expect(await log.head()).toBe(4);
       });
 
-      it('has the events of one change in the order in which they happened, whatever they are called', async () => {
+      it('has the events of one change in their order, for any names', async () => {
         const of = ['z', 'm', 'a'].map((name) => `image://library/${name}`);
         const events = of.map((id, order) => ({ ...binding(1, id), order }));
         await log.add(events);
@@ -159,14 +159,14 @@ export const eventLogContract = (engine: Engine): void => {
         expect(await log.history(EXECUTOR)).toEqual(events.map(({ event }) => event));
       });
 
-      it.each([1, 2, 3, 10])('comes in pages of %d, and the last says that it is', async (limit) => {
+      it.each([1, 2, 3, 10])('comes in pages of %d, the last one marked', async (limit) => {
         await log.add(changes(1, 6));
         expect(await log.history('image://library/alpine', limit)).toEqual(
           changes(1, 6).map(({ event }) => event),
         );
       });
     });
-    describe('whatever goes wrong', () => eventLogFaultsContract(engine, layout));
+    describe('under faults', () => eventLogFaultsContract(engine, layout));
   });
   describe('the log of events, of shards', () => eventLogShardsContract(engine));
 };

@@ -16,38 +16,38 @@ import { takeTable } from '../tables.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import type { Interception } from './stores.ts';
 
-/** An event, and its position in a log of one shard. */
+/** An event, and its position in a log with one shard. */
 export interface Positioned {
   readonly position: number;
   readonly event: TaskportEvent;
 }
 
-/** Whether a log has shards, and how many; `none` as it was before there were any. */
+/** The number of shards; `none` for a log from before shards existed. */
 export type Layout = 'none' | number;
 
-/** A log in a table of its own. */
+/** A log in its own table. */
 export interface Log extends EventLog {
   readonly table: Table;
   add(events: readonly Entering[]): Promise<void>;
-  /** All that can be read from a place on, in pages, and where it ends. */
+  /** All events from a place on, in pages, and the end. */
   read(options?: {
     from?: Place;
     limit?: number;
     location?: string;
   }): Promise<{ logged: Logged[]; place: Place }>;
-  /** The last position, where there is one shard or none. */
+  /** The last position, for a log with at most one shard. */
   head(): Promise<number>;
-  /** The place of a position, where there is one shard or none. */
+  /** The place of a position, for a log with at most one shard. */
   at(position: number): Promise<Place>;
-  /** A page, where there is one shard or none. */
+  /** A page, for a log with at most one shard. */
   page(position: number, limit: number): Promise<Positioned[]>;
-  /** All of it, where there is one shard or none. */
+  /** All events, for a log with at most one shard. */
   all(limit?: number): Promise<Positioned[]>;
-  /** All of a record's history, in pages. */
+  /** The whole history of a record, in pages. */
   history(id: string, limit?: number): Promise<TaskportEvent[]>;
-  /** The same log, whose requests are intercepted, as another process would have it. */
+  /** The same log in another process, with intercepted requests. */
   intercepted(intercept: Interception): Log;
-  /** The same log, as a process of a deployment that asks for that many shards has it. */
+  /** The same log for a deployment that requests this number of shards. */
   asking(shards?: number): Log;
 }
 
@@ -170,11 +170,11 @@ export const binding = (nth: number, id = 'image://library/alpine'): Entering =>
   },
 });
 
-/** That many changes from the nth on. */
+/** This number of changes, from the nth on. */
 export const changes = (from: number, count: number, id?: string): Entering[] =>
   Array.from({ length: count }, (_, at) => change(from + at, id));
 
-/** Each event by its id, with its position. */
+/** The IDs of events, each with its position. */
 export const places = (logged: readonly Positioned[]): [number, string][] =>
   logged.map(({ position, event }) => [position, event.detail.eventId]);
 

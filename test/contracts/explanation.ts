@@ -3,7 +3,7 @@ import { after, changesNothing } from './composition-effects.ts';
 import { refusals, type Step, type World } from './composition-model.ts';
 import type { Seen, Told } from './composition-world.ts';
 
-/** A step of a client, and when it was begun and answered: counted by such moments of all clients. */
+/** A step of a client, with the moments of its request and its answer, counted over all clients. */
 export interface Event {
   readonly client: string;
   readonly step: Step;
@@ -34,11 +34,11 @@ const REFUSED: Readonly<Record<string, number>> = {
   'invalid-parent': 422,
 };
 
-/** The world after a step, if what it was told is true of the world before; else undefined. */
+/** The world after a step, if its answer is correct for the world before; else undefined. */
 export const agree = (world: World, step: Step, told: Told): World | undefined => {
   const reasons = refusals(world, step);
   const { code, status, handle, members } = told;
-  // Nobody promises more of it than that nothing is changed.
+  // An `unavailable` only promises that nothing has changed.
   if (code === 'unavailable') return status === 503 ? world : undefined;
   if (code !== undefined)
     return reasons.includes(code) && status === (REFUSED[code] ?? 409) ? world : undefined;
@@ -61,8 +61,8 @@ const matches = (world: World, { elements, compositions }: Seen): boolean =>
   );
 
 /**
- * An order of the events, one after the other, in which every answer is true and which ends with what is seen; undefined
- * where there is none. What was answered before another was begun comes before it.
+ * A sequential order of the events in which every answer is correct, and which ends in the seen state; undefined if there is none. An event that
+ * was answered before another began comes before it.
  */
 export const explain = (world: World, events: readonly Event[], seen: Seen): readonly Event[] | undefined => {
   const refuted = new Set<string>();

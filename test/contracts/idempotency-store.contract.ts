@@ -4,9 +4,9 @@ import type { Idempotency } from '../../lib/idempotency.ts';
 import { aKey, aLocation, anElement, anInsertion, fresh, problem } from './records.ts';
 import { type Engine, useStores } from './stores.ts';
 
-/** What is promised of remembering what keys were used for. */
+/** The contract of idempotency keys. */
 export const idempotencyStoreContract = (engine: Engine): void => {
-  describe('remembering keys', () => {
+  describe('idempotency keys', () => {
     const open = useStores(engine);
     const location = aLocation();
     const use = async (key: Idempotency): Promise<string> => {
@@ -15,14 +15,14 @@ export const idempotencyStoreContract = (engine: Engine): void => {
       return record.attributes.id;
     };
 
-    it('knows what a key was used for, and nothing of one that was not', async () => {
+    it('are found if they were used, and not otherwise', async () => {
       const key = aKey();
       expect(await open().idempotency.find(key)).toBeUndefined();
       const resource = await use(key);
       expect(await open().idempotency.find(key)).toEqual({ digest: 'digest', resource });
     });
 
-    it('remembers the digest of the first request, whatever the next one asks', async () => {
+    it('keep the digest of the first request, whatever the next one is', async () => {
       const key = aKey();
       const resource = await use(key);
       expect(await open().idempotency.find({ ...key, digest: 'another' })).toEqual({
@@ -31,7 +31,7 @@ export const idempotencyStoreContract = (engine: Engine): void => {
       });
     });
 
-    it('keeps the keys of one principal apart from those of another', async () => {
+    it('of one principal are separate from those of another', async () => {
       const mine = aKey();
       const theirs = { ...mine, principal: 'another' };
       const resource = await use(mine);
@@ -39,7 +39,7 @@ export const idempotencyStoreContract = (engine: Engine): void => {
       expect(await use(theirs)).not.toBe(resource);
     });
 
-    it('is used once however many ask at the same time', async () => {
+    it('are used once by concurrent callers', async () => {
       const key = aKey();
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => use(key)));
       const won = outcomes.filter((outcome) => outcome.status === 'fulfilled');
@@ -51,7 +51,7 @@ export const idempotencyStoreContract = (engine: Engine): void => {
       expect(await open().idempotency.find(key)).toMatchObject({ resource: won[0]?.value });
     });
 
-    it('forgets a key after its time, and then lets it be used again', async () => {
+    it('are forgotten after their time, and can then be used again', async () => {
       const key = aKey();
       await use(key);
       const row = await open().table.get(idempotencyKey(key.principal, key.key));

@@ -1,4 +1,4 @@
-/** Images are made of layers while these are deleted: no image outlives a layer, and nothing is left that nobody answers for. */
+/** Images are made of layers while these are deleted: no image outlives a layer, and no orphaned rows remain. */
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Dependencies } from '../../functions/dependencies.ts';
@@ -24,14 +24,14 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/image-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/image-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(60);
 const LANES = 10;
 
 const place = aLocation({ name: 'interleaved' });
 
-/** What each operation may come to, whatever the others do. */
+/** The permitted results of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   create: ['done', 'unknown-content', 'name-collision', 'unavailable'],
   delete: ['done', 'in-use', 'not-found', 'unavailable'],
@@ -63,7 +63,7 @@ describe('images that are made of layers which are deleted', { timeout: 900_000 
   const runs: Run[] = [];
   const wrong: string[] = [];
 
-  /** Puts a layer, by a name of its own. */
+  /** Creates a layer under its own name. */
   const putLayer = async (name: string, digest: Checksum): Promise<string> => {
     const blob = randomUUID();
     await stores.elements.stage(blob, inMs(3_600_000));
@@ -77,7 +77,7 @@ describe('images that are made of layers which are deleted', { timeout: 900_000 
     const random = seeded(~seed);
     const digests = ['a', 'b', 'c'].map((name) => sha256(`${seed}${name}`)) as [Checksum, Checksum, Checksum];
     const ids = await Promise.all(digests.map((digest, at) => putLayer(`l${seed}-${at}`, digest)));
-    // The first layer is there twice: one may take the place of the other.
+    // The first layer exists twice, so one may replace the other.
     if (random() < 0.5) await putLayer(`l${seed}-twin`, digests[0]);
     const [one, two] = [groupOf([digests[0], digests[1], digests[0]]), groupOf([digests[1], digests[2]])];
     const create = (body: object) => () => createElement(deps, aCaller(), body);
@@ -117,16 +117,16 @@ describe('images that are made of layers which are deleted', { timeout: 900_000 
 
   const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 
-  it('answer only what they may', () => {
+  it('have only permitted answers', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leave no image without its layers, and nothing that nobody answers for', async () => {
+  it('leave no image without its layers, and no orphaned rows', async () => {
     const faults = faultsIn(await stores.rows()).filter((fault) => !/^a (staged|doomed) blob/.test(fault));
     expect(faults).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is, many times', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome, many times', () => {
     const ends = {
       'a layer is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
       'a delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),

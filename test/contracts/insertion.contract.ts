@@ -20,7 +20,7 @@ import { type Engine, type Stores, useStores } from './stores.ts';
 
 const CAPACITY = 1_000;
 
-/** What is promised of adding an element that refers to nothing. */
+/** The contract of adding an element without references. */
 export const insertionContract = (engine: Engine): void => {
   describe('adding an element', () => {
     const open = useStores(engine);
@@ -41,7 +41,7 @@ export const insertionContract = (engine: Engine): void => {
     const isStaged = async (): Promise<boolean> =>
       (await stores.table.get(blobKey(blob)))?.state === 'staged';
 
-    it('reads back exactly what was added', async () => {
+    it('reads the element back unchanged', async () => {
       const record = anElement(plain, fresh('e'), {
         ro: { ...text({ os: 'linux', empty: '' }), raw: new Uint8Array([0, 255, 128]) },
         rw: text({ 'a.b/c-d_e': 'ü' }),
@@ -55,11 +55,11 @@ export const insertionContract = (engine: Engine): void => {
       expect(await stores.elements.get(record.attributes.id)).toEqual(record);
     });
 
-    it('reads nothing where there is no element', async () => {
+    it('reads nothing for a missing element', async () => {
       expect(await stores.elements.get(`image://${plain.name}/none`)).toBeUndefined();
     });
 
-    it('refuses a name that is taken and leaves who has it alone', async () => {
+    it('refuses a name in use, and leaves the existing element unchanged', async () => {
       const first = anElement(plain, fresh('e'), { rw: text({ who: 'first' }) });
       await stores.elements.insert(anInsertion(plain, first));
       const second = { ...first, rw: text({ who: 'second' }), incarnation: randomUUID() };
@@ -70,7 +70,7 @@ export const insertionContract = (engine: Engine): void => {
       expect(await stores.elements.get(id)).toEqual(first);
     });
 
-    it('gives the name of a deleted element to another incarnation', async () => {
+    it('gives the name of a deleted element to a new incarnation', async () => {
       const first = anElement(plain, fresh('e'), { rw: text({ who: 'first' }) });
       const { id } = first.attributes;
       await stores.elements.insert(anInsertion(plain, first));
@@ -80,7 +80,7 @@ export const insertionContract = (engine: Engine): void => {
       expect(await stores.elements.get(id)).toEqual(second);
     });
 
-    it('takes its key, blob and space in the same step', async () => {
+    it('uses its key, blob and space in the same step', async () => {
       const key = aKey();
       const record = anElement(counted, fresh('e'), { blob, attributes: { capacity: 400 } });
       await stores.elements.insert(anInsertion(counted, record, key));
@@ -122,7 +122,7 @@ export const insertionContract = (engine: Engine): void => {
       ['its space is not there', 'insufficient-space', async () => ({ kib: CAPACITY + 1 })],
     ];
 
-    it.each(rejections)('takes nothing at all where %s: %s', async (_, code, arrange) => {
+    it.each(rejections)('uses nothing if %s: %s', async (_, code, arrange) => {
       const { name = fresh('e'), key, kib = 400 } = await arrange();
       const idempotency = aKey(key === undefined ? {} : { key, digest: 'another' });
       const record = anElement(counted, name, { blob, attributes: { capacity: kib } });
@@ -133,7 +133,7 @@ export const insertionContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('says how much space is left where that is too little', async () => {
+    it('states the remaining space if it is too small', async () => {
       const record = anElement(counted, fresh('e'), { attributes: { capacity: CAPACITY + 1 } });
       await expect(stores.elements.insert(anInsertion(counted, record))).rejects.toMatchObject(
         problem('insufficient-space', { available: CAPACITY }),
@@ -159,7 +159,7 @@ export const insertionContract = (engine: Engine): void => {
       expect(await stores.elements.get(record.attributes.id)).toBeUndefined();
     });
 
-    it('keeps an element as large as an item can be', async () => {
+    it('accepts an element of the largest item size', async () => {
       const record = anElement(plain, fresh('e'), { rw: bulk(397) });
       await stores.elements.insert(anInsertion(plain, record));
       expect(isDeepStrictEqual(await stores.elements.get(record.attributes.id), record)).toBe(true);

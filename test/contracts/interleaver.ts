@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { PATIENCE } from '../patience.ts';
 
-/** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
+/** Pseudorandom numbers from 0 to 1, determined by the seed (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -15,9 +15,9 @@ export const seeded = (seed: number): (() => number) => {
 interface Parked {
   readonly actor: string;
   readonly what: string;
-  /** Whether other steps of the actor that are parked by then are taken with it. */
+  /** Whether other waiting steps of the same actor are released together with it. */
   readonly together: boolean;
-  /** Lets it go on; settles when what it was about to do is done. */
+  /** Releases the step; settles after its call. */
   readonly release: () => Promise<unknown>;
 }
 
@@ -29,25 +29,24 @@ interface Actor {
 const actors = new AsyncLocalStorage<Actor>();
 
 /**
- * Runs operations one storage call at a time. Every call of every operation is parked before it is sent, and
- * whose is sent next is drawn by chance: each operation has a pace of its own, so that some runs have a fast
- * deleter and others a fast referrer. Waits are steps like calls, and take no time.
+ * Runs operations one storage call at a time. Every call waits before it is sent, and chance decides which one is sent next. Each operation has
+ * its own pace, so that some runs have a fast deleter and others a fast referrer. Waits are steps like calls, and take no time.
  */
 export class Interleaver {
-  /** Every step in the order taken. */
+  /** Every step, in order. */
   readonly trace: string[] = [];
   readonly #random: () => number;
   readonly #parked: Parked[] = [];
   readonly #paces = new Map<string, number>();
   readonly #inBursts: boolean;
 
-  /** In bursts, paces change now and then, and differ more: much of one operation falls between two steps of another. */
+  /** In bursts, paces change more often and differ more: many steps of one operation run between two of another. */
   constructor(seed: number, { inBursts = false } = {}) {
     this.#random = seeded(seed);
     this.#inBursts = inBursts;
   }
 
-  /** Runs the operations until all have ended, and answers what each came to, by its name. */
+  /** Runs the operations to their ends, and answers their results by name. */
   async run<T>(operations: Readonly<Record<string, () => Promise<T>>>): Promise<Record<string, T>> {
     const outcomes: Record<string, T> = {};
     let running = 0;
@@ -82,7 +81,7 @@ export class Interleaver {
     });
   }
 
-  /** Until what follows a step without waiting for another is done: within a few turns of the event loop, or once a module is loaded. */
+  /** Waits until all code that follows a step has run: a few turns of the event loop, or the load of a module. */
   async #settled(hasEnded: () => boolean): Promise<void> {
     const until = performance.now() + PATIENCE.timeout;
     while (performance.now() < until) {
@@ -115,16 +114,13 @@ export class Interleaver {
   }
 }
 
-/**
- * Parks a step of an operation that an interleaver runs; any other is taken at once. Those of one operation that are to be
- * taken together are one step.
- */
+/** Lets a step of an interleaved operation wait; other calls run at once. Steps of one operation with `together` are one step. */
 export const park = <T>(what: string, send: () => Promise<T>, together = false): Promise<T> => {
   const actor = actors.getStore();
   return actor ? actor.interleaver.park(actor.name, what, send, together) : send();
 };
 
-/** In place of a wait: a step of an operation that an interleaver runs, and a wait for any other. */
+/** A replacement for a wait: a step for an interleaved operation, a real wait for others. */
 export const parkedSleep = (milliseconds: number): Promise<unknown> =>
   actors.getStore()
     ? park('waits', () => Promise.resolve())

@@ -23,14 +23,14 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(400);
 const LANES = 10;
 
 const place = aLocation({ kind: 'volume', name: 'interleaved' });
 
-/** What each operation may come to, whatever the others do. */
+/** The permitted results of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   create: ['done', 'unknown-parent', 'name-collision', 'unavailable'],
   delete: ['done', 'in-use', 'not-found', 'unavailable'],
@@ -49,7 +49,7 @@ interface Run {
   readonly outcomes: Readonly<Record<string, string>>;
 }
 
-/** Takes every guard that it sees for one past its time, as somebody whose clock is ahead would. */
+/** Treats every guard as expired, like a process whose clock is ahead. */
 const breakGuards = async (table: Table, id: string): Promise<void> => {
   for (let look = 1; look <= 4; look += 1) {
     const guard = await table.get(guardKey(id));
@@ -58,7 +58,7 @@ const breakGuards = async (table: Table, id: string): Promise<void> => {
   }
 };
 
-/** `create`, `delete`, `update` and `read`, numbered where there are several; `create2` may want the name of the first. */
+/** `create`, `delete`, `update` and `read`, numbered if there are several; `create2` may use the name of the first. */
 const cast = ({ table, ...deps }: Stage, seed: number) => {
   const random = seeded(~seed);
   const parentId = `volume://${place.name}/p${seed}`;
@@ -132,7 +132,7 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     await stores.locations.insert(place, aCaller());
-    // The location is known for good: a read of it that the lanes share would tie them to each other.
+    // A cache that never expires, so that a shared read of the location does not synchronise the operations.
     const known = new LocationCache(stores.locations, () => 0);
     const parked = stores.intercepted(parking());
     const deps = { ...dependenciesOn(parked), table: parked.table, known };
@@ -146,18 +146,18 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
 
   const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 
-  it('answer only what they may, and all of it is true afterwards', () => {
+  it('have only permitted answers, and all of them are true afterwards', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leave no child without its parent, and nothing that nobody answers for', async () => {
+  it('leave no child without its parent, and no orphaned rows', async () => {
     const faults = faultsIn(await stores.rows());
     const [, seed] = /\/p(\d+)/.exec(faults[0] ?? '') ?? [];
     const trace = runs.find((one) => String(one.seed) === seed)?.trace ?? [];
     expect([...faults, ...trace]).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is, many times', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome, many times', () => {
     const ends = {
       'the parent is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
       'the delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),

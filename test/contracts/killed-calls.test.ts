@@ -5,23 +5,23 @@ import { aftermathOf, arranged, type Operation, operations } from './operations.
 import { faultsIn } from './references-in-table.ts';
 import type { Stores } from './stores.ts';
 
-// Nobody waits here between one try and the next.
+// Removes the waits between tries.
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: async () => {},
 }));
 
-/** Past every lease, and past the time of what is staged or about to refer. */
+/** After every lease, and after the expiry of staged data and intents. */
 const LATER = 16 * 60_000;
 
-/** What the retry of each answers: it may find that all was done before the end. */
+/** The permitted answers of each retry, which may find that the call had succeeded. */
 const RETRIED: Readonly<Record<string, readonly number[]>> = {
   'a create with data where space is counted': [201, 409],
   'a create under a parent': [201],
   'a delete': [204, 404],
 };
 
-describe('a call that is killed', () => {
+describe('a killed call', () => {
   const finish = async (stores: Stores, operation: Operation) => {
     const answer = await operation.call(apiOn(stores));
     await stores.sweep(LATER);
@@ -30,7 +30,7 @@ describe('a call that is killed', () => {
   };
 
   it.each(operations.filter(({ name }) => name in RETRIED))(
-    'anywhere is finished by the sweeper, by time and by a retry: $name',
+    'at any point is completed by the sweeper, by expiry and by a retry: $name',
     async (operation) => {
       const undisturbed = await finish(await arranged(inject('dynamodbUrl'), operation), operation);
       const seen = new Set<number>();

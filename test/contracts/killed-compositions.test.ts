@@ -9,13 +9,13 @@ import { agree, explain } from './explanation.ts';
 import { faultsIn } from './references-in-table.ts';
 import { openStores, type Stores } from './stores.ts';
 
-// Nobody waits here between one try and the next.
+// Removes the waits between tries.
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: async () => {},
 }));
 
-/** Past every lease, and past the time of what is about to refer. */
+/** After every lease, and after the expiry of intents. */
 const LATER = 16 * 60_000;
 
 const mount = (path: string, persistent = true) => ({ path, readOnly: false, persistent });
@@ -23,7 +23,7 @@ const open: Action = { op: 'open', on: 'E1' };
 const volume: Action = { op: 'join', on: 'E1', id: 'V1', mount: mount('/data') };
 const alone: Action = { op: 'join', on: 'E1', id: 'V1', mount: mount('/data', false) };
 const bindAll: Action = { op: 'bind', on: 'E1' };
-/** With the task that comes along with the volume. */
+/** With the task that is associated with the volume. */
 const joined: readonly Action[] = [open, { op: 'join', on: 'E1', id: 'I1', mount: mount('/') }, volume];
 const running = [...joined, bindAll];
 
@@ -50,7 +50,7 @@ const deeds: readonly { readonly name: string; readonly before: readonly Action[
     { name: 'a delete of an executor that was composed', before: [open], deed: { op: 'delete', id: 'E1' } },
   ];
 
-/** One who was killed at the deed, and the world before it and, had it been done, after it. */
+/** A call that was killed, with the world before it, and the world after it if it had succeeded. */
 interface Victim {
   readonly site: Site;
   readonly client: Client;
@@ -58,7 +58,7 @@ interface Victim {
   readonly done: World;
 }
 
-describe('a call on a composition that is killed', () => {
+describe('a killed call on a composition', () => {
   let stores: Stores;
   let known: ReturnType<typeof knownForGood>;
   const now = clock();
@@ -70,7 +70,7 @@ describe('a call on a composition that is killed', () => {
     await openPlaces(steadyApi(stores, known));
   });
 
-  /** Has the deed done up to its nth storage call, whose answer nobody hears; undefined where it came to its end. */
+  /** Runs the call up to its nth storage call, without its answer; undefined if the call completed. */
   const kill = async (
     { before, deed }: (typeof deeds)[number],
     calls: number,
@@ -102,7 +102,7 @@ describe('a call on a composition that is killed', () => {
     explain(world, [], site.see(site.own(rows))) !== undefined;
 
   it.each(deeds.map((one) => [one.name, one] as const))(
-    'anywhere is finished by the sweeper, by time and by a retry: %s',
+    'at any point is completed by the sweeper, by expiry and by a retry: %s',
     async (_, one) => {
       const victims: Victim[] = [];
       for (let calls = 0; ; calls += 1) {
@@ -115,7 +115,7 @@ describe('a call on a composition that is killed', () => {
         ...faultsIn(victim.site.own(left)),
         isAs(victim.done, victim, left) ? 'done' : isAs(victim.before, victim, left) ? 'undone' : 'neither',
       ]);
-      // The one call that does it is the last.
+      // The last storage call makes the change.
       expect(came).toEqual(victims.map((_, calls) => [calls < victims.length - 1 ? 'undone' : 'done']));
       for (const { client } of victims) await client.make({ action: one.deed, aim: null, handle: 'anew' });
       const rows = await sweepAll();

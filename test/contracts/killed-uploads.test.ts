@@ -1,6 +1,6 @@
 /**
- * Uploads whose every step is the last one of a process: after each the client tries again, or never does. The store is
- * s3rver in the mode `trusting`; of the mode `enforcing` what can be had on a laptop is run as well.
+ * Uploads whose process dies after each of its steps; then the client retries, or never does. The store is s3rver in the mode `trusting`; some
+ * tests also run in the mode `enforcing`, as far as a laptop can.
  */
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -18,9 +18,9 @@ import {
 } from '../uploading.ts';
 import { announced, beginReplacement, limits, old, sendAwaited, type Work, works } from './upload-works.ts';
 
-/** Past the lease of a deleter and of a verifier, and before anything is given up. */
+/** After the leases of deleters and verifiers, and before anything is given up. */
 const LEASES_OVER = 17 * MINUTE;
-/** KiB of the location. */
+/** The capacity of the location in KiB. */
 const CAPACITY = 100_000;
 
 let storehouse: Storehouse;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   expect(await storehouse.call('POST', '/v1/locations', volumes)).toMatchObject({ status: 201 });
 });
 
-/** Runs the work in a process that dies once that many of its requests are answered. Answers how many it sent. */
+/** Runs the work in a process that dies after this number of answers. Answers the number of requests that it sent. */
 const killed = async (work: Work, id: string, after: number, store: Store): Promise<number> => {
   let begun = 0;
   const underWay = new Set<Promise<unknown>>();
@@ -43,7 +43,7 @@ const killed = async (work: Work, id: string, after: number, store: Store): Prom
     intercept: (_, pass) => {
       begun += 1;
       if (begun > after) {
-        // What was sent before it is answered, though nobody hears of it.
+        // Earlier requests are answered, though the process does not see the answers.
         void Promise.allSettled(underWay).then(die);
         return new Promise(() => {});
       }
@@ -57,7 +57,7 @@ const killed = async (work: Work, id: string, after: number, store: Store): Prom
   return begun;
 };
 
-/** What a client does that wants the work done, from wherever it was left. Answers how it ends. */
+/** Completes the work from any state. Answers how it ends. */
 const finish = async ({ bytes, sent: really = bytes, end }: Work, id: string): Promise<string> => {
   if (end === 'gone') {
     expect((await storehouse.call('DELETE', pathOf(id))).status).toBeOneOf([204, 404]);
@@ -82,7 +82,7 @@ type Store = 'trusting' | 'enforcing';
 
 const fresh = () => `volume://volumes/${randomBytes(6).toString('hex')}`;
 
-/** Elements that were worked on by a process which died, by how many of its requests were answered. */
+/** Elements whose process died, after each possible number of answers. */
 const killedEverywhere = async (work: Work, store: Store): Promise<string[]> => {
   const ids = [fresh()];
   const steps = await killed(work, ids[0] as string, Number.POSITIVE_INFINITY, store);
@@ -98,7 +98,7 @@ const killedEverywhere = async (work: Work, store: Store): Promise<string[]> => 
   return ids;
 };
 
-/** No data that an element is said to have is other data, or none. */
+/** Every element has its data unchanged, or none. */
 const expectSound = async (work: Work, id: string): Promise<void> => {
   const { body } = await read(storehouse, id);
   if (body.state !== 'ready') return;
@@ -107,7 +107,7 @@ const expectSound = async (work: Work, id: string): Promise<void> => {
   expect([digest('sha256', old), digest('sha256', work.bytes)]).toContain(body.checksum);
 };
 
-/** Once all elements are deleted nothing is left of them, and all space is given back, no more and no less. */
+/** After all elements are deleted, nothing is left of them, and exactly their space is free again. */
 const expectAllGone = async (ids: readonly string[]): Promise<void> => {
   await Promise.all(ids.map((each) => storehouse.call('DELETE', pathOf(each))));
   await expectNothingLeft(storehouse);
@@ -124,33 +124,30 @@ const cases = [
     .filter(({ name }) => name === 'a verification')
     .map((work) => [work.name, 'enforcing', work] as const),
 ];
-/** Where others must end what was begun, and the client alone cannot. */
+/** Works that the client alone cannot complete. */
 const half = works
   .filter(({ name }) => /for parts|complete$|verification|end of a replacement/.test(name))
   .map((work) => [work.name, work] as const);
 
-describe('killed after any of its steps', () => {
-  it.each(cases)(
-    '%s comes to its end when the client tries again, where the store is %s',
-    async (_, store, work) => {
-      const ids = await killedEverywhere(work, store);
-      await storehouse.sweep(LEASES_OVER);
-      const ends: Record<string, string> = {};
-      await Promise.all(
-        ids.map(async (id) => {
-          await expectSound(work, id);
-          ends[id] = await finish(work, id);
-          await expectSound(work, id);
-        }),
-      );
-      expect(ends).toEqual(Object.fromEntries(ids.map((id) => [id, work.end])));
-      await storehouse.sweep(HOUR);
-      for (const id of ids) await expectSound(work, id);
-      await expectAllGone(ids);
-    },
-  );
+describe('an upload killed after any of its steps', () => {
+  it.each(cases)('%s completes when the client retries, if the store is %s', async (_, store, work) => {
+    const ids = await killedEverywhere(work, store);
+    await storehouse.sweep(LEASES_OVER);
+    const ends: Record<string, string> = {};
+    await Promise.all(
+      ids.map(async (id) => {
+        await expectSound(work, id);
+        ends[id] = await finish(work, id);
+        await expectSound(work, id);
+      }),
+    );
+    expect(ends).toEqual(Object.fromEntries(ids.map((id) => [id, work.end])));
+    await storehouse.sweep(HOUR);
+    for (const id of ids) await expectSound(work, id);
+    await expectAllGone(ids);
+  });
 
-  it.each(half)('%s leaves nothing half done though nobody comes back', async (_, work) => {
+  it.each(half)('%s leaves nothing incomplete, even if the client never returns', async (_, work) => {
     const ids = await killedEverywhere(work, 'trusting');
     for (const hours of [1, 25, 50]) {
       await storehouse.sweep(hours * HOUR);

@@ -5,7 +5,7 @@ import type { Launch } from '../../lib/execution/launch.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
-/** Of an executor that no other test has. */
+/** A launch of an executor that no other test uses. */
 const aLaunch = (more: Partial<Launch> = {}): Launch => ({
   executorId: `executor://boxes/${randomUUID()}`,
   since: AT,
@@ -17,7 +17,7 @@ const aLaunch = (more: Partial<Launch> = {}): Launch => ({
   ...more,
 });
 
-/** What is promised of launches, whatever keeps them. */
+/** The contract of launches. */
 export const launchContract = (engine: Engine): void => {
   describe('launches', () => {
     const open = useStores(engine);
@@ -28,7 +28,7 @@ export const launchContract = (engine: Engine): void => {
       launches = new LaunchTable(stores.table);
     });
 
-    it('are written as they were read, and not where they are another by then', async () => {
+    it('are written if they are unchanged since they were read, and not otherwise', async () => {
       const launch = aLaunch();
       expect(await launches.get(launch.executorId)).toBeUndefined();
       const kept = await launches.put(launch, undefined);
@@ -36,13 +36,13 @@ export const launchContract = (engine: Engine): void => {
       expect(await launches.put({ ...launch, token: randomUUID() }, undefined)).toBeUndefined();
       const next = await launches.put({ ...launch, engineTask: 'arn:1' }, kept);
       expect(await launches.put({ ...launch, engineTask: 'arn:2' }, kept)).toBeUndefined();
-      // Also the same content is another: somebody wrote that he asks.
+      // Even equal contents count as a change, because a process has announced its request.
       const again = await launches.put({ ...launch, engineTask: 'arn:1' }, next);
       expect(await launches.put({ ...launch, isOver: true }, next)).toBeUndefined();
       expect(await launches.get(launch.executorId)).toEqual(again);
     });
 
-    it('of all that ask at once, one is written', async () => {
+    it('are written once by concurrent callers', async () => {
       const launch = aLaunch();
       const all = Array.from({ length: 8 }, () =>
         launches.put({ ...launch, token: randomUUID() }, undefined),
@@ -50,7 +50,7 @@ export const launchContract = (engine: Engine): void => {
       expect((await Promise.all(all)).filter((kept) => kept !== undefined)).toHaveLength(1);
     });
 
-    it('are found by their token, one that was replaced included, and listed until they are over', async () => {
+    it('are found by their token, even after a replacement, and listed until they are over', async () => {
       const [launch, other] = [aLaunch(), aLaunch()];
       const listed = async () =>
         (await launches.open()).filter((id) => id === launch.executorId || id === other.executorId).length;
@@ -68,14 +68,14 @@ export const launchContract = (engine: Engine): void => {
       expect(await listed()).toBe(2);
     });
 
-    it('are no work of the sweeper, and go once nobody works by them', async () => {
+    it('are ignored by the sweeper, and deleted once nobody works by them', async () => {
       const launch = aLaunch();
       const kept = await launches.put(launch, undefined);
       await stores.sweep(10 * 86_400_000);
       await stores.expire(7 * 86_400_000);
       expect(await launches.get(launch.executorId)).toEqual(kept);
       const over = await launches.put({ ...launch, isOver: true }, kept);
-      // Nothing else names what is to be given up once the executor is composed no more.
+      // No other row names the definition that remains to be given up after the composition is deleted.
       await stores.expire(9 * 86_400_000);
       expect(await launches.get(launch.executorId)).toEqual(over);
       await launches.put({ ...launch, isOver: true, isForgotten: true }, over);

@@ -22,11 +22,11 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(120);
 const SILENCE = 300;
-/** What each may be answered, whatever the others do. */
+/** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   claim: ['done', 'stale-runner', 'runner-elsewhere', 'unavailable'],
   'take over': ['done', 'stale-runner', 'runner-elsewhere', 'unavailable'],
@@ -39,7 +39,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 interface Change {
   readonly from: Lease | undefined;
   readonly to: Lease;
-  /** By the service's clock; a call may have been decided before. */
+  /** By the service's clock; the call may have been decided earlier. */
   readonly at: number;
 }
 
@@ -163,11 +163,11 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
     if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
   }, 900_000);
 
-  it('is one engine’s at a time, and passes to another only once its runner has not been heard', () => {
+  it('belongs to one engine at a time, and moves to another only after its runner was silent', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is, several times', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome, several times', () => {
     const answered = (what: string) => runs.filter(({ answers }) => answers.includes(what)).length;
     const changed = (holds: (change: Change) => boolean) =>
       runs.filter(({ changes }) => changes.some(holds)).length;

@@ -8,14 +8,14 @@ import { aCaller, aLocation, anElement, anInsertion, idIn, text } from './record
 import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/list-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/list-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(40);
 const LANES = 4;
 const MUTATORS = 3;
 const SHARDS = 16;
 
-/** Half of them are in one shard, so that a page ends there before the others do. */
+/** Half of the names are in one shard, so that its page ends before the others. */
 const NAMES = (() => {
   const all = Array.from({ length: 400 }, (_, at) => `n${at}`);
   const inOne = all.filter((name) => listPartition('', name, SHARDS) === '#3');
@@ -32,16 +32,16 @@ const queries: readonly Pick<ElementQuery, 'equality' | 'namePrefix'>[] = [
 
 interface Run {
   readonly seen: readonly string[];
-  /** What stood from before the first page until after the last. */
+  /** Elements that existed from before the first page until after the last. */
   readonly stood: readonly string[];
-  /** What stood at any time. */
+  /** Elements that existed at any time. */
   readonly ever: ReadonlySet<string>;
   readonly pages: number;
   readonly trace: readonly string[];
 }
 
 describe.each([undefined, SHARDS])(
-  'pages of a list of %s shards among creates and deletes that interleave at random',
+  'pages of a list of %s shards, with interleaved creates and deletes',
   (listShards) => {
     let stores: Stores;
     const runs: Run[] = [];
@@ -82,7 +82,7 @@ describe.each([undefined, SHARDS])(
           for (const name of names) {
             touched.add(name);
             ever.add(name);
-            // It is there, or it is not.
+            // The element may or may not exist.
             await (random() < 0.5 ? create(name) : remove(name)).catch((error) =>
               expect(['name-collision', 'not-found', 'unavailable']).toContain(error.code),
             );
@@ -114,7 +114,7 @@ describe.each([undefined, SHARDS])(
       if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
     });
 
-    it('show all that stood throughout once, in order, and nothing that never was', () => {
+    it('show every element that existed throughout, once, in order, and none that never existed', () => {
       for (const { seen, stood, ever } of runs) {
         expect(seen).toEqual([...new Set(seen)].sort());
         expect(stood.filter((name) => !seen.includes(name))).toEqual([]);
@@ -122,7 +122,7 @@ describe.each([undefined, SHARDS])(
       }
     });
 
-    it.runIf(SEED === undefined)('are changed while they are read, many times', () => {
+    it.runIf(SEED === undefined)('change while they are read, many times', () => {
       const among = runs.filter(({ trace }) => {
         const reads = trace.flatMap((step, at) => (step.startsWith('read ') ? [at] : []));
         const [from = 0, to = 0] = [reads[0], reads.at(-1)];

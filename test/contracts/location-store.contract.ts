@@ -5,9 +5,9 @@ import { aCaller, aKey, aLocation, anElement, anInsertion, fresh, inMs, problem 
 import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
-/** What is promised of locations. */
+/** The contract of locations. */
 export const locationStoreContract = (engine: Engine): void => {
-  describe('keeping locations', () => {
+  describe('the store of locations', () => {
     const open = useStores(engine);
     let stores: Stores;
     beforeEach(() => {
@@ -28,7 +28,7 @@ export const locationStoreContract = (engine: Engine): void => {
       stores.locations.replace(location, former, aCaller());
     const available = async ({ name }: Location) => spaceLeft(await stores.rows(), name);
 
-    it('reads back exactly what was added, and nothing where there is none', async () => {
+    it('reads a location back unchanged, and nothing for a missing one', async () => {
       const location = await added({
         kind: 'volume',
         capacity: 5,
@@ -39,20 +39,17 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(fresh('none'))).toBeUndefined();
     });
 
-    it.each([{}, { capacity: 7 }])(
-      'refuses a name that is taken, and changes nothing (%o)',
-      async (overrides) => {
-        const { name } = await added({ capacity: 9 });
-        const before = await stores.rows();
-        const another = aLocation({ name, policy: 'read-only', ...overrides });
-        await expect(stores.locations.insert(another, aCaller(), aKey())).rejects.toMatchObject(
-          problem('name-collision', { id: name }),
-        );
-        expect(await stores.rows()).toEqual(before);
-      },
-    );
+    it.each([{}, { capacity: 7 }])('refuses a name in use, and changes nothing (%o)', async (overrides) => {
+      const { name } = await added({ capacity: 9 });
+      const before = await stores.rows();
+      const another = aLocation({ name, policy: 'read-only', ...overrides });
+      await expect(stores.locations.insert(another, aCaller(), aKey())).rejects.toMatchObject(
+        problem('name-collision', { id: name }),
+      );
+      expect(await stores.rows()).toEqual(before);
+    });
 
-    it('uses up its key in the same step', async () => {
+    it('uses its key in the same step', async () => {
       const key = aKey();
       const location = aLocation();
       await stores.locations.insert(location, aCaller(), key);
@@ -70,7 +67,7 @@ export const locationStoreContract = (engine: Engine): void => {
       return [...items.map((location) => location.name), ...next];
     };
 
-    it('lists them by name, page by page', async () => {
+    it('lists locations by name, page by page', async () => {
       const prefix = fresh('page');
       const names = ['-a', '-a0', '-b', '0', 'a'].map((suffix) => `${prefix}${suffix}`);
       for (const name of names.toReversed()) await added({ name });
@@ -78,7 +75,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(seen.filter((name) => name.startsWith(prefix))).toEqual(names);
     });
 
-    it('lists all of them also where grants make them large', async () => {
+    it('lists all locations, even with large grants', async () => {
       const prefix = fresh('zz');
       const grants = Array.from({ length: 50 }, (_, at) => ({
         principal: String(at).padEnd(2048, 'p'),
@@ -89,7 +86,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await pagesOf(names.length, prefix)).toEqual(names);
     });
 
-    it('replaces one whose revision still stands, and no other', async () => {
+    it('replaces a location at its present revision only', async () => {
       const former = await added();
       const present = changed(former, { policy: 'read-only' });
       await replace(present, former);
@@ -103,7 +100,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(former.name)).toEqual(present);
     });
 
-    it('replaces and closes no other of its name, at the same revision though it is', async () => {
+    it('does not replace or close another location of its name at the same revision', async () => {
       const present = await added();
       const former = { ...present, createdAt: '2025-01-01T00:00:00.000Z' };
       const mismatch = problem('revision-mismatch', { revision: 1 });
@@ -115,7 +112,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(present.name)).toEqual(present);
     });
 
-    it('moves the space still available with the capacity, but takes back none that is in use', async () => {
+    it('changes the available space with the capacity, but keeps used space', async () => {
       const first = await added({ capacity: 100 });
       const element = anElement(first, fresh('e'), { attributes: { capacity: 60 } });
       await stores.elements.insert(anInsertion(first, element));
@@ -130,7 +127,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await available(first)).toBe(0);
     });
 
-    it('closes one whose revision still stands, and leaves it to the sweeper', async () => {
+    it('closes a location at its present revision, and leaves the rest to the sweeper', async () => {
       const former = await added();
       const closing = changed(former, { state: 'closing' });
       await stores.locations.close(closing, former, inMs(60_000), aCaller());
@@ -145,7 +142,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await stores.locations.get(nowhere.name)).toBeUndefined();
     });
 
-    it('knows the lives of a name that are over, by when they began', async () => {
+    it('finds the former locations of a name by their start', async () => {
       const name = fresh('lives');
       const times = ['2026-01-01', '2026-01-02', '2026-01-03'].map((day) => `${day}T00:00:00.000Z`);
       for (const createdAt of times) {
@@ -173,17 +170,14 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(await locations.get(name)).toBeUndefined();
     });
 
-    it.each([undefined, 16])(
-      'knows which elements stand in one whose lists have %s shards',
-      async (listShards) => {
-        const place = await added(defined({ listShards }));
-        expect(await stores.locations.keeps(place, 10)).toEqual([]);
-        const element = anElement(place, 'e');
-        await stores.elements.insert(anInsertion(place, element));
-        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
-        await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
-        await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
-      },
-    );
+    it.each([undefined, 16])('finds the elements of a location with %s shards', async (listShards) => {
+      const place = await added(defined({ listShards }));
+      expect(await stores.locations.keeps(place, 10)).toEqual([]);
+      const element = anElement(place, 'e');
+      await stores.elements.insert(anInsertion(place, element));
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([element.attributes.id]);
+      await stores.elements.remove({ id: element.attributes.id, location: place, caller: aCaller() });
+      await expect.poll(() => stores.locations.keeps(place, 10)).toEqual([]);
+    });
   });
 };

@@ -26,7 +26,7 @@ const read = async (uri: string, attempt: Attempt, follow?: AbortSignal): Promis
 };
 
 describe('a log in S3', () => {
-  it('holds the lines as they were written, by executor, task, attempt and stream', async () => {
+  it('contains the lines as written, by executor, task, attempt and stream', async () => {
     const attempt = attemptOf(3);
     const out = await logs.open(sink, attempt, 'stdout');
     const err = await logs.open(sink, attempt, 'stderr');
@@ -37,7 +37,7 @@ describe('a log in S3', () => {
     await Promise.all([out.close(), err.close()]);
   });
 
-  it('keeps the order of many pieces', async () => {
+  it('keeps the order of many segments', async () => {
     const attempt = attemptOf();
     const out = await logs.open(sink, attempt, 'stdout');
     const texts = Array.from({ length: 12 }, (_, at) => `line number ${at}`);
@@ -46,7 +46,7 @@ describe('a log in S3', () => {
     expect(await read(out.uri, attempt)).toEqual(texts);
   });
 
-  it('goes on where it was after a restart', async () => {
+  it('continues at its end after a restart', async () => {
     const attempt = attemptOf();
     const before = await logs.open(sink, attempt, 'stdout');
     expect(before.end).toBeUndefined();
@@ -58,7 +58,7 @@ describe('a log in S3', () => {
     expect(await read(after.uri, attempt)).toEqual(['a long first line', 'a long second line']);
   });
 
-  it('fails a write that could not be stored, and takes it again', async () => {
+  it('reports a failed write, and accepts it again', async () => {
     const proxy = await startFaultProxy(inject('s3Url'));
     useEngines(inject('dynamodbUrl'), proxy.url);
     try {
@@ -76,7 +76,7 @@ describe('a log in S3', () => {
     }
   });
 
-  it('is followed until the follower is told that it has ended, and read to its end', async () => {
+  it('is followed until its end is reported, and read completely', async () => {
     const attempt = attemptOf();
     const out = await logs.open(sink, attempt, 'stdout');
     const ended = new AbortController();
@@ -95,7 +95,7 @@ describe('a log in S3', () => {
     await out.close();
   });
 
-  it('is empty where nothing was written', async () => {
+  it('is empty if nothing was written', async () => {
     const attempt = attemptOf();
     const out = await logs.open(sink, attempt, 'stdout');
     expect(await read(out.uri, attempt)).toEqual([]);

@@ -6,7 +6,7 @@ import { aftermathOf, aftermathUndisturbed, arranged, elementPath, operations } 
 import { aCaller, aLocation, inMs, text } from './records.ts';
 import { isWrite, type Stores } from './stores.ts';
 
-/** What happens while the SDK's caller waits to try again; nobody waits here. */
+/** Runs during the SDK caller's wait before a retry; the tests do not wait. */
 const pause = vi.hoisted(() => ({ during: async (): Promise<unknown> => undefined }));
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
@@ -21,7 +21,7 @@ const everyOperation = [...operations, ...compositionOperations];
 
 const writes = ({ operation }: { operation: string }): boolean => isWrite(operation);
 
-describe('answers of the metadata engine that get lost', () => {
+describe('lost answers of the metadata engine', () => {
   let proxy: FaultProxy;
   beforeAll(async () => {
     proxy = await startFaultProxy(inject('dynamodbUrl'));
@@ -34,7 +34,7 @@ describe('answers of the metadata engine that get lost', () => {
     return operation;
   };
 
-  it.each(everyOperation)('are nothing that is noticed, whichever is lost: $name', async (operation) => {
+  it.each(everyOperation)('have no visible effect, whichever is lost: $name', async (operation) => {
     const expected = await aftermathUndisturbed(inject('dynamodbUrl'), operation);
     expect(expected.status).toBe(operation.status);
     let lost = 0;
@@ -49,34 +49,31 @@ describe('answers of the metadata engine that get lost', () => {
     proxy.clear();
   });
 
-  it.each(everyOperation)(
-    'are nothing that is noticed, though all are lost once: $name',
-    async (operation) => {
-      const stores = await arranged(inject('dynamodbUrl'), operation);
-      const seen = new Set<string>();
-      proxy.clear();
-      proxy.swallow(
-        (request) => {
-          const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
-            string,
-            object
-          >;
-          const same = JSON.stringify(
-            ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
-          );
-          return seen.size < seen.add(request.operation + same).size;
-        },
-        { times: Number.POSITIVE_INFINITY },
-      );
-      const answer = await operation.call(apiOn(stores.through(proxy.url)));
-      proxy.clear();
-      expect(await aftermathOf(stores, answer)).toEqual(
-        await aftermathUndisturbed(inject('dynamodbUrl'), operation),
-      );
-    },
-  );
+  it.each(everyOperation)('have no visible effect, even if each is lost once: $name', async (operation) => {
+    const stores = await arranged(inject('dynamodbUrl'), operation);
+    const seen = new Set<string>();
+    proxy.clear();
+    proxy.swallow(
+      (request) => {
+        const { ClientRequestToken, Key, Item, ExpressionAttributeValues } = request.body as Record<
+          string,
+          object
+        >;
+        const same = JSON.stringify(
+          ClientRequestToken ?? Key ?? Item ?? ExpressionAttributeValues ?? request.body,
+        );
+        return seen.size < seen.add(request.operation + same).size;
+      },
+      { times: Number.POSITIVE_INFINITY },
+    );
+    const answer = await operation.call(apiOn(stores.through(proxy.url)));
+    proxy.clear();
+    expect(await aftermathOf(stores, answer)).toEqual(
+      await aftermathUndisturbed(inject('dynamodbUrl'), operation),
+    );
+  });
 
-  describe('where another writes before the repeat', () => {
+  describe('with another write before the retry', () => {
     type Fault = 'swallow' | 'refuse';
     const disturbed = async (
       name: string,
@@ -102,7 +99,7 @@ describe('answers of the metadata engine that get lost', () => {
     };
 
     it.each(['an update of metadata', 'an update of the revision that is there'])(
-      'answer a conflict and leave the other’s change alone: %s',
+      'answer a conflict and keep the other’s change: %s',
       async (name) => {
         const { answer, read } = await disturbed(name, 'swallow', patch('theirs'));
         expect([answer.status, answer.body.code]).toEqual([412, 'revision-mismatch']);
@@ -110,7 +107,7 @@ describe('answers of the metadata engine that get lost', () => {
       },
     );
 
-    it('leave the other’s change alone though that one has been under way for long', async () => {
+    it('keep the other’s change even after a long time', async () => {
       const slow = (stores: Stores) =>
         stores.elements.updateMetadata({
           id: elementPath.replace('/elements/volume/', 'volume://'),
@@ -124,7 +121,7 @@ describe('answers of the metadata engine that get lost', () => {
       expect((await read()).body).toMatchObject({ revision: 3, metadata: { rw: { tier: 'theirs' } } });
     });
 
-    it('leave the changes of several others alone', async () => {
+    it('keep the changes of several others', async () => {
       const { answer, read } = await disturbed('an update of metadata', 'swallow', async (stores) => {
         await patch('theirs')(stores);
         await patch('and theirs')(stores);
@@ -139,7 +136,7 @@ describe('answers of the metadata engine that get lost', () => {
       expect((await read()).status).toBe(404);
     });
 
-    it('do not change again what another has changed since: an update of free space', async () => {
+    it('do not repeat a change that another has changed since: an update of free space', async () => {
       const { answer, read } = await disturbed('an update of free space', 'swallow', patch('theirs'));
       expect([200, 412]).toContain(answer.status);
       expect((await read()).body).toMatchObject({
@@ -149,7 +146,7 @@ describe('answers of the metadata engine that get lost', () => {
       });
     });
 
-    it('create no element again that the other has deleted', async () => {
+    it('do not create an element again that the other has deleted', async () => {
       const path = '/elements/log/logs/element';
       const { answer, stores } = await disturbed('a create', 'swallow', remove(path));
       expect([201, 409]).toContain(answer.status);
@@ -160,13 +157,13 @@ describe('answers of the metadata engine that get lost', () => {
       ['a create with data where space is counted', 3],
       ['a create with a key', 1],
       ['a create under a parent', 4],
-    ])('create no element again that the other has deleted: %s', async (name, nth) => {
+    ])('do not create an element again that the other has deleted: %s', async (name, nth) => {
       const { answer, read } = await disturbed(name, 'swallow', remove(elementPath), nth);
       expect([201, 409]).toContain(answer.status);
       expect((await read()).status).toBe(404);
     });
 
-    it('know an element for their own that the other has changed', async () => {
+    it('recognise their own element although the other has changed it', async () => {
       const { answer, stores } = await disturbed('a create', 'swallow', async (others) => {
         await apiOn(others)('PATCH /elements/log/logs/element', { metadata: { rw: { tier: 'theirs' } } });
       });
@@ -175,7 +172,7 @@ describe('answers of the metadata engine that get lost', () => {
       expect(body).toMatchObject({ revision: 2, metadata: { rw: { tier: 'theirs' } } });
     });
 
-    it('delete no element that came after', async () => {
+    it('do not delete a later element', async () => {
       const recreate = async (stores: Stores) => {
         const { status } = await apiOn(stores)('POST /elements', {
           id: elementPath.replace('/elements/volume/', 'volume://'),
@@ -187,7 +184,7 @@ describe('answers of the metadata engine that get lost', () => {
       expect((await read()).body).toMatchObject({ revision: 1, metadata: { rw: {} } });
     });
 
-    it('change on top of the other’s what was not stored yet', async () => {
+    it('apply a change that was not stored on top of the other’s change', async () => {
       const { answer, read } = await disturbed('an update of metadata', 'refuse', patch('theirs'));
       expect(answer.status).toBe(200);
       expect((await read()).body).toMatchObject({

@@ -12,16 +12,16 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/many-members.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/many-members.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(16);
-/** The most runs, where some end has not been seen after `RUNS`. */
+/** The most runs, if an expected outcome has not occurred after `RUNS`. */
 const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
 
 const numbered = (kind: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${kind}${at + 1}`);
-/** Thirty members, eight of them volumes that are had alone. */
+/** Thirty members, eight of them exclusive volumes. */
 const NAMES = [...numbered('I', 12), ...numbered('V', 8), ...numbered('L', 5), ...numbered('T', 5)];
 const mountOf = (name: string, at: number): object => {
   if (name === 'I1') return { mount: { path: '/' } };
@@ -72,7 +72,7 @@ describe('a composition of thirty members while each of them may be deleted', { 
           const { status } = await ask(processOf(1 + Math.floor(random() * 8)));
           if (status === 500) ends.killed += 1;
         }
-        // A caller who does not hear the answer asks again.
+        // A caller that does not get an answer repeats the request.
         made = told('compose', ['done', 'not-found', 'unavailable'], await ask());
         if (made === 'done' && isDoomed) ends['made again'] += 1;
       };
@@ -111,18 +111,18 @@ describe('a composition of thirty members while each of them may be deleted', { 
     console.info(`${seeds} interleavings of thirty members`, ends);
   }, 900_000);
 
-  it('has all of them or none, and each is told what came of it', () => {
+  it('has all of them or none, and each caller gets a correct answer', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leaves no row that nobody answers for, once the sweeper was there', async () => {
+  it('leaves no orphaned rows after a run of the sweeper', async () => {
     await stores.expire(MUCH_LATER);
     while (Object.keys(await stores.sweep(MUCH_LATER)).length > 0);
     await stores.expire(MUCH_LATER);
     expect(faultsIn(await stores.rows())).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('comes to every end that there is', () => {
+  it.runIf(SEED === undefined)('reaches every possible outcome', () => {
     expect(Object.values(ends)).not.toContain(0);
   });
 });

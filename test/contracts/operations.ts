@@ -1,7 +1,7 @@
 import { type Answer, type Api, apiOn } from './api.ts';
 import { openStores, type Stores } from './stores.ts';
 
-/** One call of the API that writes, and what has to be there before. */
+/** A writing call of the API, and its preparation. */
 export interface Operation {
   readonly name: string;
   readonly arrange: (api: Api) => Promise<unknown>;
@@ -25,7 +25,7 @@ const element = async (api: Api): Promise<void> => {
   await place(api);
   await api('POST /elements', { id, parentId, metadata, data, freeSpace: 10 });
 };
-/** An image with a tag, and another. */
+/** An image with a tag, and another image. */
 const tagged = async (api: Api): Promise<void> => {
   await api('POST /locations', { name: 'images', kind: 'image' });
   await api('POST /elements', { id: 'image://images/old' });
@@ -34,7 +34,7 @@ const tagged = async (api: Api): Promise<void> => {
 };
 const log = (api: Api) => api('POST /locations', { name: 'logs', kind: 'log' });
 
-/** Changes what is there by its tag. */
+/** Changes an element with the entity tag of a read. */
 const changeAsRead = async (api: Api, body: object): Promise<Answer> => {
   const read = await api(`GET ${path}`);
   return read.status === 200
@@ -154,28 +154,28 @@ export const operations: readonly Operation[] = [
 const CHANGING: readonly [RegExp, string][] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
-  // A run's place in the list is drawn by the composition's own ID.
+  // The place of a run in the list depends on the composition's ID.
   [/runs#hosts#\d+/g, 'runs#hosts#<it>'],
   [/<time>#[0-9a-f]{16}/g, '<time>#<it>'],
   [/"(handle|digest)":"[^"]*"/g, '"$1":"<it>"'],
   [/"(expiresAt|dueKey)":("due#\d+"|\d+)/g, '"$1":"<it>"'],
 ];
 
-/** The order of keys is nobody's promise. */
+/** The order of keys is not guaranteed. */
 const sorted = (_: string, value: unknown): unknown => {
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isMap ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
 };
 
-/** Without what differs from run to run: ids by chance and times. */
+/** Removes values that differ from run to run: random IDs and times. */
 const steady = (value: unknown): string =>
   CHANGING.reduce(
     (text, [pattern, name]) => text.replaceAll(pattern, name),
     JSON.stringify(value ?? null, sorted),
   );
 
-/** What a call came to: its answer, and every row of the table. */
+/** The result of a call: its answer, and every row of the table. */
 export interface Aftermath {
   readonly status: number;
   readonly body: string;
@@ -188,7 +188,7 @@ export const aftermathOf = async (stores: Stores, { status, body }: Answer): Pro
   rows: (await stores.rows()).map(steady).sort(),
 });
 
-/** A new table with what the operation needs. */
+/** A new table with the preparation of the operation. */
 export const arranged = async (url: string, { arrange }: Operation): Promise<Stores> => {
   const stores = await openStores(url);
   await arrange(apiOn(stores));
@@ -197,7 +197,7 @@ export const arranged = async (url: string, { arrange }: Operation): Promise<Sto
 
 const undisturbed = new Map<Operation, Promise<Aftermath>>();
 
-/** What an operation comes to where nothing goes wrong. */
+/** The result of an operation without faults. */
 export const aftermathUndisturbed = (url: string, operation: Operation): Promise<Aftermath> => {
   const run = async (): Promise<Aftermath> => {
     const stores = await arranged(url, operation);

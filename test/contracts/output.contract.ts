@@ -5,9 +5,9 @@ import type { OutputPlace } from '../../lib/output/output-store.ts';
 import { type Segment, segmentOf } from '../../lib/output/segment.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
-/** What is promised of what tasks wrote, whatever keeps it. */
+/** The contract of the output of tasks. */
 export const outputContract = (engine: Engine): void => {
-  describe('what tasks wrote', () => {
+  describe('the output of tasks', () => {
     const open = useStores(engine);
     let stores: Stores;
     let outputs: OutputTable;
@@ -35,7 +35,7 @@ export const outputContract = (engine: Engine): void => {
     const add = (segment: Segment) => outputs.add(place, segment, 1);
     const all = async (at = place) => (await outputs.after(at, 0, 100)).segments;
 
-    it('is added once, behind what it follows, to that stream of that attempt alone', async () => {
+    it('is added once, after its predecessor, to that stream of that attempt only', async () => {
       const first = after(undefined, '1');
       expect(await outputs.last(place)).toBeUndefined();
       const raced = await Promise.all([
@@ -56,7 +56,7 @@ export const outputContract = (engine: Engine): void => {
       for (const other of others) expect(await all({ ...place, ...other })).toEqual([]);
     });
 
-    it('is read from a place on and from its end, in order', async () => {
+    it('is read from a position on, and from its end, in order', async () => {
       let former: Segment | undefined;
       for (let nth = 1; nth <= 12; nth += 1) {
         const segment = after(former, String(nth));
@@ -68,7 +68,7 @@ export const outputContract = (engine: Engine): void => {
       expect((await outputs.latest(place, 2)).map(({ mark }) => mark)).toEqual(['12', '11']);
     });
 
-    it('has what may never come replaced by a caller who doubts it last', async () => {
+    it('has a segment in doubt replaced by the caller who doubted it last', async () => {
       const large = after(undefined, '1', randomUUID());
       await add(large);
       expect(await outputs.replace(place, after(undefined, '2'), large, 'mine', 1)).toBe(false);
@@ -85,7 +85,7 @@ export const outputContract = (engine: Engine): void => {
       expect(await outputs.doubt(place, large, 'late')).toBe(false);
     });
 
-    it('goes on the day on which its log lets go of it', async () => {
+    it('is deleted at the end of its log’s retention', async () => {
       const large = after(undefined, '1', randomUUID());
       await add(large);
       await add(after(large, '2'));

@@ -20,9 +20,9 @@ const named = (input: unknown): string => {
 const EDGES = /edges#[^"]*/g;
 
 /**
- * Parks every storage call. Most queries for edges are for partitions where none was ever put: what those
- * answer is known, and only where an answer may differ is the engine asked. Those that an operation sends side by side may
- * be one step, `together`: else most of what is drawn is which of them comes next.
+ * Lets every storage call wait. Most queries for edges read partitions that never had a row, so their answers are known, and only the others
+ * reach the engine. With `together`, calls that an operation sends side by side are one step; otherwise most random choices would only order
+ * those.
  */
 export const parking = ({ together = false } = {}): Interception => {
   const written = new Set<string>();
@@ -42,7 +42,7 @@ export const parking = ({ together = false } = {}): Interception => {
   };
 };
 
-/** A process that dies at one of its calls: every second one sends that call, and its answer is lost. */
+/** A process that dies at one of its calls: every second one still sends that call, and loses its answer. */
 export const mortal = (inner: Interception, callsToLive = Number.POSITIVE_INFINITY): Interception => {
   let calls = 0;
   return (operation, send, input) =>
@@ -58,7 +58,7 @@ export const mortal = (inner: Interception, callsToLive = Number.POSITIVE_INFINI
     );
 };
 
-/** Has what was asked looked at once it is done. */
+/** Shows each request to a witness after it is done. */
 export const seeing =
   (inner: Interception, note: (operation: string, input: unknown) => void): Interception =>
   (operation, send, input) =>

@@ -19,9 +19,9 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/past-lives.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/past-lives.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(100);
+const RUNS = runsOf(60);
 const TRIES = 60;
 
 interface Run {
@@ -41,10 +41,10 @@ const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => 
 };
 
 /**
- * A location is deleted, swept and made anew while others look back at what happened in it: each of them, in a process that
- * remembers what it likes, finds the location that had the name at the time. Time passes for all of them alike.
+ * A location is deleted, swept and created again while others look back at its events. Each reader, with any cache, must find the location that
+ * had the name at that time. Time advances for all alike.
  */
-describe('looking back while a location is deleted and its name comes to another', () => {
+describe('looking back while a location is deleted and another gets its name', () => {
   let stores: Stores;
   const runs: Run[] = [];
   const wrong: string[] = [];
@@ -101,7 +101,7 @@ describe('looking back while a location is deleted and its name comes to another
       isOver = true;
       return second ? 'done' : 'name-collision';
     };
-    /** One who believes the location open for a while, and so may keep it. */
+    /** A caller that caches the open location for a while. */
     const believe = async () => {
       const id = `task://${name}/late`;
       await createElement(stale, aCaller('old'), { id });
@@ -136,7 +136,7 @@ describe('looking back while a location is deleted and its name comes to another
         Object.entries(operations).map(([actor, operation]) => [actor, () => outcomeOf(operation)]),
       ),
     );
-    // A caller who looks back when all is over finds the same, also what they remember.
+    // A caller that looks back afterwards finds the same, also in its cache.
     for (const known of [shared, process().known]) await look(known)();
     for (const [actor, outcome] of Object.entries(outcomes)) {
       if (!['done', 'name-collision', 'in-use', 'invalid-location', 'unknown-location'].includes(outcome)) {
@@ -150,23 +150,23 @@ describe('looking back while a location is deleted and its name comes to another
     stores = await openStores(inject('dynamodbUrl'));
     const parked = stores.intercepted((operation, send) => park(operation, send));
     const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
-    // One after another: a sweeper sweeps the locations of all.
+    // One after another, because a sweeper sweeps the locations of all runs.
     for (const seed of seeds) runs.push(await run(parked, seed));
     if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
   }, 900_000);
 
-  it('finds the location in which it happened, always', () => {
+  it('always finds the location in which the event happened', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leaves a record of each that went, and nothing else', async () => {
+  it('leaves a record of each deleted location, and nothing else', async () => {
     const rows = (await stores.rows()).map(({ row }) => row);
     const gone = runs.filter(({ outcomes }) => outcomes.succeed === 'done').length;
     expect(rows.filter((row) => row === 'past-location').length).toBeGreaterThanOrEqual(gone);
     expect(rows.filter((row) => row === 'gone-location')).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('comes to every end that there is, some times', () => {
+  it.runIf(SEED === undefined)('reaches every possible outcome, several times', () => {
     const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
     const ends = {
       'the name comes to another': count(({ outcomes }) => outcomes.succeed === 'done'),

@@ -8,7 +8,7 @@ import type { Idempotency } from '../../lib/idempotency.ts';
 import type { Location } from '../../lib/location/location.ts';
 import type { Caller } from '../../lib/principal.ts';
 
-/** A caller with a request of its own. */
+/** A caller with a new request ID. */
 export const aCaller = (principal = 'tester'): Caller => ({ principal, requestId: randomUUID() });
 
 /** A name that no other test uses. */
@@ -35,7 +35,7 @@ export const idIn = (location: Location, name: string): string =>
 
 type Overrides = Partial<Omit<ElementRecord, 'attributes'>> & { attributes?: Partial<Attributes> };
 
-/** A ready image from scratch, unless told otherwise. */
+/** A ready image from scratch by default. */
 export const anElement = (
   location: Location,
   name: string,
@@ -60,7 +60,7 @@ export const anElement = (
   };
 };
 
-/** An element as it is under a parent; what to give back from `derive`. */
+/** A child of a parent; an answer for `derive`. */
 export const childOf = (
   parentId: string,
   location: Location,
@@ -92,7 +92,7 @@ const encoder = new TextEncoder();
 export const text = (entries: Readonly<Record<string, string>>): Metadata =>
   Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, encoder.encode(value)]));
 
-/** Metadata that takes that many KiB. */
+/** Metadata of this size in KiB. */
 export const bulk = (kib: number, prefix = 'bulk'): Metadata =>
   Object.fromEntries(
     Array.from({ length: Math.ceil(kib / 64) }, (_, at) => [
@@ -101,9 +101,9 @@ export const bulk = (kib: number, prefix = 'bulk'): Metadata =>
     ]),
   );
 
-/** A problem with this code and, where given, these members. */
+/** A problem with this code, and with these members if given. */
 export const problem = (code: string, members?: Readonly<Record<string, unknown>>) =>
   defined({ code, members });
 
-/** A time in RFC 3339, that many milliseconds from now. */
+/** A time in RFC 3339, this number of milliseconds from now. */
 export const inMs = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();

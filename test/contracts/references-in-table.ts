@@ -9,7 +9,7 @@ import type { ElementRecord } from '../../lib/element/element.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { TagRecord } from '../../lib/element/registry/tag.ts';
 
-/** An edge row's key says what it is on: `edges#<id>#<shard>`. */
+/** The key of an edge row contains its target: `edges#<id>#<shard>`. */
 const targetOf = (edge: Item): string => String(edge.pk).slice('edges#'.length, -'#0'.length);
 const besideOf = (row: Item): string => String(row.pk).slice('element#'.length);
 
@@ -33,7 +33,7 @@ const compositionsIn = (rows: readonly Item[]): Composition[] =>
 const tagsIn = (rows: readonly Item[]): TagRecord[] =>
   rows.flatMap((row) => (row.row === 'tag' ? (toTag(row) ?? []) : []));
 
-/** What every record in the table says that it refers to: its parent, its tasks, its members. */
+/** The references in every record of the table: parents, tasks, members. */
 const referencesIn = (rows: readonly Item[]): Reference[] => {
   const elements = rows.filter(({ row }) => row === 'element');
   return [
@@ -53,7 +53,7 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
     ...elements.flatMap(({ id, layers = [], oci }) => {
       const { manifests = [] } = JSON.parse((oci as string) ?? '{}') as { manifests?: Part[] };
       const parts = [...(layers as Part[]), ...manifests];
-      // What is there twice is referred to once.
+      // A duplicate has one reference.
       return [...new Map(parts.map((part) => [part.id, part])).values()].map((part) => ({
         on: part.id,
         by: id as string,
@@ -71,13 +71,13 @@ const referencesIn = (rows: readonly Item[]): Reference[] => {
   ];
 };
 
-/** What is in one list alone. */
+/** The entries in only one of the lists. */
 const differences = (is: readonly string[], shouldBe: readonly string[], what: string): string[] => [
   ...is.filter((one) => !shouldBe.includes(one)).map((one) => `${what} is left of nobody: ${one}`),
   ...shouldBe.filter((one) => !is.includes(one)).map((one) => `${what} is missing: ${one}`),
 ];
 
-/** Everything in a table at rest that must not be: who outlives what it refers to, and what nobody answers for. */
+/** The faults in a table at rest: elements with missing references, and orphaned rows. */
 export const faultsIn = (rows: readonly Item[]): string[] => {
   const elements = new Set(rows.filter(({ row }) => row === 'element').map(({ id }) => id as string));
   const edges = rows.filter(({ row }) => row === 'edge');
@@ -104,7 +104,7 @@ export const faultsIn = (rows: readonly Item[]): string[] => {
     ...differences(
       rows.filter(({ row }) => row === 'attachment').map((row) => `${besideOf(row)} by ${row.executorId}`),
       members
-        // The guard of what does not persist stands: nobody else has it.
+        // The guard of a volume that does not persist is permanent: it is exclusive.
         .filter(({ bound, exclusive, mount, saving }) => (bound && exclusive && mount?.persistent) || saving)
         .map(({ id, executorId }) => `${id} by ${executorId}`),
       'an attachment',

@@ -19,7 +19,7 @@ import {
 import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
-/** What is promised of adding an element that refers to a parent. */
+/** The contract of adding an element that refers to a parent. */
 export const referralContract = (engine: Engine): void => {
   describe('adding an element under a parent', () => {
     const open = useStores(engine);
@@ -65,7 +65,7 @@ export const referralContract = (engine: Engine): void => {
         leaseUntil: inMs(milliseconds),
       });
 
-    it('derives it from the parent as it is, and has the parent refer back', async () => {
+    it('derives the element from the present parent, and adds the reference', async () => {
       let given: ElementRecord | undefined;
       const added = await insertChild((found) => {
         given = found;
@@ -79,7 +79,7 @@ export const referralContract = (engine: Engine): void => {
       });
     });
 
-    it('derives it from nothing where there is no parent, or no more', async () => {
+    it('derives the element without a parent if there is none, or no more', async () => {
       await removeParent();
       const before = await stores.rows();
       await expect(insertChild(orUnknown)).rejects.toMatchObject(problem('unknown-parent'));
@@ -88,7 +88,7 @@ export const referralContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('leaves nothing behind where the derivation refuses', async () => {
+    it('leaves nothing behind if the derivation refuses', async () => {
       const before = await stores.rows();
       const refusing = insertChild(() => {
         throw new TaskportError('invalid-parent', 'not ready');
@@ -97,14 +97,14 @@ export const referralContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('leaves nothing behind where the name is taken', async () => {
+    it('leaves nothing behind if the name is in use', async () => {
       await insertChild();
       const before = await stores.rows();
       await expect(insertChild()).rejects.toMatchObject(problem('name-collision'));
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('takes key, blob and space in the same step, or leaves nothing behind', async () => {
+    it('uses key, blob and space in the same step, or leaves nothing behind', async () => {
       const counted = aLocation({ capacity: 100 });
       const blob = randomUUID();
       await stores.locations.insert(counted, aCaller());
@@ -134,7 +134,7 @@ export const referralContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('starts over where a deleter removes its intent, and derives it anew', async () => {
+    it('starts over if a deleter removes its intent, and derives the element again', async () => {
       const found: (ElementRecord | undefined)[] = [];
       const fence = async (): Promise<void> => {
         for (const pk of edgePartitions(parentId)) {
@@ -158,7 +158,7 @@ export const referralContract = (engine: Engine): void => {
       expect((await stores.elements.references(parentId, 10)).items).toHaveLength(1);
     });
 
-    it('never outlives a parent that is deleted between the look and the commit', async () => {
+    it('never leaves a child of a parent that is deleted between the look and the commit', async () => {
       let looks = 0;
       let removed: unknown;
       const interrupted = stores.intercepted(async (_, send) => {
@@ -178,22 +178,22 @@ export const referralContract = (engine: Engine): void => {
       expect(await stores.elements.get(idIn(location, name))).toBeUndefined();
     });
 
-    it('is kept out by a delete under way, and says to try again', async () => {
+    it('is refused during a delete, with advice to retry', async () => {
       await putGuard(600_000);
       const before = await stores.rows();
       await expect(insertChild()).rejects.toMatchObject(problem('unavailable'));
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('waits for a delete under way that is given up', async () => {
+    it('waits for a delete that is given up', async () => {
       await putGuard(600_000);
-      // It meets the guard first: what is sent first is heard first.
+      // The insert is sent first, so it meets the guard.
       const added = insertChild();
       await stores.table.remove(guardKey(parentId));
       expect((await added).attributes.parentId).toBe(parentId);
     });
 
-    it('does not wait for a deleter that is past its time', async () => {
+    it('does not wait for a deleter whose lease has expired', async () => {
       await putGuard(-1);
       expect((await insertChild()).attributes.parentId).toBe(parentId);
       expect(await stores.table.get(guardKey(parentId))).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What a pull costs: round trips to the table, one after the other, however long the chain is. */
+/** The cost of a pull: sequential round trips to the table, for any length of the chain. */
 import { createHash, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Checksum } from '../../lib/element/checksum.ts';
@@ -16,7 +16,7 @@ const layers = Array.from({ length: CHAIN }, (_, at) =>
   toLayer(sha256(`layer ${at}`), at + 1, { compression: 'gzip', diffId: sha256(`diff ${at}`) }),
 );
 
-/** Counts requests, and those of them that wait for another's answer. */
+/** Counts requests, and those that wait for another's answer. */
 class Meter {
   calls = 0;
   inSequence = 0;
@@ -49,7 +49,7 @@ describe('a pull of a chain of 125 layers', () => {
     await stores.elements.insert(anInsertion(place, record));
   });
 
-  /** What some work takes on a table whose requests are counted. */
+  /** The cost of some work on a table whose requests are counted. */
   const metered = async <T>(work: (counted: Stores) => Promise<T>): Promise<{ result: T; meter: Meter }> => {
     const meter = new Meter();
     return { result: await work(stores.intercepted(meter.intercept)), meter };
@@ -71,7 +71,7 @@ describe('a pull of a chain of 125 layers', () => {
     }
   });
 
-  it('takes one look-up for a blob, and the record too for a config that is made of it', async () => {
+  it('takes one look-up for a blob, and also the record for a config made from it', async () => {
     const top = layers.at(-1)?.digest as string;
     const layer = await metered((counted) => locateBlob(counted, repository, top, 'GET'));
     expect(layer.result).toMatchObject({ size: CHAIN });

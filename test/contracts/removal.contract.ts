@@ -18,10 +18,10 @@ import {
 import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
-/** Names whose order as text is not that of their lengths, and that begin with each other. */
+/** Names that sort differently by text and by length, and that are prefixes of each other. */
 const NAMES = ['A', 'a', 'a+b', 'a-b', 'a.b', 'a0', 'a:b', 'a@b', 'a_b', 'aa', 'b', 'z'];
 
-/** What is promised of deleting an element, and of who refers to it. */
+/** The contract of deleting an element, and of its references. */
 export const removalContract = (engine: Engine): void => {
   describe('deleting an element', () => {
     const open = useStores(engine);
@@ -47,17 +47,17 @@ export const removalContract = (engine: Engine): void => {
     const addChildren = (names: readonly string[], place: typeof location) =>
       Promise.all(names.map((name) => addChild(name, place)));
 
-    it('takes away one that nothing refers to', async () => {
+    it('deletes one without references', async () => {
       expect(await remove()).toEqual([]);
       expect(await stores.elements.get(id)).toBeUndefined();
       await expect(remove()).rejects.toMatchObject(problem('not-found', { id }));
     });
 
-    it('finds nothing where there never was an element', async () => {
+    it('finds nothing for an element that never existed', async () => {
       await expect(remove(`${id}-none`)).rejects.toMatchObject(problem('not-found'));
     });
 
-    it('takes it away at the revision that was asked for, and no other', async () => {
+    it('deletes it at the requested revision only', async () => {
       const present = versionOf(parent);
       const others = [
         { ...present, revision: 2 },
@@ -75,14 +75,14 @@ export const removalContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('takes its own reference on its parent along, which then can go', async () => {
+    it('removes its own reference to its parent, which can then be deleted', async () => {
       const child = await addChild(fresh('c'));
       expect(await remove(child.attributes.id)).toEqual([]);
       expect(await stores.elements.references(id, 10)).toEqual({ items: [] });
       expect(await remove()).toEqual([]);
     });
 
-    it('does not confuse a child with the one of the same name before it', async () => {
+    it('does not confuse a child with a former one of the same name', async () => {
       const name = fresh('c');
       const first = await addChild(name);
       await remove(first.attributes.id);
@@ -93,7 +93,7 @@ export const removalContract = (engine: Engine): void => {
       expect(await remove()).toEqual([]);
     });
 
-    it('gives back its space and leaves its blob to be swept', async () => {
+    it('frees its space and leaves its blob to the sweeper', async () => {
       const counted = aLocation({ capacity: 100 });
       const blob = randomUUID();
       await stores.locations.insert(counted, aCaller());
@@ -105,7 +105,7 @@ export const removalContract = (engine: Engine): void => {
       expect(await stores.table.get(blobKey(blob))).toMatchObject({ state: 'doomed' });
     });
 
-    it('takes away one whose deleter gave up halfway, once its time is over', async () => {
+    it('deletes one whose deleter gave up halfway, after the lease', async () => {
       const guard = { ...guardKey(id), row: 'guard', deleter: randomUUID() };
       await stores.table.put({ ...guard, leaseUntil: inMs(600_000) });
       await expect(remove()).rejects.toMatchObject(problem('unavailable'));
@@ -115,7 +115,7 @@ export const removalContract = (engine: Engine): void => {
       expect(await stores.table.get(guardKey(id))).toBeUndefined();
     });
 
-    it('refuses where a child comes between its two looks, and gives up its guard', async () => {
+    it('refuses if a child is created between its two looks, and removes its guard', async () => {
       let raised = false;
       const interrupted = stores.intercepted(async (operation, send) => {
         if (!raised && operation === 'TransactWriteItems') {
@@ -132,7 +132,7 @@ export const removalContract = (engine: Engine): void => {
       expect(await stores.elements.get(id)).toEqual(parent);
     });
 
-    it('lists 101 of those who refer to it, the first by their ids', async () => {
+    it('lists the first 101 referrers, by their IDs', async () => {
       const place = aLocation();
       const names = Array.from({ length: 104 }, (_, at) => `c${String(at).padStart(3, '0')}`);
       await addChildren(names, place);
@@ -142,7 +142,7 @@ export const removalContract = (engine: Engine): void => {
       );
     });
 
-    it.each([1, 2, 5, 12, 100])('shows who refers to it in order of their ids, %i a page', async (limit) => {
+    it.each([1, 2, 5, 12, 100])('lists referrers in order of their IDs, %i a page', async (limit) => {
       const place = aLocation();
       await addChildren(NAMES, place);
       const seen: string[] = [];
@@ -156,7 +156,7 @@ export const removalContract = (engine: Engine): void => {
       expect(seen).toEqual(NAMES.map((name) => idIn(place, name)));
     });
 
-    it('shows the next page also where the last one shown is gone', async () => {
+    it('lists the next page even if the last referrer of the page before is gone', async () => {
       const place = aLocation();
       await addChildren(NAMES, place);
       const { next = '' } = await stores.elements.references(id, 3);

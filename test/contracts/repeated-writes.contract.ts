@@ -6,11 +6,11 @@ import { type Engine, isWrite } from './stores.ts';
 
 const everyOperation = [...operations, ...compositionOperations];
 
-/** What is promised of writes that the network delivers twice, at once or late. */
+/** The contract of writes that the network delivers twice, at once or late. */
 export const repeatedWritesContract = (engine: Engine): void => {
-  describe('writing twice what was asked for once', () => {
+  describe('a write that is delivered twice', () => {
     it.each(everyOperation)(
-      'does it once, though each comes again at once and at the end: $name',
+      'has one effect, even if each request is repeated at once and at the end: $name',
       async (operation) => {
         const stores = await arranged(engine.url(), operation);
         const late: (() => Promise<unknown>)[] = [];

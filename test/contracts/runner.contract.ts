@@ -12,7 +12,7 @@ const held: Lease = {
   isUnsettled: true,
 };
 
-/** What is promised of leases, whatever keeps them. */
+/** The contract of leases. */
 export const runnerContract = (engine: Engine): void => {
   describe('leases', () => {
     const open = useStores(engine);
@@ -30,7 +30,7 @@ export const runnerContract = (engine: Engine): void => {
       await replace(undefined, held);
     });
 
-    it('are replaced as they were read, and nothing is changed where they are another by then', async () => {
+    it('are replaced if they are unchanged since they were read, and not otherwise', async () => {
       const next = { ...held, epoch: 2, runner: 'second', heardAt: time(9) };
       for (const other of [undefined, { ...held, epoch: 0 }, { ...held, heardAt: time(1) }])
         await expect(replace(other, next)).rejects.toMatchObject(problem('revision-mismatch'));
@@ -39,7 +39,7 @@ export const runnerContract = (engine: Engine): void => {
       expect(await runners.get(location)).toEqual(next);
     });
 
-    it('are renewed at their epoch alone, and are settled by who says so', async () => {
+    it('are renewed only at their epoch, and settled by a caller that requests it', async () => {
       const heard = { ...held, heardAt: time(7) };
       expect(await runners.renew(location, 2, time(7), true)).toBeUndefined();
       expect(await runners.renew(location, 1, time(7), false)).toEqual(heard);
@@ -51,14 +51,14 @@ export const runnerContract = (engine: Engine): void => {
       expect(await runners.get(location)).toEqual(interrupted);
     });
 
-    it('keep the latest time at which their runner was heard, and are settled by a renewal that is late too', async () => {
+    it('keep the latest time of a renewal, and are settled by a late renewal too', async () => {
       const latest = await runners.renew(location, 1, time(9), false);
       expect(await runners.renew(location, 1, time(5), false)).toEqual(latest);
       const { isUnsettled, ...settled } = { ...held, heardAt: time(9) };
       expect(await runners.renew(location, 1, time(6), true)).toEqual(settled);
     });
 
-    it('are of one life of a location, and are listed as those of locations', async () => {
+    it('belong to one location of a name, and several are read in the requested order', async () => {
       const next = { ...location, createdAt: time(1) };
       const other = aLocation({ kind: 'executor' });
       expect(await runners.get(next)).toBeUndefined();

@@ -1,2 +1,2 @@
-/** How many histories a test of interleavings draws: as many as usual, or `RUNS=1000 npx vitest run <file>`. */
+/** The number of random histories of an interleaving test: `usual`, or `RUNS=1000 npx vitest run <file>`. */
 export const runsOf = (usual: number): number => Number(process.env.RUNS ?? usual);

@@ -19,14 +19,14 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/saving-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(20);
-/** The most runs, where some end has not been seen after `RUNS`. */
+const RUNS = runsOf(12);
+/** The most runs, if an expected outcome has not occurred after `RUNS`. */
 const MAX_RUNS = 25 * RUNS;
 const LANES = 8;
 
-/** What executors do with the volume, one after the other. */
+/** The operations of executors on the volume, in sequence. */
 const PLANS: readonly (readonly string[])[] = [
   ['bind', 'unbind', 'bind', 'unbind'],
   ['bind', 'unbind', 'bind', 'unbind', 'leave'],
@@ -35,7 +35,7 @@ const PLANS: readonly (readonly string[])[] = [
   ['bind', 'unbind', 'leave'],
 ];
 
-/** What each may be answered, whatever the others do. */
+/** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   join: ['done', 'not-found', 'unavailable'],
   compose: ['done', 'not-found', 'volume-attached', 'in-use', 'unavailable'],
@@ -56,7 +56,7 @@ interface Run {
   readonly ends: readonly string[];
 }
 
-describe('volumes that are written while storage calls interleave at random', { timeout: 900_000 }, () => {
+describe('volumes that are written, with interleaved storage calls', { timeout: 900_000 }, () => {
   let stores: Stores;
   let known: ReturnType<typeof knownForGood>;
   const runs: Run[] = [];
@@ -72,9 +72,9 @@ describe('volumes that are written while storage calls interleave at random', { 
     const volumeId = `volume://written/v${seed}`;
     const volumePath = `/elements/volume/written/v${seed}`;
 
-    // One for all, which knows where edges were put.
+    // Shared by all, so that it knows all partitions with edges.
     const parked = parking();
-    /** A process, which dies before one of its calls where that is said: of these all fail from then on. */
+    /** A process, which may die before one of its calls; then all its calls fail. */
     const process = (callsToLive = Number.POSITIVE_INFINITY) => {
       let calls = 0;
       const dying: Interception = (operation, send, input) =>
@@ -134,18 +134,18 @@ describe('volumes that are written while storage calls interleave at random', { 
         if (answer.status === 500 && isDoomed) return 'killed';
         return told(`${name} ${verb}`, answer);
       };
-      // Who joins first does both at once, or one after the other.
+      // The first executor joins and binds in one call, or in two.
       const first = seed % 8 === 0 ? ['compose', ...plan.slice(1)] : ['join', ...plan];
       const act = async (): Promise<void> => {
         for (const verb of joinsFirst ? first : plan) {
           let answer = await attempt(verb);
-          // A caller who leaves waits until it is saved.
+          // A caller that leaves retries until the volume is saved.
           for (let tries = 0; verb === 'leave' && answer === 'volume-attached' && tries < 20; tries += 1) {
             for (let steps = 0; steps < 10; steps += 1) await park('waits', () => Promise.resolve());
             answer = await attempt(verb);
           }
           if (answer === 'killed') break;
-          // Sometimes the next comes at once, sometimes an engine has the time to do much.
+          // The next operation follows at once, or after the engine had time for many steps.
           for (let steps = random() < 0.3 ? 1 : 60 * random(); steps > 0; steps -= 1)
             await park('waits', () => Promise.resolve());
         }
@@ -179,7 +179,7 @@ describe('volumes that are written while storage calls interleave at random', { 
         await park('waits', () => Promise.resolve());
       }
     };
-    /** For as long as executors have something to do, and a little longer. */
+    /** Repeats while executors have work to do, and a little longer. */
     const always = (act: () => Promise<unknown>) => async (): Promise<void> => {
       while (busy > 0) await often(act, 1)();
       await often(act, 2)();
@@ -216,7 +216,7 @@ describe('volumes that are written while storage calls interleave at random', { 
     });
     while (late.length > 0) await late.pop()?.();
 
-    // Once everybody does what is left to do, it comes to an end.
+    // After all actors have finished, everything comes to an end.
     await stores.table.remove(guardKey(volumeId));
     for (const { attempt } of executors) await attempt('unbind', api);
     for (let turn = 0; turn < 20 && (await stores.elements.attachmentOf(volumeId)); turn += 1) {
@@ -298,17 +298,17 @@ describe('volumes that are written while storage calls interleave at random', { 
     if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
   }, 900_000);
 
-  it('lose nothing that nobody gave up, and hold nothing that was given up', () => {
+  it('lose only discarded writes, and keep no discarded ones', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leave no row that nobody answers for', async () => {
+  it('leave no orphaned rows', async () => {
     while (Object.keys(await stores.sweep(MUCH_LATER)).length > 0);
     await stores.expire(MUCH_LATER);
     expect(faultsIn(await stores.rows())).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome', () => {
     expect(missingEnds()).toEqual([]);
   });
 });

@@ -7,16 +7,16 @@ import { park } from './interleaver.ts';
 import { seeing } from './parked-calls.ts';
 import type { Interception } from './stores.ts';
 
-/** What a volume of these tests holds: one file, with a line for each write. */
+/** The contents of a test's volume: one file, with a line for each write. */
 type Lines = readonly string[];
 
-/** What was written, and what became of it, over all that a test does. */
+/** All writes of a test, and their fates. */
 export class Chronicle {
-  /** What has a checksum. */
+  /** The contents for each checksum. */
   readonly #contents = new Map<string, Lines>();
-  /** How attachments ended, and as the how many-th change of the table. */
+  /** The outcome of each attachment, with the number of the change of the table. */
   readonly ends = new Map<string, { readonly outcome: string; readonly at: number }>();
-  /** When each element came to be. */
+  /** The time at which each element was created. */
   readonly created = new Map<string, number>();
   #changes = 0;
 
@@ -33,7 +33,7 @@ export class Chronicle {
     return lines;
   }
 
-  /** Sees what is written to the table. */
+  /** Sees the writes to the table. */
   readonly witness = (inner: Interception): Interception =>
     seeing(inner, (operation, input) => {
       if (operation === 'TransactWriteItems') this.#note(input);
@@ -54,7 +54,7 @@ export class Chronicle {
   }
 }
 
-/** What an engine has of an attachment. */
+/** An engine's copy for an attachment. */
 export interface Copy {
   readonly attachment: string;
   readonly from: Lines;
@@ -67,11 +67,11 @@ interface EngineOptions {
   readonly path: string;
   readonly chronicle: Chronicle;
   readonly random: () => number;
-  /** Hears of requests that are sent once more, later. */
+  /** Gets requests to repeat later. */
   readonly late: (again: () => Promise<unknown>) => void;
 }
 
-/** An engine with its disk, and the runner that asks for one executor's volume. */
+/** An engine with its disk, and its runner for one executor's volume. */
 export class WritingEngine {
   readonly copies = new Map<string, Copy>();
   readonly #options: EngineOptions;
@@ -85,12 +85,12 @@ export class WritingEngine {
     const { api, path, random, late } = this.#options;
     const ask = () => api()(`${request} ${path}/${what}`, body);
     if (request === 'POST' && random() < 0.25) late(ask);
-    // A caller who does not hear the answer asks again.
+    // A caller that does not get an answer repeats the request.
     if (request === 'POST' && random() < 0.15) await ask();
     return ask();
   }
 
-  /** Does what is to be done by now. */
+  /** Does the work that is due. */
   async turn(): Promise<string> {
     const { name: engine, chronicle } = this.#options;
     const { status, body } = await this.#call('GET', 'attachment');

@@ -20,12 +20,12 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/space-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/space-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(120);
 const LANES = 8;
 
-/** What each operation may come to, whatever the others do. */
+/** The permitted results of each operation, for any interleaving. */
 const ALLOWED = ['done', 'insufficient-space', 'not-found', 'revision-mismatch', 'unavailable', 'killed'];
 
 interface Run {
@@ -41,7 +41,7 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
   const runs: Run[] = [];
   const wrong: string[] = [];
 
-  /** What is left in each share now. */
+  /** The present rest of each share. */
   const look = async (location: Location): Promise<number[]> =>
     (await stores.table.getTogether(spaceKeys(location))).map(leftIn);
   const sum = (parts: readonly number[]): number => parts.reduce((all, part) => all + part, 0);
@@ -59,14 +59,14 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
     const interleaver = new Interleaver(seed, { inBursts: random() < 0.5 });
     const fault = (what: string) => wrong.push(`seed ${seed}: ${what}\n${interleaver.trace.join('\n')}`);
 
-    /** What was left at each moment: one request is answered at a time. */
+    /** The rest at each moment; requests are answered one at a time. */
     const past: number[] = [];
     const observe = async () => {
       const shares = await look(location);
       if (shares.some((share) => share < 0)) fault(`a share has less than none: ${shares}`);
       past.push(sum(shares));
     };
-    /** The dependencies of a process, which dies before one of its calls: of these all fail from then on. */
+    /** The dependencies of a process, which may die before one of its calls; then all its calls fail. */
     const process = (callsToLive = Number.POSITIVE_INFINITY) => {
       const parked = parking();
       let calls = 0;
@@ -92,7 +92,7 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
     }
     await observe();
 
-    /** An operation that needs that many KiB at the most, and what it came to. */
+    /** An operation that needs up to this many KiB, and its result. */
     const judged =
       (most: number, operate: (deps: ReturnType<typeof process>) => Promise<unknown>) => async () => {
         const from = past.length - 1;
@@ -157,11 +157,11 @@ describe('creates, deletes, resizes and changes of the capacity whose storage ca
 
   const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 
-  it('never take more than there is, refuse only where it is too little, and lose none', () => {
+  it('never use more space than exists, refuse only if it is too small, and lose none', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is, many times', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome, many times', () => {
     const came = (name: string, outcome: string) => count(({ outcomes }) => outcomes[name] === outcome);
     const draws = (trace: readonly string[], actor: string) =>
       trace.filter((step) => step === `${actor} TransactGetItems space`).length;

@@ -1,6 +1,6 @@
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 
-/** KiB that are left of a location in all of its shares; undefined where it has none. */
+/** The free KiB of a location in all of its shares; undefined if it has no capacity. */
 export const spaceLeft = (rows: readonly Item[], location: string): number | undefined => {
   const shares = rows.filter(
     ({ pk }) => pk === `space#${location}` || String(pk).startsWith(`space#${location}#`),

@@ -6,7 +6,7 @@ import { aCaller, aLocation, anElement, anInsertion, fresh, inMs, problem } from
 import { spaceLeft } from './space-left.ts';
 import { type Engine, openStores, type Stores } from './stores.ts';
 
-/** What is promised of the space of a location, which is kept in shares. */
+/** The contract of the space of a location, which is kept in shares. */
 export const spaceContract = (engine: Engine): void => {
   describe('the space of a location', () => {
     let stores: Stores;
@@ -27,7 +27,7 @@ export const spaceContract = (engine: Engine): void => {
     };
     const remove = (location: Location, id: string) =>
       stores.elements.remove({ id, location, caller: aCaller() });
-    /** Elements of one KiB until nothing is left, by which all shares come to be used. */
+    /** Creates elements of one KiB until no space is left, which uses all shares. */
     const fill = async (location: Location): Promise<string[]> => {
       const ids: string[] = [];
       for (let kib = location.capacity ?? 0; kib > 0; kib -= 1) ids.push(await create(location, 1));
@@ -39,7 +39,7 @@ export const spaceContract = (engine: Engine): void => {
       return resized;
     };
 
-    it('is had to the last KiB, whichever shares it is in, and is all there when it was given back', async () => {
+    it('is available to the last KiB, in any shares, and completely free again afterwards', async () => {
       const location = await counted(64);
       const ids = await fill(location);
       await expect(create(location, 1)).rejects.toMatchObject(
@@ -58,7 +58,7 @@ export const spaceContract = (engine: Engine): void => {
       expect(await left(location)).toBe(64);
     });
 
-    it('is taken in one round trip where the share has enough', async () => {
+    it('is taken in one round trip if the share has enough', async () => {
       const location = await counted(1_000_000);
       const first = await create(location, 1);
       const share = spaceShareOf(first);
@@ -73,7 +73,7 @@ export const spaceContract = (engine: Engine): void => {
       expect(sent).toEqual(['TransactWriteItems']);
     });
 
-    it('follows the capacity, and refuses where all shares have too little', async () => {
+    it('follows the capacity, and is refused if all shares together have too little', async () => {
       const location = await counted(64);
       const ids = await fill(location);
       for (const id of ids.slice(0, 40)) await remove(location, id);
@@ -89,7 +89,7 @@ export const spaceContract = (engine: Engine): void => {
       expect(await left(grown)).toBe(0);
     });
 
-    it('goes with its location', async () => {
+    it('is deleted with its location', async () => {
       const location = await counted(64);
       for (const id of await fill(location)) await remove(location, id);
       const closing: Location = { ...location, state: 'closing', revision: 2 };
@@ -98,7 +98,7 @@ export const spaceContract = (engine: Engine): void => {
       expect(await left(location)).toBeUndefined();
     });
 
-    it('is not inherited by a location of the same name, where the version before left shares', async () => {
+    it('is not inherited by a location of the same name, even if an earlier version left shares', async () => {
       const location = await counted(64);
       for (const id of await fill(location)) await remove(location, id);
       await stores.table.remove(locationKey(location.name));

@@ -8,7 +8,7 @@ import { compositionOperations } from './composition-operations.ts';
 import { aftermathOf, aftermathUndisturbed, arranged, type Operation, operations } from './operations.ts';
 import { isWrite } from './stores.ts';
 
-// Nobody waits here between one try and the next.
+// Removes the waits between tries.
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: async () => {},
@@ -27,7 +27,7 @@ const canceled = (...codes: string[]): ServiceError => ({
 
 const MEETS_ANOTHER = 'meets another transaction in one';
 
-/** What DynamoDB answers where a request is worth another try (Amazon DynamoDB, error handling; TransactWriteItems). */
+/** Answers of DynamoDB after which a retry makes sense (Amazon DynamoDB, error handling; TransactWriteItems). */
 const faults: [string, (request: ProxiedRequest) => boolean, ServiceError | 'refuse'][] = [
   ['breaks the connection', () => true, 'refuse'],
   ['fails', () => true, { code: 'InternalServerError', status: 500 }],
@@ -55,7 +55,7 @@ describe('a metadata engine that', () => {
     else proxy.answer(matches, fault, ALWAYS);
   };
 
-  /** Each of the matching requests the first time that it comes, by what it is about. */
+  /** Matches each request at its first try, by its rows. */
   const firstTries = (matches: (request: ProxiedRequest) => boolean) => {
     const seen = new Set<string>();
     return (request: ProxiedRequest): boolean => {
@@ -66,12 +66,12 @@ describe('a metadata engine that', () => {
     };
   };
 
-  /** What compositions have in particular is that they meet each other in transactions. */
+  /** Compositions differ by their conflicts in transactions, so only those faults run for all of their operations. */
   const meeting = (fault: string, ordinary: readonly Operation[]): readonly Operation[] =>
     fault === MEETS_ANOTHER ? [...ordinary, ...compositionOperations] : ordinary;
 
   describe.each(faults)('%s, once for each request,', (name, matches, fault) => {
-    it.each(meeting(name, operations))('is not noticed: $name', async (operation) => {
+    it.each(meeting(name, operations))('has no visible effect: $name', async (operation) => {
       const stores = await arranged(engine(), operation);
       proxy.clear();
       strike(firstTries(matches), fault);
@@ -81,43 +81,37 @@ describe('a metadata engine that', () => {
     });
   });
 
-  describe('for ever', () => {
+  describe('permanently', () => {
     const writing = operations.filter(({ name }) => name !== 'a refused delete');
     const lasting = faults.filter(([name]) => /breaks|fails|throttled$|in one|of its own/.test(name));
 
-    it.each(lasting)(
-      '%s is unavailable, and a retry finds nothing in its way',
-      async (name, matches, fault) => {
-        for (const operation of meeting(name, writing)) {
-          const stores = await arranged(engine(), operation);
-          proxy.clear();
-          strike((request) => isWrite(request.operation) && matches(request), fault);
-          const answer = await operation.call(apiOn(stores.through(proxy.url)));
-          const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
-          proxy.clear();
-          if (!met) continue;
-          expect([
-            operation.name,
-            answer.status,
-            answer.body?.code,
-            answer.headers.get('retry-after'),
-          ]).toEqual([operation.name, 503, 'unavailable', '1']);
-          await stores.sweep(16 * 60_000);
-          await stores.expire(16 * 60_000);
-          const again = await operation.call(apiOn(stores));
-          await stores.sweep(16 * 60_000);
-          await stores.expire(16 * 60_000);
-          const expected = await aftermathUndisturbed(engine(), operation);
-          expect(await aftermathOf(stores, again)).toMatchObject({
-            status: expected.status,
-            body: expected.body,
-          });
-        }
-      },
-    );
+    it.each(lasting)('%s is unavailable, and a later retry succeeds', async (name, matches, fault) => {
+      for (const operation of meeting(name, writing)) {
+        const stores = await arranged(engine(), operation);
+        proxy.clear();
+        strike((request) => isWrite(request.operation) && matches(request), fault);
+        const answer = await operation.call(apiOn(stores.through(proxy.url)));
+        const met = proxy.requests.some((request) => isWrite(request.operation) && matches(request));
+        proxy.clear();
+        if (!met) continue;
+        expect([operation.name, answer.status, answer.body?.code, answer.headers.get('retry-after')]).toEqual(
+          [operation.name, 503, 'unavailable', '1'],
+        );
+        await stores.sweep(16 * 60_000);
+        await stores.expire(16 * 60_000);
+        const again = await operation.call(apiOn(stores));
+        await stores.sweep(16 * 60_000);
+        await stores.expire(16 * 60_000);
+        const expected = await aftermathUndisturbed(engine(), operation);
+        expect(await aftermathOf(stores, again)).toMatchObject({
+          status: expected.status,
+          body: expected.body,
+        });
+      }
+    });
   });
 
-  it('may not be used is unavailable, and is not asked again', async () => {
+  it('refuses access is unavailable, without a retry', async () => {
     for (const operation of operations) {
       const stores = await arranged(engine(), operation);
       proxy.clear();
@@ -145,14 +139,14 @@ describe('a metadata engine that', () => {
     }
   });
 
-  it('takes long on a busy machine is waited for, and asked once', async () => {
+  it('is slow on a busy machine gets time, and one request', async () => {
     const operation = operations[0] as (typeof operations)[number];
     const stores = await arranged(engine(), operation);
     proxy.clear();
     const gate = proxy.hold(({ operation: name }) => isWrite(name));
     const answering = operation.call(apiOn(stores.through(proxy.url)));
     await gate.reached;
-    // Longer than a store on AWS may take.
+    // Longer than the limit for a store on AWS.
     await new Promise((settle) => setTimeout(settle, 6_000));
     const writes = proxy.requests.filter(({ operation: name }) => isWrite(name));
     proxy.clear();
@@ -162,7 +156,7 @@ describe('a metadata engine that', () => {
     );
   });
 
-  it('does not answer on AWS is unavailable before the gateway gives up', async () => {
+  it('does not answer on AWS is unavailable before the gateway’s timeout', async () => {
     const operation = operations[0] as (typeof operations)[number];
     const stores = await arranged(engine(), operation);
     const api = apiOn(stores.through(proxy.url));
@@ -170,7 +164,7 @@ describe('a metadata engine that', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     proxy.clear();
     const silent = ({ operation: name }: ProxiedRequest): boolean => {
-      // As long as the client waits for an answer.
+      // The client's timeout.
       if (isWrite(name)) vi.setSystemTime(Date.now() + 5_000);
       return isWrite(name);
     };

@@ -25,18 +25,18 @@ import { takeTable } from '../tables.ts';
 import { AUDIT_DAYS, useEngines } from '../taskport.ts';
 import { unsigned } from '../unsigned.ts';
 
-/** A metadata engine that the contracts are checked on. */
+/** A metadata engine for the contracts. */
 export interface Engine {
   readonly url: () => string;
 }
 
-/** Stands around every request to the metadata engine; `send` lets it through, and settles with its `output`. */
+/** Wraps every request to the metadata engine; `send` sends it, and settles with its `output`. */
 export type Interception = <T>(operation: string, send: () => Promise<T>, input: unknown) => Promise<T>;
 
-/** Whether an operation of the metadata engine changes anything. */
+/** Whether an operation of the metadata engine changes data. */
 export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|Scan/.test(operation);
 
-/** Every port on one table of its own. */
+/** Every port on one new table. */
 export interface Stores {
   readonly elements: ElementStore;
   readonly tags: TagStore;
@@ -45,15 +45,15 @@ export interface Stores {
   readonly idempotency: IdempotencyStore;
   readonly blobs: BlobStore;
   readonly table: Table;
-  /** Runs the sweeper as if it were that many milliseconds later. */
+  /** Runs the sweeper with its clock this many milliseconds ahead. */
   sweep(ahead?: number): Promise<SweepCounts>;
-  /** Takes away what has expired, as DynamoDB does sooner or later, as if it were that many milliseconds later. */
+  /** Deletes expired rows like DynamoDB, with the clock this many milliseconds ahead. */
   expire(ahead?: number): Promise<void>;
   /** Every row of the table, in order of their keys. */
   rows(): Promise<Item[]>;
-  /** Other stores on the same table, whose requests are intercepted. */
+  /** Other stores on the same table, with intercepted requests. */
   intercepted(intercept: Interception): Stores;
-  /** Other stores on the same table, reached by another URL. */
+  /** Other stores on the same table, through another URL. */
   through(url: string): Stores;
 }
 
@@ -84,7 +84,7 @@ const scan = async (client: DynamoDBClient, TableName: string): Promise<Item[]> 
   return rows.sort((a, b) => (place(a) < place(b) ? -1 : 1));
 };
 
-/** A client as the product makes it, for the engine at this URL whatever the environment says later. */
+/** A client like the product's, for the engine at this URL, in spite of later changes of the environment. */
 const connect = (url: string): DynamoDBClient => {
   useEngines(url, inject('s3Url'));
   const client = unsigned(createDynamoClient());
@@ -117,7 +117,7 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
 /** Opens every port on a new table of an engine. */
 export const openStores = async (url: string): Promise<Stores> => assemble(url, await takeTable(url));
 
-/** Opens a new table before the tests of the suite that calls it. */
+/** Opens a new table before the tests of a suite. */
 export const useStores = (engine: Engine): (() => Stores) => {
   let stores: Stores | undefined;
   beforeAll(async () => {

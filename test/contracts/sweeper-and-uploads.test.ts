@@ -1,4 +1,4 @@
-/** The sweeper beside everything that uploads do, with its clock ahead, and what a location's space comes to meanwhile. */
+/** The sweeper with its clock ahead, concurrently with all steps of uploads, and the space of the location meanwhile. */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -24,13 +24,13 @@ const CAPACITY = 200;
 
 let storehouse: Storehouse;
 beforeEach(async () => {
-  // The sweeper says of what others were quicker at that it was not swept.
+  // The sweeper logs rows that others finished first.
   vi.spyOn(console, 'error').mockImplementation(() => {});
   storehouse = await openStorehouse();
   await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume', capacity: CAPACITY });
 });
 
-/** Another process, whose requests take their time. */
+/** Another process, with slow requests. */
 const slow = (): Storehouse =>
   storehouse.another({
     intercept: async (_, pass) => {
@@ -41,7 +41,7 @@ const slow = (): Storehouse =>
 const idOf = (name: string | number): string => `volume://volumes/e${name}`;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-/** Lets sweepers run, each with a clock of its own, until the work is done. */
+/** Runs sweepers, each with its own clock, until the work is done. */
 const whileSweeping = async (aheads: readonly number[], work: () => Promise<unknown>): Promise<void> => {
   let done = false;
   const sweepers = aheads.map(async (ahead) => {
@@ -55,7 +55,7 @@ const whileSweeping = async (aheads: readonly number[], work: () => Promise<unkn
   }
 };
 
-/** Holds an element to what it shows: where it stays what it is meanwhile, its data is what its checksum says. */
+/** Checks that the data of a ready element matches its checksum, if the element stays unchanged meanwhile. */
 const expectSound = async (id: string): Promise<void> => {
   const before = await read(storehouse, id);
   if (before.body.state !== 'ready' || before.body.checksum === undefined) return;
@@ -66,7 +66,7 @@ const expectSound = async (id: string): Promise<void> => {
   expect(digest('sha256', data as Buffer)).toBe(before.body.checksum);
 };
 
-/** KiB that are free, once it is certain that all others are some element's. */
+/** The free KiB, after checking that all others belong to elements. */
 const freeSpace = async (): Promise<number> => {
   const rows = await storehouse.rows();
   const available = spaceLeft(rows, 'volumes') ?? -1;
@@ -79,7 +79,7 @@ const freeSpace = async (): Promise<number> => {
   return available;
 };
 
-/** Verifies as often as it takes, twice at a time, as a bus that delivers at least once may have it. */
+/** Verifies as often as necessary, twice at a time, like a bus that delivers at least once. */
 const verifyToTheEnd = async (id: string): Promise<void> => {
   const verifier = slow();
   for (let turn = 0; turn < 20; turn += 1) {
@@ -90,7 +90,7 @@ const verifyToTheEnd = async (id: string): Promise<void> => {
 };
 
 describe('the sweeper', () => {
-  it('takes nothing from uploads that are completed and verified beside it', async () => {
+  it('takes nothing from uploads that are completed and verified concurrently', async () => {
     await whileSweeping([0, 10 * MINUTE, 15 * MINUTE], () =>
       Promise.all(
         range(10).map(async (at) => {
@@ -112,7 +112,7 @@ describe('the sweeper', () => {
     await expectNothingLeft(storehouse, ...range(10).map(idOf));
   });
 
-  it('never removes what an element has, however early it gives up the rest', async () => {
+  it('never removes an element’s data, however early it gives up others', async () => {
     const ids = range(8).map(idOf);
     const work = async (id: string): Promise<void> => {
       const process = slow();
@@ -142,7 +142,7 @@ describe('the sweeper', () => {
     expect(await freeSpace()).toBe(CAPACITY);
   });
 
-  it('ends what others of its kind have begun, in any number of them', async () => {
+  it('completes the work of other sweepers, any number of them', async () => {
     const ids = range(12).map(idOf);
     const bytes = await someArchive();
     for (const id of ids) await upload(storehouse, id, bytes);

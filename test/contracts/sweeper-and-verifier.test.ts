@@ -1,21 +1,21 @@
-/** The sweeper and the verifier at one and the same upload, step by step. */
+/** The sweeper and the verifier on the same upload, step by step. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStorehouse, type Storehouse } from '../storehouse.ts';
 import { download, expectNothingLeft, MINUTE, read, someArchive, upload } from '../uploading.ts';
 
 let storehouse: Storehouse;
 beforeEach(async () => {
-  // What a sweeper of these tests is kept from is said to be not swept.
+  // The sweeper logs rows that it could not finish.
   vi.spyOn(console, 'error').mockImplementation(() => {});
   storehouse = await openStorehouse();
   await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume' });
 });
 
 const idOf = (name: string): string => `volume://volumes/${name}`;
-/** Keeps a sweeper from the element, whose lease is over as well, while bytes are looked at. */
+/** Keeps the sweeper from the element, whose lease is also over, during the check of bytes. */
 const later = new Error('later');
 
-/** Holds something up until it is opened. */
+/** Blocks until it is opened. */
 class Gate {
   open: () => void = () => {};
   readonly opened = new Promise<void>((resolve) => {
@@ -23,7 +23,7 @@ class Gate {
   });
 }
 
-/** An element whose data a verifier has read, and which it makes ready once that is accepted. */
+/** An element whose data is verified, and which becomes ready on request. */
 const aboutToBeReady = async (name: string) => {
   const [id, bytes] = [idOf(name), await someArchive()];
   await upload(storehouse, id, bytes);
@@ -44,7 +44,7 @@ const aboutToBeReady = async (name: string) => {
 };
 
 describe('the sweeper', () => {
-  it('leaves bytes that it was about to take to an element that comes to have them first', async () => {
+  it('leaves bytes to an element that gets them first', async () => {
     const { id, bytes, verifying, accept } = await aboutToBeReady('first');
     let isReady = false;
     const sweeper = storehouse.another({
@@ -52,7 +52,7 @@ describe('the sweeper', () => {
         if (name === 'PutItem' && !isReady) {
           accept.open();
           await verifying;
-          // Not before: other sweeps go on meanwhile, and one of them would begin the verification anew.
+          // Only now, because other sweeps would restart the verification.
           isReady = true;
         }
         if (name === 'TransactWriteItems' && !isReady) throw later;
@@ -65,7 +65,7 @@ describe('the sweeper', () => {
     await expectNothingLeft(storehouse, id);
   });
 
-  it('lets no element have bytes that it took first: they are read again', async () => {
+  it('keeps an element from getting bytes that it took first: the data is verified again', async () => {
     const { id, bytes, verifying, accept } = await aboutToBeReady('last');
     const taken = new Gate();
     let isSettled = false;
@@ -90,7 +90,7 @@ describe('the sweeper', () => {
     await expectNothingLeft(storehouse, id);
   });
 
-  it('has lost verifications tried again, and data that nobody could read refused', async () => {
+  it('retries lost verifications, and refuses data that nobody could read', async () => {
     const id = idOf('lost');
     await upload(storehouse, id, await someArchive());
     const attempts = new Set<string>();
@@ -109,7 +109,7 @@ describe('the sweeper', () => {
     await expectNothingLeft(storehouse, id);
   });
 
-  it('leaves an attempt that was taken over to do nothing, even though it read all', async () => {
+  it('makes an attempt that was taken over do nothing, even after it has read everything', async () => {
     const id = idOf('late');
     const bytes = await someArchive();
     await upload(storehouse, id, bytes);

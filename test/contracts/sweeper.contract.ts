@@ -8,9 +8,9 @@ import { type Engine, isWrite, openStores, type Stores } from './stores.ts';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** What is promised of the sweeper. */
+/** The contract of the sweeper. */
 export const sweeperContract = (engine: Engine): void => {
-  describe('sweeping', () => {
+  describe('the sweeper', () => {
     const location = aLocation();
     let stores: Stores;
     beforeEach(async () => {
@@ -25,7 +25,7 @@ export const sweeperContract = (engine: Engine): void => {
       await stores.blobs.put(blob, new Uint8Array([1, 2, 3]));
       return blob;
     };
-    /** A deleter or referrer that was killed before its `nth` write. */
+    /** A deleter or referrer that is killed before its `nth` write. */
     const killed = (nth: number): Stores => {
       let writes = 0;
       return stores.intercepted(async (operation, send) => {
@@ -35,7 +35,7 @@ export const sweeperContract = (engine: Engine): void => {
       });
     };
 
-    it('finds nothing to do where nothing is due', async () => {
+    it('does nothing if nothing is due', async () => {
       await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'))));
       const blob = await stageBytes();
       const before = await stores.rows();
@@ -44,7 +44,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await bytesOf(blob)).toBe(200);
     });
 
-    it('removes the intent of a referrer that was killed, once it is nobody’s any more', async () => {
+    it('removes the intent of a killed referrer, once it is orphaned', async () => {
       const parent = anElement(location, fresh('p'));
       const { id } = parent.attributes;
       await stores.elements.insert(anInsertion(location, parent));
@@ -60,7 +60,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('leaves the intent of a referrer that was killed in nobody’s way, where nothing expires', async () => {
+    it('makes the intent of a killed referrer harmless, even on an engine without expiry', async () => {
       const parent = anElement(location, fresh('p'));
       const { id } = parent.attributes;
       await stores.elements.insert(anInsertion(location, parent));
@@ -79,7 +79,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect((await stores.rows()).filter(({ row }) => row === 'edge')).toEqual([]);
     });
 
-    it('never lets a reference expire that holds', async () => {
+    it('never lets a held reference expire', async () => {
       const parent = anElement(location, fresh('p'));
       const { id } = parent.attributes;
       await stores.elements.insert(anInsertion(location, parent));
@@ -93,7 +93,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('removes intents and guards that the version before left', async () => {
+    it('removes intents and guards of an earlier version', async () => {
       const [edge, guard] = [edgeKey('image://x/p', 'image://x/c', 'attempt'), guardKey('image://x/p')];
       const leaseUntil = inMs(-1);
       await stores.table.put({ ...edge, ...due(edge, leaseUntil), row: 'edge', state: 'intent' });
@@ -102,7 +102,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual([]);
     });
 
-    it('removes the guard of a deleter that was killed, once its lease is over', async () => {
+    it('removes the guard of a killed deleter, after its lease', async () => {
       const parent = anElement(location, fresh('p'));
       const { id } = parent.attributes;
       await stores.elements.insert(anInsertion(location, parent));
@@ -115,7 +115,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.rows()).toEqual(before);
     });
 
-    it('leaves a reference alone that has come to be held meanwhile', async () => {
+    it('keeps a reference that is held by now', async () => {
       const edge = edgeKey('image://x/p', 'image://x/c', 'attempt');
       const stale = {
         ...edge,
@@ -157,7 +157,7 @@ export const sweeperContract = (engine: Engine): void => {
       }
     });
 
-    it('leaves an element alone whose data came in time', async () => {
+    it('keeps an element whose data came in time', async () => {
       const pending = anElement(location, fresh('e'), {
         dueAt: inMs(MINUTE),
         attributes: { state: 'pending' },
@@ -170,7 +170,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.elements.get(ready.attributes.id)).toEqual(ready);
     });
 
-    it('removes bytes that no element came to point to', async () => {
+    it('removes bytes without an element', async () => {
       const blob = await stageBytes();
       expect(await stores.sweep(2 * MINUTE)).toEqual({ blob: 1 });
       expect(await bytesOf(blob)).toBe(404);
@@ -187,14 +187,14 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.table.get(blobKey(blob))).toBeUndefined();
     });
 
-    it('never removes bytes that an element points to', async () => {
+    it('never removes the bytes of an element', async () => {
       const blob = await stageBytes();
       await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'), { blob })));
       await stores.sweep(DAY);
       expect(await bytesOf(blob)).toBe(200);
     });
 
-    it('never removes bytes that an element points to, though their staging arrives twice', async () => {
+    it('never removes the bytes of an element, even if their staging is delivered twice', async () => {
       const blob = await stageBytes();
       await stores.elements.insert(anInsertion(location, anElement(location, fresh('e'), { blob })));
       await stores.elements.stage(blob, inMs(MINUTE));
@@ -202,7 +202,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await bytesOf(blob)).toBe(200);
     });
 
-    it('lets no element point to bytes that it removed', async () => {
+    it('prevents elements from using removed bytes', async () => {
       const blob = await stageBytes();
       await stores.sweep(2 * MINUTE);
       const element = anElement(location, fresh('e'), { blob });
@@ -212,7 +212,7 @@ export const sweeperContract = (engine: Engine): void => {
       expect(await stores.elements.get(element.attributes.id)).toBeUndefined();
     });
 
-    it('decides between a create and itself for every blob, whichever is first', async () => {
+    it('decides with a concurrent create about every blob, and the first wins', async () => {
       await Promise.all(
         Array.from({ length: 20 }, async (_, at) => {
           const blob = await stageBytes(0);
@@ -226,7 +226,7 @@ export const sweeperContract = (engine: Engine): void => {
       );
     });
 
-    it('puts off a blob that the data store did not remove, and tries it again then', async () => {
+    it('postpones a blob that the data store did not remove, and retries later', async () => {
       const blob = await stageBytes();
       const remove = stores.blobs.remove.bind(stores.blobs);
       stores.blobs.remove = () => Promise.reject(new Error('out of order'));

@@ -20,14 +20,14 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** To see one run again: `SEED=17 npx vitest run test/contracts/tag-interleavings.test.ts` prints its steps. */
+/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/tag-interleavings.test.ts`. */
 const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
 const RUNS = runsOf(240);
 const LANES = 10;
 
 const place = aLocation({ name: 'tagged' });
 
-/** What each operation may come to, whatever the others do. */
+/** The permitted results of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   set: ['done', 'not-found', 'name-collision', 'unavailable', 'revision-mismatch'],
   untag: ['done', 'not-found', 'revision-mismatch'],
@@ -50,7 +50,7 @@ const outcomeOf = async (operation: () => Promise<unknown>): Promise<string> => 
   }
 };
 
-describe('tags that are set, moved and removed while images come and go, with storage calls in any order', {
+describe('tags that are set, moved and removed while images are created and deleted, with interleaved storage calls', {
   timeout: 900_000,
 }, () => {
   let stores: Stores;
@@ -89,7 +89,7 @@ describe('tags that are set, moved and removed while images come and go, with st
     );
     const { trace } = interleaver;
     const fault = (what: string) => wrong.push(`seed ${seed}: ${what}\n${trace.join('\n')}`);
-    // A child of the tag's name keeps its parent.
+    // A child of the tag's name protects its parent.
     const mayBeInUse = outcomes.create === 'done';
     for (const [each, outcome] of Object.entries(outcomes)) {
       const isFine = ALLOWED[each.replace(/\d/, '')]?.includes(outcome);
@@ -109,7 +109,7 @@ describe('tags that are set, moved and removed while images come and go, with st
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     await stores.locations.insert(place, aCaller());
-    // The location is known for good: a read of it that the lanes share would tie them to each other.
+    // A cache that never expires, so that a shared read of the location does not synchronise the operations.
     const known = new LocationCache(stores.locations, () => 0);
     const deps = { ...dependenciesOn(stores.intercepted(parking())), known };
     const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
@@ -120,15 +120,15 @@ describe('tags that are set, moved and removed while images come and go, with st
     if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
   }, 900_000);
 
-  it('answer only what they may, and all of it is true afterwards', () => {
+  it('have only permitted answers, and all of them are true afterwards', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
   });
 
-  it('leave no tag without its image, and nothing that nobody answers for', async () => {
+  it('leave no tag without its image, and no orphaned rows', async () => {
     expect(faultsIn(await stores.rows())).toEqual([]);
   });
 
-  it.runIf(SEED === undefined)('come to every end that there is, several times', () => {
+  it.runIf(SEED === undefined)('reach every possible outcome, several times', () => {
     const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
     const ends = {
       'a tag moves and the image that it named goes': count(

@@ -15,7 +15,7 @@ import { type Engine, type Stores, useStores } from './stores.ts';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-/** What is promised of tags, whatever keeps them. */
+/** The contract of tags. */
 export const tagContract = (engine: Engine): void => {
   describe('tags', () => {
     const open = useStores(engine);
@@ -51,7 +51,7 @@ export const tagContract = (engine: Engine): void => {
       await create('fresh');
     });
 
-    it('name an image, then another, and nothing when they are removed', async () => {
+    it('name an image, then another, and nothing after their removal', async () => {
       await tag('app:1.2', 'old');
       expect(await named('app:1.2')).toBe(idOf('old'));
       const moved = await tag('app:1.2', 'fresh');
@@ -68,7 +68,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await faults()).toEqual([]);
     });
 
-    it('begin another life where they were removed', async () => {
+    it('start a new life after a removal', async () => {
       const first = await tag('app:1', 'old');
       await untag('app:1');
       const second = await tag('app:1', 'old');
@@ -80,13 +80,13 @@ export const tagContract = (engine: Engine): void => {
       expect((await tag('app:1', 'fresh', [versionOf(second)])).attributes.id).toBe(idOf('fresh'));
     });
 
-    it('stay as they are where they name the image already', async () => {
+    it('are unchanged if they already name the image', async () => {
       const first = await tag('app:1', 'old');
       expect(await tag('app:1', 'old')).toEqual(first);
       expect(await faults()).toEqual([]);
     });
 
-    it('are made only where there is none, and moved only where there is one, if that is asked', async () => {
+    it('are created only if absent, or moved only if present, on request', async () => {
       await expect(tag('app:1', 'old', 'present')).rejects.toMatchObject(problem('revision-mismatch'));
       await tag('app:1', 'old', 'absent');
       await expect(tag('app:1', 'fresh', 'absent')).rejects.toMatchObject(problem('revision-mismatch'));
@@ -94,7 +94,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await named('app:1')).toBe(idOf('fresh'));
     });
 
-    it('name what another tag names, and stay there when that moves', async () => {
+    it('name the image that another tag names, and stay there when that moves', async () => {
       await tag('app:1', 'old');
       await tag('app:latest', 'app:1');
       await tag('app:stable', 'app');
@@ -103,13 +103,13 @@ export const tagContract = (engine: Engine): void => {
       expect(await named('app:stable')).toBe(idOf('old'));
     });
 
-    it('name no image that is not there, and leave nothing behind', async () => {
+    it('cannot name a missing image, and leave nothing behind', async () => {
       await expect(tag('app:1', 'none')).rejects.toMatchObject(problem('not-found', { id: idOf('none') }));
       await expect(tag('app:1', 'app:2')).rejects.toMatchObject(problem('not-found', { id: idOf('app:2') }));
       expect(await faults()).toEqual([]);
     });
 
-    it('refer to what they name, and keep nobody from deleting it: they go with it', async () => {
+    it('refer to their images without protecting them, and are deleted with them', async () => {
       await tag('app:1', 'old');
       await tag('tool:1', 'old');
       await tag('app:2', 'fresh');
@@ -126,7 +126,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await faults()).toEqual([]);
     });
 
-    it('go with an image of the same name as one before', async () => {
+    it('are deleted with an image that has the name of a former one', async () => {
       await tag('app:1', 'old');
       await remove('old');
       await create('old');
@@ -135,7 +135,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await faults()).toEqual([]);
     });
 
-    it('leave what else refers to an image in the way of its deletion', async () => {
+    it('do not hide other references to an image from its delete', async () => {
       await tag('app:1', 'old');
       await create('child', 'old');
       await expect(remove('old')).rejects.toMatchObject(
@@ -144,7 +144,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await named('app:1')).toBe(idOf('old'));
     });
 
-    it('keep an image from being deleted where they are more than one step takes along', async () => {
+    it('prevent the delete of an image if they are too many for one step', async () => {
       const names = numbers(50).map((at) => `app:${at}`);
       await Promise.all(names.map((name) => tag(name, 'old')));
       const before = await stores.rows();
@@ -159,7 +159,7 @@ export const tagContract = (engine: Engine): void => {
       expect(await faults()).toEqual([]);
     });
 
-    it('and elements never have one name', async () => {
+    it('never have the name of an element', async () => {
       await create('app:1');
       await expect(tag('app:1', 'old')).rejects.toMatchObject(
         problem('name-collision', { id: idOf('app:1') }),
@@ -199,10 +199,10 @@ export const tagContract = (engine: Engine): void => {
       expect(await pages('none')).toEqual([]);
     });
 
-    it.each([1, 3, 100])('tell the repositories of a location, %i a page', async (limit) => {
+    it.each([1, 3, 100])('list the repositories of a location, %i a page', async (limit) => {
       const repositories = ['a', 'app', 'app-2', 'app.x', 'b', 'busy', 'zoo'];
       for (const repository of repositories) await tag(`${repository}:1`, 'old');
-      // More than are looked at together.
+      // More than one query reads.
       await Promise.all(numbers(60).map((at) => tag(`busy:t${at}`, at % 2 === 0 ? 'old' : 'fresh')));
       const pages = async (): Promise<string[]> => {
         const seen: string[] = [];
@@ -221,7 +221,7 @@ export const tagContract = (engine: Engine): void => {
       await expect.poll(pages).toEqual(repositories);
     });
 
-    it('are read by who may, with the version that they have', async () => {
+    it('are read by their names, and not found if absent', async () => {
       const set = await tag('app:1', 'old');
       expect(await readTag(deps, 'tester', nameOf('app:1'))).toEqual(set);
       await expect(readTag(deps, 'tester', nameOf('app:2'))).rejects.toMatchObject(

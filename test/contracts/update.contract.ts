@@ -9,7 +9,7 @@ import { aCaller, aLocation, anElement, anInsertion, bulk, fresh, inMs, problem,
 import { spaceLeft } from './space-left.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';
 
-/** What is promised of changing an element. */
+/** The contract of changing an element. */
 export const updateContract = (engine: Engine): void => {
   const open = useStores(engine);
   const location = aLocation({ indexed: ['rw.tier', 'rw.zone'] });
@@ -41,7 +41,7 @@ export const updateContract = (engine: Engine): void => {
     });
 
   describe('updating metadata', () => {
-    it('sets and deletes keys, and says who did it', async () => {
+    it('sets and deletes keys, and records the caller', async () => {
       const updated = await update({ ...text({ note: 'y', new: 'z' }), tier: null, none: null });
       expect(updated.rw).toEqual(text({ note: 'y', new: 'z' }));
       expect(updated.attributes).toMatchObject({ revision: 2, modifiedBy: 'changer', createdBy: 'tester' });
@@ -49,7 +49,7 @@ export const updateContract = (engine: Engine): void => {
       expect(await read()).toEqual(updated);
     });
 
-    it('takes any bytes, and keys that are words elsewhere', async () => {
+    it('accepts any bytes, and keys that are reserved words elsewhere', async () => {
       const patch = {
         'a.b/c': new Uint8Array([0, 255]),
         constructor: new Uint8Array(),
@@ -58,19 +58,19 @@ export const updateContract = (engine: Engine): void => {
       expect((await update(patch)).rw).toEqual({ ...element.rw, ...patch });
     });
 
-    it('takes fifty keys of the greatest length at once', async () => {
+    it('accepts fifty keys of the greatest length at once', async () => {
       const keys = Array.from({ length: 50 }, (_, at) => String(at).padEnd(128, 'k'));
       const patch = text(Object.fromEntries(keys.map((key) => [key, 'value'])));
       expect((await update(patch)).rw).toEqual({ ...element.rw, ...patch });
     });
 
-    it('refuses a read-only key, names it, and changes nothing', async () => {
+    it('refuses a read-only key by name, and changes nothing', async () => {
       const refused = update(text({ os: 'plan9', note: 'y' }));
       await expect(refused).rejects.toMatchObject(problem('read-only-key', { keys: ['os'] }));
       expect(await read()).toEqual(element);
     });
 
-    it('refuses a key that became read-only with another incarnation', async () => {
+    it('refuses a key that is read-only in a later incarnation', async () => {
       const { id, name } = element.attributes;
       await stores.elements.remove({ id, location, caller: aCaller() });
       await stores.elements.insert(
@@ -81,7 +81,7 @@ export const updateContract = (engine: Engine): void => {
       );
     });
 
-    it('changes an element at the revision that was asked for, and no other', async () => {
+    it('changes an element at the requested revision only', async () => {
       const first = versionOf(element);
       expect((await update(text({ note: 'y' }), first)).attributes.revision).toBe(2);
       await expect(update(text({ note: 'z' }), first)).rejects.toMatchObject(
@@ -90,7 +90,7 @@ export const updateContract = (engine: Engine): void => {
       expect((await read())?.rw.note).toEqual(text({ note: 'y' }).note);
     });
 
-    it('changes no other element of that name, at the same revision though it is', async () => {
+    it('changes no other element of that name at the same revision', async () => {
       const { id, name } = element.attributes;
       await stores.elements.remove({ id, location, caller: aCaller() });
       const other = anElement(location, name);
@@ -101,7 +101,7 @@ export const updateContract = (engine: Engine): void => {
       expect(await read()).toEqual(other);
     });
 
-    it('finds no element that never was or is deleted', async () => {
+    it('finds no element that never existed or is deleted', async () => {
       const { id } = element.attributes;
       const update2 = { id: `${id}-none`, location, patch: text({ a: 'b' }), caller: aCaller(), at: inMs(0) };
       await expect(stores.elements.updateMetadata(update2)).rejects.toMatchObject(problem('not-found'));
@@ -110,7 +110,7 @@ export const updateContract = (engine: Engine): void => {
       expect(await read()).toBeUndefined();
     });
 
-    it('refuses what makes the element too large for an item, and names the keys', async () => {
+    it('refuses an element that would be too large for an item, and names the keys', async () => {
       await update(bulk(320));
       const before = await read();
       await expect(update(bulk(100, 'more'))).rejects.toMatchObject(
@@ -122,7 +122,7 @@ export const updateContract = (engine: Engine): void => {
       expect((await update(bulk(64, 'more'))).attributes.revision).toBe(3);
     });
 
-    it('moves the element to where its indexed keys now say', async () => {
+    it('moves the element in lists by its indexed keys', async () => {
       const listed = async (key: string, value: string): Promise<string[]> => {
         const equality = { type: 'indexed', key, value } as const;
         const { items } = await stores.elements.list({ location, equality, limit: 100 });
@@ -152,24 +152,24 @@ export const updateContract = (engine: Engine): void => {
     const replace = (record: ElementRecord, former = element, place = location): Promise<void> =>
       stores.elements.replace({ record, former, location: place, caller: aCaller() });
 
-    it('leaves the new one in place of the former', async () => {
+    it('replaces the element', async () => {
       await replace(next());
       expect(await read()).toEqual(next());
     });
 
-    it('refuses where another change came first', async () => {
+    it('refuses after another change', async () => {
       const updated = await update(text({ note: 'y' }));
       await expect(replace(next())).rejects.toMatchObject(problem('revision-mismatch', { revision: 2 }));
       expect(await read()).toEqual(updated);
     });
 
-    it('refuses where the element was deleted', async () => {
+    it('refuses after the element was deleted', async () => {
       await stores.elements.remove({ id: element.attributes.id, location, caller: aCaller() });
       await expect(replace(next())).rejects.toMatchObject(problem('not-found'));
       expect(await read()).toBeUndefined();
     });
 
-    it('refuses where another of the same name and revision has taken its place', async () => {
+    it('refuses another element of the same name and revision', async () => {
       const { id, name } = element.attributes;
       await stores.elements.remove({ id, location, caller: aCaller() });
       const another = anElement(location, name);
@@ -178,13 +178,13 @@ export const updateContract = (engine: Engine): void => {
       expect(await read()).toEqual(another);
     });
 
-    it('refuses what is too large for an item', async () => {
+    it('refuses an element that is too large for an item', async () => {
       const record = { ...next(), rw: bulk(420) };
       await expect(replace(record)).rejects.toMatchObject(problem('invalid-entry'));
       expect(await read()).toEqual(element);
     });
 
-    it('takes its blob out of staging, and refuses where that was given up', async () => {
+    it('takes its blob out of staging, and refuses if that was given up', async () => {
       const blob = randomUUID();
       const claim = () =>
         stores.elements.replace({

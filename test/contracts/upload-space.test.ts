@@ -1,4 +1,4 @@
-/** What a location's space comes to while data is uploaded to it, from everywhere at once. */
+/** The space of a location during concurrent uploads. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -25,7 +25,7 @@ beforeEach(async () => {
   await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume', capacity: CAPACITY });
 });
 
-/** Another process, whose requests take their time. */
+/** Another process, with slow requests. */
 const slow = (): Storehouse =>
   storehouse.another({
     intercept: async (_, pass) => {
@@ -36,7 +36,7 @@ const slow = (): Storehouse =>
 const idOf = (name: string | number): string => `volume://volumes/e${name}`;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-/** KiB that are free, once it is certain that all others are some element's. */
+/** The free KiB, after checking that all others belong to elements. */
 const freeSpace = async (): Promise<number> => {
   const rows = await storehouse.rows();
   const available = spaceLeft(rows, 'volumes') ?? -1;
@@ -49,7 +49,7 @@ const freeSpace = async (): Promise<number> => {
   return available;
 };
 
-/** Verifies as often as it takes, twice at a time, as a bus that delivers at least once may have it. */
+/** Verifies as often as necessary, twice at a time, like a bus that delivers at least once. */
 const verifyToTheEnd = async (id: string): Promise<void> => {
   const verifier = slow();
   for (let turn = 0; turn < 20; turn += 1) {
@@ -63,8 +63,8 @@ describe('the space of a location', () => {
   const packed = async (kib: number): Promise<Uint8Array> =>
     gzipSync(await archiveOf({ name: 'zeros', content: Buffer.alloc(kib * 1024) }));
 
-  it('is never given twice, whatever ends how at the same time', async () => {
-    // Announced they are small, unpacked they are not all: together they would take 280 KiB.
+  it('is never given twice, for any concurrent ends', async () => {
+    // Small by their announcement, larger unpacked: together they would take 280 KiB.
     const bytes = await packed(20);
     const ids = range(14).map(idOf);
     const answers = await Promise.all(ids.map((id) => announce(slow(), id, bytes)));
@@ -86,7 +86,7 @@ describe('the space of a location', () => {
     await expectNothingLeft(storehouse);
   });
 
-  it('is reserved by what was announced, from the first to the last', async () => {
+  it('is reserved for the announced size, from the first upload to the last', async () => {
     const bytes = await someArchive(100 * 1024);
     const kib = Math.ceil(bytes.length / 1024);
     const id = idOf('first');
@@ -97,7 +97,7 @@ describe('the space of a location', () => {
     }
     await sendAll(body.upload.requests, bytes);
     await complete(storehouse, id);
-    // What it takes while it is read is what it took while it was awaited.
+    // A pending upload takes the same space while it is verified.
     await storehouse.call('PATCH', pathOf(id), { freeSpace: 10 });
     expect(await freeSpace()).toBe(CAPACITY - kib - 10);
     await storehouse.verify(id);
@@ -105,7 +105,7 @@ describe('the space of a location', () => {
     await expectNothingLeft(storehouse, id);
   });
 
-  it('is given back at once by what fails, whatever is said of it later', async () => {
+  it('is free at once after a failure, in spite of later requests', async () => {
     const bytes = await someArchive(5000);
     const id = idOf('failed');
     const { body } = await announce(storehouse, id, bytes, { freeSpace: 50 });

@@ -1,4 +1,4 @@
-/** What a process does with uploads, for tests in which it does not get to the end of it. */
+/** Steps of uploads, for tests whose process dies in between. */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { UploadLimits } from '../../lib/element/upload/upload.ts';
@@ -8,7 +8,7 @@ import { announce, complete, digest, pathOf, sendAll, someArchive } from '../upl
 const PART = 32 * 1024;
 export const limits: UploadLimits = { singlePut: 64 * 1024, part: PART };
 
-/** What a volume has whose data is to be replaced. */
+/** The data of a volume that is about to be replaced. */
 export const old = await someArchive(300);
 const small = await someArchive(700);
 const large = await someArchive(70_000);
@@ -42,11 +42,11 @@ const ready = async (storehouse: Storehouse, id: string, bytes: Uint8Array): Pro
   await storehouse.verify(id);
 };
 
-/** What a process does that dies, from what it begins with; what it uploads, and how that must end. */
+/** The work of a process that dies: its start, its data, and its required end. */
 export interface Work {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** What is really sent. */
+  /** The bytes that are really sent. */
   readonly sent?: Uint8Array;
   readonly arrange?: (storehouse: Storehouse, id: string) => Promise<unknown>;
   readonly run: (process: Storehouse, id: string, arranged: unknown) => Promise<unknown>;

@@ -1,6 +1,6 @@
 /**
- * The archives of `docs/archives.md` as layers of what is mounted beside the root, and of images that an engine pulls of the service, compared with what
- * Docker unpacks of them by itself, file by file.
+ * The archives of `docs/archives.md` as layers of mounts beside the root, and of images that an engine pulls from the service, compared file by
+ * file with Docker's own unpacking.
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -26,17 +26,17 @@ import { at, attemptOf, readOnly, Shelf } from './shelf.ts';
 const without = withoutDocker();
 
 const cases = Object.entries(rows)
-  // What is much takes minutes, and shows nothing else.
+  // Large archives take minutes, and show nothing else.
   .filter(([what]) => !rowsWithinCall.has(what) && !(what in limits))
   .flatMap(([what, each]) => Object.entries(each).map(([how, one]) => ({ title: `${what}: ${how}`, one })));
 const taken = cases.filter(({ one: { answer } }) => 'unpackedSize' in answer);
 
-/** Docker 20.10 takes no mark on a root, and shows what AUFS had for itself. Both are as OCI has them here. */
+/** Docker 20.10 accepts no whiteout of a root, and shows names that AUFS reserved. Taskport follows OCI in both. */
 const OTHERWISE = ['of all that there is', 'Names of AUFS'];
 
 const hexOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What `docker load` takes, of many images at once. */
+/** The input of `docker load`, for many images at once. */
 const savedImages = (images: ReadonlyMap<string, readonly Buffer[]>): Promise<Buffer> => {
   const files: Record<string, Buffer> = {};
   const manifest = [...images].map(([RepoTag, layers]) => {
@@ -70,7 +70,7 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
   const ofDockers = new Map<string, DescribedTree>();
   const tagOf = (number: number): string => `localhost/archive-${began}:${number}`;
 
-  /** Has an engine that has none of the layers pull each row of the service, as the image at the root of a task. */
+  /** Makes an engine without the layers pull each row from the service, as the root image of a task. */
   const pullAll = async (): Promise<void> => {
     const other = await startDocker();
     const bench = await DockerBench.open(other.host);

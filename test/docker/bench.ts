@@ -1,4 +1,4 @@
-/** A service with an image of busybox, and engines of one location that run what is written for it. */
+/** A service with an image of busybox, and engines of one location that run its tasks. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export const sh = (script: string, more: TaskSpec = {}): TaskSpec => ({
   process: { args: ['/bin/sh', '-c', script], ...more.process },
 });
 
-/** An image at `/`, as a plan has it. */
+/** An image at `/`, in the form of a plan. */
 export const rootOf = (image: SomeImage): PlannedStorage => ({
   id: `image://library/base@${image.digest}`,
   kind: 'image',
@@ -83,7 +83,7 @@ export class DockerBench {
     return rootOf(this.#image);
   }
 
-  /** A process that runs tasks; by another way to the engine than the usual one where it is given. */
+  /** A process that runs tasks, through another address of the engine if one is given. */
   engine(options: Partial<DockerEngineOptions> = {}): DockerEngine {
     const taskport = new Taskport({ url: this.service.url });
     const { engine = this.reached, scope = this.scope } = options;
@@ -125,7 +125,7 @@ export class DockerBench {
     return (this.#lines.get(key) ?? []).map(({ text }) => text);
   }
 
-  /** An executor of its own with these tasks, and the attempts of them. */
+  /** An executor with these tasks, and their attempts. */
   composed(
     specs: readonly TaskSpec[],
     parts: Partial<PlanInput> = {},
@@ -147,7 +147,7 @@ export class DockerBench {
     return { since: SINCE, abort: new AbortController().signal, ...more };
   }
 
-  /** What of a location is on the engine: containers by their names. */
+  /** The containers of a location on the engine, by name. */
   async left(scope: Scope = this.scope): Promise<string[]> {
     const { label } = filtersOf(scope);
     const found = await this.reached.docker.listContainers({ all: true, filters: { label } });

@@ -1,4 +1,4 @@
-/** What the contract of engines asks of an engine of Docker's API. */
+/** The bench of the engine contract for an engine with Docker's API. */
 import { expect, vi } from 'vitest';
 import { labelNames } from '../../cli/docker/labels.ts';
 import { defined } from '../../lib/defined.ts';
@@ -9,7 +9,7 @@ import { DockerBench, LOG, sh } from './bench.ts';
 
 const LOOP = 'echo heard 0; while :; do sleep 0.05; done';
 
-/** A machine of whose engine the contract is asked for; `starving` where the engine tells an end for want of memory. */
+/** A machine with an engine for the contract; `starving` if the engine reports out-of-memory. */
 export const benchOn = async (
   host: string,
   starving: TaskSpec | undefined,

@@ -1,4 +1,4 @@
-/** What a file system has below a directory, file by file: type, mode, owner, time, content, attributes, hard links. */
+/** A file system below a directory, file by file: type, mode, owner, time, content, attributes, hard links. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ interface DescribedFile {
   readonly type: string;
   readonly mode: number;
   readonly owner: readonly [number, number];
-  /** Nanoseconds since 1970; `when it was unpacked` where nobody said. */
+  /** Nanoseconds since 1970; `when it was unpacked` if the archive has none. */
   readonly modified: string;
 }
 
@@ -31,8 +31,8 @@ const isUnsaid = ({ type, modified }: DescribedFile, since: number): boolean =>
   type === 'directory' && (Number(modified) / 1e6 > since || modified === '0');
 
 /**
- * Two trees as they are compared. Of a directory that a layer does not speak of, Docker 20.10 says when it unpacked that and whose it is then, not
- * what a layer below says of it, as others have it.
+ * Two trees for comparison. For a directory without an entry in a layer, Docker 20.10 gives the time and owner of its unpacking, not those of the
+ * layer below, which others give.
  */
 export const compared = (
   own: DescribedTree,
@@ -52,19 +52,19 @@ export interface InspectedImage {
   readonly GraphDriver: { readonly Data: { readonly LowerDir?: string; readonly UpperDir: string } };
 }
 
-/** What an engine has unpacked of images, as containers would see it. */
+/** The files of images that an engine has unpacked, as containers see them. */
 export const describeImages = (images: readonly InspectedImage[]): DescribedTree[] => {
   const places: string[] = [];
   try {
     for (const { GraphDriver } of images) {
       const { LowerDir, UpperDir } = GraphDriver.Data;
       const target = mkdtempSync(join(tmpdir(), 'taskport-image-'));
-      // Two directories are the least that a mount without an upper one takes.
+      // A read-only overlay mount needs at least two directories.
       const layers = [UpperDir, ...(LowerDir?.split(':') ?? [])].map(
         (path) => `l/${readFileSync(join(dirname(path), 'link'), 'utf8')}`,
       );
       const lowers = layers.length > 1 ? layers : [...layers, target];
-      // A mount takes a page of options: Docker has short names for its directories.
+      // The options of a mount are limited to a page, so Docker uses short names for its directories.
       const cwd = dirname(dirname(UpperDir));
       const args = ['-t', 'overlay', '-o', `ro,lowerdir=${lowers.join(':')}`, 'overlay', target];
       const { stderr, status } = spawnSync('mount', args, { encoding: 'utf8', cwd });

@@ -1,4 +1,4 @@
-/** The engine that tests are given does what they go by. */
+/** The properties of the test engine on which tests depend. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
@@ -19,7 +19,7 @@ describe.skipIf(without)(titled('an engine of tests', without), () => {
     docker('volume', 'create', how);
     await daemon[how]();
     expect(docker('volume', 'ls', '-q')).toContain(how);
-    // It is none that others have.
+    // It is a separate engine.
     expect(
       execFileSync('docker', ['-H', inject('dockerHost'), 'volume', 'ls', '-q']).toString(),
     ).not.toContain(how);

@@ -1,4 +1,4 @@
-/** An engine of the tests' own, which shares nothing with any other on the machine. */
+/** An engine for the tests, separate from any other on the machine. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmdirSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { PATIENCE } from '../patience.ts';
 
 const run = promisify(execFile);
 
-/** Why no engine can be started here; undefined where one can. */
+/** Why no engine can be started here; undefined if one can. */
 export const withoutDocker = (): string | undefined => {
   if (process.getuid?.() !== 0) return 'only root may start dockerd';
   const absent = ['dockerd', 'docker', 'ip'].filter(
@@ -21,8 +21,8 @@ export const withoutDocker = (): string | undefined => {
 };
 
 /**
- * Runs dockerd on a bridge of its own, and ends it once its standard input is at its end: also when its parent was killed. Then
- * nothing is left of it, what ran in its containers included.
+ * Runs dockerd on its own bridge, and ends it when its standard input closes, also when its parent was killed. Then nothing is left of it,
+ * including its containers.
  */
 const SCRIPT = `
 directory=$1 bridge=$2 address=$3
@@ -61,39 +61,39 @@ rm -rf "$directory"
 `;
 
 export interface Daemon {
-  /** Where docker finds it: `unix://…`. */
+  /** The address for docker: `unix://…`. */
   readonly host: string;
   readonly socket: string;
-  /** Where its containerd is found. */
+  /** The address of its containerd. */
   readonly containerd: string;
-  /** Starts it anew under what runs: its containers end, as where `live-restore` is off. */
+  /** Restarts it, which ends its containers, as without `live-restore`. */
   restart(): Promise<void>;
-  /** The same, after it was killed: what ran is ended once it is back. */
+  /** The same after a kill: containers end once it is back. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** How many this process has started: projects of a run each load this module anew. */
+/** The number started in this process; each project of a run loads this module again. */
 const kept = globalThis as { taskportDaemons?: number };
 
 /** Starts one, with further options of dockerd. */
 export const startDocker = (...options: readonly string[]): Promise<Daemon> =>
   startWithin([], tmpdir(), options);
 
-/** The same in a network namespace, which `ip netns` has. */
+/** The same in a network namespace known to `ip netns`. */
 export const startDockerIn = (namespace: string): Promise<Daemon> =>
   startWithin(entering(namespace), tmpdir(), []);
 
-/** The same with further variables of its environment. */
+/** The same with further environment variables. */
 export const startDockerWith = (variables: Readonly<Record<string, string>>): Promise<Daemon> => {
   const said = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return startWithin(['env', ...said], tmpdir(), []);
 };
 
-/** The beginning of a command that runs in a network namespace. */
+/** The prefix of a command that runs in a network namespace. */
 export const entering = (namespace: string): string[] => ['nsenter', `--net=/run/netns/${namespace}`];
 
-/** Starts one that has that many MiB for all that it keeps; `place` is where they are. */
+/** Starts one with this many MiB for all its data; `place` is its directory. */
 export const startSmallDocker = async (mib: number): Promise<Daemon & { readonly place: string }> => {
   const place = mkdtempSync(join(tmpdir(), 'taskport-small-'));
   await run('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', place]);
@@ -116,7 +116,7 @@ const startWithin = async (
   const started = kept.taskportDaemons ?? 0;
   kept.taskportDaemons = started + 1;
   const number = process.pid * 8 + (started % 8);
-  // Names of interfaces have up to 15 characters, and each daemon has 64 addresses for itself.
+  // Names of interfaces have up to 15 characters, and each daemon has its own 64 addresses.
   const bridge = `tp${number.toString(36)}`;
   const address = `10.${64 + ((number >> 10) % 128)}.${(number >> 2) % 256}.${(number % 4) * 64 + 1}/26`;
   const errors = openSync(inside('script'), 'w');

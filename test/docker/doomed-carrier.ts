@@ -1,4 +1,4 @@
-/** Who carries a container's output to the service, in a process of its own, to be killed. */
+/** A process that sends a container's output to the service, to be killed. */
 import Dockerode from 'dockerode';
 import { foundOf } from '../../cli/docker/carried-stream.ts';
 import { carryOutput } from '../../cli/docker/output.ts';

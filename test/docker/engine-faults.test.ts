@@ -1,4 +1,4 @@
-/** What becomes of tasks when the engine itself fails them, or somebody interferes. */
+/** The fate of tasks when the engine itself fails, or somebody interferes. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
 import { filtersOf } from '../../cli/docker/labels.ts';
@@ -44,7 +44,7 @@ describe.skipIf(without)(titled('an engine that fails', without), () => {
   };
 
   it.each(['restart', 'crash'] as const)(
-    'by a %s has lost what ran, and keeps how others ended',
+    'after a %s has lost its running tasks, and keeps the ends of others',
     async (how) => {
       const over = await start([sh('exit 9')]);
       await over.executions[0].ended;
@@ -53,7 +53,7 @@ describe.skipIf(without)(titled('an engine that fails', without), () => {
       await daemon[how]();
       for (const { ended } of executions)
         expect(await ended).toMatchObject({ lost: expect.stringMatching(/./) });
-      // A runner that looks for the first time finds the same.
+      // A new runner finds the same.
       await engine.close();
       engine = bench.engine();
       const ends = await Promise.all(
@@ -72,7 +72,7 @@ describe.skipIf(without)(titled('an engine that fails', without), () => {
     },
   );
 
-  it('that is restarted while a task is started, starts it once', async () => {
+  it('that is restarted during the start of a task starts it once', async () => {
     const starting = start([sh('echo began; exit 7')]);
     await daemon.restart();
     const { attempts, executions } = await starting;

@@ -3,8 +3,8 @@ import { createServer, request, type Server } from 'node:http';
 import Dockerode from 'dockerode';
 
 /**
- * What becomes of a call: it passes; it passes, and its answer is lost, or so is all that would follow; it is lost, and the engine does not hear of it; the engine is gone from here on, before it heard of it, or once it has had
- * a part of it.
+ * The fate of a call: it passes; it passes, but its answer, or the rest of a stream, is lost; it is lost before the engine; the engine is gone
+ * from now on, before the call, or after a part of it.
  */
 export type Fate = 'pass' | 'lose' | 'drop' | 'gone' | 'gone behind' | 'gone in the middle';
 
@@ -13,7 +13,7 @@ export class EngineProxy {
   readonly docker: Dockerode;
   /** The calls so far: `PUT /containers/…/archive`. */
   readonly calls: string[] = [];
-  /** The whole addresses that were asked for. */
+  /** The full paths of the calls. */
   readonly addresses: string[] = [];
   fate: (call: string, count: number) => Fate | Promise<Fate> = () => 'pass';
   /** Whether the engine is gone. */
@@ -24,7 +24,7 @@ export class EngineProxy {
     this.docker = docker;
   }
 
-  /** Listens at a path, before the engine at another. */
+  /** Listens at a path, before the engine at another path. */
   static async start(engine: string, socketPath: string): Promise<EngineProxy> {
     const server = createServer();
     const proxy = new EngineProxy(server, new Dockerode({ socketPath }));
@@ -47,11 +47,11 @@ export class EngineProxy {
           : request(
               { socketPath: engine, method: asked.method, path: asked.url, headers: asked.headers },
               (answered) => {
-                // What is followed comes to no end.
+                // A stream never ends.
                 if (fate === 'lose' || fate === 'gone behind')
                   answered.resume().on(/\/(logs|events)$/.test(call) ? 'resume' : 'end', leave);
                 else {
-                  // What is followed may say nothing for long.
+                  // A stream may be silent for long.
                   answer.writeHead(answered.statusCode ?? 500, answered.headers).flushHeaders();
                   answered.pipe(answer);
                 }
@@ -61,7 +61,7 @@ export class EngineProxy {
       upstream.on('error', leave);
       if (fate === 'gone in the middle') asked.once('data', (part) => upstream.write(part, leave));
       else asked.pipe(upstream);
-      // A call without a body is none that breaks off in the middle.
+      // A call without a body cannot break off in the middle.
       if (fate === 'gone in the middle') asked.once('end', leave);
       asked.on('error', () => upstream.destroy());
     });

@@ -1,4 +1,4 @@
-/** What UPGRADING.md says of how to remove what a runner of before left on a machine: tried on a machine that has it. */
+/** The instructions of UPGRADING.md for removing what an earlier runner left on a machine, tried on such a machine. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -27,7 +27,7 @@ const commands = (): string => {
   return block;
 };
 
-describe.skipIf(without)(titled('what a runner of before has left', without), () => {
+describe.skipIf(without)(titled('data of an earlier runner', without), () => {
   const state = mkdtempSync(join(tmpdir(), 'taskport-former-'));
   const runc = (...args: string[]) => execFileSync('runc', ['--root', join(state, 'runc'), ...args]);
   const mounted = (): string[] =>
@@ -40,7 +40,7 @@ describe.skipIf(without)(titled('what a runner of before has left', without), ()
     rmSync(state, { recursive: true, force: true });
   });
 
-  /** A task that runs, of an image below a volume, each an overlay. */
+  /** Leaves a running task of an image below a volume, each an overlay. */
   const leave = (): void => {
     const [bundle, layer] = [join(state, 'attempts/one/bundle'), join(state, 'layers/one/tree')];
     mkdirSync(join(layer, 'bin'), { recursive: true });
@@ -67,7 +67,7 @@ describe.skipIf(without)(titled('what a runner of before has left', without), ()
     writeFileSync(join(state, 'logs/all.log'), 'kept\n');
   };
 
-  it('is removed by the commands of UPGRADING.md, but for logs', async () => {
+  it('is removed by the commands of UPGRADING.md, except logs', async () => {
     leave();
     const { pid, status } = JSON.parse(runc('state', 'taskport-one').toString());
     expect([status, mounted().length]).toEqual(['running', 2]);

@@ -1,4 +1,4 @@
-/** What becomes of a task that has filled the disk of its engine. */
+/** The fate of a task that has filled the disk of its engine. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -10,7 +10,7 @@ import { startSmallDocker, withoutDocker } from './dockerd.ts';
 const without = withoutDocker();
 
 describe.skipIf(without)(titled('a task on an engine without room', without), () => {
-  it('is told so, is stopped and ends as any other, and others run once there is room', async () => {
+  it('gets an error, can be stopped and ends like any other; others run once there is room', async () => {
     const daemon = await startSmallDocker(48);
     const bench = await DockerBench.open(daemon.host);
     const engine = bench.engine();

@@ -1,4 +1,4 @@
-/** What tasks of an executor share, what is each one's own, and how each ends. */
+/** Shared and separate parts of an executor's tasks, and their ends. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -49,7 +49,7 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
       PATIENCE,
     );
 
-  it('share host name, network, processes and shared memory, and no file of the root', async () => {
+  it('share host name, network, processes and shared memory, but no file of the root', async () => {
     const { attempts } = await startAll(
       sh(`hostname; echo mine > /own; echo shared > /dev/shm/it; nc -lp 7070 -e echo hello & ${WAIT}`),
       sh(
@@ -62,19 +62,19 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
     await said(second, /No such file/, 'stderr');
   });
 
-  it('end when their own process ends, whatever it has left behind', async () => {
+  it('end when their own process ends, in spite of orphaned processes', async () => {
     const { attempts, executions } = await startAll(
       sh(`trap 'ps | grep -c "[s]leep 4[0-9]"; exit 5' USR1; ${WAIT}`),
       sh('sleep 40 & setsid sleep 41 & (sleep 42 &); exit 3'),
     );
     expect(await endOf(executions[1])).toEqual({ exitCode: 3 });
-    // Nothing of it runs on, though the others do.
+    // No process of the task is left, though the others run.
     await engine.signal(attempts[0], 'USR1', 1);
     expect(await endOf(executions[0])).toEqual({ exitCode: 5 });
     expect(bench.lines(attempts[0])).toEqual(['0']);
   });
 
-  it('that are stopped take along what they began, in a session of its own as well', async () => {
+  it('take their child processes along when they are stopped, even in another session', async () => {
     const { attempts, executions } = await startAll(
       sh(`trap 'ps | grep -c "[s]leep 4[0-9]"; exit 5' USR1; ${WAIT}`),
       sh(`trap '' TERM; setsid sh -c "trap '' TERM; sleep 43; sleep 44" & echo ready; ${WAIT}`),
@@ -87,7 +87,7 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
     expect(bench.lines(attempts[0])).toEqual(['0']);
   });
 
-  it('leave no process that is dead and waited for by nobody', async () => {
+  it('leave no zombies', async () => {
     const orphans = 'for n in $(seq 30); do (sh -c "sleep 0.1" &); done; sleep 0.5';
     const zombies = `grep -l "^State:.Z" /proc/[0-9]*/status | wc -l`;
     const { attempts, executions } = await startAll(sh(`${orphans}; ${zombies}`));
@@ -101,21 +101,21 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
     ['exit 255', { exitCode: 255 }],
     ['kill -SEGV $$', { exitSignal: 'SEGV' }],
     ['kill -KILL $$', { exitSignal: 'KILL' }],
-    // The engine tells these two from no kill.
+    // The engine cannot tell these two from a kill.
     ['exit 137', { exitSignal: 'KILL' }],
     ['tail -f /dev/null & kill -KILL $!; wait $!', { exitSignal: 'KILL' }],
-  ])('end as their process does: %s', async (script, end) => {
+  ])('end like their process: %s', async (script, end) => {
     const { executions } = await startAll(sh(script));
     expect(await endOf(executions[0])).toEqual(end);
   });
 
-  it('are killed for want of memory themselves where they are told to be: not where a child was', async () => {
+  it('are reported as out of memory only if their own process was killed, not a child', async () => {
     const limit = { resources: { memory: { limit: 16 * 2 ** 20 } } };
     const { executions } = await startAll(sh('(head -c 64m /dev/zero | tail); exit 4', limit));
     expect(await endOf(executions[0])).toEqual({ exitCode: 4 });
   });
 
-  it('are not well while a check of theirs hangs, and are asked again once it has ended', async () => {
+  it('are unhealthy while a check hangs, and are checked again after it has ended', async () => {
     const command = ['/bin/sh', '-c', 'echo $$ > /pid; test -e /free && exit 0; exec sleep 4000'];
     const { attempts } = await startAll(
       sh(`trap 'touch /free; kill $(cat /pid)' USR1; ${WAIT}`, {

@@ -1,4 +1,4 @@
-/** Images that once did not run, at `/` and beside it, compared with what Docker has of them by itself, file by file. */
+/** Images that once did not run, at `/` and beside it, compared file by file with Docker's own view. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ import { type Daemon, startDocker, withoutDocker } from './dockerd.ts';
 const without = withoutDocker();
 const withoutBuildah = missing('buildah');
 
-/** What an engine has for itself in each container. */
+/** Files that an engine adds to each container. */
 const OF_ENGINES = /^(?:\.dockerenv|dev|proc|sys|etc|mnt)(?:\/|$)/;
 
 const numbered = (count: number): Buffer => archive(file(`many/${count}`, `${count}`));
@@ -77,7 +77,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     await other.stop();
   });
 
-  /** What an engine that knows nothing of the service has of these layers. */
+  /** The files of these layers on an engine without the service. */
   const ofDocker = async (layers: readonly Buffer[]): Promise<DescribedTree> => {
     const config = jsonBytes({
       architecture: 'amd64',
@@ -110,7 +110,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     })),
   });
 
-  /** Pushes an image as the command line does: an element refers to 80 layers, and stands on a group of those before. */
+  /** Pushes an image like the command line: an element refers to 80 layers, and is based on a group of earlier ones. */
   const pushed = async (image: SomeImage): Promise<void> => {
     if (image.layers.length <= 80) return bench.push(image);
     const calls = callsOf(bench.service.url);
@@ -122,7 +122,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     expect([made.status, status]).toEqual([201, 201]);
   };
 
-  /** What a task sees of an image at `/`, and of the same at `/mnt`. */
+  /** The files that a task sees of an image at `/`, and of the same at `/mnt`. */
   const seen = async (image: SomeImage): Promise<readonly DescribedTree[]> => {
     await pushed(image);
     const engine = bench.engine();
@@ -160,7 +160,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     await expectSame(imageOf(plain.map((layer) => gzipSync(layer))), plain);
   });
 
-  it('runs with layers by zstd, which this engine does not unpack', async () => {
+  it('runs with layers in zstd, which this engine does not unpack', async () => {
     const plain = [base, archive(file('packed/by', 'zstd'))];
     const { blobs } = imageOf(plain.map((layer) => gzipSync(layer)));
     const layers = plain.map((layer) => frame(layer, 22));
@@ -174,7 +174,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     await expectSame(pushable(manifest, blobs, layers), plain);
   });
 
-  it.skipIf(withoutBuildah)(titled('that buildah made of five layers runs', withoutBuildah), async () => {
+  it.skipIf(withoutBuildah)(titled('of five layers by buildah runs', withoutBuildah), async () => {
     const place = mkdtempSync(join(tmpdir(), 'taskport-buildah-'));
     try {
       const script = join(import.meta.dirname, '../registry/five-layers.sh');
@@ -189,7 +189,7 @@ describe.skipIf(without)(titled('an image', without), () => {
     }
   });
 
-  it('with a hard link into the layer below is refused before it is bound anywhere, as by Docker', async () => {
+  it('with a hard link into the layer below is refused before a bind, as by Docker', async () => {
     const layers = [base, archive(hardLink('again', 'bin/busybox'))];
     await expect(bench.push(imageOf(layers.map((layer) => gzipSync(layer))))).rejects.toThrow();
     await expect(ofDocker(layers)).rejects.toThrow('errorDetail');

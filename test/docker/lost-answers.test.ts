@@ -1,4 +1,4 @@
-/** Whatever call to the engine is lost, or its answer: a task runs once, hears each signal once, and leaves nothing. */
+/** For any lost call to the engine, or lost answer: a task runs once, gets each signal once, and leaves nothing. */
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -14,37 +14,37 @@ import { withoutDocker } from './dockerd.ts';
 import { EngineProxy, type Fate } from './engine-proxy.ts';
 
 const without = withoutDocker();
-/** Stories that are told at a time. */
+/** Concurrent stories. */
 const PARALLEL = 8;
 /** One story loses every fourth call of a kind, so four stories lose each call once. */
 const EVERY = 4;
-/** To be told to start again, an engine would run it again. */
+/** If it were started twice, the engine would run it again. */
 const SHORT = sh('echo began; exit 7');
 const PROGRAM = sh(
-  // What is waited for is cut short by a signal.
+  // A signal interrupts `wait`.
   'trap "echo heard USR1" USR1; trap "echo heard TERM; exit 3" TERM; sleep 1000 & echo began; while :; do wait; done',
-  // A machine with other work takes long to have a shell hear a signal.
+  // On a busy machine, a shell may react late to a signal.
   { deadlines: { stopSeconds: 120 } },
 );
 
 interface Told {
   readonly asked: readonly string[];
-  /** The whole addresses of these calls. */
+  /** The full paths of these calls. */
   readonly addresses: readonly string[];
-  /** What was lost. */
+  /** The lost calls. */
   readonly lost: readonly string[];
   readonly lines: readonly string[];
   readonly end: object;
-  /** How often a container of the task was started. */
+  /** The number of starts of a container of the task. */
   readonly starts: number;
   readonly left: readonly string[];
 }
 
-/** The kind of a call: its address without versions and names. */
+/** The kind of a call: its path without versions and names. */
 const kindOf = (call: string): string =>
   call.replace(/\/v[\d.]+|[0-9a-f]{32,}|taskport-[a-z]+-[^/]*/g, '').replace(/\/images\/.*/, '/images/…');
 
-/** Loses every `EVERY`th call of each kind; each story begins with another call. */
+/** Loses every `EVERY`th call of each kind; each story starts with another call. */
 const losing = (story: number, fate: Fate): ((call: string) => Fate) => {
   const counts = new Map<string, number>();
   return (call) => {
@@ -54,7 +54,7 @@ const losing = (story: number, fate: Fate): ((call: string) => Fate) => {
   };
 };
 
-describe.skipIf(without)(titled('a task between whose runner and engine something is lost', without), () => {
+describe.skipIf(without)(titled('a task with lost calls between runner and engine', without), () => {
   let bench: DockerBench;
   let events: NodeJS.ReadableStream;
   const started: string[] = [];
@@ -80,13 +80,13 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
   });
 
   let told = 0;
-  /** Starts a task, signals it and stops it where it does not end by itself, and forgets it. */
+  /** Starts a task, signals it, stops it if it does not end by itself, and forgets it. */
   const tell = async (program: TaskSpec, fate: (call: string) => Fate): Promise<Told> => {
     told += 1;
     const scope = { ...bench.scope, location: `lost-${told}` };
     const socket = join(bench.directory, `proxy-${told}.sock`);
     const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
-    // Of a location there is one process at a time.
+    // A location has one process at a time.
     const engine = bench.engine({ scope, engine: await reachEngine(`unix://${socket}`, {}) });
     const lost: string[] = [];
     const from = proxy.calls.length;
@@ -121,17 +121,17 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     ...{ end: { exitCode: 3 }, starts: 1, left: [] },
   };
 
-  it('is what this is about', async () => {
+  it('has lost calls in these stories', async () => {
     const { asked, addresses, ...told } = await tell(PROGRAM, () => 'pass');
     expect(told).toEqual({ ...whole, lost: [] });
     const kinds = asked.map(kindOf);
     for (const verb of ['/containers/create', '/start', '/kill', '/rename', '/wait'])
       expect(kinds.filter((call) => call.startsWith('POST') && call.endsWith(verb))).not.toEqual([]);
-    // An engine may log them.
+    // An engine may log paths.
     expect(addresses.filter((address) => address.includes('began'))).toEqual([]);
   });
 
-  /** Starts a task by a process that is killed at one of its calls, and has another go on. */
+  /** Starts a task by a process that is killed at one of its calls, and lets another continue. */
   const tellOfDeath = async (at: number): Promise<Told> => {
     told += 1;
     const scope = { ...bench.scope, location: `lost-${told}` };
@@ -149,7 +149,7 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     const [attempt] = attempts as [Attempt];
     const starting = doomed.start(attempt, container, bench.options());
     const isLost = await Promise.race([dead.promise, starting.then(({ ended }) => ended).then(() => false)]);
-    // What the engine was asked for by then it does.
+    // The engine completes the calls that it has received.
     if (isLost) await vi.waitFor(() => expect(proxy.isGone).toBe(true), PATIENCE);
     await doomed.close();
     await starting.catch(() => {});
@@ -187,8 +187,8 @@ describe.skipIf(without)(titled('a task between whose runner and engine somethin
     expect(lost.length).toBeGreaterThan(15);
   });
 
-  // To be killed before a call is, for who comes next, to be killed behind the one before it.
-  it('runs once, whichever call its runner is killed behind', async () => {
+  // For the next process, a kill before a call is the same as a kill after the call before it.
+  it('runs once, after whichever call its runner is killed', async () => {
     let isOver = false;
     let next = 1;
     const tellAll = async (): Promise<void> => {

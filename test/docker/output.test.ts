@@ -27,7 +27,7 @@ const without = withoutDocker();
 const STREAMS: readonly StreamName[] = ['stdout', 'stderr'];
 const nowhere = { read: async () => undefined, write: async () => {} };
 
-/** A log in memory: what it has is what was written, and it takes as long as it is told. */
+/** A log in memory, which contains the written lines, and takes the given time. */
 const gathering = (end?: string, takes: () => Promise<void> = async () => {}) => {
   const lines: Line[] = [];
   const sink: LogSink = {
@@ -43,7 +43,7 @@ const gathering = (end?: string, takes: () => Promise<void> = async () => {}) =>
   return { sink, lines, texts: () => lines.map(({ text }) => text) };
 };
 
-describe.skipIf(without)(titled('what a container writes', without), () => {
+describe.skipIf(without)(titled('the output of a container', without), () => {
   let stage: Stage;
   let docker: Dockerode;
   let socketPath: string;
@@ -87,7 +87,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
         carryOutput(client, container.id, { found: foundOf(found), sinks, position: nowhere, signal }),
       );
 
-  /** An attempt of a task at the service. */
+  /** An attempt of a task in the service. */
   const attempted = async () => {
     const { executorId, taskId } = await stage.busy();
     const attempt = { executorId, taskId, attempt: 1 };
@@ -101,7 +101,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     return { ...attempt, client, open, read };
   };
 
-  it('is at the service, all of it and once, however often its runner is killed', async () => {
+  it('reaches the service completely and once, however often its runner is killed', async () => {
     const { executorId, taskId, open, read } = await attempted();
     const each = 2_000;
     const script = `for k in $(seq 0 49); do seq $((k * ${each} + 1)) $(((k + 1) * ${each})); echo $k >&2; sleep 0.2; done`;
@@ -138,7 +138,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     expect(await following).toEqual(['one', 'two', 'three']);
   });
 
-  it('is lines of any length and any bytes, each of its stream', async () => {
+  it('is lines of any length and any bytes, by stream', async () => {
     const long = (length: number, of: string) => `head -c ${length} /dev/zero | tr '\\0' ${of}; echo`;
     const container = await start(
       [
@@ -172,7 +172,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     expect(err.texts()).toEqual(['e']);
   });
 
-  it('is read of a terminal too', async () => {
+  it('is read from a terminal too', async () => {
     const container = await start('echo one; head -c 40000 /dev/zero | tr "\\0" x; echo; echo two', {
       Tty: true,
       HostConfig: { NetworkMode: 'none', LogConfig: { Type: 'json-file', Config: {} } },
@@ -182,7 +182,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     expect(texts()).toEqual(['one\r', `${'x'.repeat(40_000)}\r`, 'two\r']);
   });
 
-  it('goes on behind what its log has', async () => {
+  it('continues after the lines in its log', async () => {
     const container = await start('seq 1 500; sleep 1; seq 501 1000');
     const whole = gathering();
     await carry(container, { stdout: whole.sink });
@@ -194,10 +194,10 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     }
   });
 
-  it('waits with its task for a log that is slow, and none of it is lost', async () => {
-    // Faster than a log that takes nothing, and slower than it takes a busy machine to see that.
+  it('waits with its task for a slow log, and loses nothing', async () => {
+    // Faster than a log that accepts nothing, and slow enough for a busy machine to notice.
     const much = "head -c 999000 /dev/zero | tr '\\0' x | fold -w 999; echo";
-    const container = await start(`for n in $(seq 300); do ${much}; sleep 0.05; done; echo end`);
+    const container = await start(`for n in $(seq 150); do ${much}; sleep 0.05; done; echo end`);
     let letGo = (): void => {};
     const gate = new Promise<void>((settle) => {
       letGo = settle;
@@ -218,23 +218,23 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     letGo();
     await carrying;
     expect((await container.inspect()).State).toMatchObject({ Running: false, ExitCode: 0 });
-    expect([lines, last]).toEqual([300_001, 'end']);
+    expect([lines, last]).toEqual([150_001, 'end']);
   });
 
-  it('waits with its task for a runner that reads slowly, and none of it is lost', async () => {
-    const [batches, batch] = [300, 2_000];
+  it('waits with its task for a slow runner, and loses nothing', async () => {
+    const [batches, batch] = [75, 2_000];
     const count = batches * batch;
-    // Twice as fast as it is read, and not as fast as may be: in a second a file of the log is not filled.
+    // More than twice as fast as the reader, but it must not fill a file of the log before the runner notices.
     const print = `BEGIN { s = sprintf("%990s", "x"); for (i = 1; i <= ${batch}; i++) print k * ${batch} + i, s }`;
-    const much = `for k in $(seq 0 ${batches - 1}); do awk -v k=$k '${print}'; sleep 0.05; done`;
+    const much = `for k in $(seq 0 ${batches - 1}); do awk -v k=$k '${print}'; sleep 0.15; done`;
     const container = await start(much, {
       HostConfig: {
         NetworkMode: 'none',
-        // Less than the runner would leave behind by far.
-        LogConfig: { Type: 'local', Config: { 'max-size': '192m', 'max-file': '2', compress: 'false' } },
+        // Less than the runner would fall behind.
+        LogConfig: { Type: 'local', Config: { 'max-size': '40m', 'max-file': '2', compress: 'false' } },
       },
     });
-    const slow = await SlowWay.open(socketPath, join(tmpdir(), `slow-${randomUUID()}.sock`), 20_000_000);
+    const slow = await SlowWay.open(socketPath, join(tmpdir(), `slow-${randomUUID()}.sock`), 5_000_000);
     const odd: [number, number][] = [];
     let [last, held] = [0, 0];
     const sink: LogSink = {
@@ -251,12 +251,12 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     await carry(container, { stdout: sink }, undefined, new Dockerode({ socketPath: slow.path }));
     await slow.close();
     expect([last, held > 0]).toEqual([count, true]);
-    // An engine that gives the one line of a new file again gives the same as for two equal ones.
+    // An engine that repeats the one line of a new file looks the same as one with two equal lines.
     expect(odd.filter(([one, other]) => one !== other)).toEqual([]);
     expect(odd.length).toBeLessThan(4);
   });
 
-  it('is left as it is where its runner ends, and settles where its container is gone', async () => {
+  it('stays in the engine when its runner ends, and is settled if its container is gone', async () => {
     const container = await start('echo one; sleep 1000');
     const { sink, texts } = gathering();
     const stop = new AbortController();
@@ -271,7 +271,7 @@ describe.skipIf(without)(titled('what a container writes', without), () => {
     await gone;
   });
 
-  it('is followed by the code of its end for a client that is attached, however late the runner hears of it', async () => {
+  it('is followed by the exit code for an attached client, however late the runner sees the end', async () => {
     const container = await start('read word; echo $word; exit 9', { OpenStdin: true });
     let hear = (_: Exit): void => {};
     const exited = new Promise<Exit>((settle) => {

@@ -1,4 +1,4 @@
-/** Each field of a task's specification is kept in a real container, refused by the plan, or kept by another part, which is named. */
+/** Each field of a task's specification is enforced in a real container, refused by the plan, or handled by another part with a test. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -17,7 +17,7 @@ import { Planned } from './planned.ts';
 
 const IMAGE = 'plan-enforced';
 
-/** What tells of itself: limits and control groups of either version, mounts, and who it is. */
+/** Prints limits and control groups of either version, mounts, and its user. */
 const TELL = `
 echo "said $0 $1"; echo "cwd $PWD"; echo "env $A"; echo "id $(id -u) $(id -g) $(id -G)"
 echo "umask $(umask)"; echo "init $(cat /proc/1/comm) $$"
@@ -61,7 +61,7 @@ const sh = (script: string, process: TaskSpec['process'] = {}, more: TaskSpec = 
   process: { entrypoint: ['/bin/sh', '-c', script], args: ['sh'], user: { uid: 0 }, ...process },
 });
 
-/** What is run, once each. */
+/** The programs, each run once. */
 const runs = {
   tell,
   plain: sh(TELL),
@@ -81,12 +81,12 @@ const runs = {
 } satisfies Record<string, TaskSpec>;
 
 const by = (...tests: readonly string[]) => ({ by: tests.map((test) => `test/${test}.test.ts`) });
-/** Who keeps what is not in a container. */
+/** The part that handles fields outside the container. */
 const SERVICE = by('lib/composition/supervision', 'lib/composition/restarts');
 const HEALTH = by('lib/execution/health');
 const LOGS = by('lib/composition/plan/oci');
 const SECRETS = by('docker/secret-files', 'lib/execution/secret-provider');
-/** The engine says that the container has it, and it takes somebody who attaches to see more. */
+/** The engine reports the value of the container; its effect needs an attached client. */
 const INSPECTED = by('docker/plan-inspected');
 
 type Kept =
@@ -127,7 +127,7 @@ const kept: { readonly [Path in FieldOf<TaskSpec>]: Kept } = {
   'interaction.stdinOnce': INSPECTED,
   'resources.memory.limit': says('tell', new RegExp(`^memory ${64 * MIB}$`, 'm')),
   'resources.memory.reservation': says('tell', new RegExp(`^reservation ${32 * MIB}$`, 'm')),
-  // Of version 2: 1 + (shares - 2) * 9999 / 262142, and quota and period in one file.
+  // In version 2: 1 + (shares - 2) * 9999 / 262142, and quota and period in one file.
   'resources.cpu.shares': says('tell', /^shares (512|20)$/m),
   'resources.cpu.quota': says('tell', /^quota 50000( 25000)?$/m),
   'resources.cpu.period': says('tell', /^period (50000 )?25000$/m),
@@ -176,7 +176,7 @@ const planWith = (spec: TaskSpec, executor: ExecutorSpec = {}) =>
 
 const without = withoutDocker();
 
-describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
+describe.skipIf(without)(titled('a task in Docker', without), () => {
   let planned: Planned;
   const ended = {} as Record<keyof typeof runs, { out: string; code: number }>;
   beforeAll(async () => {
@@ -187,7 +187,7 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
   });
   afterAll(() => planned?.clear());
 
-  it.each(Object.entries<Kept>(kept))('%s is kept, refused, or kept by another', (path, how) => {
+  it.each(Object.entries<Kept>(kept))('%s is enforced, refused, or handled elsewhere', (path, how) => {
     const field = path as FieldOf<TaskSpec>;
     expect(how === 'refused').toBe(takenOfTasks[field].docker === 'none');
     if (how === 'refused') {
@@ -205,25 +205,25 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
     }
   });
 
-  it('comes back with its exit code', () => {
+  it('ends with its exit code', () => {
     expect(ended.tell.code).toBe(3);
   });
 
-  it('is otherwise as Docker has it: its capabilities, an init, a root to write to, a mask of 0022', () => {
-    // The fourteen of Docker, and nothing that a task did not ask for.
+  it('otherwise has Docker’s defaults: its capabilities, an init, a writable root, a umask of 0022', () => {
+    // The fourteen of Docker, and no others.
     expect(ended.plain.out).toMatch(/^CapBnd:\s*0{8}a80425fb$/m);
     expect(ended.plain.out).toMatch(/^init (docker-init|tini) \d+$/m);
     expect(ended.plain.out).toMatch(/^root writable$/m);
     expect(ended.plain.out).toMatch(/^umask 0022$/m);
   });
 
-  it('is a limit: beyond it there is no memory, no swap, and no process', () => {
+  it('is limited: beyond that there is no memory, no swap, and no process', () => {
     expect(ended.hungry.code).not.toBe(0);
     expect(ended.many).toMatchObject({ code: expect.not.toSatisfy((code: number) => code === 0) });
     expect(ended.many.out).not.toContain('never');
   });
 
-  it('is asked to end by the signal that it names, and killed once its time is over', async () => {
+  it('is stopped by its own signal, and killed after its time', async () => {
     const wait = 'echo ready; while :; do sleep 0.05; done';
     const [heeds] = await planned.start(
       planWith(sh(`trap "exit 42" USR1; ${wait}`, {}, { stop: { signal: 'SIGUSR1' } })),
@@ -239,7 +239,7 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
     expect((await planned.ended(ignores as Container)).code).toBe(137);
   });
 
-  it('has its standard input closed, unless that is to stay open', async () => {
+  it('has its standard input closed, unless it stays open on request', async () => {
     const read = 'echo ready; read line && echo "got $line" || echo closed';
     expect((await planned.run(planWith(sh(read)), IMAGE)).out).toMatch(/closed/);
     const [open] = await planned.start(planWith(sh(read, {}, { interaction: { openStdin: true } })), IMAGE);
@@ -247,7 +247,7 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
     expect((await open?.inspect())?.State.Running).toBe(true);
   });
 
-  it('is checked by its own command, as often as it says', async () => {
+  it('is checked by its own command, at its own interval', async () => {
     const check = (command: string[]): TaskSpec =>
       sh('sleep 100', {}, { healthCheck: { command, intervalSeconds: 1, timeoutSeconds: 1, retries: 2 } });
     const [well] = await planned.start(planWith(check(['/bin/true'])), IMAGE);
@@ -259,7 +259,7 @@ describe.skipIf(without)(titled('what a task asks of Docker', without), () => {
   });
 });
 
-describe.skipIf(without)(titled('what the tasks of an executor share on Docker', without), () => {
+describe.skipIf(without)(titled('an executor in Docker', without), () => {
   let planned: Planned;
   beforeAll(async () => {
     planned = new Planned();
@@ -270,7 +270,7 @@ describe.skipIf(without)(titled('what the tasks of an executor share on Docker',
   const shown = async (spec: ExecutorSpec, script: string): Promise<string> =>
     (await planned.run(planWith(sh(script), spec), IMAGE)).out;
 
-  it('is a network, processes, a host name and shared memory, and no root', async () => {
+  it('shares a network, processes, a host name and shared memory, but no root', async () => {
     const serve = sh(
       'echo served > /dev/shm/one; echo mine > /own; nc -l -p 8080 -e /bin/cat /own; sleep 4321',
     );
@@ -283,7 +283,7 @@ describe.skipIf(without)(titled('what the tasks of an executor share on Docker',
     expect((await planned.ended(side as Container)).out).toBe('mine\nserved\nbox-1\nanother root\nsees it\n');
   });
 
-  it('is what the executor says: host name, lines of /etc/hosts, the size of /dev/shm', async () => {
+  it('has the executor’s host name, lines of /etc/hosts, and size of /dev/shm', async () => {
     const spec: ExecutorSpec = {
       hostname: 'box',
       extraHosts: [{ name: 'db.local', address: '10.1.2.3' }],
@@ -294,7 +294,7 @@ describe.skipIf(without)(titled('what the tasks of an executor share on Docker',
     expect(out).toContain('size=2048k');
   });
 
-  it('is a network of its own, none, or that of the machine', async () => {
+  it('has a network of its own, none, or that of the machine', async () => {
     const links = 'ls /sys/class/net | tr "\\n" " "; hostname';
     expect(await shown({}, links)).toMatch(/^eth0 lo box-1$/m);
     expect(await shown({ network: { mode: 'none' } }, links)).toMatch(/^lo box-1$/m);
@@ -302,7 +302,7 @@ describe.skipIf(without)(titled('what the tasks of an executor share on Docker',
     for (const name of Object.keys(networkInterfaces())) expect(machine).toContain(name);
   });
 
-  it('is reached by the ports that it publishes', async () => {
+  it('is reached by its published ports', async () => {
     const port = await freePort();
     const spec: ExecutorSpec = {
       network: { ports: [{ port: 80, hostPort: port, hostAddress: '127.0.0.1' }] },

@@ -1,4 +1,7 @@
-/** What is asked of a task is what a real engine says that its container has: no number is taken for another, and no zero for "as the image has it". */
+/**
+ * The settings of a task appear unchanged in a real engine's description of its container: no number is converted wrongly, and no zero means "as
+ * the image has it".
+ */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanInput } from '../../lib/composition/plan/plan-input.ts';
@@ -15,7 +18,7 @@ import { withoutDocker } from './dockerd.ts';
 import { Planned } from './planned.ts';
 
 const IMAGE = 'plan-inspected';
-/** What the config of the image says, as its element says it. */
+/** The config of the image, as in its element. */
 const image: ImageSpec = imageSpec.parse({
   process: {
     entrypoint: ['/image'],
@@ -39,7 +42,7 @@ const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: unde
 const word = fc.stringMatching(/^[a-z/= ä"$-]{1,8}$/);
 const number = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 31 - 1 }));
 const names = fc.uniqueArray(fc.constantFrom('ALL' as const, ...capabilities), { maxLength: 3 });
-/** The youngest three are unknown to engines of kernels before them, which refuse to add them. */
+/** Engines on older kernels do not know the newest three, and refuse to add them. */
 const isKnown = (name: string): boolean => !/_(BPF|PERFMON|CHECKPOINT_RESTORE)$/.test(name);
 const changes = fc.tuple(names, names).map(([added, dropped]) => {
   const add = added.filter(isKnown);
@@ -186,7 +189,7 @@ const anyExecutor: fc.Arbitrary<ExecutorSpec> = fc
   .map((spec) => executorSpec.parse(JSON.parse(JSON.stringify(spec))));
 
 const SECOND = 1_000_000_000;
-/** What the engine is to say of a check: the image's, where the task says no command. */
+/** The expected health check in the engine: the image's, if the task has no command. */
 const checkOf = ({ healthCheck: check }: TaskSpec): object => {
   if (check?.command?.length === 0) return { Test: ['NONE'] };
   const of = check?.command ? check : { ...image.healthCheck, ...check };
@@ -195,7 +198,7 @@ const checkOf = ({ healthCheck: check }: TaskSpec): object => {
     Test: ['CMD', ...(of.command ?? [])],
     Interval: interval * SECOND,
     Timeout: (check?.timeoutSeconds ?? of.timeoutSeconds ?? 5) * SECOND,
-    // The least that an engine takes for a number.
+    // The smallest number that an engine accepts.
     StartPeriod: (of.startPeriodSeconds ?? 0) * SECOND || 1_000_000,
     Retries: of.retries ?? 3,
   };
@@ -212,7 +215,7 @@ const userOf = ({ process: { user } = {} }: TaskSpec): string => {
 
 const without = withoutDocker();
 
-describe.skipIf(without)(titled('what is asked for', without), () => {
+describe.skipIf(without)(titled('the settings of a task', without), () => {
   let planned: Planned;
   beforeAll(async () => {
     planned = new Planned();
@@ -230,7 +233,7 @@ describe.skipIf(without)(titled('what is asked for', without), () => {
     return { group, main };
   };
 
-  it('is what the container of a task has', async () => {
+  it('appear in the container of a task', async () => {
     await fc.assert(
       fc.asyncProperty(anyTask, async (spec) => {
         const { main } = await inspect(spec);
@@ -244,7 +247,7 @@ describe.skipIf(without)(titled('what is asked for', without), () => {
           ['SAID', 'image'],
           ...(process.env ?? []).map(({ name, value }) => [name, value] as const),
         ] as [string, string][]);
-        // Where nobody says PATH, the engine does.
+        // Without a PATH, the engine sets one.
         const env = main.Config.Env.filter((one) => said.has('PATH') || !one.startsWith('PATH='));
         expect(env.toSorted()).toEqual([...said].map(([name, value]) => `${name}=${value}`).toSorted());
         expect(main.Config).toMatchObject({
@@ -296,7 +299,7 @@ describe.skipIf(without)(titled('what is asked for', without), () => {
     );
   });
 
-  it('is what the group of an executor has', async () => {
+  it('appear in the group of an executor', async () => {
     await fc.assert(
       fc.asyncProperty(anyExecutor, async (spec) => {
         const { group, main } = await inspect({}, spec);

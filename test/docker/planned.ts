@@ -1,4 +1,4 @@
-/** Makes on an engine what a plan says, as the plan's own words have it, with no more than a runner has to add. */
+/** Runs a plan on an engine literally, with no more than a runner has to add. */
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Dockerode, { type Container, type ContainerInspectInfo } from 'dockerode';
@@ -18,12 +18,12 @@ const CHANGES = [
   'LABEL said=image',
 ];
 
-/** Containers of plans on the engine of this run. */
+/** Containers of plans on the test engine. */
 export class Planned {
   readonly docker = new Dockerode({ socketPath: inject('dockerHost').replace('unix://', '') });
   readonly #made: Container[] = [];
 
-  /** An image of busybox, with a config that says otherwise than Taskport's defaults wherever it can. */
+  /** An image of busybox, with a config that differs from Taskport's defaults wherever possible. */
   async image(repo: string): Promise<void> {
     const tree = {
       ...busyboxTree(),
@@ -52,7 +52,7 @@ export class Planned {
     const shared = `container:${donor.id}`;
     const made: Container[] = [];
     for (const { create } of tasks) {
-      // Process 1 of its own is who asks for no init.
+      // A task without an init is process 1 itself.
       const PidMode = create.HostConfig.Init ? shared : '';
       const HostConfig = { ...create.HostConfig, NetworkMode: shared, IpcMode: shared, PidMode };
       made.push(await this.#create({ ...create, Image, HostConfig }));
@@ -67,7 +67,7 @@ export class Planned {
     return all;
   }
 
-  /** What the first task writes, and its exit code. */
+  /** The output of the first task, and its exit code. */
   async run(plan: DockerPlan, image: string): Promise<{ out: string; code: number }> {
     const [task] = await this.start(plan, image);
     return this.ended(task as Container, plan.tasks[0]?.create.Tty);
@@ -81,27 +81,27 @@ export class Planned {
     return tasks;
   }
 
-  /** What a task has written once it has ended, and its exit code. */
+  /** The output of a task after its end, and its exit code. */
   async ended(task: Container, isTerminal = false): Promise<{ out: string; code: number }> {
     const { StatusCode: code } = await task.wait();
     const logs = (await task.logs({ stdout: true, stderr: true, follow: false })) as unknown as Buffer;
     return { out: isTerminal ? logs.toString() : said(logs), code };
   }
 
-  /** Settles once a task has written that. */
+  /** Settles once a task has printed these words. */
   async hasSaid(task: Container, words: string): Promise<void> {
     const logs = async () => (await task.logs({ stdout: true, follow: false })).toString();
     await expect.poll(logs, PATIENCE).toContain(words);
   }
 
-  /** Removes all that was made. */
+  /** Removes everything. */
   async clear(): Promise<void> {
     for (const container of this.#made.splice(0).toReversed())
       await container.remove({ force: true, v: true });
   }
 }
 
-/** Without the heads of its frames (Docker Engine API, ContainerAttach). */
+/** Without the headers of its frames (Docker Engine API, ContainerAttach). */
 const said = (logs: Buffer): string => {
   let out = '';
   for (let at = 0; at < logs.length; at += 8 + logs.readUInt32BE(at + 4))

@@ -1,4 +1,4 @@
-/** Podman behind Docker's API, of the tests' own. */
+/** Podman behind Docker's API, for the tests. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE } from '../patience.ts';
 
-/** Why it cannot be started here; undefined where it can. */
+/** Why it cannot be started here; undefined if it can. */
 export const withoutPodman = (): string | undefined => {
   if (process.getuid?.() !== 0) return 'only root may start podman here';
   const absent = ['podman', 'runc', 'iptables'].filter(
@@ -15,7 +15,7 @@ export const withoutPodman = (): string | undefined => {
   return absent.length === 0 ? undefined : `${absent.join(' and ')} not installed`;
 };
 
-/** What works without systemd, where control groups are of both versions. */
+/** Works without systemd, on control groups of both versions. */
 const CONFIGURATION = `
 [engine]
 runtime = "runc"
@@ -25,7 +25,7 @@ events_logger = "file"
 default_ulimits = []
 `;
 
-/** Starts it; what its containers run ends with it. */
+/** Starts it; its containers end with it. */
 export const startPodman = async (): Promise<{ host: string; stop(): Promise<void> }> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-podman-'));
   const inside = (name: string): string => join(directory, name);

@@ -1,4 +1,4 @@
-/** What of images and volumes a runner takes off an engine that nobody refers to, and what happens where there is no room. */
+/** Unused images and volumes that a runner removes from an engine, and its behaviour without free space. */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -28,7 +28,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
   });
   afterEach(() => shelf.close());
 
-  it('removes shared images beyond what is kept, what was used longest ago first', async () => {
+  it('removes shared images beyond the limit, the least recently used first', async () => {
     const images = await Promise.all(
       ['a', 'b', 'c'].map(async (name) =>
         readOnly(at('/mnt', IMAGE, await layerOf(shelf, IMAGE + name, 2, name))),
@@ -36,25 +36,25 @@ describe.skipIf(without)(titled('pruning', without), () => {
     );
     const names: (string | undefined)[] = [];
     for (const [number, image] of images.entries()) {
-      // Engines tell by the second when a volume was made.
+      // Engines record the creation of a volume in whole seconds.
       await sleep(1_100);
       const [mount] = await shelf.prepare([image], attemptOf(number));
       names.push(mount?.Source);
       await shelf.storage.forget(attemptOf(number));
     }
-    // The eldest is used again.
+    // The oldest one is used again.
     await shelf.prepare(images.slice(0, 1), attemptOf(9));
     await shelf.storage.forget(attemptOf(9));
     await shelf.storage.prune(5 * MIB);
     expect((await shelf.left()).volumes.toSorted()).toEqual([names[0], names[2]].toSorted());
-    // A process that knows nothing goes by when they were made.
+    // A new process goes by the creation times.
     await shelf.another().prune(3 * MIB);
     expect((await shelf.left()).volumes).toEqual([names[2]]);
     await shelf.another().prune(0);
     expect((await shelf.left()).volumes).toEqual([]);
   });
 
-  it('removes nothing that is prepared, nor what was written, nor what is of others', async () => {
+  it('keeps prepared volumes, writes, and volumes of others', async () => {
     const other = new Shelf(inject('dockerHost'));
     const name = `by-hand-${randomUUID()}`;
     await shelf.docker.createVolume({ Name: name });
@@ -86,7 +86,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
     }
   });
 
-  it('removes images that were pulled for the service, and none that somebody has given a name or runs', async () => {
+  it('removes images that were pulled from the service, but none that somebody has named or runs', async () => {
     const { host } = shelf.scope.service;
     const make = async (repo: string, tag: string): Promise<string> => {
       const archive = await archiveOf({ [randomUUID()]: Buffer.alloc(MIB, 'x') });
@@ -121,7 +121,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
 });
 
 describe.skipIf(without)(titled('an engine without room', without), () => {
-  it('says so, keeps nothing that is half filled, and goes on once there is room', async () => {
+  it('reports it, keeps no partial volume, and continues once there is room', async () => {
     const daemon = await startSmallDocker(32);
     const shelf = new Shelf(daemon.host);
     try {

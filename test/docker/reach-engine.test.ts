@@ -1,4 +1,4 @@
-/** Which engine a runner takes, and what a caller who starts it is told of one that cannot be used. */
+/** The engine that a runner chooses, and messages about unusable ones. */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), 'taskport-reach-'));
 const nowhere = `unix://${directory}/nobody.sock`;
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Where something answers every request so. */
+/** A server with one answer for every request. */
 const answering = async (answer: object): Promise<string> => {
   const path = join(directory, `socket-${Math.random()}`);
   const server = createServer((_, to) => to.end(JSON.stringify(answer))).listen(path);
@@ -30,18 +30,20 @@ describe('an engine', () => {
     ['tcp://127.0.0.1:9', /nobody listens there/],
     ['ssh://somewhere', /only by unix:\/\/ and tcp:\/\//],
     ['boxes', /boxes is no address of an engine/],
-  ])('at %s is said not to be there', (host, words) => expect(reachEngine(host, {})).rejects.toThrow(words));
+  ])('at %s is reported as unreachable', (host, words) =>
+    expect(reachEngine(host, {})).rejects.toThrow(words),
+  );
 
   it.each([
     [{ ...engine, ApiVersion: '1.40' }, /is too old: it speaks version 1.40 of the API, and 1.41 is needed/],
     [{ ...engine, Arch: 'riscv64' }, /on riscv64/],
     [{ ...engine, Os: 'windows' }, /of windows/],
     [{ hello: 'world' }, /no engine of Docker's API/],
-  ])('that cannot run tasks is said what is wrong with: %o', async (answer, words) => {
+  ])('that cannot run tasks is refused with the reason: %o', async (answer, words) => {
     await expect(reachEngine(await answering(answer), {})).rejects.toThrow(words);
   });
 
-  it('that speaks later versions alone is spoken with as it likes', async () => {
+  it('that only supports later API versions is used with its own minimum', async () => {
     const later = { ...engine, ApiVersion: '1.99', MinAPIVersion: '1.60' };
     const reached = async (answer: object) => reachEngine(await answering(answer), {});
     expect(await reached(later)).toMatchObject({ facts: { api: '1.60' } });
@@ -63,15 +65,18 @@ describe('a runner', () => {
 
   const found = ['/var/run/docker.sock', '/run/podman/podman.sock'].find((path) => existsSync(path));
   const cannot = found && `${found} is there`;
-  it.skipIf(cannot)(titled('says where it looked, and what helps, where no engine is', cannot), async () => {
-    const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
-    expect({ code, err }).toMatchObject({
-      code: 3,
-      err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
-    });
-    for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
-      expect(err).toContain(path);
-  });
+  it.skipIf(cannot)(
+    titled('tells where it looked, with a remedy, if there is no engine', cannot),
+    async () => {
+      const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
+      expect({ code, err }).toMatchObject({
+        code: 3,
+        err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
+      });
+      for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
+        expect(err).toContain(path);
+    },
+  );
 
   it('names the engine that does not answer', async () => {
     const said = { code: 3, err: expect.stringContaining(`no answer from the engine at ${nowhere}`) };
@@ -79,7 +84,7 @@ describe('a runner', () => {
     expect(await runner({ DOCKER_HOST: 'tcp://127.0.0.1:1' }, '--engine', nowhere)).toMatchObject(said);
   });
 
-  it('takes no engine that cannot run tasks', async () => {
+  it('refuses an engine that cannot run tasks', async () => {
     const host = await answering({ ...engine, ApiVersion: '1.40' });
     expect(await runner({ DOCKER_HOST: host })).toMatchObject({
       code: 2,
@@ -88,9 +93,9 @@ describe('a runner', () => {
   });
 
   const without = withoutDocker();
-  it.skipIf(without)(titled('uses the one that is named, and says so', without), async () => {
+  it.skipIf(without)(titled('uses the named engine, and says so', without), async () => {
     const host = inject('dockerHost');
-    // The location is not there, so that it ends.
+    // The location does not exist, so the command ends.
     const { out } = await runner({ DOCKER_HOST: nowhere }, '--engine', host);
     expect(out).toMatch(new RegExp(`^runs tasks on Docker \\d+\\.\\S+ at ${host}\\n`));
   });

@@ -1,4 +1,4 @@
-/** What runs at the root of a task: the image of the digest that its plan names, however it comes to the engine. */
+/** The root image of a task is the one with the digest in its plan, however it gets to the engine. */
 import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -42,7 +42,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
   afterAll(() => bench.close());
 
   let images = 0;
-  /** An image that no other test has, whose file says which it is. */
+  /** An image that no other test has; a file identifies it. */
   const someImage = async (more: readonly Buffer[] = []): Promise<SomeImage> => {
     images += 1;
     const tree = { ...busyboxTree(), which: `image ${images} of ${process.pid} at ${Date.now()}\n` };
@@ -67,7 +67,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
   const whichOf = (image: SomeImage): string =>
     /image \d+ of \d+ at \d+/.exec(gunzipSync(image.layers[0] ?? Buffer.alloc(0)).toString('latin1'))?.[0] ??
     '';
-  /** An engine that finds no way to the service. */
+  /** An engine that cannot reach the service. */
   const apart = () => {
     const service = registryOf(new Taskport({ url: bench.service.url }), bench.scope.service);
     let opened = 0;
@@ -78,7 +78,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     return { registry: { ...service, authority: NOWHERE, open }, opened: () => opened };
   };
 
-  it('is pulled by its digest, which is told, and once', async () => {
+  it('is pulled by its digest once, with progress', async () => {
     const image = await someImage();
     await bench.push(image);
     const engine = open();
@@ -88,14 +88,14 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect((await run(engine, rootOf(image))).told).toEqual([]);
   });
 
-  it('is none where the service has it no more, and nothing is left', async () => {
+  it('fails to start if the service has deleted it, and leaves nothing', async () => {
     const image = await someImage();
     await expect(run(open(), rootOf(image))).rejects.toThrow(/not-found|no element|cannot be fetched/);
     const other = { ...rootOf(image), id: bench.root.id };
     await expect(run(open(), other)).rejects.toThrow(`${bench.root.id} is `);
   });
 
-  it('is brought to an engine that finds no way to the service, once, and is the same', async () => {
+  it('is loaded once into an engine that cannot reach the service, and is the same', async () => {
     const image = await someImage();
     await bench.push(image);
     const { registry, opened } = apart();
@@ -109,7 +109,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect((await run(open({ registry }), rootOf(image))).told).toEqual([]);
   });
 
-  it('may have as many layers as engines take, and not one more', async () => {
+  it('may have as many layers as engines accept, and no more', async () => {
     const layers = await Promise.all(
       Array.from({ length: 25 }, async (_, n) => gzipSync(await archiveOf({ [`layer-${n}`]: String(n) }))),
     );
@@ -122,7 +122,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
       '25',
     ]);
     await expect(run(engine, rootOf(tooMany))).rejects.toThrow('has 126 layers, and engines take 125');
-    // The engine itself says so where it is not kept from it.
+    // Without the refusal, the engine itself would report this.
     const saved = async ({ layers: packed, blobs }: SomeImage): Promise<Readable> => {
       const files = Object.fromEntries(packed.map((layer, n) => [`${n}.tar`, gunzipSync(layer)]));
       const manifest = [{ Config: 'config.json', RepoTags: [], Layers: Object.keys(files) }];
@@ -133,7 +133,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect((await buffer(loaded)).toString()).toContain('max depth exceeded');
   });
 
-  it('is the one of several platforms that is its engine’s', async () => {
+  it('is the one of several platforms that matches the engine', async () => {
     const [own, foreign] = [await someImage(), await someImage()];
     for (const image of [own, foreign]) await bench.push(image);
     const of = ({ manifest }: SomeImage, architecture: string) =>
@@ -151,7 +151,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     await expect(run(open(), rootOf(none))).rejects.toThrow(`has no image for linux on ${architecture}`);
   });
 
-  it('is brought unpacked where the engine takes no zstd', async () => {
+  it('is loaded uncompressed into an engine without zstd', async () => {
     const plain = await archiveOf({ ...busyboxTree(), which: 'by zstd\n' });
     const packed = execFileSync('zstd', ['-c'], { input: plain, maxBuffer: 2 ** 26 });
     const config = { rootfs: { type: 'layers', diff_ids: [digestOf(plain)] } };
@@ -162,7 +162,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect(await run(open(), rootOf(image))).toMatchObject({ end: { exitCode: 0 }, lines: ['by zstd'] });
   });
 
-  it('is waited for where its manifest is computed still', async () => {
+  it('is awaited while its manifest is still computed', async () => {
     const image = await someImage();
     await bench.push(image);
     const proxy = await startFaultProxy(bench.service.url);
@@ -176,7 +176,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     await proxy.stop();
   });
 
-  it('of another registry is what that has under the name, or what the engine has where it does not answer', async () => {
+  it('of another registry is pulled by its name, or the engine’s copy if the registry does not answer', async () => {
     const [one, other] = [await someImage(), await someImage()];
     for (const image of [one, other]) await bench.push(image);
     const proxy = await startFaultProxy(bench.service.url);
@@ -193,7 +193,7 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect((await run(open(), elsewhere)).lines).toEqual([whichOf(other)]);
   });
 
-  it('may have nothing in it', async () => {
+  it('may be empty', async () => {
     const empty: PlannedStorage = { ...bench.root, layers: [{ id: bench.root.id, ro: {} }] };
     await expect(run(open(), empty)).rejects.toThrow(/\/bin\/sh": stat \/bin\/sh: no such file/);
   });

@@ -1,4 +1,4 @@
-/** What is done to a volume that `saving.contract.ts` fills. */
+/** Changes to a volume that `saving.contract.ts` fills. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** What tasks may do to a volume, each to the files of `TREE`; the paths that it touched. */
+/** Possible changes by tasks, each to the files of `TREE`; answers the changed paths. */
 export const CHANGES: Readonly<Record<string, (place: string) => void>> = {
   'a file that is new': (place) => writeFileSync(join(place, 'new'), 'new'),
   'a file that is gone': (place) => unlinkSync(join(place, 'kept/one')),
@@ -56,13 +56,13 @@ export const CHANGES: Readonly<Record<string, (place: string) => void>> = {
   },
 };
 
-/** What only the machine's own file system tells. */
+/** Changes that only the machine's own file system shows. */
 export const CHANGES_HERE: typeof CHANGES = {
   'an attribute of a user alone': (place) => {
     execFileSync('setfattr', ['-n', 'user.note', '-v', 'x', join(place, 'kept/one')]);
   },
   'an access list alone': (place) => {
-    // `user::rw-,user:1000:r--,group::r--,mask::r--,other::r--`, as the kernel has it.
+    // `user::rw-,user:1000:r--,group::r--,mask::r--,other::r--`, in the kernel's format.
     const list = '0x0200000001000600ffffffff02000400e803000004000400ffffffff10000400ffffffff20000400ffffffff';
     execFileSync('setfattr', ['-n', 'system.posix_acl_access', '-v', list, join(place, 'kept/one')]);
   },

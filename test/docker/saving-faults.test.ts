@@ -1,4 +1,4 @@
-/** What becomes of what was written to a volume where the runner is killed at any call of its engine, or the answer is lost. */
+/** The fate of writes to a volume if the runner is killed at any call to its engine, or the answer is lost. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const without = withoutDocker();
 const VOLUME = 'volume://data/documents';
 const FATES = ['gone', 'lose'] as const;
 
-describe.skipIf(without)(titled('what was written to a volume', without), () => {
+describe.skipIf(without)(titled('writes to a volume', without), () => {
   let shelf: Shelf;
   let directory: string;
   let proxy: EngineProxy;
@@ -48,7 +48,10 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     });
     return shelf.placeOf(mount);
   };
-  /** Does something by a runner that is killed at its next call, or loses the answer of it, one after the other, until nothing happens to it. */
+  /**
+   * Runs an action by a runner that is killed at its next call, or loses its answer, one call after another, until the action completes
+   * undisturbed.
+   */
   const atEachCall = async (
     work: (storage: DockerStorage) => Promise<unknown>,
     after: () => Promise<void>,
@@ -75,7 +78,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     }
   };
 
-  it('is nothing where a copy was not made whole, and the copy is made then', async () => {
+  it('start from a complete copy, even if an earlier one was not finished', async () => {
     const volume = volumeOf('one');
     const calls = await atEachCall(
       (storage) => attach(volume, storage),
@@ -90,7 +93,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     expect(calls).toBeGreaterThan(8);
   }, 300_000);
 
-  it('is saved by the next runner, and found by a task, whatever the one before it had come to', async () => {
+  it('are saved by the next runner, and found by a task, at any point of a kill', async () => {
     const volume = volumeOf('one');
     const calls = await atEachCall(
       (storage) => shelf.save(volume, storage),
@@ -106,7 +109,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     expect(calls).toBeGreaterThan(4);
   }, 300_000);
 
-  it('is the data that the next attachment begins as, once it is settled', async () => {
+  it('are the data with which the next attachment starts, after they are settled', async () => {
     const volume = volumeOf('one');
     let checksum = '';
     let place = '';
@@ -130,7 +133,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     );
   }, 300_000);
 
-  it('is gone where it was given up, and nothing of it is left', async () => {
+  it('are removed completely when they are discarded', async () => {
     const volume = volumeOf('one');
     await atEachCall(
       (storage) => storage.settle(volume),
@@ -142,7 +145,7 @@ describe.skipIf(without)(titled('what was written to a volume', without), () => 
     );
   }, 300_000);
 
-  it('that is gone by hand is never taken for unwritten', async () => {
+  it('that somebody deleted by hand do not count as unwritten', async () => {
     const volume = volumeOf('one');
     const place = await attach(volume, shelf.storage);
     writeFileSync(join(place, 'new'), 'new');

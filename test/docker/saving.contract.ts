@@ -1,4 +1,4 @@
-/** What was written to a volume is told from what was not, and is the same where it is unpacked again. */
+/** A written volume differs from an unwritten one, and is the same after unpacking. */
 import { createHash } from 'node:crypto';
 import { lstatSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { at, EXECUTOR, Shelf } from './shelf.ts';
 const VOLUME = 'volume://data/documents';
 const PARENT = 'volume://data/parent';
 
-/** A tree with the times of another, where they differ by no more nanoseconds than that many. */
+/** A tree with the times of another, if they differ by at most this many nanoseconds. */
 const timedAs = (tree: DescribedTree, other: DescribedTree, most: number): DescribedTree =>
   Object.fromEntries(
     Object.entries(tree).map(([path, file]) => {
@@ -24,10 +24,10 @@ const timedAs = (tree: DescribedTree, other: DescribedTree, most: number): Descr
     }),
   );
 
-/** What a volume is filled with, by its paths. */
+/** The initial files of a volume, by path. */
 const FILLED = ['', 'kept', 'kept/one', 'below', 'below/own'];
 
-/** A tree without what Podman does not tell over its API: the owners of what is new, and the root, which it changes itself. */
+/** A tree without what Podman's API does not report: the owners of new files, and the root, which Podman changes itself. */
 const withoutUntold = (tree: DescribedTree): object =>
   Object.fromEntries(
     Object.entries(tree).flatMap(([path, { owner, ...file }]) => {
@@ -41,7 +41,7 @@ export const describeSaving = (
   where: 'here' | 'there',
   open: () => Promise<{ readonly host: string; stop(): Promise<void> }>,
 ): void => {
-  describe(`what was written to a volume of ${name} that is ${where}`, () => {
+  describe(`writes to a volume of ${name} that is ${where}`, () => {
     let engine: Awaited<ReturnType<typeof open>>;
     let shelf: Shelf;
     let parent: ComposedLayer;
@@ -66,7 +66,7 @@ export const describeSaving = (
     });
 
     let attachments = 0;
-    /** A volume that is filled for an attachment: where it is, and how to mount it. */
+    /** A volume that is filled for an attachment: its path, and its mount. */
     const attach = async (...layers: ComposedLayer[]) => {
       attachments += 1;
       const attachment = `attachment-${attachments}`;
@@ -79,7 +79,7 @@ export const describeSaving = (
       const mounts = await shelf.prepare([storage]);
       return { volume, mounts, place: await shelf.placeOf(mounts[0]) };
     };
-    /** Where data lands that is unpacked over what it descends from, on an engine that knows nothing of it. */
+    /** The files of data unpacked over its ancestors, on an engine without the volume. */
     const filledWith = async (bytes: Buffer, below: readonly ComposedLayer[]): Promise<DescribedTree> => {
       const other = new Shelf(engine.host, name);
       const parents = below.map((layer) => other.offer(layer.id, parentBytes));
@@ -96,15 +96,15 @@ export const describeSaving = (
       parentBytes = await archiveOf({ 'from-parent': 'x', 'below/parent': 'x' });
     });
 
-    // Podman rounds times that it unpacks, and keeps no access lists; of owners it tells nothing.
+    // Podman rounds times when it unpacks, keeps no access lists, and reports no owners.
     const precision = where === 'there' ? 1e9 : name === 'Podman' ? 1e3 : 0;
     const untold = name === 'Docker' ? [] : ['an access list alone'];
     if (name === 'Podman' && where === 'there') untold.push('an owner alone');
     const all = Object.entries(where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES);
     const told = all.filter(([change]) => !untold.includes(change));
-    it.each(told)('is %s', async (_, change) => {
+    it.each(told)('include: %s', async (_, change) => {
       const { volume, mounts, place } = await attach(own);
-      // It was mounted, and a task has looked at all of it.
+      // It was mounted, and a task has read all of it.
       await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
       change(place);
       const before = describeTrees(place)[0] as DescribedTree;
@@ -119,7 +119,7 @@ export const describeSaving = (
       await shelf.storage.settle(volume);
     });
 
-    it('is nothing where tasks only read it, mounted or started any number of times', async () => {
+    it('are absent if tasks only read, with any number of mounts and starts', async () => {
       for (const layers of [[own], [], [parent, own]]) {
         const { volume, mounts } = await attach(...layers);
         await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
@@ -129,7 +129,7 @@ export const describeSaving = (
       }
     });
 
-    it('leaves nothing of what it descends from that was removed', async () => {
+    it('leave nothing of removed files of ancestors', async () => {
       const { volume, place } = await attach(parent, own);
       rmSync(join(place, 'from-parent'));
       rmSync(join(place, 'below/parent'));
@@ -140,7 +140,7 @@ export const describeSaving = (
       await shelf.storage.settle(volume);
     });
 
-    it('is told by name where no archive holds it', async () => {
+    it('are reported by name if no archive can contain them', async () => {
       const { volume, mounts, place } = await attach(own);
       await shelf.run(
         'echo x > /mnt/.wh.kept; echo x > /mnt/kept/.wh..wh..opq; mknod /mnt/gone c 0 0',
@@ -158,7 +158,7 @@ export const describeSaving = (
       await shelf.storage.settle(volume);
     });
 
-    it('is not sent where it would take more room than there is, and stays', async () => {
+    it('are not sent if they would need more space than there is, and stay', async () => {
       const { volume, place } = await attach(own);
       writeFileSync(join(place, 'sparse'), '');
       truncateSync(join(place, 'sparse'), 2 ** 40);
@@ -169,7 +169,7 @@ export const describeSaving = (
       await shelf.storage.settle(volume);
     });
 
-    it('is what the next attachment has, by whichever runner, without its data being fetched', async () => {
+    it('are the start of the next attachment, on any runner, without a download', async () => {
       const { volume, place } = await attach(own);
       writeFileSync(join(place, 'new'), 'new');
       const { sent } = await shelf.save(volume);
@@ -180,7 +180,7 @@ export const describeSaving = (
       expect([next.place, shelf.fetched]).toEqual([place, []]);
       expect(await shelf.save(next.volume)).toMatchObject({ outcome: 'unchanged' });
       await shelf.storage.settle(next.volume, checksum);
-      // Somebody writes to it by hand: it is that data no more.
+      // Somebody writes to it by hand, so it no longer has this data.
       writeFileSync(join(place, 'by-hand'), 'x');
       shelf.offer(VOLUME, sent);
       const last = await attach({ id: VOLUME, checksum });
@@ -188,7 +188,7 @@ export const describeSaving = (
       await shelf.storage.settle(last.volume);
     });
 
-    it('stays until it is saved, is pruned after that, and never where it is kept aside', async () => {
+    it('stay until they are saved, are pruned afterwards, and never if they are kept aside', async () => {
       shelf.offer(VOLUME, ownBytes);
       await shelf.clear();
       const names = async (): Promise<readonly string[]> => (await shelf.left()).volumes;

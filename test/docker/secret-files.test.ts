@@ -1,4 +1,4 @@
-/** Secrets in files, as a real engine has them: in memory, of one task, and in nothing that the engine tells. */
+/** Secrets in files on a real engine: in memory, for one task, and in no answer of the engine. */
 import { spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -53,7 +53,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     expect(await left()).toBe(0);
   });
 
-  it('are read by whatever user the task has, and written by none', async () => {
+  it('are readable for any user of the task, and writable for none', async () => {
     const values = [PLANTED, '', 'ä\0\n', 'x'.repeat(65_536)];
     const placed = await placeSecretFiles(engine, attempt, [
       ...files(...values),
@@ -71,7 +71,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     await placed?.settle();
   });
 
-  it('stand on no disk, in nothing that is inspected, and are gone with the task', async () => {
+  it('are on no disk and in no answer of inspect, and disappear with the task', async () => {
     const placed = await placeSecretFiles(engine, attempt, files(PLANTED));
     const task = await docker.createContainer({
       ...{ Image: engine.image, Cmd: ['/bin/sleep', '1000'] },
@@ -99,7 +99,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     expect(again).toBe('');
   });
 
-  it('are placed anew by who comes after one that died, and dropped by who knows of none', async () => {
+  it('are placed again after a crash, and dropped by a runner that does not know them', async () => {
     await placeSecretFiles(engine, attempt, files('former'));
     const placed = await placeSecretFiles(engine, attempt, files(PLANTED));
     expect(await run(placed?.mount as object, '/bin/cat', '/run/secrets/key.0')).toBe(PLANTED);
@@ -107,7 +107,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     await dropSecretFiles(engine, attempt);
   });
 
-  it('are dropped that a process left on their way, and those of tasks stay', async () => {
+  it('that a crashed process was placing are dropped, and those of tasks stay', async () => {
     const placed = await placeSecretFiles(engine, attempt, files(PLANTED));
     const task = await docker.createContainer({
       ...{ Image: engine.image, Cmd: ['/bin/sleep', '1000'] },
@@ -116,7 +116,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     await task.start();
     const other = { ...attempt, attempt: 2 };
     await placeSecretFiles(engine, other, files(PLANTED));
-    // Podman lists all where it is not asked in its own way.
+    // Podman lists all containers unless asked in its own way.
     const strange = ['a', 'b'].map((name) => `strange-${name}-${Date.now()}`);
     const labels = labelsOf(scope, { kind: 'volume', storageId: 'volume://data/strange' });
     for (const [at, Name] of strange.entries())
@@ -130,7 +130,7 @@ describe.skipIf(without)(titled('secrets in files', without), () => {
     expect(await left()).toBe(0);
   });
 
-  it('are nothing where a task has variables alone', async () => {
+  it('do not exist for a task with variables only', async () => {
     const found = await placeSecretFiles(engine, attempt, [{ name: 'A', target: 'env', value: PLANTED }]);
     expect(found).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /**
- * What docs/security.md says that a tenant can and cannot do, on a real engine: a tenant says which program runs, as which user, on which files.
- * `docker run` of the same image on the same engine is what it is compared with.
+ * The claims of docs/security.md about tenants, on a real engine. A tenant chooses the program, its user and its files. The comparison is `docker
+ * run` of the same image on the same engine.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
@@ -54,7 +54,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     return docker.getContainer(found?.Id ?? '').inspect();
   };
 
-  /** Starts the tasks of an executor, one beside another; `end` stops them and leaves nothing. */
+  /** Starts the tasks of an executor, one beside another; `end` stops them and cleans up. */
   const begin = async (specs: readonly TaskSpec[], parts: Partial<PlanInput> = {}) => {
     const { container, attempts } = bench.composed(specs, parts);
     const executions = [];
@@ -79,7 +79,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     return found;
   };
 
-  /** The same by hand, with no options. */
+  /** The same by `docker run` without options. */
   const byHand = (script: string): string[] =>
     lines(
       execFileSync(
@@ -110,7 +110,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     layers: [],
   });
 
-  it('has the capabilities of `docker run`, and what is allowed besides', async () => {
+  it('has the capabilities of `docker run`, and the allowed ones', async () => {
     const script = 'grep ^Cap /proc/self/status';
     const bounding = (said: readonly string[]): bigint =>
       BigInt(`0x${said.find((line) => line.startsWith('CapBnd'))?.split('\t')[1]}`);
@@ -126,7 +126,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(bounding(none.said)).toBe(0n);
   });
 
-  it('is under the seccomp profile of the engine', async () => {
+  it('has the engine’s seccomp profile', async () => {
     expect(await alike('grep -E "^(Seccomp|NoNewPrivs):" /proc/self/status')).toContain('Seccomp:\t2');
     const { exit, errors } = await run(sh('unshare -U true'));
     expect(exit).not.toMatchObject({ exitCode: 0 });
@@ -145,9 +145,9 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(said).toEqual(['2']);
   });
 
-  it('opens no device of the machine, also one that it makes', async () => {
+  it('opens no device of the machine, even one that it creates', async () => {
     await alike('ls /dev | sort');
-    // Memory of the machine, and its first disk.
+    // The memory of the machine, and its first disk.
     const { said, errors } = await run(
       sh(
         'for d in "c 1 1" "b 8 0" "b 254 0"; do mknod /made $d; head -c 1 /made || echo refused; rm /made; done',
@@ -157,7 +157,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(errors.every((line) => /not permitted|No such device/.test(line))).toBe(true);
   });
 
-  it('has what `docker run` masks of `/proc` and `/sys`', async () => {
+  it('has the same masked paths of `/proc` and `/sys` as `docker run`', async () => {
     await alike(
       'wc -c /proc/kcore /proc/keys /proc/timer_list /proc/scsi 2>&1; ls /sys/firmware /proc/acpi 2>&1',
     );
@@ -167,7 +167,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(refused).toEqual(['3']);
   });
 
-  it('sees processes of its executor alone', async () => {
+  it('sees only processes of its executor', async () => {
     const named = (name: string) => sh(`: ${name}; ${FOREVER}`);
     const mine = await begin([named('of-mine'), named('of-mine-too')]);
     const theirs = await begin([named('of-theirs')]);
@@ -216,7 +216,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     ['theirs', { mode: 'theirs' }],
     ['port:80', { ports: [{ port: 80 }] }],
   ])(
-    'has the network of the machine, and its first ports, where that is allowed alone: %s',
+    'has the network of the machine, and its first ports, only if they are allowed: %s',
     async (what, network) => {
       const executor = { id: `executor://${bench.scope.location}/networked`, spec: { network } };
       const { container, attempts } = bench.composed([sh('true')], { executor });
@@ -226,7 +226,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     },
   );
 
-  it('mounts no volume but those that it joined', async () => {
+  it('mounts only volumes that it joined', async () => {
     const write = sh('echo planted > /data/file');
     await run(write, { storage: [bench.root, volume('theirs', '/data')] });
     const { said } = await run(
@@ -236,7 +236,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
       },
     );
     expect(said).toEqual(['1']);
-    // It is there for who joins it.
+    // The volume exists for the executor that joined it.
     const again = await run(sh('cat /data/file'), { storage: [bench.root, volume('theirs', '/data')] });
     expect(again.said).toEqual(['planted']);
   });
@@ -248,20 +248,20 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     });
     afterAll(() => rmSync(outside, { recursive: true, force: true }));
 
-    it.each(['dev', 'proc', 'sys', 'etc'])('stays inside where `%s` is a link', async (name) => {
+    it.each(['dev', 'proc', 'sys', 'etc'])('stays inside if `%s` is a link', async (name) => {
       for (const target of [outside, `../../../../../../../..${outside}`]) {
         const storage = [await rootWith({ [name]: link(target) })];
         const ended = await run(sh(`echo runs; echo planted > /${name}/planted; ls /`), { storage }).catch(
           (error: Error) => error,
         );
-        // The engine runs it within, or will not.
+        // The engine mounts it inside the root, or refuses.
         if (ended instanceof Error) expect(ended).toBeInstanceOf(LaunchError);
         else expect(ended.said).toContain('runs');
         expect(readdirSync(outside)).toEqual([]);
       }
     });
 
-    it('is mounted inside where a link leads out', async () => {
+    it('is mounted inside, in spite of links that lead out', async () => {
       const storage = [
         await rootWith({ out: link(`../../../../../../../..${outside}`), away: link(outside) }),
         volume('linked', '/out/inside'),
@@ -278,7 +278,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     });
   });
 
-  it('is killed at its limit of memory, and told so', async () => {
+  it('is killed at its memory limit, and reported so', async () => {
     const starving = sh('head -c 64m /dev/zero | tail', { resources: { memory: { limit: 16 * MIB } } });
     const { exit } = await run(starving);
     expect(exit).toMatchObject({ outOfMemory: true });
@@ -291,7 +291,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(errors.join()).toContain("can't fork");
   });
 
-  it('has the limits that it says', async () => {
+  it('has the limits of its specification', async () => {
     const script =
       'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max 2>/dev/null; ulimit -n; ulimit -c';
     const { said } = await run(
@@ -316,7 +316,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     expect(names).toEqual(['HOME', 'HOSTNAME', 'OWN', 'PATH', 'PWD', 'SHLVL']);
   });
 
-  it('is not taken for another by labels of its image', async () => {
+  it('is not confused with another by labels of its image', async () => {
     const theirs = await begin([sh(FOREVER)]);
     const [victim] = theirs.attempts as [Attempt];
     const Labels = {
@@ -338,7 +338,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     );
   });
 
-  it('has secrets in variables, which the engine tells, and in files, which it does not', async () => {
+  it('has secrets in variables, which the engine shows, and in files, which it does not', async () => {
     const secrets = [
       { name: 'TOKEN', valueFrom: 'jobs/variable', target: 'env' },
       { name: 'key', valueFrom: 'jobs/file', target: 'file' },

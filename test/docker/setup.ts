@@ -3,7 +3,7 @@ import { startDocker, withoutDocker } from './dockerd.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the engine of this run is: `unix://…`; empty where none can be started (`withoutDocker`). */
+    /** The address of the test engine: `unix://…`; empty if none can be started (`withoutDocker`). */
     dockerHost: string;
   }
 }
@@ -13,10 +13,10 @@ interface Shared {
   users: number;
 }
 
-/** Each project of the run loads this module anew; what they share is kept beside all of them. */
+/** Each project of the run loads this module again, so shared state is global. */
 const kept = globalThis as { taskportDocker?: Shared | undefined };
 
-/** One engine for all projects of the run; tests that do it harm start their own. */
+/** One engine for all projects of the run; tests that disturb an engine start their own. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   if (withoutDocker() !== undefined) {
     provide('dockerHost', '');

@@ -1,4 +1,4 @@
-/** Data as a service has it, storage of an engine that fetches it, and containers that see it. */
+/** Data of a simulated service, storage of an engine that fetches it, and containers that see it. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ export const attemptOf = (attempt: number, taskId = TASK): Attempt => ({
   attempt,
 });
 
-/** Storage that begins as layers. */
+/** Storage with these layers. */
 export const at = (path: string, id: string, ...layers: ComposedLayer[]): ComposedStorage => ({
   id,
   kind: id.startsWith('image:') ? 'image' : 'volume',
@@ -37,14 +37,14 @@ export const readOnly = (one: ComposedStorage): ComposedStorage => ({
   mount: { ...one.mount, readOnly: true },
 });
 
-/** What became of a save. */
+/** The result of a save. */
 export interface Saved {
   readonly outcome: 'unchanged' | 'sent' | 'absent';
   readonly said: readonly string[];
   readonly sent: Buffer;
 }
 
-/** What a container ended with, and what it wrote. */
+/** The exit code of a container, and its output. */
 export interface Ran {
   readonly code: number;
   readonly lines: readonly string[];
@@ -58,12 +58,12 @@ export class Shelf {
   readonly #directory = mkdtempSync(join(tmpdir(), 'taskport-shelf-'));
   readonly #data = new Map<string, Buffer>();
   #storages = 0;
-  /** Called before data is handed on. */
+  /** Called before data is passed on. */
   onFetch: (id: string, abort: AbortSignal) => void | Promise<void> = () => {};
   fetched: string[] = [];
   image = '';
 
-  /** `there`: the storage does not know that the engine is on this machine. */
+  /** With `there`, the storage does not know that the engine is on this machine. */
   constructor(host: string, name: EngineFacts['name'] = 'Docker', where: 'here' | 'there' = 'here') {
     const known = where === 'here' ? host : 'tcp://127.0.0.1:1';
     this.#facts = { name, version: '20.10', api: '1.41', architecture: 'amd64', host: known };
@@ -71,7 +71,7 @@ export class Shelf {
     this.storage = this.another();
   }
 
-  /** A storage that knows nothing of the others, as of a runner that was started anew. */
+  /** Another storage without any state, like that of a restarted runner. */
   another(docker = this.docker): DockerStorage {
     this.#storages += 1;
     return new DockerStorage({
@@ -90,7 +90,7 @@ export class Shelf {
     });
   }
 
-  /** An image of busybox for containers, on the engine. */
+  /** An image of busybox on the engine, for containers. */
   async open(): Promise<void> {
     this.image = `localhost/busybox-${randomUUID()}:1`;
     const layer = await archiveOf(busyboxTree());
@@ -108,7 +108,7 @@ export class Shelf {
     await buffer(await this.docker.loadImage(Readable.from([saved]) as never));
   }
 
-  /** Has the service keep data. */
+  /** Stores data in the service. */
   offer(id: string, bytes: Buffer): ComposedLayer {
     this.#data.set(id, bytes);
     const checksum = `sha256:${createHash('sha256').update(bytes).digest('hex')}` as const;
@@ -123,7 +123,7 @@ export class Shelf {
     return this.storage.prepare(attempt, { storage }, { abort });
   }
 
-  /** Saves what was written, and answers what became of it, the archive that was sent, and what is said of it. */
+  /** Saves writes, and answers the outcome, the archive, and the messages. */
   async save(volume: WrittenVolume, storage = this.storage): Promise<Saved> {
     const said: string[] = [];
     let sent: Buffer | undefined;
@@ -176,24 +176,24 @@ export class Shelf {
     return (await this.run(script, await this.prepare(storage, attempt))).lines;
   }
 
-  /** Where a mount's volume is on this machine. */
+  /** The path of a mount's volume on this machine. */
   async placeOf(mount: Mount | undefined): Promise<string> {
     return (await this.docker.getVolume(mount?.Source ?? '').inspect()).Mountpoint;
   }
 
-  /** The names of what there is of this scope: volumes and containers. */
+  /** The names of all volumes and containers in this scope. */
   async left(): Promise<{ readonly volumes: readonly string[]; readonly containers: readonly string[] }> {
     const filters = JSON.stringify(filtersOf(this.scope));
     const { Volumes } = await this.docker.listVolumes({ filters });
     const containers = await this.docker.listContainers({ all: true, filters });
-    // Podman lists what has one of several labels.
+    // Podman lists things with any one of several labels.
     const own = (Volumes ?? []).filter(
       ({ Labels }) => Labels[labelNames.service] === this.scope.service.href.replace(/\/$/, ''),
     );
     return { volumes: own.map(({ Name }) => Name), containers: containers.map(({ Id }) => Id) };
   }
 
-  /** Removes all of its scope from the engine. */
+  /** Removes everything in its scope from the engine. */
   async clear(): Promise<void> {
     const { volumes, containers } = await this.left();
     for (const id of containers) await this.docker.getContainer(id).remove({ force: true });

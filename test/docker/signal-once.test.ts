@@ -1,4 +1,4 @@
-/** A signal is sent once, also where its answer is lost and the engine has forgotten by then that it sent it. */
+/** A signal is sent once, even if its answer is lost and the engine has already forgotten the event. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
@@ -30,14 +30,14 @@ describe.skipIf(without)(titled('a signal whose answer is lost', without), () =>
     await bench.close();
   });
 
-  /** So much happens on the engine that it forgets what happened before. */
+  /** Causes so many events on the engine that it forgets earlier ones. */
   const happenMuch = async (): Promise<void> => {
     const container = bench.reached.docker.getContainer((await bench.left())[0]?.slice(1) ?? '');
     for (let at = 0; at < MANY; at += 10)
       await Promise.all(Array.from({ length: 10 }, () => container.exec({ Cmd: ['/bin/true'] })));
   };
 
-  it('is heard once, however much happens on the engine before that is asked', async () => {
+  it('is received once, however many other events the engine has before the check', async () => {
     const engine = bench.engine({
       engine: await reachEngine(`unix://${join(bench.directory, 'proxy.sock')}`, {}),
     });

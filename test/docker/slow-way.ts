@@ -1,11 +1,11 @@
-/** A way to an engine by which no more of what it answers comes than some bytes a second. */
+/** A proxy before an engine that limits its answers to some bytes a second. */
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { Transform } from 'node:stream';
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Passes on as many bytes a second, of all connections together. */
+/** Passes this many bytes a second, over all connections. */
 const slowed = (until: { at: number }, rate: number): Transform =>
   new Transform({
     highWaterMark: PIECE_BYTES,

@@ -1,4 +1,4 @@
-/** What becomes of a task that an engine cannot start as it is asked for. */
+/** The fate of a task that an engine cannot start as requested. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
@@ -14,10 +14,10 @@ import { withoutDocker } from './dockerd.ts';
 import { EngineProxy } from './engine-proxy.ts';
 
 const without = withoutDocker();
-/** The beginning of a program for other machines than these: ELF, of 64 bits, for S/390. */
+/** The start of a program for another machine: ELF, 64 bits, for S/390. */
 const FOREIGN = Buffer.from('7f454c4602020100000000000000000000020016', 'hex');
 
-describe.skipIf(without)(titled('a task that is not started as it is asked for', without), () => {
+describe.skipIf(without)(titled('a task that cannot start as requested', without), () => {
   let bench: DockerBench;
   let engine: DockerEngine;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
     return { end, lines: [...bench.lines(attempt), ...bench.lines(attempt, 'stderr')] };
   };
 
-  // An engine that has begun by then knows no more of it than the task's output does.
+  // An engine that has started the process knows no more than the task's output.
   it.each(['/bin/foreign', '/bin/text'])('says what the kernel says of %s', async (program) => {
     const words = await run({ process: { args: [program] } }).then(
       ({ end, lines }) => {
@@ -55,7 +55,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
     expect(words).toContain('exec format error');
   });
 
-  it('is on the network of the engine that its executor names, or none', async () => {
+  it('is on the engine’s network that its executor names, or on none', async () => {
     const Name = `taskport-${process.pid}`;
     const [subnet, on] = [`10.62.${process.pid % 256}`, { network: { mode: Name } }];
     const { docker } = bench.reached;
@@ -71,7 +71,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
     }
   });
 
-  it('runs where somebody takes its image off the engine just before its container is made', async () => {
+  it('runs although somebody removes its image from the engine just before its container is created', async () => {
     const { docker } = bench.reached;
     const socket = join(bench.directory, 'proxy.sock');
     const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), socket);
@@ -83,7 +83,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
     proxy.fate = (call) => {
       if (!call.endsWith('/containers/create')) return 'pass';
       creates += 1;
-      // The first is that of its group. The call comes again once nothing answers it.
+      // The first create is for its group. The call is repeated without an answer.
       if (creates === 1 || removed) return 'pass';
       if (removed === undefined) {
         removed = false;
@@ -112,7 +112,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
   });
 
   it.each(['task', 'group'])(
-    'whose %s somebody removes meanwhile leaves nothing, and says so',
+    'whose %s somebody removes meanwhile leaves nothing, and reports it',
     async (kind) => {
       const { docker } = bench.reached;
       const events = (await docker.getEvents({
@@ -126,7 +126,7 @@ describe.skipIf(without)(titled('a task that is not started as it is asked for',
             .remove({ force: true })
             .catch(() => {});
       });
-      // Where it runs by then, that is how it ends.
+      // If it runs by then, it ends in this way.
       const told = await run(sh('sleep 1000')).then(
         ({ end }) => JSON.stringify(end),
         (error) => error.message,

@@ -1,4 +1,4 @@
-/** What becomes of storage on an engine where a runner is killed, answers are lost, or there is no room. */
+/** The fate of storage on an engine if a runner is killed, answers are lost, or there is no room. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
   });
 
   const parts = () => ({ storage: [at('/mnt', VOLUME, data)] });
-  /** Prepares by way of a proxy, and answers what it threw. */
+  /** Prepares through a proxy, and answers the error. */
   const prepareBy = async (fate: EngineProxy['fate']): Promise<unknown> => {
     const proxy = await EngineProxy.start(socket(), join(directory, String(proxies.length)));
     proxies.push(proxy);
@@ -47,7 +47,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
         (error) => error,
       );
   };
-  /** A volume that is there is whole. */
+  /** An existing volume is complete. */
   const expectWhole = async (): Promise<void> => {
     const [mount] = await shelf.another().prepare(attemptOf(2), parts(), forEver);
     const place = await shelf.placeOf(mount);
@@ -56,7 +56,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
     expect(await shelf.left()).toEqual({ volumes: [mount?.Source], containers: [] });
   };
 
-  it('begins anew what a runner was killed in the middle of, wherever that was', async () => {
+  it('starts again what a killed runner left unfinished, at any point', async () => {
     for (let last = 1; ; last += 1) {
       const error = await prepareBy((call, count) =>
         count < last ? 'pass' : call.startsWith('PUT') ? 'gone in the middle' : 'gone',
@@ -67,13 +67,13 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
       await expectWhole();
       await shelf.clear();
     }
-    // One of them was in the middle of the data.
+    // One of the kills was in the middle of the data.
     expect(
       proxies.flatMap(({ calls }) => calls.slice(-1)).filter((call) => call.startsWith('PUT')),
     ).toHaveLength(1);
   });
 
-  it('takes no harm of an answer that is lost', async () => {
+  it('is unaffected by a lost answer', async () => {
     for (let lost = 1, calls = 1; lost <= calls; lost += 1) {
       expect(await prepareBy((_, count) => (count === lost ? 'lose' : 'pass'))).toBeUndefined();
       calls = proxies.at(-1)?.calls.length ?? 0;
@@ -82,7 +82,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
     }
   });
 
-  it('removes what nobody fills any more', async () => {
+  it('removes volumes that no process fills any more', async () => {
     await prepareBy((call) => (call.startsWith('PUT') ? 'gone in the middle' : 'pass'));
     const { volumes, containers } = await shelf.left();
     expect([volumes.length, containers.length]).toEqual([2, 1]);
@@ -91,7 +91,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
     expect(await shelf.left()).toEqual({ volumes: [], containers: [] });
   });
 
-  it('leaves nothing of what is given up', async () => {
+  it('leaves nothing after an abort', async () => {
     const abort = new AbortController();
     shelf.onFetch = () => abort.abort(new Error('no more'));
     await expect(shelf.storage.prepare(attemptOf(1), parts(), { abort: abort.signal })).rejects.toThrow(
@@ -100,7 +100,7 @@ describe.skipIf(without)(titled('storage of an engine', without), () => {
     expect(await shelf.left()).toEqual({ volumes: [], containers: [] });
   });
 
-  it('fetches once what several wait for, as long as one of them does', async () => {
+  it('fetches once for several waiting callers, as long as one of them waits', async () => {
     const abort = new AbortController();
     const done: number[] = [];
     const others: Promise<unknown>[] = [];

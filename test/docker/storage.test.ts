@@ -1,4 +1,4 @@
-/** What is mounted beside the root on an engine: what tasks see there, and what stays of what they write. */
+/** Mounts beside the root on an engine: the files that tasks see, and the fate of their writes. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
   const layer = async (tree: Tree, id = IMAGE): Promise<ComposedLayer> =>
     shelf.offer(id, await archiveOf(tree));
 
-  it('hides what a layer takes away, and shows what it brings in its place', async () => {
+  it('hides files that a layer removes, and shows those that it adds in their place', async () => {
     const lower = await layer(
       {
         'gone/deep/file': 'x',
@@ -71,7 +71,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
       expect(await shelf.see([at('/mnt', id, lower, upper, top)], script)).toEqual(expected);
   });
 
-  it('keeps owners, modes, hard links and links, of archives that are packed as well', async () => {
+  it('keeps owners, modes, hard links and symbolic links, also from compressed archives', async () => {
     const bytes = await archiveOf({
       'own/': { ...directory, mode: 0o1770, uid: 1000, gid: 1001 },
       'own/program': Buffer.from('x'),
@@ -92,13 +92,13 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     ]);
   });
 
-  it('has nothing of what is below a layer whose root is opaque', async () => {
+  it('shows nothing below a layer with an opaque root', async () => {
     const old = await layer({ old: 'x' }, VOLUME);
     const fresh = await layer({ new: 'x', '.wh..wh..opq': '' }, `${VOLUME}-2`);
     expect(await shelf.see([at('/mnt', `${VOLUME}-2`, old, fresh)], 'ls -A /mnt')).toEqual(['new']);
   });
 
-  it('never mounts what is not what its checksum says, and keeps nothing of it', async () => {
+  it('never mounts data that does not match its checksum, and keeps nothing of it', async () => {
     const bytes = await archiveOf({ file: 'x' });
     const { checksum, ...other } = shelf.offer(IMAGE, bytes);
     const images = [readOnly(at('/mnt', IMAGE, { ...other, ...(checksum && { checksum }) }))];
@@ -112,7 +112,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(await shelf.see(images, 'cat /mnt/file')).toEqual(['x']);
   });
 
-  it('lets nobody write to what is read-only, and still has room for what is mounted in it', async () => {
+  it('prevents writes to read-only mounts, and still permits mounts inside them', async () => {
     const outer = await layer({ document: 'x' }, VOLUME);
     const inner = at('/mnt/in/ner', 'volume://data/inner');
     const script =
@@ -123,7 +123,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
         'document',
         'in',
       ]);
-    // A volume that is there already, and is mounted in otherwise.
+    // A volume that exists already, and is mounted at another place.
     const deeper = at('/mnt/in/there/too', 'volume://data/inner');
     expect(await shelf.see([readOnly(at('/mnt', VOLUME, outer)), inner, deeper], 'ls -1 /mnt/in')).toEqual([
       'ner',
@@ -131,7 +131,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     ]);
   });
 
-  it('says what is in the way of a mount in what is read-only', async () => {
+  it('reports what prevents a mount inside a read-only one', async () => {
     const outer = await layer({ 'in/file': 'x' }, VOLUME);
     for (const id of [VOLUME, IMAGE]) {
       const mounts = [readOnly(at('/mnt', id, outer)), at('/mnt/in/file/deep', 'volume://data/inner')];
@@ -140,7 +140,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     }
   });
 
-  it('gives a volume the owner of its root, and an empty one nothing of what the image has there', async () => {
+  it('gives a volume the owner of its root, and an empty one no files of the image', async () => {
     const own = await layer({ './': { ...directory, mode: 0o700, uid: 1000, gid: 1000 } }, VOLUME);
     const mounts = await shelf.prepare([at('/mnt', VOLUME, own), at('/bin/none', 'volume://data/empty')]);
     const script = 'echo x > /mnt/new; stat -c "%a %u" /mnt; ls -A /bin/none; ls /bin | wc -l';
@@ -150,7 +150,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(readdirSync(await shelf.placeOf(empty[0]))).toEqual([]);
   });
 
-  it('keeps what was written to a volume, for a caller who mounts it, until it is gone', async () => {
+  it('keeps the writes to a volume for the next mount, until the volume is deleted', async () => {
     const volume = await layer({ old: 'x' }, VOLUME);
     const parts = [at('/mnt', VOLUME, volume)];
     const script = 'echo x >> /mnt/written; rm -f /mnt/old; cat /mnt/written | wc -l; ls /mnt';
@@ -170,7 +170,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(await shelf.see(parts, 'ls /mnt', attemptOf(4))).toEqual(['old']);
   });
 
-  it('shows nothing of what another volume of the same name left', async () => {
+  it('shows nothing of a former volume of the same name', async () => {
     const parts = [at('/mnt', VOLUME)];
     await shelf.see(parts, 'echo x > /mnt/written');
     const anew = parts.map((one) => ({ ...one, instance: '2026-02-02T00:00:00.000Z' }));
@@ -178,7 +178,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(await shelf.storage.volumes()).toEqual([{ id: VOLUME, instance: anew[0]?.instance }]);
   });
 
-  it('keeps what was written to an image for its executor until it has left, and shares one that is read', async () => {
+  it('keeps writes to an image for its executor until it leaves, and shares images that are read', async () => {
     const tools = await layer({ tool: 'x' });
     const parts = [at('/mnt', IMAGE, tools)];
     const script = 'echo x >> /mnt/tool; cat /mnt/tool | wc -l';
@@ -193,7 +193,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     await shelf.storage.release(EXECUTOR, []);
     expect((await shelf.left()).volumes).toHaveLength(1);
     expect(await shelf.see(parts, script, attemptOf(4))).toEqual(['1']);
-    // It has joined anew, and nobody was told that it had left.
+    // It has joined again, before the runner noticed that it had left.
     const anew = parts.map((one) => ({ ...one, instance: '2026-02-02T00:00:00.000Z' }));
     expect(await shelf.see(anew, script, attemptOf(5))).toEqual(['1']);
     expect((await shelf.left()).volumes).toHaveLength(2);
@@ -204,7 +204,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(shelf.fetched).toEqual([IMAGE]);
   });
 
-  it('does not drop what a container uses', async () => {
+  it('does not drop volumes that a container uses', async () => {
     const tools = await layer({ tool: 'x' });
     const mounts = await shelf.prepare([at('/mnt', VOLUME), at('/own', IMAGE, tools)]);
     const container = await shelf.docker.createContainer({
@@ -232,7 +232,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     ]);
   });
 
-  it('has the engine mount what an NFS server keeps', async () => {
+  it('lets the engine mount an NFS export', async () => {
     const nfs = { server: '127.0.0.1', path: '/nowhere' };
     const [mount] = await shelf.prepare([{ ...at('/mnt', VOLUME), nfs }]);
     expect(await shelf.docker.getVolume(mount?.Source ?? '').inspect()).toMatchObject({
@@ -244,7 +244,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     await expect(shelf.prepare([{ ...at('/mnt', VOLUME), nfs: evil }])).rejects.toThrow(LaunchError);
   });
 
-  it('takes one layer twice, 110 layers, and layers that say nothing of directories', async () => {
+  it('accepts a layer twice, 110 layers, and layers without entries for directories', async () => {
     const one = await layer({ 'a/b/c': 'x' }, `${IMAGE}-twice`);
     const many = await Promise.all(
       Array.from({ length: 110 }, (_, count) =>
@@ -257,7 +257,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(shelf.fetched).toHaveLength(111);
   });
 
-  it('writes nothing outside, whatever an archive says', async () => {
+  it('writes nothing outside, for any archive', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'taskport-outside-'));
     writeFileSync(join(outside, 'kept'), 'x');
     const link = { type: 'symlink', linkname: outside } as const;
@@ -279,7 +279,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     }
   });
 
-  it('stays in the container, whatever links an image has on the way to a mount', async () => {
+  it('stays in the container, in spite of links of the image on the way to a mount', async () => {
     const tag = shelf.image.replace('busybox', 'linked');
     const [repo, version] = tag.split(':') as [string, string];
     const links = Object.fromEntries(

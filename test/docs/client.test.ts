@@ -1,4 +1,4 @@
-/** The page on the client, followed: its blocks are one program, run as a consumer of the package runs it. */
+/** The code blocks of the page on the client are one program, which runs here like in an app with the package. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { startHost } from '../host-bundle.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
 const program = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code).join('\n');
-/** What the page says of each line that prints. */
+/** The documented output of each printing line. */
 const printed = [...program.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line);
 
 let url: string;
@@ -36,14 +36,14 @@ afterAll(async () => {
 });
 
 describe('the page on the client', () => {
-  it('prints what it says', async () => {
+  it('prints the documented output', async () => {
     expect(program.match(/console\.log\(/g)).toHaveLength(printed.length);
     const { stdout } = await run('tsx/dist/cli.mjs', 'program.ts');
     expect(stdout.trimEnd().split('\n')).toEqual(printed);
   });
 
-  it('is right by its types', async () => {
-    // By the sources of the package: its declarations are made when it is packed.
+  it('is correct by its types', async () => {
+    // With the sources of the package, because its declarations are made when it is packed.
     const compilerOptions = {
       ...{ strict: true, module: 'nodenext', target: 'es2024', skipLibCheck: true, noEmit: true },
       ...{

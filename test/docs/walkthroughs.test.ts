@@ -1,4 +1,4 @@
-/** The pages that users follow, followed: every block of commands is run, in order, as it stands. */
+/** Runs every block of commands in the pages that users follow, in order and unchanged. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,21 +24,21 @@ const pages = [
     .map((name) => join(WORKFLOWS, name)),
 ];
 const BUSYBOX = '/bin/busybox';
-/** A page that starts a runner, or waits for what runs, needs an engine. */
+/** A page that starts a runner, or waits for a task, needs an engine. */
 const RUNNER = /^taskport (runner .* &$|run )/m;
-/** Blocks of code cut a page; those of a shell are run. */
+/** Code blocks; blocks of a shell are run. */
 const BLOCK = /^```(.*?)\n(.*?)^```$/gms;
-/** What is right before a block whose last command is to be refused by the service: it says as which problem. */
+/** The text before a block whose last command the service refuses: it names the problem. */
 const REFUSED = /\*\*Refused\*\* as `([a-z-]+)`/;
 
 const directory = freshDirectory();
 let product: Product;
 let url: string;
-/** Where `taskport` is. */
+/** The directory of `taskport`. */
 const bin = mkdtempSync(join(tmpdir(), 'taskport-docs-'));
 
 beforeAll(async () => {
-  // As a user starts it: what it makes at its start is there, and it runs tasks.
+  // Started like by a user: with the default locations, and with a runner.
   const hasEngine = withoutDocker() === undefined;
   const args = ['--json', ...(hasEngine ? [] : ['--no-runner'])];
   product = startProduct({ directory, args, env: { DOCKER_HOST: inject('dockerHost') } });
@@ -55,14 +55,14 @@ afterAll(async () => {
 
 const tight = (text: string): string => text.replaceAll(/ +/g, ' ');
 
-/** The process groups of what was run: what was started beside it ends with its page. */
+/** The process groups of the commands: background processes end with their page. */
 const groups: number[] = [];
 afterEach(() => {
   for (const group of groups.splice(0)) {
     try {
       process.kill(-group, 'SIGTERM');
     } catch {
-      // All of it has ended.
+      // All have ended.
     }
   }
 });
@@ -87,7 +87,7 @@ const run = (commands: string): Promise<{ code: number; said: string }> =>
 
 describe('the first screen of the README', () => {
   const [screen = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n## What you can do');
-  /** Each command of the blocks, and what it prints. */
+  /** The commands of the blocks, each with its output. */
   const commands = [...screen.matchAll(BLOCK)].flatMap(([, , text = '']) =>
     text
       .split(/^\$ /m)
@@ -97,24 +97,24 @@ describe('the first screen of the README', () => {
   const firstLine = (text: string): string | undefined => tight(text).split('\n')[0];
   const without = withoutDocker() ?? (existsSync(BUSYBOX) ? undefined : `there is no ${BUSYBOX}`);
 
-  it.skipIf(without)(titled('does what it shows', without), async () => {
+  it.skipIf(without)(titled('has the documented output', without), async () => {
     const [[start, told] = ['', ''], ...others] = commands;
     expect(start).toBe('npm ci && npm start');
     expect(others.length).toBeGreaterThan(0);
     expect(told).toContain(`Next: ${others[0]?.[0]}\n`);
-    // No registry answers here: an engine runs what it has under the name.
+    // Registries are not available here, so the engine has the image under its name.
     const engine = inject('dockerHost');
     const archive = await archiveOf(busyboxTree());
     execFileSync('docker', ['-H', engine, 'import', '-', 'alpine:3.20'], { input: archive });
     for (const [command, printed] of others) {
       const { code, said } = await run(command.replace(/^npx /, ''));
-      // Names and times are not the same twice, and neither are columns.
+      // Names and times vary, and so do columns.
       expect([code, firstLine(said)], said).toEqual([0, firstLine(printed)]);
     }
   });
 });
 
-describe('a page that is followed does what it says', () => {
+describe('a page works as documented', () => {
   for (const path of pages) {
     const text = readFileSync(path, 'utf8');
     const lacks = [
@@ -140,7 +140,7 @@ describe('a page that is followed does what it says', () => {
     expect(isFollowed).toBe(true);
   };
 
-  /** What a page shows of the block before it; `…` stands for what is not the same twice, and columns are not. */
+  /** The documented output of the block before; `…` stands for varying text, and columns are ignored. */
   const expectPrinted = (shown: string, printed: string): void => {
     for (const part of tight(shown).trimEnd().split(/\n|…/)) expect(tight(printed)).toContain(part);
   };

@@ -28,7 +28,7 @@ function entry(detail: string, more: PutEventsRequestEntry = {}): PutEventsReque
   };
 }
 
-test("what the SDK publishes reaches the rule's target in EventBridge's envelope", async () => {
+test('an event of the SDK reaches the rule’s target in EventBridge’s envelope', async () => {
   const { events, put } = await busWithClient();
   const Time = new Date('2026-02-03T04:05:06.789Z');
   const { FailedEntryCount, Entries } = await put(entry('{"n":1}', { Time, Resources: ['image://a/b'] }));
@@ -48,7 +48,7 @@ test("what the SDK publishes reaches the rule's target in EventBridge's envelope
   ]);
 });
 
-test('a bad entry fails alone, and the answers stand in the order of the entries', async () => {
+test('a bad entry fails alone, and the answers are in the order of the entries', async () => {
   const { events, put } = await busWithClient();
   const { DetailType: _, ...untyped } = entry('{}');
   const { FailedEntryCount, Entries } = await put(
@@ -82,7 +82,7 @@ test('events of another source, or for another bus, are accepted and not deliver
   expect(events.map(({ detail }) => detail.n)).toEqual([1]);
 });
 
-test('a request is refused as a whole with no entry, with more than ten, and above 256 KB', async () => {
+test('a request without entries, with more than ten, or above 256 KB is refused as a whole', async () => {
   const { events, put } = await busWithClient();
   const refusal = { name: 'ValidationException' };
   await expect(put()).rejects.toMatchObject(refusal);
@@ -93,7 +93,7 @@ test('a request is refused as a whole with no entry, with more than ten, and abo
   expect(events).toHaveLength(2);
 });
 
-test('a target that throws takes nothing from the others or from the publisher', async () => {
+test('a target that throws affects neither the others nor the publisher', async () => {
   vi.spyOn(console, 'error').mockReturnValueOnce();
   const seen = vi.fn();
   const bus = await startBus({
@@ -115,6 +115,6 @@ test('a target that throws takes nothing from the others or from the publisher',
   expect(seen).toHaveBeenCalledOnce();
 });
 
-test('a rule without its target is found at the start', async () => {
+test('a rule without its target is an error at the start', async () => {
   await expect(startBus({ rules: RULES, targets: {} })).rejects.toThrow('rule all has the target log');
 });

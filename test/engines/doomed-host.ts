@@ -1,4 +1,4 @@
-/** A host that starts engines, says where they are, and waits to be killed. */
+/** A host that starts engines, prints their addresses, and waits to be killed. */
 import { startEngines } from '../../infra/local/engines/engines.ts';
 
 const [, , directory, metadata] = process.argv;

@@ -14,21 +14,21 @@ import { PATIENCE } from '../patience.ts';
 export const TABLE = 'things';
 export const BUCKET = 'things';
 
-/** A directory that goes with the test. */
+/** A directory that is deleted after the test. */
 export function freshDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** A DynamoDB client that goes with the test. */
+/** A DynamoDB client that is closed after the test. */
 export function dynamodb(url: string): DynamoDBClient {
   const client = new DynamoDBClient(clientConfig(url));
   onTestFinished(() => client.destroy());
   return client;
 }
 
-/** An S3 client that goes with the test. */
+/** An S3 client that is closed after the test. */
 export function s3(url: string): S3Client {
   const client = new S3Client({ ...clientConfig(url), forcePathStyle: true });
   onTestFinished(() => client.destroy());
@@ -50,7 +50,7 @@ export async function get(client: DynamoDBClient, name: string, table = TABLE): 
   return Item?.value?.S;
 }
 
-/** The processes that use a directory, as they wrote down themselves. */
+/** The processes that use a directory, from their own record. */
 export function processesOf(directory: string): { engines: ProcessIdentity; metadata: ProcessIdentity } {
   const { metadata, ...engines } = JSON.parse(readFileSync(join(directory, 'engines.pid'), 'utf8'));
   return { engines, metadata };

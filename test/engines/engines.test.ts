@@ -23,7 +23,7 @@ import {
   TABLE,
 } from './engine-setting.ts';
 
-/** Engines that go with the test, whatever becomes of it. */
+/** Engines that are stopped after the test, even if it fails. */
 async function start(options: Omit<EnginesOptions, 'bucket'>) {
   const engines = await startEngines({ bucket: BUCKET, ...options });
   onTestFinished(() => engines.stop());
@@ -31,7 +31,7 @@ async function start(options: Omit<EnginesOptions, 'bucket'>) {
 }
 
 describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => {
-  test('what was written is there after a restart, and after a SIGKILL, which leaves no process', async () => {
+  test('data survives a restart, and a SIGKILL, which leaves no process', async () => {
     const directory = freshDirectory();
     const host = await startDoomedHost(directory, metadata);
     await createTable(clientConfig(host.dynamodbUrl), TABLE);
@@ -41,14 +41,14 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     expect([isRunning(engines), isRunning(engine)]).toEqual([true, true]);
 
     process.kill(host.pid, 'SIGKILL');
-    // At once, as a supervisor would: the start has to wait for what is still ending.
+    // At once, like a supervisor: the start has to wait for processes that are still ending.
     const afterKill = await start({ directory, metadata });
     expect([isRunning(engines), isRunning(engine)]).toEqual([false, false]);
     expect(await get(dynamodb(afterKill.dynamodbUrl), 'a')).toBe('kept');
     await put(dynamodb(afterKill.dynamodbUrl), 'b', 'kept too');
     await afterKill.stop();
 
-    // Nothing says which engine: it is the one that wrote the directory.
+    // Without an engine in the options, it is the one that wrote the directory.
     const afterStop = await start({ directory });
     expect(await get(dynamodb(afterStop.dynamodbUrl), 'b')).toBe('kept too');
     const blob = await s3(afterStop.s3Url).send(new GetObjectCommand({ Bucket: BUCKET, Key: 'blob' }));
@@ -56,7 +56,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
   });
 });
 
-test('an engine orphaned by the death of all around it does not disturb the next start', async () => {
+test('an engine that was orphaned does not disturb the next start', async () => {
   const directory = freshDirectory();
   const host = await startDoomedHost(directory, 'dynoxide');
   await createTable(clientConfig(host.dynamodbUrl), TABLE);
@@ -73,7 +73,7 @@ test('an engine orphaned by the death of all around it does not disturb the next
   expect(await get(dynamodb(after.dynamodbUrl), 'a')).toBe('kept');
 });
 
-test('engines without a directory have an empty bucket, and are gone without a trace after the stop', async () => {
+test('engines without a directory have an empty bucket, and leave nothing after the stop', async () => {
   const directory = freshDirectory();
   vi.stubEnv('TMPDIR', directory);
   const engines = await start({});
@@ -98,7 +98,7 @@ test('creating the table again changes nothing', async () => {
   expect(await get(dynamodb(engines.dynamodbUrl), 'a')).toBe('kept');
 });
 
-test('the pages of the host that was told may use presigned URLs, others may not', async () => {
+test('pages of the host may use presigned URLs, and others may not', async () => {
   const engines = await start({});
   const preflight = (origin: string) =>
     fetch(`${engines.s3Url}/${BUCKET}/blob`, {
@@ -142,7 +142,7 @@ test('Ctrl-C does not reach the engines: the host decides when they stop', async
   expect([isRunning(holder), isRunning(metadata)]).toEqual([true, true]);
 });
 
-test('a host learns that its engines ended unasked, and nothing of them stays', async () => {
+test('a host learns that its engines ended by themselves, and nothing of them is left', async () => {
   const directory = freshDirectory();
   const first = await start({ directory });
   process.kill(processesOf(directory).metadata.pid, 'SIGKILL');
@@ -156,7 +156,7 @@ test('a host learns that its engines ended unasked, and nothing of them stays', 
   expect(isRunning(metadata)).toBe(false);
 });
 
-test('a second Taskport on a directory is told which process uses it', async () => {
+test('a second Taskport on a directory names the process that uses it', async () => {
   const directory = freshDirectory();
   await start({ directory });
   const self = { pid: process.pid, mark: 'never' };
@@ -165,7 +165,7 @@ test('a second Taskport on a directory is told which process uses it', async () 
   );
 });
 
-test('a directory stays with the engine that wrote it', async () => {
+test('a directory keeps the engine that wrote it', async () => {
   const directory = freshDirectory();
   const engines = await start({ directory, metadata: 'dynoxide' });
   await engines.stop();
@@ -174,7 +174,7 @@ test('a directory stays with the engine that wrote it', async () => {
   );
 });
 
-test('with AWS_ENDPOINT_URL_S3 no S3 is started, and that one is used', async () => {
+test('with AWS_ENDPOINT_URL_S3 no S3 starts, and that one is used', async () => {
   const directory = freshDirectory();
   const host = await startDoomedHost(directory, 'dynoxide', { AWS_ENDPOINT_URL_S3: 'http://store.test' });
   expect(host.s3Url).toBe('http://store.test');

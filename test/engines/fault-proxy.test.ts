@@ -37,7 +37,7 @@ beforeEach(() => {
   s3Proxy.clear();
 });
 
-/** A client that fails at the first fault instead of trying again. */
+/** A client that fails at the first fault, without a retry. */
 function onceOnly(): DynamoDBClient {
   const client = new DynamoDBClient({ ...clientConfig(proxy.url), maxAttempts: 1 });
   onTestFinished(() => client.destroy());
@@ -51,13 +51,13 @@ test('without a fault everything passes, and is recorded', async () => {
   expect(proxy.requests[0]?.body).toMatchObject({ TableName: TABLE });
 });
 
-test('a swallowed answer: the call fails, yet the write is there', async () => {
+test('a swallowed answer: the call fails, but the write is made', async () => {
   proxy.swallow(operation('PutItem'));
   await expect(put(onceOnly(), 'swallowed')).rejects.toThrow();
   expect(await get(onceOnly(), 'swallowed')).toBe('v');
 });
 
-test("a swallowed answer: the SDK's repetition of a conditional write fails for what it wrote itself", async () => {
+test('a swallowed answer: the SDK’s repeat of a conditional write fails because of the first write', async () => {
   proxy.swallow(operation('PutItem'));
   const command = new PutItemCommand({
     TableName: TABLE,
@@ -70,13 +70,13 @@ test("a swallowed answer: the SDK's repetition of a conditional write fails for 
   expect(await get(onceOnly(), 'conditional')).toBe('v');
 });
 
-test('a refused request: the call fails, and nothing was written', async () => {
+test('a refused request: the call fails, and nothing is written', async () => {
   proxy.refuse(operation('PutItem'));
   await expect(put(onceOnly(), 'refused')).rejects.toThrow();
   expect(await get(onceOnly(), 'refused')).toBeUndefined();
 });
 
-test('only the requests that are meant are hit: by number, and by what they carry', async () => {
+test('only matching requests are hit: by number, and by content', async () => {
   const first = (request: { body: unknown }) => JSON.stringify(request.body).includes('counted-1');
   proxy.refuse(operation('PutItem'), { nth: 3 });
   proxy.refuse(first, { times: Number.POSITIVE_INFINITY });
@@ -87,7 +87,7 @@ test('only the requests that are meant are hit: by number, and by what they carr
   await expect(put(onceOnly(), 'counted-1')).rejects.toThrow();
 });
 
-test('an error is answered as DynamoDB would: the SDK throws its own type, reasons included', async () => {
+test('an error has DynamoDB’s form: the SDK throws its own type, with reasons', async () => {
   const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
   proxy.answer(operation('TransactWriteItems'), {
     code: 'TransactionCanceledException',
@@ -106,7 +106,7 @@ test('an error is answered as DynamoDB would: the SDK throws its own type, reaso
 test.each([
   { code: 'ProvisionedThroughputExceededException', status: 400 },
   { code: 'InternalServerError', status: 500 },
-])('the SDK tries again after $code', async (error) => {
+])('the SDK retries after $code', async (error) => {
   proxy.answer(operation('PutItem'), error, { times: 2 });
   await put(dynamodb(proxy.url), error.code);
   expect(proxy.requests).toHaveLength(3);
@@ -136,7 +136,7 @@ test('an answer can be held after the write', async () => {
   await held;
 });
 
-test('it stands before S3 too: bodies pass, answers are swallowed, errors are made', async () => {
+test('it works for S3 too: bodies pass, answers are swallowed, errors are made', async () => {
   const client = s3(s3Proxy.url);
   const body = Buffer.alloc(2_000_000, 'x');
   const upload = (key: string) => client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
@@ -152,13 +152,13 @@ test('it stands before S3 too: bodies pass, answers are swallowed, errors are ma
   expect(body.equals((await Body?.transformToByteArray()) ?? new Uint8Array())).toBe(true);
 });
 
-test('a reset in the middle of the answer: the call fails, yet the write is there', async () => {
+test('a reset in the middle of the answer: the call fails, but the write is made', async () => {
   proxy.strike({ kind: 'reset' }, operation('PutItem'));
   await expect(put(onceOnly(), 'reset')).rejects.toMatchObject({ code: 'ECONNRESET' });
   expect(await get(onceOnly(), 'reset')).toBe('v');
 });
 
-test('a late request: the call fails, and what it asked is done over what came after it', async () => {
+test('a late request: the call fails, and its write overwrites later ones', async () => {
   let arrive = () => {};
   const overtaken = new Promise<void>((resolve) => {
     arrive = resolve;
@@ -172,7 +172,7 @@ test('a late request: the call fails, and what it asked is done over what came a
   expect(await get(onceOnly(), 'late')).toBe('first');
 });
 
-test('a slow answer comes in the end, while others overtake it', async () => {
+test('a slow answer arrives at last, and others overtake it', async () => {
   let finish = () => {};
   const quick = new Promise<void>((resolve) => {
     finish = resolve;
@@ -192,14 +192,14 @@ test('a slow answer comes in the end, while others overtake it', async () => {
 test.each([
   ['not done', false, undefined],
   ['done all the same', true, 'v'],
-])('a server error of what was %s', async (name, done, found) => {
+])('a server error after a write that was %s', async (name, done, found) => {
   const error = { code: 'InternalServerError', status: 500 };
   proxy.strike({ kind: 'answer', error, done }, operation('PutItem'));
   await expect(put(onceOnly(), name)).rejects.toMatchObject({ name: 'InternalServerError' });
   expect(await get(onceOnly(), name)).toBe(found);
 });
 
-test("a conflict of transactions has DynamoDB's shape: a reason for each item, and a type of its own elsewhere", async () => {
+test('a conflict of transactions has DynamoDB’s form: a reason for each item, and its own type elsewhere', async () => {
   const Item = (pk: string) => ({ pk: { S: pk }, sk: { S: 'thing' } });
   const TransactItems = ['a', 'b', 'c'].map((pk) => ({ Put: { TableName: TABLE, Item: Item(pk) } }));
   proxy.follow({
@@ -227,7 +227,7 @@ test("a conflict of transactions has DynamoDB's shape: a reason for each item, a
   });
 });
 
-test('a script says what happens: to each class of requests what it has in store for it', async () => {
+test('a script decides: each class of requests gets its own faults', async () => {
   const read = () =>
     onceOnly().send(
       new GetItemCommand({ TableName: TABLE, Key: { pk: { S: 'script' }, sk: { S: 'thing' } } }),

@@ -6,7 +6,7 @@ import { freshDirectory } from './engine-setting.ts';
 
 vi.mock('../../infra/local/engines/hidden-address.ts', { spy: true });
 
-/** Who answers there; no `fetch` gets that far. */
+/** The server at an address, which `fetch` cannot reach. */
 const serverAt = (url: string): Promise<unknown> =>
   new Promise((settle, fail) => {
     get(url, { agent: false }, (response) => settle(response.resume().headers.server)).once('error', fail);
@@ -18,7 +18,7 @@ function start(name: 'dynoxide' | 'dynamodb-local') {
 }
 
 test.each(['dynoxide', 'dynamodb-local'] as const)(
-  '%s takes another address where somebody was faster',
+  '%s takes another address if another process was faster',
   async (name) => {
     const squatter = createServer((_, response) => response.end('not an engine'));
     const taken = await hiddenAddress();
@@ -33,7 +33,7 @@ test.each(['dynoxide', 'dynamodb-local'] as const)(
   },
 );
 
-test('without Java, DynamoDB Local says that it is Java that is missing', async () => {
+test('without Java, DynamoDB Local reports that Java is missing', async () => {
   vi.stubEnv('JAVA_HOME', freshDirectory());
   await expect(start('dynamodb-local')).rejects.toThrow('It needs a JDK, 17 or newer');
 });

@@ -61,7 +61,7 @@ test.each([
   for (const method of ['GET', 'POST']) expect(await isHeard(own, method, { host })).toBe(false);
 });
 
-test('no name is taken for one of this machine that is none', () =>
+test('only names of this machine are accepted as such', () =>
   fc.assert(
     fc.asyncProperty(fc.webAuthority({ withIPv6: true, withIPv4: true, withPort: true }), async (host) => {
       const isOurs = /^(127\.|(.*\.)?localhost(:|$)|\[(0*:)*:0*1\])/i.test(host);
@@ -69,7 +69,7 @@ test('no name is taken for one of this machine that is none', () =>
     }),
   ));
 
-test('pages of its own may call what serves them, by the name that they have it under', async () => {
+test('its own pages may call their server, by any of its names', async () => {
   for (const host of [`127.0.0.1:${own}`, `localhost:${own}`, '[::1]:9000', `a.localhost:${own}`]) {
     for (const method of ['GET', 'POST', 'DELETE']) {
       expect(await isHeard(own, method, { host, origin: `http://${host}` })).toBe(true);
@@ -89,7 +89,7 @@ test.each<[string, Headers]>([
     { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
   ],
   ['of a neighbour', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }],
-])('pages %s may call nothing, and are told what to do', async (_, headers) => {
+])('pages %s may call nothing, and get a remedy', async (_, headers) => {
   for (const method of ['GET', 'OPTIONS', 'POST', 'PUT', 'DELETE']) {
     const { status, body } = await ask(own, method, { host: `localhost:${own}`, ...headers });
     expect([method, status, body.code]).toEqual([method, 403, 'permission-denied']);
@@ -97,14 +97,14 @@ test.each<[string, Headers]>([
   }
 });
 
-test('a link may be followed, a form may not be sent', async () => {
+test('a link may be followed, but a form may not be sent', async () => {
   const headers = { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
   expect(await isHeard(own, 'GET', headers)).toBe(true);
   expect(await isHeard(own, 'POST', headers)).toBe(false);
   expect(await isHeard(own, 'POST', { ...headers, origin: 'https://evil.example' })).toBe(false);
 });
 
-// As such clients call: none sends what a browser says of where a request comes from.
+// Clients that send none of a browser's headers about the source of a request.
 test.each<[string, Headers]>([
   [
     'docker',
@@ -112,13 +112,13 @@ test.each<[string, Headers]>([
   ],
   ['ctr', { 'user-agent': 'containerd/1.6.20~ds1', accept: 'application/json', 'accept-encoding': 'gzip' }],
   ['skopeo', { 'user-agent': 'skopeo/1.9.3', 'docker-distribution-api-version': 'registry/2.0' }],
-])('a client of registries may call it, by whichever name of this machine: %s', async (_, headers) => {
+])('a client of registries may call it by any name of this machine: %s', async (_, headers) => {
   for (const host of ['127.0.0.1:8787', 'localhost:8787', '127.0.0.2:8787'])
     for (const method of ['GET', 'POST', 'DELETE'])
       expect((await ask(own, method, { ...headers, host }, '/v2/')).status).toBe(200);
 });
 
-test('pages reach no registry, and a client that comes by another name is told so in its own words', async () => {
+test('pages cannot use the registry, and a client that uses another name is refused in the registry’s format', async () => {
   const origin = 'https://evil.example';
   for (const path of ['/v2', '/v2/', '/v2/images/app/manifests/1']) {
     for (const headers of [

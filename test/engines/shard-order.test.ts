@@ -13,7 +13,7 @@ interface ScriptedShard {
   closed: boolean;
 }
 
-/** A stream whose shards close when the test says so: the engines close theirs after hours. */
+/** A stream whose shards close on request, because the engines close theirs after hours. */
 async function scriptedStream(shards: Record<string, ScriptedShard>): Promise<string> {
   const answers: Record<string, (request: Record<string, string>) => object> = {
     DescribeTable: () => ({ Table: { LatestStreamArn: 'arn:stream' } }),

@@ -23,7 +23,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
   });
   afterAll(() => engines.stop());
 
-  /** A table of the test's own, and how to write into it and read its stream. */
+  /** A table for the test, with functions to write to it and read its stream. */
   async function freshTable(url = engines.dynamodbUrl) {
     const tableName = `stream-${randomUUID()}`;
     await createTable(clientConfig(engines.dynamodbUrl), tableName);
@@ -49,7 +49,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     return { client, tableName, write, read };
   }
 
-  test('each change arrives once, in order, in batches no larger than asked for', async () => {
+  test('each change arrives once, in order, in batches up to a size', async () => {
     const { write, read } = await freshTable();
     const names = Array.from({ length: 25 }, (_, at) => `early-${at}`);
     await write(...names);
@@ -62,7 +62,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(10);
   });
 
-  test("a record has Lambda's shape: numbers as times, bytes as base64, empty maps as maps", async () => {
+  test('a record has Lambda’s form: numbers as times, bytes as base64, empty maps as maps', async () => {
     const { client, tableName, read } = await freshTable();
     const value = {
       empty: { M: {} },
@@ -91,7 +91,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     });
   });
 
-  test('after a restart it goes on where it stopped', async () => {
+  test('it continues after a restart', async () => {
     const { write, read } = await freshTable();
     const directory = freshDirectory();
     const seen: string[] = [];
@@ -106,7 +106,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('a batch that was in hand when everything died is handed over again', async () => {
+  test('a batch in progress during a crash is delivered again', async () => {
     const { write, read } = await freshTable();
     const directory = freshDirectory();
     let survive = () => {};
@@ -131,7 +131,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     await killed.stop();
   });
 
-  test('a stop waits for the batch in hand', async () => {
+  test('a stop waits for the batch in progress', async () => {
     const { write, read } = await freshTable();
     let state = 'idle';
     const stream = read({
@@ -148,7 +148,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     expect(state).toBe('done');
   });
 
-  test('what a batch names as failed comes again from the first of it on, and nothing before', async () => {
+  test('the failed part of a batch comes again from its first record on, and nothing before', async () => {
     const { write, read } = await freshTable();
     await write('a', 'b', 'c', 'd');
     const batches: string[][] = [];
@@ -166,7 +166,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     ]);
   });
 
-  test('a poison record is set aside in the end, and what is around it arrives', async () => {
+  test('a poison record is set aside eventually, and its neighbours arrive', async () => {
     const { write, read } = await freshTable();
     await write('a', 'b', 'poison', 'c');
     const seen: string[] = [];
@@ -199,7 +199,7 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     await eventually(() => seen.includes('b'), 'the next change');
   });
 
-  test('a broken connection is made again', async () => {
+  test('a broken connection is opened again', async () => {
     const proxy = await startFaultProxy(engines.dynamodbUrl);
     onTestFinished(() => proxy.stop());
     const { write, read } = await freshTable(proxy.url);

@@ -26,7 +26,7 @@ const get = async (key: string) => {
   return { text: await answer.text(), etag: answer.headers.get('etag') };
 };
 
-test('a copy stays as it is when the object that it was made of is written again', async () => {
+test('a copy stays unchanged when its original is written again', async () => {
   await put('original', 'first');
   await put('copy', '', { 'x-amz-copy-source': '/data/original' });
   const before = await get('copy');
@@ -36,7 +36,7 @@ test('a copy stays as it is when the object that it was made of is written again
   expect((await get('original')).text).toBe('second');
 });
 
-test('an object is what it was until another has come whole in its place', async () => {
+test('an object stays unchanged until another has replaced it completely', async () => {
   await put('kept', 'before');
   const sent = request(at('kept'), { method: 'PUT', headers: { 'content-length': 10 } });
   sent.on('error', () => {});
@@ -49,7 +49,7 @@ test('an object is what it was until another has come whole in its place', async
   expect((await get('kept')).text).toBe('before');
 });
 
-test('parts are put together in the order of their numbers', async () => {
+test('parts are joined in the order of their numbers', async () => {
   const begun = await fetch(`${at('joined')}?uploads`, { method: 'POST' });
   const [, id] = /<UploadId>(.+)<\/UploadId>/.exec(await begun.text()) ?? [];
   const send = async (number: number, body: string): Promise<string> => {

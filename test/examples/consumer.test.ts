@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const output = join(folder, 'consumer.out');
 const errors = join(folder, 'consumer.err');
-/** Starts the consumer as its README says; what it prints is appended to what it printed before. */
+/** Starts the consumer like in its README; its output is appended to earlier output. */
 const startConsumer = (): ChildProcess => {
   const files = [output, errors].map((path) => openSync(path, 'a'));
   const { PATH, HOME } = process.env;
@@ -54,7 +54,7 @@ const kill = async (child: ChildProcess): Promise<void> => {
   await once(child, 'exit');
 };
 
-/** What was printed, without the times. */
+/** The output without times. */
 const printed = (): string[] =>
   readFileSync(output, 'utf8')
     .split('\n')
@@ -70,13 +70,13 @@ const toBePrinted = (name: string, revisions: number): string[] =>
     return `Task ${verb}  task://jobs/${name}  revision ${at + 1}`;
   });
 
-test('the consumer prints each event once, in order, however often it is killed and started again', async () => {
+test('the consumer prints each event once, in order, however often it is killed and restarted', async () => {
   const expected = ['Location Created  jobs  revision 1', ...toBePrinted('one', 3)];
   const first = startConsumer();
   await create('one');
   for (const value of [1, 2]) await update('one', value);
   await vi.waitFor(() => expect(printed()).toEqual(expected), PATIENCE);
-  // Until it has noted where it is, the last event is in hand.
+  // The last event is in progress until the consumer has stored its position.
   await vi.waitFor(
     () => expect(readFileSync(join(folder, 'consumer-state.json'), 'utf8')).toContain('"after"'),
     PATIENCE,
@@ -100,14 +100,14 @@ test('the consumer prints each event once, in order, however often it is killed 
   startConsumer();
   expected.push(...toBePrinted('busy', 40));
   await vi.waitFor(() => expect(printed().at(-1)).toBe(expected.at(-1)), PATIENCE);
-  // The event in hand when it was killed, if there was one, is handled again; no other is.
+  // The event in progress at a kill, if any, is handled again; no other is.
   const lines = printed().filter((line, at, all) => line !== inHand || all.indexOf(line) === at);
   expect(lines).toEqual(expected);
   expect(printed().length - lines.length).toBeLessThanOrEqual(1);
   expect(readFileSync(errors, 'utf8')).toBe('');
 });
 
-test('its file has what it knows from each event on, not only from each page on', async () => {
+test('its file is up to date after each event, not only after each page', async () => {
   const path = join(folder, 'new', 'state.json');
   const progress = { revision: 4, missing: [2, 3], ids: ['a', 'b'] };
   const memory = new FileMemory(path);
@@ -123,7 +123,7 @@ test('its file has what it knows from each event on, not only from each page on'
   ]);
 });
 
-test('as a function it prints what EventBridge calls it with, and marks what is late and what is missing', async () => {
+test('as a function it prints the events of EventBridge, and marks late and missing ones', async () => {
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
   const createdAt = '2026-01-01T00:00:00.000Z';

@@ -1,4 +1,4 @@
-/** The demo as its command runs it, where containers can run. */
+/** Runs the demo by its command, if containers can run. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, inject, it } from 'vitest';

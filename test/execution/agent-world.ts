@@ -1,4 +1,4 @@
-/** A composition, a machine and the agents between them, which may die. Every step of theirs is one of a scheduler's. */
+/** A composition, a machine and the agents between them, which may die. A scheduler decides the order of all steps. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { bindMembers } from '../../lib/composition/bind.ts';
@@ -28,23 +28,23 @@ const USER = { principal: 'local', requestId: 'one' };
 const taskOf = (at: number): string => `task://jobs/t-${at}`;
 const idOf = (at: number | undefined): string | undefined => (at === undefined ? undefined : taskOf(at));
 
-/** What users, tasks and fate do. */
+/** Actions of users, tasks and accidents. */
 export type Deed =
   | { readonly do: 'bind' | 'unbind'; readonly task?: number | undefined }
   | { readonly do: 'interrupt' | 'restart' | 'halt'; readonly task: number }
   | { readonly do: 'exit'; readonly task: number; readonly code: number }
-  /** It is ended for want of memory, or taken away by hand. */
+  /** The task runs out of memory, or its container is removed by hand. */
   | { readonly do: 'starve' | 'remove'; readonly task: number }
-  /** The composition goes, and another of the same executor comes, which counts its attempts anew. */
+  /** The composition is replaced by a new one of the same executor, with new attempts. */
   | { readonly do: 'renew' }
-  /** An event tells, perhaps once more, perhaps late; that none does is an event that was lost. */
+  /** An event arrives, perhaps repeated or late; a lost event never arrives. */
   | { readonly do: 'tell' }
-  /** The agent's process ends and another comes; or the machine with all that ran. */
+  /** The agent's process is replaced by another; or the machine restarts and loses its tasks. */
   | { readonly do: 'kill' | 'reboot' }
-  /** The next call of the agent fails, before it was heard or after. */
+  /** The next call of the agent fails, before or after it had its effect. */
   | { readonly do: 'fail'; readonly when: 'before' | 'after' };
 
-/** Which attempt of which composition it is. */
+/** Identifies an attempt of a composition. */
 const lifeKeyOf = ({ attempt, since }: { readonly attempt: Attempt; readonly since: string }): string =>
   `${since} ${keyOf(attempt)}`;
 
@@ -58,11 +58,11 @@ interface Process {
 
 export class World {
   readonly machine: WatchedMachine;
-  /** What must not have happened. */
+  /** Violations that were seen. */
   readonly faults: string[] = [];
-  /** How often each attempt was to be sent a signal. */
+  /** The number of requested signals for each attempt. */
   readonly asked = new Map<string, number>();
-  /** How attempts ended on the machine, in the order in which they began. */
+  /** The ends of attempts on the machine, in the order of their starts. */
   readonly ends = new Map<string, object>();
   readonly #pace: Pace;
   readonly #areHeard: boolean;
@@ -71,7 +71,7 @@ export class World {
   #process: Process;
   #failures: ('before' | 'after')[] = [];
 
-  /** Where events are `heard`, each change tells the agent of it, once. */
+  /** With `heard` events, the agent hears of each change once. */
   constructor(pace: Pace, programs: readonly Program[], events: 'heard' | 'lost') {
     this.#pace = pace;
     this.#areHeard = events === 'heard';
@@ -125,13 +125,13 @@ export class World {
     running?.end(exit);
   }
 
-  /** From here on nothing fails, and whatever was told is told once more. */
+  /** From now on nothing fails, and all events are repeated. */
   calm(): void {
     this.#failures = [];
     this.#look();
   }
 
-  /** What of the machine is not as the composition asks for it; nothing where all is. */
+  /** The differences between the machine and the composition; empty if there are none. */
   amiss(): string[] {
     const running = new Map(this.machine.running().map((one) => [keyOf(one.attempt), one]));
     const wrong: string[] = [];
@@ -175,7 +175,7 @@ export class World {
     return process;
   }
 
-  /** What is told before a process listens is not heard: it looks at everything once it does. */
+  /** A process misses events before it listens, but then looks at everything. */
   #look(): void {
     if (this.#process.isReady) void this.#process.agent.look(EXECUTOR);
   }
@@ -192,7 +192,7 @@ export class World {
     return run?.state === 'running' && run.attempt === attempt;
   }
 
-  /** The service, as a process sees it: an answer may be old when it comes, or never come. */
+  /** The service as a process sees it: an answer may be late, or never come. */
   #controlOf(process: Process): ControlPlane {
     const call = async <T>(what: string, effect: () => T): Promise<T> => {
       await this.#step(process, what);
@@ -247,7 +247,7 @@ export class World {
     return true;
   }
 
-  /** Whether what is told of an attempt is what became of it. */
+  /** Whether the report on an attempt is true. */
   #judge(attempt: Attempt, { state, exitCode, exitSignal, outOfMemory, lost }: ReportBody): void {
     const key = lifeKeyOf({ attempt, since: this.#composition.createdAt });
     const end = this.ends.get(key);
@@ -272,7 +272,7 @@ export class World {
       const made = change();
       if (made) this.#become(made);
     } catch (error) {
-      // What the service refuses, nobody hears of.
+      // A refused report changes nothing.
       if (!(error instanceof TaskportError)) throw error;
     }
   }
@@ -303,7 +303,7 @@ export class World {
   }
 }
 
-/** Tells of what must never be: two attempts of a task at once, and one that is started twice. */
+/** Detects violations: two concurrent attempts of a task, and an attempt that is started twice. */
 class WatchedMachine extends MemoryMachine {
   readonly #world: World;
 
@@ -312,7 +312,7 @@ class WatchedMachine extends MemoryMachine {
     this.#world = world;
   }
 
-  /** What was done since the machine began, to which attempt of which composition. */
+  /** The actions since the machine's start, by attempt and composition. */
   readonly since: string[] = [];
 
   override deliver(started: Parameters<MemoryMachine['deliver']>[0], signal: string): void {

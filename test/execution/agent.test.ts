@@ -1,4 +1,4 @@
-/** What an agent brings about, whatever order things happen in: events repeated, late or lost, calls that fail, processes that are killed. */
+/** The effect of an agent for any order of events: repeated, late or lost events, failed calls, killed processes. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Deed, World } from './agent-world.ts';
@@ -47,7 +47,7 @@ const deed = fc.oneof(
   },
 );
 
-/** Lets all of it happen, in an order that the scheduler chooses. */
+/** Runs all actions, in an order that the scheduler chooses. */
 const happen = async (
   scheduler: fc.Scheduler,
   programs: readonly Program[],
@@ -71,7 +71,7 @@ const programs = fc.array(program, { minLength: 1, maxLength: TASKS });
 const deeds = fc.array(deed, { minLength: 1, maxLength: 25 });
 const numRuns = Number(process.env.RUNS ?? 200);
 
-it('brings about what is asked for by the events alone, however many come in between, and tells what became of it', async () => {
+it('reaches the requested state by events alone, however many changes come, and reports the ends', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), programs, deeds, async (scheduler, these, done) => {
       const world = await happen(scheduler, these, done, 'heard');
@@ -81,7 +81,7 @@ it('brings about what is asked for by the events alone, however many come in bet
   );
 }, 300_000);
 
-it('brings it about at its next look where events were lost', async () => {
+it('reaches it at its next look if events were lost', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), programs, deeds, async (scheduler, these, done) => {
       const world = await happen(scheduler, these, done, 'lost');

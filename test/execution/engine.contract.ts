@@ -1,4 +1,4 @@
-/** What every engine does, whatever it runs tasks by: the agent relies on it and on nothing else. */
+/** The contract of every engine, on which the agent depends. */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -16,44 +16,44 @@ import {
 } from '../../lib/execution/engine.ts';
 import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
 
-/** How the tasks of this suite are written for an engine. Each begins to run before it does anything. */
+/** The tasks of this suite, written for an engine. Each starts to run before it does anything. */
 interface Programs {
-  /** Ends at once. */
+  /** Exits at once. */
   exits(code: number): TaskSpec;
-  /** Ends once it was sent a signal that many times. */
+  /** Exits after this number of signals. */
   endsBy(signal: 'TERM' | 'USR1', times: number, code: number): TaskSpec;
-  /** Hears no TERM. */
+  /** Ignores TERM. */
   readonly stubborn: TaskSpec;
-  /** Takes more memory than it may have; absent where an engine does not tell that from a kill. */
+  /** Exceeds its memory limit; absent if the engine cannot tell that from a kill. */
   readonly starving?: TaskSpec;
-  /** Adds a line to a file of the volume at `/data`, and ends with the number of its lines. */
+  /** Appends a line to a file of the volume at `/data`, and exits with the number of its lines. */
   readonly writes: TaskSpec;
   /** Cannot be started. */
   readonly missing: TaskSpec;
-  /** Says each line that it is given, and ends with 4 once that is `over`. */
+  /** Prints each line of its input, and exits with 4 after the line `over`. */
   readonly listens: TaskSpec;
-  /** A command beside a task that says `said` on standard error and all that it is given on standard output, and ends with 7. */
+  /** A command in the task's container that prints `said` on standard error and its input on standard output, and exits with 7. */
   readonly echoes: string[];
   /** Commands for health checks. */
   readonly well: readonly string[];
   readonly ill: readonly string[];
 }
 
-/** A machine with nothing on it. */
+/** An empty machine. */
 export interface Bench {
   readonly programs: Programs;
-  /** A root filesystem in which the programs are, and logs of which `heard` may learn something. */
+  /** A root filesystem with the programs, and logs in which `heard` looks. */
   readonly root: PlannedStorage;
   readonly logs: ComposedContainer['logs'];
-  /** Whether the engine closes the input of a task with its first client, whatever was said. */
+  /** Whether the engine always closes the input of a task with its first client. */
   readonly closesInput?: boolean;
-  /** A process on the machine, beside which there is no other. */
+  /** Starts the only process on the machine. */
   open(): Engine;
-  /** Ends a process, as far as that can be done from here: it does nothing any more. */
+  /** Stops a process, as far as possible from here: it does nothing more. */
   abandon(engine: Engine): Promise<void>;
-  /** Settles once a task has heard that many signals; with none, once it can. */
+  /** Settles once a task has received this number of signals; with none, once it is ready for signals. */
   heard(attempt: Attempt, times: number): Promise<void>;
-  /** Takes an attempt away behind the engine's back; absent where nobody can. */
+  /** Removes an attempt without the engine's knowledge; absent if that is impossible. */
   remove?(attempt: Attempt): Promise<void>;
   close(): Promise<void>;
 }
@@ -79,14 +79,14 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
     afterAll(() => bench?.close(), 60_000);
 
-    /** Another process in the place of the present one. */
+    /** Replaces the present process. */
     const another = async (): Promise<Engine> => {
       await bench.abandon(engine);
       engine = bench.open();
       return engine;
     };
 
-    /** An executor of its own with these tasks, each with its attempt. */
+    /** An executor with these tasks, each with its attempt. */
     const executorWith = (...specs: readonly TaskSpec[]) => {
       boxes += 1;
       const executorId = `executor://boxes/box-${boxes}`;
@@ -111,7 +111,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       abort: new AbortController().signal,
       ...more,
     });
-    /** Starts the only task of an executor of its own, and waits until it hears. */
+    /** Starts the only task of an executor, and waits until it is ready for signals. */
     const running = async (spec: TaskSpec) => {
       const { container, attempt } = executorWith(spec);
       const execution = await engine.start(attempt, container, options());
@@ -127,7 +127,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       (await engine.find()).find((one) => JSON.stringify(one.attempt) === JSON.stringify(attempt));
 
     describe('start', () => {
-      it('settles once the task runs, and tells how it ends', async () => {
+      it('settles once the task runs, and later reports its end', async () => {
         const { attempt, container } = executorWith(bench.programs.exits(7));
         const execution = await engine.start(attempt, container, options());
         expect(execution).toMatchObject({ attempt, interrupts: 0 });
@@ -136,7 +136,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await exitOf(execution)).toEqual({ exitCode: 7 });
       });
 
-      it('of what was started changes nothing, at the same time or later, running or ended', async () => {
+      it('changes nothing for a started attempt, concurrently or later, running or ended', async () => {
         const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
         const [one, other] = await Promise.all([
           engine.start(attempt, container, options()),
@@ -151,7 +151,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.find()).toHaveLength(1);
       });
 
-      it('by another process finds what the one before it started', async () => {
+      it('by another process finds the attempt that an earlier one started', async () => {
         const { attempt, container, execution } = await running(bench.programs.endsBy('TERM', 1, 3));
         await another();
         const again = await engine.start(attempt, container, options());
@@ -160,7 +160,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await exitOf(again)).toEqual({ exitCode: 3 });
       });
 
-      it('of what cannot be started says why, and leaves nothing', async () => {
+      it('reports why a task cannot start, and leaves nothing', async () => {
         const { attempt, container } = executorWith(bench.programs.missing);
         for (let time = 0; time < 2; time += 1) {
           const refused = engine.start(attempt, container, options());
@@ -170,7 +170,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.find()).toEqual([]);
       });
 
-      it('that is given up leaves nothing, whenever that is', async () => {
+      it('leaves nothing if it is aborted at any time', async () => {
         const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
         const before = options({ abort: AbortSignal.abort() });
         await expect(engine.start(attempt, container, before)).rejects.toBeInstanceOf(LaunchError);
@@ -182,7 +182,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.find()).toEqual([]);
       });
 
-      it('that a process did not survive has either begun or not', async () => {
+      it('has either happened or not after the process dies', async () => {
         const { attempt, container } = executorWith(bench.programs.endsBy('TERM', 1, 3));
         void engine.start(attempt, container, options()).catch(() => {});
         await another();
@@ -208,7 +208,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await exitOf(side)).toEqual({ exitSignal: 'KILL' });
       });
 
-      it('are not started without the first', async () => {
+      it('do not start without the first', async () => {
         const { attempts, container } = executorWith(bench.programs.exits(0), bench.programs.stubborn);
         const [first, second] = attempts as [Attempt, Attempt];
         await expect(engine.start(second, container, options())).rejects.toBeInstanceOf(LaunchError);
@@ -218,7 +218,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
 
     describe('find', () => {
-      it('tells what runs, of which composition, and how often it was sent a signal', async () => {
+      it('reports running attempts with their composition and their signals', async () => {
         const { attempt, execution } = await running(bench.programs.endsBy('USR1', 3, 5));
         await engine.signal(attempt, 'USR1', 1);
         await engine.signal(attempt, 'USR1', 2);
@@ -228,7 +228,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(again?.since).toBe(execution.since === undefined ? undefined : SINCE);
       });
 
-      it('tells what ended while no process looked, with how', async () => {
+      it('reports attempts that ended while no process looked', async () => {
         const { attempt } = await running(bench.programs.endsBy('USR1', 1, 5));
         await engine.signal(attempt, 'USR1', 1);
         await another();
@@ -238,7 +238,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
 
     describe('an end', () => {
-      it('for want of memory is told from a kill', async () => {
+      it('by lack of memory differs from a kill', async () => {
         const { starving } = bench.programs;
         if (!starving) return;
         const { attempt, container } = executorWith(starving);
@@ -249,7 +249,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await exitOf(killed.execution)).toEqual({ exitSignal: 'KILL' });
       });
 
-      it('that nobody saw is told as lost, and forgotten as any other', async () => {
+      it('that nobody saw is reported as lost, and forgotten like any other', async () => {
         if (!bench.remove) return;
         const { attempt, execution } = await running(bench.programs.stubborn);
         await bench.remove(attempt);
@@ -261,7 +261,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
 
     describe('a signal', () => {
-      it('is sent once, however often and late it is asked for, by whichever process', async () => {
+      it('is sent once for repeated and late requests, by any process', async () => {
         const { attempt } = await running(bench.programs.endsBy('USR1', 3, 5));
         await engine.signal(attempt, 'USR1', 1);
         await bench.heard(attempt, 1);
@@ -281,21 +281,21 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
 
     describe('stop', () => {
-      it('sends the stop signal and waits for the end, once for all who ask', async () => {
+      it('sends the stop signal and waits for the end, once for all callers', async () => {
         const { attempt, execution } = await running(bench.programs.endsBy('TERM', 1, 3));
         await Promise.all([engine.stop(attempt), engine.stop(attempt)]);
         expect(await exitOf(execution)).toEqual({ exitCode: 3 });
         await engine.stop(attempt);
       });
 
-      it('kills what is still there when its time is over', async () => {
+      it('kills the task after its time', async () => {
         const deadlines = { stopSeconds: 1 };
         const { attempt, execution } = await running({ ...bench.programs.stubborn, deadlines });
         await engine.stop(attempt);
         expect(await exitOf(execution)).toEqual({ exitSignal: 'KILL' });
       });
 
-      it('is gone on with by another process', async () => {
+      it('is continued by another process', async () => {
         const deadlines = { stopSeconds: 1 };
         const { attempt } = await running({ ...bench.programs.stubborn, deadlines });
         void engine.stop(attempt).catch(() => {});
@@ -306,9 +306,9 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       });
     });
 
-    describe('a talk', () => {
+    describe('a session', () => {
       const exec = { kind: 'exec', terminal: false, stdin: true } as const;
-      /** All that it writes, and how it ends. */
+      /** All its output, and its end. */
       const outcome = async (talk: Talk) => {
         const said = { stdout: '', stderr: '' };
         for await (const { stream, bytes } of talk.output) said[stream] += Buffer.from(bytes).toString();
@@ -321,7 +321,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       };
       const bytes = Buffer.from([0, 255, 10, 128]);
 
-      it('by a command gives it its input, tells its streams apart, and how it ended', async () => {
+      it('with a command passes input, separates the streams, and reports the end', async () => {
         const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
         const { echoes } = bench.programs;
         const talk = await talkTo(attempt, { ...exec, args: echoes });
@@ -332,7 +332,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await outcome(none)).toMatchObject({ stdout: '', end: { exitCode: 7 } });
       });
 
-      it('carries any bytes while others talk, and is left without an end of what runs', async () => {
+      it('carries any bytes beside other sessions, and leaves the command running when it is left', async () => {
         const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
         const { echoes } = bench.programs;
         const [one, other] = await Promise.all([1, 2].map(() => talkTo(attempt, { ...exec, args: echoes })));
@@ -351,10 +351,10 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.check(attempt)).toBe(true);
       });
 
-      it('attaches to the task: its input is heard, and its end is that of the talk', async () => {
+      it('attaches to the task: passes input, and ends with the task', async () => {
         const { attempt, execution } = await running(bench.programs.listens);
         const how = { kind: 'attach', terminal: false, stdin: true } as const;
-        // Who leaves leaves its input open for the next.
+        // A client that detaches leaves the input open for the next.
         if (!bench.closesInput) (await talkTo(attempt, how)).close();
         const talk = await talkTo(attempt, how);
         await talk.write(Buffer.from('over\n'));
@@ -362,7 +362,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await exitOf(execution)).toEqual({ exitCode: 4 });
       });
 
-      it('is with what runs alone, by whichever process', async () => {
+      it('is only with running attempts, by any process', async () => {
         const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
         await another();
         const talk = await talkTo(attempt, { ...exec, args: bench.programs.echoes });
@@ -377,7 +377,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
     });
 
     describe('check', () => {
-      it('tells whether the command says that it is well, and that what does not run is not', async () => {
+      it('reports whether the command succeeds, and failure for an attempt that does not run', async () => {
         const withCheck = (command: readonly string[]): TaskSpec => ({
           ...bench.programs.endsBy('TERM', 1, 3),
           healthCheck: { command: [...command] },
@@ -391,8 +391,8 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       });
     });
 
-    describe('what is forgotten', () => {
-      it('has to have ended, and is found no more', async () => {
+    describe('a forgotten attempt', () => {
+      it('must have ended, and is not found any more', async () => {
         const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
         await expect(engine.forget(attempt)).rejects.toThrow('still runs');
         await engine.stop(attempt);
@@ -403,7 +403,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.find()).toEqual([]);
       });
 
-      it('or was never known, is nothing to any method', async () => {
+      it('is ignored by every method, like an unknown one', async () => {
         const { attempt } = executorWith(bench.programs.exits(0));
         await engine.signal(attempt, 'TERM', 1);
         await engine.stop(attempt);
@@ -413,7 +413,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       });
     });
 
-    describe('what was written to a volume', () => {
+    describe('writes to a volume', () => {
       let attachments = 0;
       const attachedTo = (executorId: string, base?: string): WrittenVolume => {
         attachments += 1;
@@ -429,7 +429,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         const executor = { ...container.executor, id: executorId };
         return { attempt: { ...attempt, executorId }, container: { ...container, executor, storage } };
       };
-      /** Runs the task that writes, once, with the volume as it is attached, and answers how many lines are there. */
+      /** Runs the writing task once with the attached volume, and answers the number of lines. */
       const write = async (volume: WrittenVolume, claimed: readonly string[] = []): Promise<number> => {
         const { attempt, container } = executorOf(bench.programs.writes, volume);
         const { ended } = await engine.start(attempt, container, options({ claimed }));
@@ -455,7 +455,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         return { outcome, sent };
       };
 
-      it('is sent as one archive, however often it is asked for, by whichever process', async () => {
+      it('are sent as one archive for repeated requests, by any process', async () => {
         const volume = attachedTo('executor://boxes/writer');
         expect(await write(volume)).toBe(1);
         const one = await save(volume);
@@ -467,7 +467,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(volume);
       });
 
-      it('is there for the same attachment, and for no other', async () => {
+      it('are kept for the same attachment, and for no other', async () => {
         const volume = attachedTo('executor://boxes/writer');
         const other = attachedTo('executor://boxes/other');
         expect([await write(volume), await write(other)]).toEqual([1, 1]);
@@ -476,7 +476,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         for (const one of [volume, other]) await engine.settle(one);
       });
 
-      it('is what the next attachment begins as, once it is saved', async () => {
+      it('are the start of the next attachment, after the save', async () => {
         const volume = attachedTo('executor://boxes/writer');
         await write(volume);
         const { checksum } = (await save(volume)).sent[0] as WrittenArchive;
@@ -491,7 +491,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(next);
       });
 
-      it('is nothing where no task wrote: not a byte is sent', async () => {
+      it('are empty without a writing task: no byte is sent', async () => {
         const volume = attachedTo('executor://boxes/writer');
         await write(volume);
         const { checksum } = (await save(volume)).sent[0] as WrittenArchive;
@@ -507,7 +507,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(last);
       });
 
-      it('stays where it cannot be sent, or the sending is given up', async () => {
+      it('stay if they cannot be sent, or the save is aborted', async () => {
         const volume = attachedTo('executor://boxes/writer');
         await write(volume);
         const refused = engine.save(volume, () => Promise.reject(new Error('the service is away')), forEver);
@@ -518,7 +518,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(volume);
       });
 
-      it('goes where it is given up, and nothing begins in its place', async () => {
+      it('are deleted if they are discarded, and a new attachment starts without them', async () => {
         const volume = attachedTo('executor://boxes/writer');
         await write(volume);
         await engine.settle(volume);
@@ -528,7 +528,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         for (const one of await engine.written()) await engine.settle(one);
       });
 
-      it('is kept aside where somebody released it', async () => {
+      it('are kept aside after a release', async () => {
         const volume = attachedTo('executor://boxes/writer');
         await write(volume);
         await engine.setAside(volume);
@@ -538,7 +538,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(volume);
       });
 
-      it('is not read while a task that has it runs', async () => {
+      it('are not read while a task with the volume runs', async () => {
         const volume = attachedTo('executor://boxes/writer');
         const { attempt, container } = executorOf(bench.programs.endsBy('TERM', 1, 3), volume);
         await engine.start(attempt, container, options());
@@ -550,7 +550,7 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         await engine.settle(volume);
       });
 
-      it('is claimed for the engine before anything runs that writes', async () => {
+      it('are claimed for the engine before a writing task runs', async () => {
         const volume = attachedTo('executor://boxes/writer');
         const { attempt, container } = executorOf(bench.programs.writes, volume);
         const claim = (): Promise<void> => Promise.reject(new LaunchError('another engine has it'));
@@ -562,8 +562,8 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
       });
     });
 
-    describe('what was written to storage', () => {
-      it('stays while a task that runs uses it', async () => {
+    describe('writes to other storage', () => {
+      it('stay while a running task uses it', async () => {
         const { attempt } = await running(bench.programs.endsBy('TERM', 1, 3));
         await engine.release(attempt.executorId, []);
         await expect(engine.releaseVolume(VOLUME)).rejects.toThrow('in use');

@@ -1,4 +1,4 @@
-/** An engine whose machine is memory. It holds to `engine.contract.ts` as those do that run something. */
+/** An engine on a simulated machine. It fulfils `engine.contract.ts` like the real ones. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ComposedContainer, ComposedTask } from '../../lib/composition/plan/composed-container.ts';
@@ -22,7 +22,7 @@ interface Started {
   readonly attempt: Attempt;
   readonly since: string;
   readonly task: ComposedTask;
-  /** The attempt that it runs beside, or itself. */
+  /** The first attempt of its group, perhaps itself. */
   readonly first: string;
   readonly storage: readonly string[];
   readonly startedAt: string;
@@ -33,17 +33,17 @@ interface Started {
   isStopping: boolean;
 }
 
-/** What a program of a task does: `args` of its process, in JSON. */
+/** The program of a task: the `args` of its process, in JSON. */
 export type Program =
   | { readonly does: 'exit'; readonly code: number }
-  /** Runs until it was sent the signal that many times. */
+  /** Runs until it has received the signal this number of times. */
   | { readonly does: 'wait'; readonly for: string; readonly times: number; readonly code: number }
   | { readonly does: 'ignore'; readonly signal: string }
-  /** Says each line that it is given, and ends with the code once that is `over`. */
+  /** Prints each line of its input, and exits with the code after the line `over`. */
   | { readonly does: 'listen'; readonly code: number }
-  /** Takes more memory than it may have. */
+  /** Exceeds its memory limit. */
   | { readonly does: 'starve' }
-  /** Adds a line to each volume that is attached, and ends with how many there are. */
+  /** Appends a line to each attached volume, and exits with the number of lines. */
   | { readonly does: 'write' }
   | { readonly does: 'not exist' };
 
@@ -51,7 +51,7 @@ export const argsOf = (program: Program): string[] => ['/bin/program', JSON.stri
 const programOf = ({ process: { args = [] } }: ComposedTask): Program =>
   JSON.parse(args[1] ?? '{}') as Program;
 
-/** By what a machine and the engines on it wait: for each step of theirs, and for time. */
+/** Waits of a machine and its engines: for each step, and for time. */
 export interface Pace {
   step(what: string): Promise<void>;
   wait(milliseconds: number): Promise<void>;
@@ -60,28 +60,28 @@ export interface Pace {
 export const keyOf = ({ executorId, taskId, attempt }: Attempt): string =>
   `${executorId} ${taskId} ${attempt}`;
 
-/** What a machine has of an attachment. */
+/** A machine's copy for an attachment. */
 interface Copy {
   readonly volume: WrittenVolume;
   lines: string;
-  /** What it held when it was filled, and which data that was. */
+  /** Its lines after the fill, and the data that they are. */
   clean: { readonly lines: string; readonly data: string | undefined };
   isAside: boolean;
 }
 
 const checksumOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** What is there whichever process looks at it: attempts, and what was written. */
+/** The state that all processes on the machine share: attempts and writes. */
 export class MemoryMachine {
   readonly pace: Pace;
   readonly attempts = new Map<string, Started>();
-  /** What was written to storage, by executor; of volumes besides. */
+  /** Writes to other storage, by executor. */
   readonly written = new Map<string, Set<string>>();
   /** By attachment. */
   readonly copies = new Map<string, Copy>();
-  /** What is known to be some data of a volume: another attachment begins as it. */
+  /** Known data of volumes: another attachment can start with it. */
   readonly #known = new Map<string, string>();
-  /** What was done, in order: `start <attempt>`, `signal <attempt> HUP`. */
+  /** The actions in order: `start <attempt>`, `signal <attempt> HUP`. */
   readonly deeds: string[] = [];
 
   constructor(pace: Pace) {
@@ -92,7 +92,7 @@ export class MemoryMachine {
     return [...this.attempts.values()].filter(({ exit }) => exit === undefined);
   }
 
-  /** Fills what is attached, where there is nothing of it. */
+  /** Fills an attached volume, if the machine has no copy. */
   attach(volume: WrittenVolume, claimed: readonly string[]): void {
     if (this.copies.has(volume.attachment)) return;
     if (claimed.includes(volume.attachment))
@@ -106,7 +106,7 @@ export class MemoryMachine {
     });
   }
 
-  /** Remembers that a copy is some data. */
+  /** Records the data of a copy. */
   know(copy: Copy, data: string | undefined): void {
     copy.clean = { lines: copy.lines, data };
     this.#known.set(`${copy.volume.volumeId} ${data}`, copy.lines);
@@ -142,7 +142,7 @@ export class MemoryMachine {
         if (started.exit) return;
         started.exit = exit;
         settle({ ...exit, at: new Date().toISOString() });
-        // What runs beside the first ends with it.
+        // Attempts beside the first end with it.
         for (const other of this.running()) if (other.first === key) other.end({ exitSignal: 'KILL' });
       },
       interrupts: 0,
@@ -162,7 +162,7 @@ export class MemoryMachine {
     return started;
   }
 
-  /** Somebody takes it away by hand. */
+  /** Somebody removes it by hand. */
   remove(attempt: Attempt): void {
     this.attempts.get(keyOf(attempt))?.end({ lost: 'somebody removed it' });
   }
@@ -186,7 +186,7 @@ export class MemoryMachine {
   }
 }
 
-/** The volumes of a container that are saved once they are unbound. */
+/** The volumes of a container that are saved after an unbind. */
 const writtenOf = ({ executor, storage }: ComposedContainer): WrittenVolume[] =>
   storage.flatMap(({ id, attachment, layers }) => {
     if (attachment === undefined) return [];
@@ -203,7 +203,7 @@ export class MemoryEngine implements Engine {
     this.#machine = machine;
   }
 
-  /** Ends the process where it stands: what it was about to do it never does. */
+  /** Kills the process: it does nothing more. */
   kill(): void {
     this.#isGone = true;
   }

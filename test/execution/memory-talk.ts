@@ -1,4 +1,4 @@
-/** Talks with what runs in memory. */
+/** Sessions with simulated tasks. */
 import { PassThrough } from 'node:stream';
 import type { Exit } from '../../lib/execution/attempt.ts';
 import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
@@ -26,7 +26,7 @@ const talkOver = (
   return { talk, say, endOutput: () => void output.end() };
 };
 
-/** Whichever command it is: it says `said` on standard error, and what it is given on standard output, and ends with 7. */
+/** Any command: it prints `said` on standard error and its input on standard output, and exits with 7. */
 export const echoing = ({ stdin }: TalkRequest): Talk => {
   const { talk, say, endOutput } = talkOver(
     async () => ({ exitCode: 7 }),
@@ -38,7 +38,7 @@ export const echoing = ({ stdin }: TalkRequest): Talk => {
   return talk;
 };
 
-/** The streams of a task, which says what it is given, until it ends. */
+/** The streams of a task that prints its input until it ends. */
 export const attached = (ended: Promise<Exit>, onLine: (line: string) => void): Talk => {
   const { talk, endOutput } = talkOver(
     async () => {

@@ -6,7 +6,7 @@ import { MemoryEngine, MemoryMachine } from './memory-engine.ts';
 const executorId = 'executor://boxes/one';
 const asked = { executorId, volumeId: 'volume://data/kept', attachment: 'a', round: 1, engine: 'here' };
 
-/** A volume that was written to on a machine, and a service whose answer to what is sent is never read. */
+/** A volume with writes on a machine, and a service whose answer to the upload is never read. */
 const written = () => {
   const machine = new MemoryMachine({ step: async () => {}, wait: async () => {} });
   machine.attach(asked, []);
@@ -44,12 +44,12 @@ const BECAME = {
 };
 
 it.each(Object.entries(BECAME))(
-  'a runner says it once when a volume is %s, whichever tells it first',
+  'a runner reports once that a volume is %s, for any order of the answers',
   async (outcome, said) => {
     const { machine, saves, notes, sends, isOver } = written();
     await saves.ask(executorId, [asked]);
     await sends;
-    // The composition says that it is over before the answer to what was sent is there.
+    // The composition reports the end before the answer to the upload arrives.
     isOver(outcome as keyof typeof BECAME);
     await saves.ask(executorId, []);
     await saves.conclude(executorId, []);

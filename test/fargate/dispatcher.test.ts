@@ -1,4 +1,4 @@
-/** What is bound runs as a task of ECS, whatever wakes the dispatcher, and however often: the real service, and real containers by MiniStack. */
+/** A bound task runs as an ECS task, for any number of wake-ups of the dispatcher: the real service, and real containers by MiniStack. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       newToken: randomUUID,
       ...more,
     });
-  /** The launcher, of which some methods answer otherwise. */
+  /** The launcher, with some methods replaced. */
   const butFor = (more: Partial<Launcher>): Launcher => ({
     prepare: (...args) => machine.launcher.prepare(...args),
     forget: (...args) => machine.launcher.forget(...args),
@@ -77,7 +77,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     stop: (...args) => machine.launcher.stop(...args),
     ...more,
   });
-  /** An executor with tasks, all of them bound. */
+  /** An executor with bound tasks. */
   const bound = (...specs: readonly object[]) => boundOn(IMAGE, ...specs);
   const boundOn = async (
     image: string,
@@ -99,7 +99,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const { body } = await stage.call('GET', pathOf(executorId));
     return body.composition.members.find(({ id }: { id: string }) => id === taskId).task;
   };
-  /** Looks again until a task is said to be so. */
+  /** Looks repeatedly until a task has the expected state. */
   const until = async (dispatcher: Dispatcher, executorId: string, taskId: string, expected: object) =>
     vi.waitFor(async () => {
       await dispatcher.look(executorId);
@@ -118,7 +118,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     return (described.tasks ?? []).filter(({ tags }) => tags?.some(({ value }) => value === executorId));
   };
 
-  it('a task that is bound runs once, and its code is told', async () => {
+  it('a bound task runs once, and its exit code is reported', async () => {
     const { executorId, taskIds } = await bound(sh('exit 7'));
     const [taskId = ''] = taskIds;
     await until(dispatcherWith(), executorId, taskId, { state: 'exited', exitCode: 7, reason: 'failed' });
@@ -127,10 +127,10 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await launches.open()).not.toContain(executorId);
   });
 
-  it('functions that wake at the same time, and again, start it once', async () => {
+  it('functions that wake concurrently and repeatedly start it once', async () => {
     const { executorId, taskIds } = await bound(sh('sleep 600'));
     const [taskId = ''] = taskIds;
-    // MiniStack starts another task for the same token, which ECS does not: one of them alone may ask.
+    // MiniStack starts another task for the same token, unlike ECS, so only one of them may make the request.
     const asked = new Map<string, Promise<Awaited<ReturnType<Launcher['run']>>>>();
     const launcher = butFor({
       run: (launch) => {
@@ -139,7 +139,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
         return answer;
       },
     });
-    // Each is a process of its own, which remembers nothing that another has registered.
+    // Each is a process without the registrations that another has cached.
     const process = () => {
       const own = machine.launcherWith({});
       return dispatcherWith({
@@ -148,7 +148,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     };
     await Promise.all(Array.from({ length: 4 }, () => process().look(executorId)));
     expect(asked.size).toBe(1);
-    // Those that were too late have given up what they registered.
+    // The late ones have deregistered their definitions.
     const { definition = '' } = (await launches.get(executorId))?.launch ?? {};
     const [familyPrefix] = definition.slice(definition.lastIndexOf('/') + 1).split(':');
     const registered = await machine.client.send(
@@ -160,7 +160,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await launches.open()).toContain(executorId);
   });
 
-  it('what is unbound stops, and the reconciliation alone tells so', async () => {
+  it('an unbound task stops, and the reconciliation alone reports that', async () => {
     const composer = await bound(sh('sleep 600'));
     const [taskId = ''] = composer.taskIds;
     const dispatcher = dispatcherWith();
@@ -173,7 +173,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await taskOf(composer.executorId, taskId)).toMatchObject({ state: 'exited', reason: 'stopped' });
   });
 
-  it('a task whose start was answered to nobody is found by its token', async () => {
+  it('a task whose start had no answer is found by its token', async () => {
     const { executorId, taskIds } = await bound(sh('exit 0'));
     const [taskId = ''] = taskIds;
     const lost = butFor({
@@ -187,7 +187,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(executorId)).toHaveLength(1);
   });
 
-  it('one that was unbound meanwhile, and that ECS never heard of, is over once that is certain', async () => {
+  it('a task that was unbound meanwhile, and never reached ECS, is given up once that is certain', async () => {
     const composer = await bound(sh('exit 0'));
     const [taskId = ''] = composer.taskIds;
     const unheard = butFor({ run: () => Promise.reject(new Error('nobody hears')) });
@@ -201,7 +201,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(composer.executorId)).toEqual([]);
   });
 
-  it('a program that is not there is a launch error, with the words of ECS', async () => {
+  it('a missing program is a launch error, with the words of ECS', async () => {
     const { executorId, taskIds } = await bound({ process: { args: ['/bin/missing'] }, resources });
     await until(dispatcherWith(), executorId, taskIds[0] as string, {
       state: 'failed',
@@ -210,7 +210,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     });
   });
 
-  it('what Fargate cannot run is a launch error, with every reason', async () => {
+  it('an impossible composition is a launch error, with every reason', async () => {
     const { executorId, taskIds } = await bound(sh('exit 0', { tmpfs: [{ path: '/run' }], resources: {} }));
     expect(await dispatcherWith().look(executorId)).toEqual(['refused']);
     const { launchError } = await taskOf(executorId, taskIds[0] as string);
@@ -220,7 +220,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(executorId)).toEqual([]);
   });
 
-  it('where there is no room it is asked again with another token, and where the request is wrong it fails', async () => {
+  it('a lack of capacity causes a new request with another token, and a wrong request a failure', async () => {
     const { executorId, taskIds } = await bound(sh('exit 0'));
     const tokens: string[] = [];
     const full = butFor({
@@ -262,7 +262,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     });
   });
 
-  it('an event wakes it for the executor of its task, whenever it comes, and one of another task is none of ours', async () => {
+  it('an event wakes it for the executor of its task, at any time, and a foreign task is ignored', async () => {
     const composer = await bound(sh('exit 3'));
     const [taskId = ''] = composer.taskIds;
     const { known } = stage.dependencies;
@@ -282,7 +282,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       detail: { composition: { executorId: composer.executorId } },
     });
     const first = (await launches.get(composer.executorId))?.launch.token as string;
-    // It says that the task stopped, and it is the task that is asked.
+    // The event says that the task stopped, but the dispatcher asks for the task itself.
     await handle(event(first, 'STOPPED', { stopCode: 'TaskFailedToStart', stoppedReason: 'long ago' }));
     await vi.waitFor(async () => {
       await handle(event(first, 'RUNNING'));
@@ -292,7 +292,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       expect((await handle(event(first, status))).looked).toEqual([composer.executorId]);
     await composer.unbind(taskId);
     await composer.bind(taskId);
-    // What comes late of the first attempt starts the second, and tells no end of it.
+    // A late event of the first attempt starts the second, and reports no end of it.
     await handle(event(first, 'STOPPED'));
     await until(dispatcherWith(), composer.executorId, taskId, { attempt: 2, state: 'exited', exitCode: 3 });
     const { body } = await stage.call('GET', reportsPath(composer.executorId, taskId));
@@ -305,7 +305,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     ).toEqual([]);
   });
 
-  it('the next attempt is another task of ECS', async () => {
+  it('the next attempt is another ECS task', async () => {
     const composer = await bound(sh('exit 3'));
     const [taskId = ''] = composer.taskIds;
     await until(dispatcherWith(), composer.executorId, taskId, { state: 'exited', attempt: 1 });
@@ -315,7 +315,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(2);
   });
 
-  it('several that are bound together are one task of ECS, and one that comes later is told why not', async () => {
+  it('tasks that are bound together are one ECS task, and a later one is refused with the reason', async () => {
     const side = { process: { args: ['/bin/sh', '-c', 'exit 4'] } };
     const composer = await bound({ process: { args: ['/bin/sleep', '600'] } }, side);
     const [first = '', second = ''] = composer.taskIds;
@@ -332,7 +332,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(await tasksOfEcs(composer.executorId)).toHaveLength(1);
   });
 
-  it('what it ran before is given up once something else has run, never while it is in use, and prepared again where it is gone', async () => {
+  it('a former definition is deregistered after another one has run, never while in use, and registered again if missing', async () => {
     const composer = await bound(sh('exit 3'));
     const { executorId } = composer;
     const given: string[] = [];
@@ -363,7 +363,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect([await statusOf(former), await statusOf(latter)]).toEqual(['INACTIVE', 'ACTIVE']);
     await composer.unbind(second);
     await composer.bind(second);
-    // Somebody deletes it behind the back of a process that knows it. MiniStack runs what is deregistered, which ECS does not.
+    // Somebody deletes it while a process has it cached. MiniStack runs deregistered definitions, unlike ECS.
     const behind = butFor({
       run: async (launch) => {
         await machine.launcher.forget(launch.definition);
@@ -384,7 +384,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     expect(given).toHaveLength(times);
   });
 
-  it('what runs and no launch knows is stopped, and nothing else', async () => {
+  it('a running ECS task without a launch is stopped, and no others', async () => {
     const { executorId, taskIds } = await bound(sh('sleep 600'));
     const [taskId = ''] = taskIds;
     await until(dispatcherWith(), executorId, taskId, { state: 'running' });
@@ -410,7 +410,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     await machine.launcher.stop(foreign, 'the test is over');
   });
 
-  it('signals and sessions are refused in words', async () => {
+  it('signals and sessions are refused with an explanation', async () => {
     const composer = await bound(sh('sleep 600'));
     const { executorId, taskIds } = composer;
     const [id = ''] = taskIds;
@@ -431,14 +431,14 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     ]);
   });
 
-  it('`taskport exec` has the AWS CLI open a session where that is installed, and else says how', async () => {
+  it('`taskport exec` opens a session by the AWS CLI if that is installed, and otherwise explains how', async () => {
     const { executorId, taskIds } = await bound(sh('sleep 600'));
     const open = machine.launcherWith({ exec: true });
     const launcher = butFor({ prepare: (one) => open.prepare(one), run: (one) => open.run(one) });
     await until(dispatcherWith({ launcher }), executorId, taskIds[0] as string, { state: 'running' });
     const { engineTask = '', tasks } = (await launches.get(executorId))?.launch ?? {};
     const [task = '', container = ''] = [engineTask.split('/').at(-1), tasks?.[0]?.container];
-    // What stands for the AWS CLI writes down what it was told, and has its command read by a shell, as ECS does.
+    // A stand-in for the AWS CLI records its arguments, and runs its command in a shell, like ECS.
     const path = mkdtempSync(join(tmpdir(), 'taskport-aws-'));
     const place = (name: string, script: string) =>
       writeFileSync(join(path, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
@@ -457,12 +457,14 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       place('session-manager-plugin', '');
       expect(await exec()).toMatchObject({ code: 3, err: '' });
       expect(readFileSync(join(path, 'said'), 'utf8')).toBe(`${words.split(' ').join('\n')}\nls|it's|`);
+      place('aws', 'kill -TERM $$');
+      expect(await exec()).toMatchObject({ code: 143, err: '' });
     } finally {
       rmSync(path, { recursive: true });
     }
   });
 
-  it('an image that is not there is a launch error', async () => {
+  it('a missing image is a launch error', async () => {
     const { executorId, taskIds } = await boundOn('registry.invalid/library/none:1', sh('exit 0'));
     await until(dispatcherWith(), executorId, taskIds[0] as string, {
       ...{ state: 'failed', reason: 'launch-error' },
@@ -470,7 +472,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     });
   });
 
-  it('what ECS has forgotten is lost', async () => {
+  it('a task that ECS has forgotten is lost', async () => {
     const { executorId, taskIds } = await bound(sh('sleep 600'));
     const engineTask = `arn:aws:ecs:eu-central-1:000000000000:task/tasks/${randomUUID().replaceAll('-', '')}`;
     const forgotten = butFor({ run: async () => ({ engineTask }) });
@@ -480,7 +482,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     });
   });
 
-  it('what a task writes is read by the service, both streams in one, while it runs and after', async () => {
+  it('the service reads the output of a task, both streams in one, while it runs and afterwards', async () => {
     const last = "printf 'third\\n\\n'; echo 'the end'; exit 0";
     const composer = await bound(
       sh(`trap "${last}" TERM; echo first; echo second >&2; while :; do sleep 0.1; done`),
@@ -498,7 +500,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
       return texts;
     };
     const page = (query: string) => bodyOf(stage.call('GET', `${path}?${query}`), 200);
-    // Of two streams that are written at once, the engine may hear either first.
+    // The order of two streams that are written at once is undefined.
     const both = ['first', 'second'];
     await vi.waitFor(async () => expect((await lines()).toSorted()).toEqual(both), PATIENCE);
     const { after, ended } = await page('stream=stdout');
@@ -509,7 +511,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const rest = ['third', '', 'the end'];
     await vi.waitFor(async () => expect(await lines({ after })).toEqual(rest), PATIENCE);
     expect(await lines({ tail: 1 })).toEqual(['the end']);
-    // For a moment after the end the log may lack something.
+    // For a moment after the end, the log may be incomplete.
     expect((await page('tail=1')).ended).toBeUndefined();
     Object.assign(stage.dependencies, { now: () => Date.now() + 60_000 });
     const all = await lines({ follow: true });

@@ -1,4 +1,4 @@
-/** What the launcher asks of ECS, and what it makes of the answers. */
+/** The launcher's requests to ECS, and its interpretation of the answers. */
 import { randomUUID } from 'node:crypto';
 import { DeregisterTaskDefinitionCommand, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -23,7 +23,7 @@ const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
 const containerOf = (args: string[], parts: Partial<PlanInput> = {}) =>
   compose(inputOf({ storage: [root], tasks: [task(MAIN, { process: { args }, resources })], ...parts }));
 
-describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), () => {
+describe.skipIf(reason)(titled('the launcher on ECS', reason), () => {
   let machine: Machine;
   let proxy: FaultProxy;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
     return { ...prepared, executorId, since: at, token: randomUUID(), askedAt: at, firstAskedAt: at };
   };
 
-  it('registers what is the same once, by whichever process, and anew what was deregistered', async () => {
+  it('registers equal contents once, in any process, and again after they were deregistered', async () => {
     const { definition } = await machine.launcher.prepare(containerOf(['/bin/true']));
     const another = machine.launcherWith({});
     expect((await another.prepare(containerOf(['/bin/true']))).definition).toBe(definition);
@@ -60,14 +60,14 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
     expect(taskDefinition?.executionRoleArn).toBe('arn:aws:iam::000000000000:role/execution');
   });
 
-  it('tells every reason why there is nothing to register', async () => {
+  it('reports every reason why there is nothing to register', async () => {
     const executor = { id: 'executor://boxes/box-1', spec: { hostname: 'box' } };
     const refused = machine.launcher.prepare(containerOf([], { executor }));
     await expect(refused).rejects.toBeInstanceOf(LaunchError);
     await expect(refused).rejects.toThrow('executor.hostname: is a host name');
   });
 
-  it('finds what runs and what has stopped by its token, and nothing by another', async () => {
+  it('finds running and stopped tasks by their token only', async () => {
     const launch = await launchOf(['/bin/sh', '-c', 'exit 9']);
     const answer = await machine.launcher.run(launch);
     const engineTask = 'engineTask' in answer ? answer.engineTask : '';
@@ -82,7 +82,7 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
     await machine.launcher.stop(engineTask, 'it is asked for no more');
   });
 
-  it('says of what is wrong with a request that it never runs, and of a cluster that is gone that nothing is there', async () => {
+  it('reports that a wrong request never runs, and that a missing cluster has no tasks', async () => {
     const launch = await launchOf(['/bin/true']);
     const gone = { ...launch, definition: launch.definition.replace(/:\d+$/, ':999') };
     expect(await machine.launcher.run(gone)).toEqual({
@@ -104,7 +104,7 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
   });
   const passRole =
     'User: arn:aws:sts::111122223333:assumed-role/dispatch/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/execution';
-  /** As the API reference and the developer guide (API failures) have them. */
+  /** In the form of the API reference and the developer guide (API failures). */
   it.each<[string, ServiceError, expected: object]>([
     ['no room', failures('RESOURCE:ENI'), { refused: 'RESOURCE:ENI' }],
     [
@@ -135,7 +135,7 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
       { code: 'ConflictException', members: { resourceIds: ['arn:aws:ecs:eu-central-1:1:task/tasks/1'] } },
       { engineTask: 'arn:aws:ecs:eu-central-1:1:task/tasks/1' },
     ],
-  ])('of %s it tells what is to be done', async (_, error, expected) => {
+  ])('tells how to handle %s', async (_, error, expected) => {
     proxy.answer(running, error);
     expect(await machine.launcherBy(proxy.url).run(await launchOf(['/bin/true']))).toEqual(expected);
   });
@@ -148,10 +148,10 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
       message: 'You have reached the limit on the number of tasks that you can run concurrently',
     },
     { code: 'ServerException', status: 500 },
-  ])('what passes ends no attempt: $code $message', async (error) => {
+  ])('a temporary error ends no attempt: $code $message', async (error) => {
     proxy.answer(running, error);
     const launcher = machine.launcherBy(proxy.url);
-    // Of too many calls the user is told what they wait for.
+    // After too many calls, the user learns what the task waits for.
     const kind = error.status === undefined ? EngineBusy : Error;
     await expect(launcher.run(await launchOf(['/bin/true']))).rejects.toBeInstanceOf(kind);
     proxy.answer(operation('RegisterTaskDefinition'), error);
@@ -160,14 +160,14 @@ describe.skipIf(reason)(titled('ECS as an engine that nobody watches', reason), 
     await expect(prepared).rejects.not.toBeInstanceOf(LaunchError);
   });
 
-  it('a request whose answer is lost is found by its token', async () => {
+  it('a request with a lost answer is found by its token', async () => {
     const launch = await launchOf(['/bin/true']);
     proxy.swallow(running);
     await expect(machine.launcherBy(proxy.url).run(launch)).rejects.toThrow();
     expect(await machine.launcher.find(launch.token)).toContain('task/');
   });
 
-  it('of what ECS does not register it says why', async () => {
+  it('reports why ECS refuses a registration', async () => {
     const message = 'Role is not valid';
     proxy.answer(operation('RegisterTaskDefinition'), { code: 'ClientException', message });
     const refused = machine.launcherBy(proxy.url).prepare(containerOf(['/bin/sh', '-c', 'true refused']));

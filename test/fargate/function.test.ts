@@ -1,4 +1,4 @@
-/** The function `dispatch` as Lambda loads it: by events and by the clock it has tasks run, with what it is granted. */
+/** The function `dispatch` as Lambda loads it: it runs tasks after events and on schedule, with its own permissions. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,11 +34,11 @@ import { IMAGE, type Machine, openMachine } from './machine.ts';
 const reason = withoutDocker() ?? without('ministack');
 const [KEYS, PULL] = ['registry-keys', 'pull-secret'];
 const CLOCK = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-/** Of the engine they say nothing. */
+/** The grants do not mention the engine. */
 const grants = [{ principal: 'local', actions: ['create', 'read', 'delete', 'compose'] }];
 const resources = { memory: { limit: 512 * 2 ** 20 }, cpu: { quota: 25_000 } };
 
-describe.skipIf(reason)(titled('the function that has tasks run on Fargate', reason), () => {
+describe.skipIf(reason)(titled('the function that dispatches tasks to Fargate', reason), () => {
   const records = mkdtempSync(join(tmpdir(), 'taskport-dispatch-'));
   let machine: Machine;
   let stage: Stage;
@@ -76,7 +76,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     rmSync(records, { recursive: true });
   });
 
-  /** A task that is bound, of a location whose grants do not name the engine: that the location names it is the permission. */
+  /** A bound task in a location whose grants do not mention the engine: its name in the location is the permission. */
   const bound = async (location: string, script: string): Promise<Composer & { readonly taskId: string }> => {
     const root = await stage.make('image', { metadata: { ro: { 'registry/image': IMAGE } } });
     const taskId = await stage.make('task', {
@@ -97,7 +97,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
   const reported = async ({ executorId, taskId }: { executorId: string; taskId: string }) =>
     (await bodyOf(stage.call('GET', reportsPath(executorId, taskId)), 200)).items;
 
-  it('runs what an event says is bound in a location that names the engine, and nothing else', async () => {
+  it('runs a bound task after an event, in a location that names the engine, and no others', async () => {
     const [ours, theirs] = [await bound('cloud', 'exit 7'), await bound('executor', 'exit 7')];
     expect((await call(boundEvent(theirs))).looked).toEqual([]);
     expect((await call(boundEvent(ours))).looked).toEqual([ours.executorId]);
@@ -110,7 +110,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     expect(await reported(theirs)).toEqual([]);
   });
 
-  it('runs what no event told of, once the clock has it look', async () => {
+  it('runs tasks without an event at its scheduled look', async () => {
     const lost = await bound('cloud', 'exit 3');
     await vi.waitFor(async () => {
       await call(CLOCK);
@@ -118,7 +118,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     }, PATIENCE);
   });
 
-  it('stops what is unbound', async () => {
+  it('stops unbound tasks', async () => {
     const composer = await bound('cloud', 'sleep 600');
     await vi.waitFor(async () => {
       await call(boundEvent(composer));
@@ -131,7 +131,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     }, PATIENCE);
   });
 
-  it('has ECS sign in at the registry as the engine, with a credential that is good for hours', async () => {
+  it('gives ECS a credential of the engine for the registry, which is valid for hours', async () => {
     const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: PULL }));
     const { username, password } = JSON.parse(SecretString);
     const keys = new SigningSecret(KEYS);
@@ -145,8 +145,8 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     expect(await holderOf(inHours(6), password)).toBeUndefined();
   });
 
-  it('is granted all that it does, and does all that it is granted', async () => {
-    // One that comes late has no launch, and leaves with the report of that.
+  it('is granted exactly the actions that it uses', async () => {
+    // A late task has no launch, and leaves with its report.
     const busy = await bound('cloud', 'sleep 600');
     await vi.waitFor(async () => {
       await call(boundEvent(busy));
@@ -159,14 +159,14 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
       await call(boundEvent(busy));
       expect(await reported({ ...busy, taskId: late })).toHaveLength(1);
     }, PATIENCE);
-    // A launch whose answer nobody has.
+    // A launch without an answer.
     const launches = new LaunchTable(new Table(createDynamoClient(), stage.table));
     const kept = (await launches.get(busy.executorId)) as KeptLaunch;
     const { engineTask: _, ...unknown } = kept.launch;
     await launches.put(unknown, kept);
     await call(boundEvent(busy));
     expect((await launches.get(busy.executorId))?.launch).toEqual(kept.launch);
-    // What is mounted in an image has its archive looked at, before Fargate refuses it; one of before has no index of it.
+    // Mounts in an image need a look at its archive before Fargate refuses them; an image from an earlier version has no index.
     const data = { base64: Buffer.from(await someArchive()).toString('base64') };
     const executorId = await stage.make('executor', {}, 'cloud');
     const composer = await new Composer(stage.post, executorId).open();
@@ -180,7 +180,7 @@ describe.skipIf(reason)(titled('the function that has tasks run on Fargate', rea
     await call(boundEvent(composer));
     const of = (list: readonly (readonly string[])[]): string[] =>
       list.flatMap(([name, ...use]) => (name === 'dispatch' ? [use.join(' on its ')] : [])).sort();
-    // The definition of an executor that is gone is given up.
+    // The definition of a deleted executor is deregistered.
     const gone = await bound('cloud', 'exit 0');
     await vi.waitFor(async () => {
       await call(boundEvent(gone));

@@ -1,4 +1,4 @@
-/** ECS as MiniStack plays it, with containers of a private dockerd, and an image for them. */
+/** ECS emulated by MiniStack, with containers of a separate dockerd, and an image for them. */
 import { execFileSync } from 'node:child_process';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -7,7 +7,7 @@ import { EcsLauncher, type EcsOptions } from '../../lib/adapters/ecs/ecs-launche
 import { archiveOf, busyboxTree } from '../busybox.ts';
 import { startMiniStack } from '../cloud/ministack.ts';
 
-/** What tests run: the engine has it, and pulls it from nowhere. */
+/** The image of tests: the engine has it, and pulls it from nowhere. */
 export const IMAGE = 'registry.invalid/library/busybox:1';
 
 const CLUSTER = 'tasks';
@@ -15,13 +15,13 @@ const LOG_GROUP = '/taskport/tasks';
 
 export interface Machine {
   readonly url: string;
-  /** How the function is told where tasks run. */
+  /** The settings of the function for its tasks. */
   readonly settings: EcsOptions;
   readonly client: ECSClient;
   readonly engineLogs: EngineLogGroup;
   readonly launcher: EcsLauncher;
   launcherWith(options: Partial<EcsOptions>): EcsLauncher;
-  /** One whose requests go by a proxy before ECS, each of them once. */
+  /** A launcher whose requests go through a proxy before ECS, each of them once. */
   launcherBy(proxy: string): EcsLauncher;
   close(): Promise<void>;
 }

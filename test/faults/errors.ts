@@ -1,4 +1,4 @@
-/** What the services answer where something is wrong with them: status, type and reasons as theirs are. */
+/** Errors in the form of the services: status, type and reasons. */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { ProxiedRequest, ServiceError } from './fault.ts';
@@ -8,7 +8,7 @@ const isTransaction = ({ operation }: ProxiedRequest): boolean => operation.star
 const ONGOING = 'Transaction is ongoing for the item';
 const EXCEEDED = 'Throughput exceeds the current capacity of your table or index.';
 
-/** A transaction that was cancelled for one of its items: each has its reason, and that of the others is none. */
+/** A transaction that was cancelled for one of its items: each has a reason, and the others have `None`. */
 const canceled = ({ body }: ProxiedRequest, Code: string, Message: string, dice: number): ServiceError => {
   const { TransactItems = [] } = body as { TransactItems?: readonly unknown[] };
   const culprit = Math.floor(dice * TransactItems.length);
@@ -23,13 +23,13 @@ const canceled = ({ body }: ProxiedRequest, Code: string, Message: string, dice:
   };
 };
 
-/** Another transaction is at one of the items; `dice` from 0 to 1 says at which. The engines never answer so. */
+/** A conflict with another transaction on one of the items; `dice` from 0 to 1 selects it. The engines never answer this. */
 export const conflicting = (request: ProxiedRequest, dice = 0): ServiceError =>
   isTransaction(request)
     ? canceled(request, 'TransactionConflict', ONGOING, dice)
     : { code: 'TransactionConflictException', message: ONGOING };
 
-/** Too much was asked of the service at once. */
+/** The request was throttled. */
 export const throttled = (request: ProxiedRequest, dice = 0): ServiceError => {
   const { operation } = request;
   if (operation === '') return { code: 'SlowDown', status: 503, message: 'Please reduce your request rate.' };
@@ -39,7 +39,7 @@ export const throttled = (request: ProxiedRequest, dice = 0): ServiceError => {
   return { code, message: EXCEEDED };
 };
 
-/** The service has failed inside, or is not there. */
+/** The service has an internal error, or is unavailable. */
 export const failing = ({ operation }: ProxiedRequest, dice = 0): ServiceError => {
   const isThere = dice < 0.5;
   const status = isThere ? 500 : 503;
@@ -49,13 +49,13 @@ export const failing = ({ operation }: ProxiedRequest, dice = 0): ServiceError =
   return { code: isThere ? 'InternalServerError' : 'ServiceUnavailable', status, message };
 };
 
-/** The entry of an answer to PutEvents that was not taken. */
+/** The entry of a failed event in an answer to PutEvents. */
 export const failedEntry = {
   ErrorCode: 'InternalFailure',
   ErrorMessage: 'Service failed to process the entry.',
 };
 
-/** Whose words a request is answered in: `1.0` is DynamoDB's version of JSON, `1.1` EventBridge's. */
+/** The JSON dialect of a request: `1.0` is DynamoDB's, `1.1` EventBridge's. */
 const wordsOf = ({ operation }: ProxiedRequest) =>
   operation === 'PutEvents'
     ? { version: '1.1', namespace: '' }
@@ -69,7 +69,7 @@ export const sendJson = (outgoing: ServerResponse, request: ProxiedRequest, stat
   outgoing.end(JSON.stringify(body));
 };
 
-/** Answers an error as the service would. */
+/** Sends an error like the service. */
 export const sendError = (outgoing: ServerResponse, request: ProxiedRequest, error: ServiceError): void => {
   const { code, status = 400, message = code, members } = error;
   if (request.operation === '') {
@@ -78,7 +78,7 @@ export const sendError = (outgoing: ServerResponse, request: ProxiedRequest, err
     return;
   }
   const __type = `${wordsOf(request).namespace}${code}`;
-  // DynamoDB writes it large where there are reasons, and small elsewhere.
+  // DynamoDB capitalises the member with reasons, and not elsewhere.
   const text = members ? { Message: message, ...members } : { message };
   sendJson(outgoing, request, status, { __type, ...text });
 };

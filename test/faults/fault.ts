@@ -1,25 +1,25 @@
-/** A request on its way through the proxy. */
+/** A request in the proxy. */
 export interface ProxiedRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   /** The operation of DynamoDB or EventBridge, such as `PutItem`; empty for S3. */
   readonly operation: string;
-  /** Their request; nothing for S3, whose bodies are passed on unread. */
+  /** The parsed body; undefined for S3, whose bodies are passed on unread. */
   readonly body: unknown;
 }
 
 export type Matcher = (request: ProxiedRequest) => boolean;
 
-/** Which of the matching requests are hit: by default the first alone. */
+/** The matching requests that are hit: by default only the first. */
 export interface Occurrence {
   /** The first one hit, counted from 1. */
   readonly nth?: number;
-  /** How many are hit from there on. */
+  /** The number of requests hit from there on. */
   readonly times?: number;
 }
 
-/** An error as the service itself would answer it. */
+/** An error in the form of the service. */
 export interface ServiceError {
   readonly code: string;
   readonly status?: number;
@@ -28,32 +28,32 @@ export interface ServiceError {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** Holds requests until a test lets them go. */
+/** Blocks requests until a test opens it. */
 export interface Gate {
-  /** Settles when the first request has come. */
+  /** Settles when the first request has arrived. */
   readonly reached: Promise<void>;
-  /** Lets go of what is held and of what comes later. */
+  /** Releases blocked requests and later ones. */
   open(): void;
 }
 
 export type Fault =
-  /** The engine does what it was asked to, but its answer is lost. */
+  /** The engine executes the request, but its answer is lost. */
   | { readonly kind: 'swallow' }
-  /** The connection breaks before the engine hears of the request. */
+  /** The connection breaks before the engine gets the request. */
   | { readonly kind: 'refuse' }
   /** The connection is reset in the middle of the answer. */
   | { readonly kind: 'reset' }
-  /** The connection breaks, and the engine hears of the request a while later: after its repeat, perhaps. */
+  /** The connection breaks, and the engine gets the request later: perhaps after its repeat. */
   | { readonly kind: 'late'; readonly until: () => Promise<unknown> }
-  /** The answer takes its time. */
+  /** The answer is delayed. */
   | { readonly kind: 'delay'; readonly until: () => Promise<unknown> }
-  /** The service answers an error; `done` says that the engine has done it all the same, as a 5xx may be. */
+  /** The service answers an error; with `done`, the engine has executed the request, which is possible for a 5xx. */
   | { readonly kind: 'answer'; readonly error: ServiceError; readonly done?: boolean }
-  /** Some entries of a PutEvents are not taken. */
+  /** Some entries of a PutEvents fail. */
   | { readonly kind: 'partial'; readonly fails: (at: number) => boolean }
   | { readonly kind: 'hold'; readonly at: 'request' | 'answer'; readonly arrive: () => Promise<void> };
 
-/** A fault, and the requests that it happens to. */
+/** A fault, and the requests that it hits. */
 export class Rule {
   readonly fault: Fault;
   readonly #matches: Matcher;
@@ -68,7 +68,7 @@ export class Rule {
     this.#last = nth + times - 1;
   }
 
-  /** Counts the request where it matches, and answers whether the fault happens to it. */
+  /** Counts a matching request, and answers whether the fault hits it. */
   hits(request: ProxiedRequest): boolean {
     if (!this.#matches(request)) return false;
     this.#seen += 1;

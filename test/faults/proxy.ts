@@ -23,34 +23,34 @@ import type { Script } from './script.ts';
 
 export interface FaultProxy {
   readonly url: string;
-  /** Every request that came, in order, also those that were refused. */
+  /** Every request in order, including refused ones. */
   readonly requests: readonly ProxiedRequest[];
-  /** The engine does what it was asked to, but its answer is lost. */
+  /** The engine executes the request, but its answer is lost. */
   swallow(matches: Matcher, occurrence?: Occurrence): void;
-  /** The connection breaks before the engine hears of the request. */
+  /** The connection breaks before the engine gets the request. */
   refuse(matches: Matcher, occurrence?: Occurrence): void;
-  /** The service answers an error, and the engine hears of nothing. */
+  /** The service answers an error, and the engine does not get the request. */
   answer(matches: Matcher, error: ServiceError, occurrence?: Occurrence): void;
-  /** The request waits before it reaches the engine, or its answer before it reaches the client. */
+  /** The request waits before the engine, or its answer before the client. */
   hold(matches: Matcher, occurrence?: Occurrence & { readonly at?: 'request' | 'answer' }): Gate;
-  /** Any fault, also those that have no name of their own above. */
+  /** Any fault. */
   strike(fault: Fault, matches: Matcher, occurrence?: Occurrence): void;
-  /** Has a script decide on the requests that nothing above decides on; from then on none is recorded. */
+  /** Lets a script decide about requests without a rule; from then on no request is recorded. */
   follow(script: Script): void;
   /** Forgets all faults and recorded requests. */
   clear(): void;
-  /** Settles when nothing is under way any more, late requests included. */
+  /** Settles when no request is under way any more, late ones included. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Matches one of DynamoDB's operations. */
+/** Matches an operation of DynamoDB. */
 export const operation =
   (name: string): Matcher =>
   (request) =>
     request.operation === name;
 
-/** Starts a proxy in front of an engine; nothing goes wrong until it is told to. */
+/** Starts a proxy before an engine, without faults at first. */
 export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
   let rules: Rule[] = [];
@@ -69,9 +69,9 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { request, body } = await read(incoming);
-    // There may be hundreds of thousands of those that a script decides on.
+    // A script may decide about hundreds of thousands of requests.
     if (!script) requests.push(request);
-    // Every rule counts every request, whichever of them strikes.
+    // Every rule counts every request, even if another rule hits it.
     const fault = rules.filter((rule) => rule.hits(request))[0]?.fault ?? script?.decide(request);
     if (fault?.kind === 'refuse') {
       incoming.socket.destroy();
@@ -84,7 +84,7 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
     if (fault?.kind === 'late') {
       incoming.socket.destroy();
       await fault.until();
-      // A body that is passed on unread broke with its connection.
+      // An unread body broke with its connection.
       if (body) (await forward(upstream, agent, incoming, body)).resume();
       return;
     }
@@ -100,7 +100,7 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
       await pipeline(answer, outgoing);
       return;
     }
-    // Read to its end, so that the engine has surely done all that it was asked to.
+    // Read to its end, so that the engine has certainly executed the request.
     const content = await buffer(answer);
     if (fault.kind === 'swallow') {
       incoming.socket.destroy();
@@ -188,7 +188,7 @@ function newGate(): Gate & { readonly arrive: () => Promise<void> } {
   return { reached, open: () => open(), arrive };
 }
 
-/** Requests of DynamoDB and EventBridge are small and are read; S3's may be gigabytes and are passed on as they come. */
+/** Requests of DynamoDB and EventBridge are small and are parsed; those of S3 may be gigabytes and are streamed. */
 async function read(
   incoming: IncomingMessage,
 ): Promise<{ request: ProxiedRequest; body: Buffer | undefined }> {
@@ -215,7 +215,7 @@ function forward(
   return new Promise((resolve, reject) => {
     const { method, url: path } = incoming;
     const { hostname, port } = upstream;
-    // The host header stays: it is part of what was signed. No engine here checks the rest of that.
+    // The host header is part of the signature, so it stays. No engine here checks the signature.
     const { 'content-length': _, ...others } = incoming.headers;
     const headers = body ? { ...others, 'content-length': body.length } : incoming.headers;
     const request = requestUpstream({ agent, hostname, port, method, path, headers }, resolve);

@@ -5,7 +5,7 @@ import { clientConfig } from '../../infra/local/client-config.ts';
 import { failing, throttled } from './errors.ts';
 import { operation, startFaultProxy } from './proxy.ts';
 
-test('it stands before the bus: entries are refused one by one, whole requests as EventBridge refuses them', async () => {
+test('the proxy makes single entries fail, and whole requests like EventBridge', async () => {
   const taken: string[] = [];
   const bus = await startBus({
     rules: [{ name: 'all', source: 'taskport', target: 'log' }],

@@ -5,13 +5,13 @@ interface Answered {
   readonly ErrorCode?: string;
 }
 
-/** A PutEvents without those of its entries that fail, and what makes of the answer to it one to all entries. */
+/** A PutEvents without its failing entries, and the conversion of its answer into one to all entries. */
 export const splitEntries = ({ body }: ProxiedRequest, fails: (at: number) => boolean) => {
   const { Entries } = body as { readonly Entries: readonly unknown[] };
   const failed = Entries.map((_, at) => fails(at));
   const passed = Entries.filter((_, at) => !failed[at]);
   return {
-    /** Nothing where no entry is passed on. */
+    /** Undefined if no entry is passed on. */
     body:
       passed.length > 0 ? Buffer.from(JSON.stringify({ ...(body as object), Entries: passed })) : undefined,
     merge: (answers: readonly Answered[]): object => {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { conflicting, failing, throttled } from './errors.ts';
 import type { Fault, ProxiedRequest } from './fault.ts';
 
-/** What a request is, as far as faults can tell. */
+/** The class of a request, for faults. */
 type RequestClass = 'read' | 'write' | 'transaction' | 'stream' | 'events' | 'data';
 
-/** What may happen to a request, in words. */
+/** The possible faults of a request. */
 export type Mishap =
   | 'lost answer'
   | 'lost request'
@@ -17,27 +17,27 @@ export type Mishap =
   | 'transaction conflict'
   | 'entries not taken';
 
-/** With which probability each mishap befalls a request of each class. */
+/** The probability of each fault for each class of requests. */
 export type Chances = Readonly<Partial<Record<RequestClass, Readonly<Partial<Record<Mishap, number>>>>>>;
 
-/** Now and then everything gets worse for a while: so much that repeats fail as well. */
+/** Storms: periods with so many faults that repeats fail too. */
 export interface Storms {
-  /** One begins in this number of requests, on average. */
+  /** The average number of requests between the starts of two storms. */
   readonly every: number;
-  /** How many requests it lasts. */
+  /** The length of a storm in requests. */
   readonly length: number;
-  /** How many times as probable each mishap is meanwhile. */
+  /** The factor on the probability of faults during a storm. */
   readonly factor: number;
 }
 
-/** Decides for each request which fault it meets. */
+/** Decides the fault of each request. */
 export interface Script {
   decide(request: ProxiedRequest): Fault | undefined;
-  /** How often each mishap came so far. */
+  /** The number of each fault so far. */
   readonly counts: Readonly<Partial<Record<Mishap, number>>>;
 }
 
-/** Numbers from 0 to 1 that look like chance and are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers from 0 to 1, determined by the seed (mulberry32). */
 export const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
@@ -61,18 +61,18 @@ const CLASSES: Readonly<Record<string, RequestClass>> = {
   GetShardIterator: 'stream',
   GetRecords: 'stream',
   PutEvents: 'events',
-  // S3 names no operation.
+  // Requests of S3 have no operation.
   '': 'data',
 };
 
-/** What a request is; nothing for what is asked of a service once, such as a new table. */
+/** The class of a request; undefined for one-time calls, such as the creation of a table. */
 const classOf = ({ operation }: ProxiedRequest): RequestClass | undefined => CLASSES[operation];
 
-/** Long enough that the repeat of a request is there before its first copy. */
+/** Long enough for the repeat of a request to arrive before its first copy. */
 const LATE_MS = 400;
 const SLOW_MS = 200;
 
-/** The fault that a mishap is; `dice` settles what it leaves open. */
+/** The fault for a mishap; `dice` selects the details. */
 const toFault = (mishap: Mishap, request: ProxiedRequest, dice: number): Fault => {
   switch (mishap) {
     case 'lost answer':
@@ -88,19 +88,19 @@ const toFault = (mishap: Mishap, request: ProxiedRequest, dice: number): Fault =
     case 'throttling':
       return { kind: 'answer', error: throttled(request, dice) };
     case 'server error':
-      // Of one half it was done: nobody who gets a 5xx can know.
+      // One half of the requests were executed: a client cannot know after a 5xx.
       return { kind: 'answer', error: failing(request, dice), done: Math.floor(dice * 4) % 2 === 1 };
     case 'transaction conflict':
       return { kind: 'answer', error: conflicting(request, dice) };
     case 'entries not taken': {
       const failing = seededRandom(dice * 2 ** 32);
-      // Asked for each entry once, in order.
+      // Called for each entry once, in order.
       return { kind: 'partial', fails: () => failing() < 0.4 };
     }
   }
 };
 
-/** A script by a seed: the same requests in the same order meet the same faults. */
+/** A script by a seed: the same requests in the same order get the same faults. */
 export const seededScript = (seed: number, chances: Chances, storms?: Storms): Script => {
   const random = seededRandom(seed);
   const counts: Partial<Record<Mishap, number>> = {};
@@ -111,7 +111,7 @@ export const seededScript = (seed: number, chances: Chances, storms?: Storms): S
       const kind = classOf(request);
       const mishaps = kind && chances[kind];
       if (!mishaps) return undefined;
-      // Always the same number of throws, so that one decision does not shift those after it.
+      // The number of random numbers is constant, so that a decision does not affect later ones.
       const [weather, choice, dice] = [random(), random(), random()];
       if (stormy > 0) stormy -= 1;
       else if (storms && weather < 1 / storms.every) stormy = storms.length;

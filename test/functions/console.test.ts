@@ -15,7 +15,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const named = async (pattern: RegExp): Promise<string> =>
   pattern.exec(await (await app.request('/')).text())?.[1] ?? '';
 
-test('the page is asked for anew each time, and what it names is kept for ever', async () => {
+test('the page is revalidated each time, and its files are cached for ever', async () => {
   const page = await app.request('/');
   expect(page.status).toBe(200);
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -32,7 +32,7 @@ test('the page is asked for anew each time, and what it names is kept for ever',
   }
 });
 
-test('nothing runs but what is served here, and calls go nowhere but here and to the store', async () => {
+test('only scripts of this host run, and calls go only to this host and to the store', async () => {
   const policy = (await app.request('/')).headers.get('content-security-policy') ?? '';
   const said = Object.fromEntries(policy.split('; ').map((part) => part.split(/ (.*)/)));
   expect(said).toEqual({
@@ -48,13 +48,13 @@ test('nothing runs but what is served here, and calls go nowhere but here and to
 });
 
 test.each(['/console/index.html', '/console/..%2Fpackage.json', '/console/main-00000000.js', '/other'])(
-  '%s is not there',
+  '%s is not found',
   async (path) => {
     expect((await app.request(path)).status).toBe(404);
   },
 );
 
-test('a file whose name goes on with an encoded sign is not there either, behind the gateway', async () => {
+test('a file name with further encoded characters is not found either, behind the gateway', async () => {
   const file = await named(/src="([^"]+)"/);
   const statusOf = async (path: string) =>
     (await behindGateway(app)(gatewayEvent('GET', path, {}, {}, undefined) as never)).statusCode;
@@ -62,12 +62,12 @@ test('a file whose name goes on with an encoded sign is not there either, behind
   for (const sign of ['%23', '%25', '%20', '%2541']) expect(await statusOf(file + sign)).toBe(404);
 });
 
-test('the first view has under 150 KB of script, and no script asks anybody else for anything', () => {
+test('the first view has under 150 KB of script, and no script calls other hosts', () => {
   const read = (name: string): string => readFileSync(join(directory, name), 'utf8');
   const page = read('index.html');
   const first = [...page.matchAll(/\/console\/([^"]+\.js)"/g)].map(([, name = '']) => name);
   expect(Buffer.byteLength(first.map(read).join(''))).toBeLessThan(150_000);
-  // What the first script needs at once is named by the page, so that it is asked for with it.
+  // The page itself names the chunks that the first script needs, so that they load in parallel.
   const needed = first.flatMap((name) => [...read(name).matchAll(/(?:from|import)"\.\/([^"]+)"/g)]);
   expect(first).toEqual(expect.arrayContaining(needed.map(([, name]) => name)));
   const text = readdirSync(directory)
@@ -75,7 +75,7 @@ test('the first view has under 150 KB of script, and no script asks anybody else
     .map(read)
     .join('');
   const origins = [...text.matchAll(/https?:\/\/[a-z0-9.-]+/g)].map(([origin]) => origin);
-  // The namespaces of SVG and MathML and the types of problems are names, and nobody is asked for them.
+  // The namespaces of SVG and MathML and the types of problems are only names.
   const names = ['http://www.w3.org', 'https://taskport.dev'];
   expect(origins.filter((origin) => !names.includes(origin))).toEqual([]);
 });

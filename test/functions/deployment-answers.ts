@@ -4,7 +4,7 @@ import { startAnswering } from '../answering.ts';
 
 const AUDIT = 'arn:aws:lambda:eu-central-1:123456789012:function:audit';
 
-/** A request of CloudFormation for the number of shards. */
+/** A request of CloudFormation for a number of shards. */
 export const aRequest = (
   RequestType: CloudFormationCustomResourceEvent['RequestType'],
   logShards: number,
@@ -19,16 +19,16 @@ export const aRequest = (
   LogicalResourceId: 'TaskportLogShards',
   ResourceType: 'Custom::TaskportLogShards',
   ServiceToken: AUDIT,
-  // CloudFormation makes text of numbers.
+  // CloudFormation turns numbers into text.
   ResourceProperties: { ServiceToken: AUDIT, logShards: String(logShards) },
 });
 
-/** Takes an answer to CloudFormation, as S3 does where its signed URL leads. */
+/** Receives an answer to CloudFormation, like S3 at the signed URL. */
 export const takeAnswer = async (ask: (ResponseURL: string) => Promise<unknown>): Promise<unknown> => {
   const answers: unknown[] = [];
   const { url, stop } = await startAnswering(async (request, response) => {
     const { method, headers } = request;
-    // The URL is signed for a PUT that names no type.
+    // The URL is signed for a PUT without a media type.
     const isSigned = method === 'PUT' && !headers['content-type'] && headers['content-length'] !== undefined;
     answers.push(JSON.parse(await text(request)));
     response.writeHead(isSigned ? 200 : 403).end();

@@ -1,4 +1,4 @@
-/** What the function that writes the log answers CloudFormation, which asks in a deployment with `logShards`. */
+/** The function that writes the log answers CloudFormation in a deployment with `logShards`. */
 import { expect, inject, it } from 'vitest';
 import { createAnswer } from '../../functions/audit/deployment.ts';
 import type { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
@@ -30,12 +30,12 @@ it.each([
   },
 );
 
-it('lets a log in which nothing stands have any number', async () => {
+it('accepts any number for an empty log', async () => {
   const log = await openLog(inject('dynamodbUrl'), 1);
   expect(await answersTo(log.table, 'Create', 8)).toMatchObject([{ Status: 'SUCCESS' }]);
 });
 
-it('answers nothing where the log cannot be looked at, so that Lambda calls again', async () => {
+it('fails if the log cannot be read, so that Lambda calls again', async () => {
   const log = await openLog(inject('dynamodbUrl'), 1);
   const { table } = log.intercepted(() => Promise.reject(new Error('not allowed yet')));
   await expect(answersTo(table, 'Create', 8)).rejects.toThrow('not allowed yet');

@@ -24,7 +24,7 @@ const batch = (...sequences: string[]) => ({
   Records: sequences.map((SequenceNumber) => ({ eventID: SequenceNumber, dynamodb: { SequenceNumber } })),
 });
 
-/** As Lambda writes it: the key names the mapping, the shard and the time, and the batch is text within the record. */
+/** Written like Lambda: the key contains the mapping, the shard and the time, and the batch is text within the record. */
 const setAside = async (minute: number, content: string): Promise<string> => {
   const time = `2026-01-31T12.${String(minute).padStart(2, '0')}.00`;
   const key = `aws/lambda/8b1f7d9e/shardId-1/2026/01/31/${time}-${randomUUID()}`;
@@ -48,7 +48,7 @@ const run = () =>
     return { batchItemFailures: [] };
   });
 
-it('what was set aside is given to its function again, the earliest first, and then gone', async () => {
+it('batches go to their function again, the earliest first, and are then deleted', async () => {
   await setAside(2, record(JSON.stringify(batch('3'))));
   await setAside(1, record(JSON.stringify(batch('1', '2'))));
   await setAside(3, record(batch('4'), `${PUBLISH}:live`));
@@ -62,7 +62,7 @@ it('what was set aside is given to its function again, the earliest first, and t
   expect(await run()).toEqual({ redriven: 0, left: [] });
 });
 
-it('what still fails stays, is named with its reason, and holds up nothing else', async () => {
+it('a batch that fails again stays, is reported with its reason, and does not stop the others', async () => {
   const poison = await setAside(1, record(JSON.stringify(batch('poison'))));
   const nonsense = await setAside(2, 'not what Lambda writes');
   const unlike = await setAside(3, JSON.stringify({ payload: 7 }));
@@ -78,7 +78,7 @@ it('what still fails stays, is named with its reason, and holds up nothing else'
   expect((await left()).sort()).toEqual([poison, nonsense, unlike].sort());
 });
 
-it('a batch of which something is left stays whole', async () => {
+it('a batch stays whole if part of it fails', async () => {
   const key = await setAside(1, record(JSON.stringify(batch('1', '2'))));
   const report = await redrive(new SetAsideBucket(createS3Client(), bucket), async () => ({
     batchItemFailures: [{ itemIdentifier: '2' }],
@@ -87,7 +87,7 @@ it('a batch of which something is left stays whole', async () => {
   expect(await left()).toEqual([key]);
 });
 
-it('a hundred of them are all taken on', async () => {
+it('handles a hundred batches', async () => {
   await Promise.all(Array.from({ length: 100 }, (_, at) => setAside(at % 60, record(batch(String(at))))));
   expect(await run()).toEqual({ redriven: 100, left: [] });
 });

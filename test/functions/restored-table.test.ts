@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-it('handles are good on a table that was restored, as far as it knows them', async () => {
+it('handles are valid on a restored table, if their state was restored', async () => {
   const { table } = stage;
   const composer = await stage.compose();
   const [known, later] = await stage.makeAll('task', 'task');

@@ -1,4 +1,4 @@
-/** Preloaded into a product under test: it stops when whoever runs the tests is gone, of whatever it died. */
+/** Preloaded into a product under test: it stops the product when the test runner is gone, even if that was killed. */
 delete process.env.NODE_OPTIONS;
 const runner = process.ppid;
 setInterval(() => {

@@ -5,9 +5,9 @@ import { follow, type SentEvent } from './followed-events.ts';
 import { ask } from './ledger.ts';
 import { freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
 
-/** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
+/** The tests start products and mostly wait, so they run side by side. Each ends the products that it started. */
 const it = base.extend<{ start: (directory?: string) => Product }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a test requests.
   start: async ({}, use) => {
     const started: { product: Product; directory: string }[] = [];
     await use((directory = freshDirectory()) => {
@@ -30,7 +30,7 @@ const update = (url: string, name: string, value: number) =>
   ask(url, 'PATCH', pathOf(name), { metadata: { rw: { value: String(value) } } });
 const create = (url: string, name: string) => ask(url, 'POST', '/v1/elements', { id: `task://jobs/${name}` });
 
-/** Changes an element again and again until the product is gone. */
+/** Changes an element repeatedly until the product is gone. */
 const change = async (url: string, name: string, isOver: () => boolean): Promise<void> => {
   await create(url, name);
   for (let value = 1; !isOver(); value += 1) await update(url, name, value);
@@ -39,7 +39,7 @@ const change = async (url: string, name: string, isOver: () => boolean): Promise
 const revisionsOf = (events: readonly SentEvent[], id: string): number[] =>
   events.filter(({ detail }) => detail.id === id).map(({ detail }) => detail.revision);
 
-test('who follows is sent every change once and in order, though the product is killed in between', async ({
+test('a follower gets every change once and in order, even if the product is killed in between', async ({
   start,
 }) => {
   const directory = freshDirectory();
@@ -54,7 +54,7 @@ test('who follows is sent every change once and in order, though the product is 
     const follower = await follow(url, '', seen.at(-1)?.id);
     const writing = names.map((name) => change(url, name, () => isOver));
     await vi.waitFor(() => expect(follower.events.length).toBeGreaterThan(20), PATIENCE);
-    // In the middle of it all: some changes are logged and not yet sent, others not yet logged.
+    // At this moment some changes are logged but not sent, and others are not logged.
     product.signal('SIGKILL');
     await product.ended;
     isOver = true;
@@ -76,14 +76,16 @@ test('who follows is sent every change once and in order, though the product is 
     const expected = Array.from({ length: revision }, (_, at) => at + 1);
     expect(revisionsOf(seen, `task://jobs/${name}`)).toEqual(expected);
   }
-  // What was sent is what the log has.
+  // The follower got exactly the events in the log.
   const { body } = (await ask(url, 'GET', '/v1/events?limit=1000')) ?? {};
   const paged = body.items.map(({ detail }: SentEvent) => detail.eventId);
   const sent = seen.map(({ detail }) => detail.eventId);
   expect(paged.filter((id: string) => !sent.includes(id))).toEqual([]);
 });
 
-test('who follows is sent what is asked for, from now on or from where it was', async ({ start }) => {
+test('a follower gets the events that it asks for, from now on or from where it left off', async ({
+  start,
+}) => {
   const url = await start().listening();
   await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
   for (const name of ['a', 'b']) await create(url, name);
@@ -92,7 +94,7 @@ test('who follows is sent what is asked for, from now on or from where it was', 
   const late = await follow(url, '?after=latest');
   const one = await follow(url, '?id=task://jobs/b');
   const there = await follow(url, '?location=jobs');
-  // What `Last-Event-ID` says counts more: a client repeats its first request.
+  // `Last-Event-ID` wins, because a client repeats its first request.
   const resumed = await follow(url, '?after=latest', all.events[0]?.id);
   await update(url, 'b', 1);
   await vi.waitFor(() => expect(all.events).toHaveLength(4), PATIENCE);
@@ -113,21 +115,19 @@ test('who follows is sent what is asked for, from now on or from where it was', 
   for (const follower of [all, late, one, there, resumed]) follower.stop();
 });
 
-test('a stop ends what followers are sent, and cuts nobody off', async ({ start }) => {
+test('a stop ends the streams of followers without cutting them off', async ({ start }) => {
   const product = start();
   const url = await product.listening();
   await ask(url, 'POST', PLACE, { name: 'jobs', kind: 'task' });
   const followers = [await follow(url), await follow(url, '?after=latest')];
   await vi.waitFor(() => expect(followers[0]?.events).toHaveLength(1), PATIENCE);
   expect(await product.stop()).toBe(0);
-  // Who does not let go in time is cut off, and sees a connection that broke.
+  // A follower that does not close in time is disconnected, and sees a broken connection.
   expect(await Promise.all(followers.map(({ ended }) => ended))).toEqual(['finished', 'finished']);
   expect(product.errors()).toBe('');
 });
 
-test('the audit trail says who did what, also after a restart and when the element is gone', async ({
-  start,
-}) => {
+test('the audit trail says who did what, also after a restart and after a delete', async ({ start }) => {
   const directory = freshDirectory();
   const product = start(directory);
   const url = await product.listening();

@@ -1,4 +1,4 @@
-/** `npm start` as a new user has it: with the first locations, and a runner where there is an engine. */
+/** `npm start` for a new user: with the default locations, and with a runner if there is an engine. */
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -40,10 +40,10 @@ afterAll(async () => {
   for (const directory of directories) removeDirectory(directory);
 });
 
-/** Waits until it has printed this, so often. */
+/** Waits until the output contains the text, `times` times. */
 const prints = (product: Product, said: string, times = 1): Promise<void> =>
   vi.waitFor(() => expect(product.output().split(said).length - 1).toBeGreaterThanOrEqual(times), PATIENCE);
-/** Where it listens, as people are told. */
+/** The address that the output shows. */
 const listens = async (product: Product): Promise<string> => {
   await prints(product, 'data     ');
   return /^listening on (\S+)$/m.exec(product.output())?.[1] ?? '';
@@ -54,7 +54,7 @@ const kinds = async (url: string): Promise<Record<string, string>> => {
   return found;
 };
 
-/** A port below those that systems give to connections: nobody has it by the time of another start. */
+/** A port below the range of ephemeral ports, so that no other process takes it before the restart. */
 const freePort = async (): Promise<string> => {
   for (;;) {
     const port = randomInt(20_000, 30_000);
@@ -72,7 +72,7 @@ const NOWHERE = 'unix:///nowhere/docker.sock';
 const FIRST = { images: 'image', volumes: 'volume', machines: 'executor' };
 
 describe('without an engine', () => {
-  test('it says where all is, that nothing runs tasks, and how to get an engine; and goes on', async () => {
+  test('it prints its addresses, that nothing runs tasks and how to get an engine, and continues', async () => {
     const directory = fresh();
     const product = start(directory, NOWHERE);
     const url = await listens(product);
@@ -88,7 +88,7 @@ describe('without an engine', () => {
     expect(product.errors()).toBe('');
   });
 
-  test('the locations of before stay as they are, and what is in the way of one is said', async () => {
+  test('existing locations stay as they are, and it prints why one cannot be made', async () => {
     const directory = fresh();
     const former = start(directory, NOWHERE, ['--bare']);
     const { locations, elements } = new Taskport({ url: await listens(former) });
@@ -106,7 +106,7 @@ describe('without an engine', () => {
     expect(await again.elements.read('executor://machines/one')).toMatchObject({ revision: 1 });
     await again.elements.update('executor://machines/one', { metadata: { rw: { colour: 'blue' } } });
     await prints(product, 'Executor Modified');
-    // When, what, of which, and why.
+    // Time, event, element and reason.
     expect(product.output()).toMatch(
       /^\d\d:\d\d:\d\d {2}Executor Modified {2}executor:\/\/machines\/one {2}rw\.colour$/m,
     );
@@ -137,7 +137,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
   };
   const running = () => madeOn(dockerHost, { service }, 'container', '{{.State}} {{.Names}}').length;
 
-  test('tasks run at once, and run on whatever becomes of the runner and of the host', async () => {
+  test('tasks run at once, and survive a crash of the runner and of the host', async () => {
     const port = await freePort();
     let product = start(directory, dockerHost, [], port);
     const url = await listens(product);
@@ -170,7 +170,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await prints(product, 'Task Started       executor://machines/long');
     const containers = running();
 
-    // The runner dies: the host says so, goes on, and has another.
+    // The runner dies: the host reports that and starts another.
     const first = runnerOf(product);
     process.kill(first, 'SIGKILL');
     await prints(product, 'the runner has ended, and is started again: it ended with SIGKILL');
@@ -178,14 +178,14 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await prints(product, 'runs what is bound', 2);
     expect(stillRunning([first])).toEqual([]);
 
-    // The host is asked to stop: the runner ends, what it runs does not.
+    // The host is stopped: the runner ends, its tasks run on.
     const family = familyOf(product.pid);
     expect(await product.stop()).toBe(0);
     expect(stillRunning(family)).toEqual([]);
     expect(product.errors()).toBe('');
     expect(running()).toBe(containers);
 
-    // The host is killed: its runner ends by itself.
+    // The host is killed: its runner ends too.
     product = start(directory, dockerHost, [], port);
     await prints(product, 'runs what is bound');
     const killed = familyOf(product.pid);
@@ -193,7 +193,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await vi.waitFor(() => expect(stillRunning(killed)).toEqual([]), PATIENCE);
     expect(running()).toBe(containers);
 
-    // The next one takes on what runs, and hears of its end.
+    // The next runner takes over the running tasks, and reports their ends.
     product = start(directory, dockerHost, ['--json'], port);
     await prints(product, 'runs what is bound');
     const { handle } = await taskport.compositions.open('executor://machines/long');

@@ -1,9 +1,9 @@
 import { defined } from '../../lib/defined.ts';
 
-/** A client of server-sent events, as browsers have one. */
+/** A client of server-sent events that behaves like a browser. */
 
 export interface SentEvent {
-  /** What to send as `Last-Event-ID` to go on after it. */
+  /** The `Last-Event-ID` that continues after it. */
   readonly id: string;
   readonly type: string;
   readonly detail: {
@@ -16,7 +16,7 @@ export interface SentEvent {
 
 export interface Follower {
   readonly events: readonly SentEvent[];
-  /** How the stream ended: by the server, or broken off. */
+  /** The end of the stream: closed by the server, or broken. */
   readonly ended: Promise<'finished' | 'broken'>;
   stop(): void;
 }
@@ -34,7 +34,7 @@ const parse = (block: string): SentEvent | undefined => {
   return { id: fields.id, type, detail };
 };
 
-/** Follows the events of a product, from behind the event of that id on. */
+/** Follows the events of a product after the event with this ID. */
 export const follow = async (url: string, query = '', lastEventId?: string): Promise<Follower> => {
   const abort = new AbortController();
   const response = await fetch(`${url}/v1/events${query}`, {

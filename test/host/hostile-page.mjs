@@ -1,6 +1,6 @@
 /**
- * Runs in a page: tries at once every way that a page has to read from addresses or to write to them, and answers each way that read
- * something. What was written the page cannot tell.
+ * Runs in a page. Tries, at the same time, every way in which a page can read from addresses or write to them. Answers each way that read
+ * something; the page cannot see whether a write succeeded.
  */
 // biome-ignore lint/correctness/noUnusedVariables: the test calls it in the page that this is put into.
 const attack = async ({ bases, reads, writes, patience }) => {
@@ -10,7 +10,7 @@ const attack = async ({ bases, reads, writes, patience }) => {
     try {
       if (await within(deed())) found.push(way);
     } catch {
-      // The browser did not let it, or nobody answered.
+      // The browser refused the request, or nobody answered.
     }
   };
   const isRead = async (response) => response.ok && (await response.text()) !== '';
@@ -31,7 +31,7 @@ const attack = async ({ bases, reads, writes, patience }) => {
     tryOut(`fetch ${method} ${base}${path}`, async () =>
       isRead(await fetch(`${base}${path}`, { method, headers, body })),
     ),
-    // What needs no leave of the other side beforehand: the body as plain text, and no header of the page's own.
+    // A simple request, which needs no preflight: a text body, and no custom headers.
     ...(method === 'GET' || method === 'POST'
       ? [
           tryOut(`fetch no-cors ${method} ${base}${path}`, async () =>
@@ -61,7 +61,7 @@ const attack = async ({ bases, reads, writes, patience }) => {
       const { frame, loaded } = framed();
       frame.src = `${base}${path}`;
       await loaded;
-      // Throws where the frame is of another origin.
+      // Throws if the frame is of another origin.
       const [{ responseStatus }] = frame.contentWindow.performance.getEntriesByType('navigation');
       return responseStatus < 400 && frame.contentDocument.body.textContent !== '';
     }),

@@ -9,9 +9,9 @@ import { LOCATIONS, Writer } from './writer.ts';
 
 const WRITERS = 4;
 const CHANGES = 60;
-/** KiB of the location that accounts for its space. */
+/** The capacity in KiB of the location with a capacity. */
 const CAPACITY = 2 ** 20;
-/** A deleter that was killed keeps others away for half a minute; the last rounds let most of that pass. */
+/** The guards of a killed deleter last half a minute; the last rounds wait for most of that. */
 const ROUNDS_WITH_DELETES = 3;
 
 type Kill = 'the process' | 'its process group' | 'everything';
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const kill = async (product: Product, what: Kill): Promise<void> => {
   const family = what === 'everything' ? familyOf(product.pid) : [];
-  // At once: the engines would end by themselves, in their own time.
+  // By SIGKILL to all, because the engines would otherwise end by themselves later.
   process.kill(what === 'its process group' ? -product.pid : product.pid, 'SIGKILL');
   for (const pid of family.slice(1)) process.kill(pid, 'SIGKILL');
   expect(await product.ended).toBe('SIGKILL');
@@ -56,7 +56,7 @@ const listed = async (url: string, path: string): Promise<string[]> => {
 
 const ids = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id).sort();
 
-/** Holds the product to everything it answered so far. */
+/** Checks all answers of the product so far. */
 const checkAll = async (url: string, ledger: Ledger): Promise<void> => {
   for (const entry of ledger.all()) await ledger.check(url, entry);
   for (const entry of ledger.present()) {
@@ -76,7 +76,7 @@ const checkAll = async (url: string, ledger: Ledger): Promise<void> => {
   }
 };
 
-/** What was heard of each element, in order; that it became a parent, under the child's name too. */
+/** The events of each element, in order; a child also appears under its parent. */
 type Heard = Record<string, string[]>;
 
 const heard = (events: readonly PrintedEvent[]): Heard => {
@@ -101,7 +101,7 @@ const toBeHeard = (ledger: Ledger): Heard => {
   return expected;
 };
 
-/** Deletes all that is there, children first; what a kill left in the way is over after the lease. */
+/** Deletes all elements, children first; the guards of killed deleters have expired by then. */
 const deleteAll = async (url: string, ledger: Ledger): Promise<void> => {
   const deadline = Date.now() + PATIENCE.timeout;
   while (ledger.present().length > 0) {
@@ -117,7 +117,7 @@ const deleteAll = async (url: string, ledger: Ledger): Promise<void> => {
   }
 };
 
-test('a kill at any time loses nothing that was answered, and no event of it', async () => {
+test('a kill at any time loses no answered change, and no event', async () => {
   const ledger = new Ledger();
   const layers = [
     await application(),
@@ -145,7 +145,7 @@ test('a kill at any time loses nothing that was answered, and no event of it', a
       ...writers.map((writer) => writer.write(url, CHANGES, deletes, () => gone)),
     ]);
     if (round % 2 === 1) {
-      // A start is no safer moment than any other.
+      // A kill also happens during a start.
       const unlucky = start();
       await sleep(Math.random() * 1_500);
       await kill(unlucky, 'the process');
@@ -156,7 +156,7 @@ test('a kill at any time loses nothing that was answered, and no event of it', a
   }
 
   await deleteAll(url, ledger);
-  // Every KiB that was taken has been given back, no more and no less.
+  // Every KiB is given back, exactly.
   const whole = ledger.open('volume', LOCATIONS.volume, 'whole');
   const answer = await ask(url, 'POST', '/v1/elements', { id: whole.id, freeSpace: CAPACITY });
   expect(answer).toMatchObject({ status: 201 });

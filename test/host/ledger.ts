@@ -1,4 +1,4 @@
-/** What the product was asked and what it answered, so that it can be held to it after a kill. */
+/** Records requests and answers, to check the product after a kill. */
 
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,31 +8,31 @@ import { defined } from '../../lib/defined.ts';
 /** An element as the API shows it. */
 export type Shown = Readonly<Record<string, unknown>> & { readonly state: string; readonly revision: number };
 
-/** An element, by what was answered about it. */
+/** An element, by the answers about it. */
 export interface Entry {
   readonly id: string;
   readonly path: string;
   readonly kind: string;
   readonly parentId?: string;
-  /** As the last answer showed it; absent where it is not there. */
+  /** The last answered state; absent if the element does not exist. */
   shown?: Shown;
-  /** A change without an answer: what it would make of the element, `gone` included. */
+  /** A change without an answer: the state that it would lead to, or `gone`. */
   doubt?: Partial<Shown> | 'gone';
-  /** A delete was tried, so that others may rightly find it gone. */
+  /** A delete was tried, so the element may be gone. */
   doomed: boolean;
-  /** The events that its answered changes are. */
+  /** The events of its answered changes. */
   readonly events: { readonly type: string; readonly revision: number }[];
 }
 
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
 const JSON_TYPES: Readonly<Record<string, string>> = { PATCH: 'application/merge-patch+json' };
 
-/** Calls the product; undefined where there is no answer to rely on: none at all, or `unavailable`. */
+/** Calls the product; undefined if there is no reliable answer: none at all, or `unavailable`. */
 export const ask = async (
   url: string,
   method: string,
@@ -57,17 +57,17 @@ export const ask = async (
   }
 };
 
-/** What the kind of an ID is called in events. */
+/** The kind in the names of events. */
 const title = (kind: string): string => kind.charAt(0).toUpperCase() + kind.slice(1);
 
-/** Whether the element shows all that is predicted of it. */
+/** Whether the element has all predicted values. */
 const shows = (found: Shown, predicted: Partial<Shown>): boolean =>
   Object.entries(predicted).every(([name, value]) => isDeepStrictEqual(found[name], value));
 
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
 
-  /** An entry for an element that is about to be created. */
+  /** Adds an entry for an element that is about to be created. */
   open(kind: string, location: string, name: string, parentId?: string): Entry {
     const id = `${kind}://${location}/${name}`;
     const path = `/v1/elements/${kind}/${location}/${name}`;
@@ -95,12 +95,12 @@ export class Ledger {
     return this.all().filter(({ shown }) => shown);
   }
 
-  /** What is there and refers to the element. */
+  /** Existing elements that refer to the element. */
   childrenOf(id: string): Entry[] {
     return this.present().filter(({ parentId }) => parentId === id);
   }
 
-  /** Takes a change as done: what it leaves is what is there now, and the world hears of it. */
+  /** Records a change as done: the new state, and its event. */
   settle(entry: Entry, after: Shown | undefined): void {
     const { shown: before, kind } = entry;
     const [was, is] = [before?.state === 'ready', after?.state === 'ready'];
@@ -114,7 +114,7 @@ export class Ledger {
     else delete entry.shown;
   }
 
-  /** Holds the product to an element: it is as it was answered, or as a change without an answer leaves it. */
+  /** Checks an element: it has the answered state, or the state after its change without an answer. */
   async check(url: string, entry: Entry): Promise<void> {
     const answer = await ask(url, 'GET', entry.path);
     expect(answer?.status, `GET ${entry.id}`).toBeOneOf([200, 404]);
@@ -130,7 +130,7 @@ export class Ledger {
     delete entry.doubt;
   }
 
-  /** Holds the product to the data of an element that has some. */
+  /** Checks the data of an element that has data. */
   async checkData(url: string, { id, path, shown }: Entry): Promise<void> {
     if (shown?.state !== 'ready' || shown.checksum === undefined) return;
     const response = await fetch(`${url}${path}/data`);

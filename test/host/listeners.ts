@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Where a process listens. */
+/** An address on which a process listens. */
 export interface Listener {
   readonly pid: number;
   readonly host: string;
@@ -9,7 +9,7 @@ export interface Listener {
 
 const LISTENS = '0A';
 
-/** An address as the kernel writes it: words of four bytes, each the wrong way round. */
+/** The kernel writes an address as words of four bytes in reverse order. */
 const hostOf = (hex: string): string => {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex')].reverse());
   const last = bytes.slice(-4).join('.');

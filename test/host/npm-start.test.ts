@@ -1,4 +1,4 @@
-/** `npm start` as it is run, with npm and a shell between the user and the product: whatever ends, ends all of it. */
+/** `npm start` with npm and a shell between the user and the product: if one of them ends, all end. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { PATIENCE } from '../patience.ts';
 import { parseOutput } from './output.ts';
 import { familyOf, freshDirectory, removeDirectory, stillRunning } from './product.ts';
 
-/** Preloaded into npm alone: what npm runs is not to have it from a test. */
+/** Preloaded into npm alone; the environment must not pass it on to the product. */
 const END = new URL('./end-with-runner.mjs', import.meta.url).href;
 
 const BARE = ['npm', 'start', '--', '--bare', '--json'];
@@ -17,14 +17,14 @@ interface Started {
   readonly child: ChildProcess;
   readonly directory: string;
   readonly output: () => string;
-  /** npm, what it runs, and what that runs. */
+  /** npm and its descendants. */
   readonly family: readonly number[];
 }
 
 type Start = (command?: readonly string[]) => Promise<Started>;
 
 const test = base.extend<{ start: Start }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a test requests.
   start: async ({}, use) => {
     const all: { child: ChildProcess; directory: string; family: number[] }[] = [];
     await use(async ([command = '', ...args] = BARE) => {
@@ -34,7 +34,7 @@ const test = base.extend<{ start: Start }>({
         cwd: join(import.meta.dirname, '../..'),
         env: {
           ...{ PATH, HOME, TMPDIR, TASKPORT_DATA: directory, PORT: '0', NODE_OPTIONS: `--import=${END}` },
-          // At a terminal npm draws on the line that the product begins.
+          // In a terminal, npm draws its progress on the first line of the product.
           npm_config_progress: 'false',
         },
         stdio: ['pipe', 'pipe', 'inherit'],
@@ -59,7 +59,7 @@ const test = base.extend<{ start: Start }>({
   },
 });
 
-/** Nothing of it runs any more, nobody listens, and its directory is free. */
+/** No process runs any more, no port is open, and the directory is free. */
 const expectGone = async ({ family, directory, output }: Started): Promise<void> => {
   await vi.waitFor(() => expect(stillRunning(family)).toEqual([]), PATIENCE);
   await expect(fetch(`${parseOutput(output()).url}/v1/health`)).rejects.toThrow();
@@ -67,7 +67,7 @@ const expectGone = async ({ family, directory, output }: Started): Promise<void>
 };
 
 const npm = ({ family }: Started): number => family[0] ?? 0;
-/** What npm runs: the product, or a shell that runs it. */
+/** The child of npm: the product, or a shell that runs it. */
 const run = ({ family }: Started): number => family[1] ?? 0;
 const group = (started: Started): number => -npm(started);
 
@@ -88,7 +88,7 @@ test.concurrent.for<[NodeJS.Signals, string, (started: Started) => number]>([
 });
 
 test.skipIf(spawnSync('script', ['--version']).error)(
-  'a terminal that is closed leaves nothing',
+  'a closed terminal leaves no process',
   async ({ start }) => {
     const started = await start(['script', '-qec', BARE.join(' '), '/dev/null']);
     started.child.kill('SIGKILL');
@@ -96,7 +96,7 @@ test.skipIf(spawnSync('script', ['--version']).error)(
   },
 );
 
-test('a reader of its output that goes leaves nothing', async ({ start }) => {
+test('a closed reader of its output leaves no process', async ({ start }) => {
   const started = await start();
   started.child.stdout?.destroy();
   const url = parseOutput(started.output()).url;
@@ -108,7 +108,7 @@ test('a reader of its output that goes leaves nothing', async ({ start }) => {
   await expectGone(started);
 });
 
-test('SIGTERM to npm is a stop that is waited for', async ({ start }) => {
+test('SIGTERM to npm stops the product and waits for it', async ({ start }) => {
   const { child, family } = await start();
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -1,8 +1,8 @@
 import { defined } from '../../lib/defined.ts';
 
-/** What the product prints, read back. */
+/** Parses the output of the product. */
 
-/** An event as the product prints it, one line each. */
+/** An event in the output, one line each. */
 export interface PrintedEvent {
   readonly type: string;
   readonly id: string;
@@ -15,12 +15,12 @@ export interface PrintedEvent {
 }
 
 export interface Output {
-  /** Where it listens, once it said so. */
+  /** The address, once it is printed. */
   readonly url?: string;
   readonly events: readonly PrintedEvent[];
 }
 
-/** A line of JSON; npm and engines print others. */
+/** Parses a line of JSON; npm and the engines print other lines too. */
 const parse = (line: string): Record<string, unknown> => {
   try {
     return JSON.parse(line);
@@ -29,7 +29,7 @@ const parse = (line: string): Record<string, unknown> => {
   }
 };
 
-/** Reads the whole lines of an output (`--json`): a last one without its end is still being written. */
+/** Parses the complete lines of an output (`--json`); the last line may still be incomplete. */
 export const parseOutput = (text: string): Output => {
   const lines = text.split('\n').slice(0, -1).map(parse);
   const url = lines.find((line) => line.listening)?.listening as string | undefined;
@@ -41,7 +41,7 @@ export const parseOutput = (text: string): Output => {
   return defined({ url, events });
 };
 
-/** Events without repeats, in the order they first came: one that is delivered again carries the same event id. */
+/** The events in their first order, without repeated deliveries, which have the same event ID. */
 export const withoutRepeats = (events: readonly PrintedEvent[]): PrintedEvent[] => {
   const seen = new Set<string>();
   return events.filter(({ detail }) => !seen.has(detail.eventId) && seen.add(detail.eventId));

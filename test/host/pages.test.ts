@@ -1,4 +1,4 @@
-/** What pages of other sites can do to a running Taskport: nothing. Tried in Chromium, against every port that it listens on. */
+/** Pages of other sites can do nothing to a running Taskport. Tried in Chromium, against every port that it listens on. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -34,7 +34,7 @@ const ofService = (target: string, body: object): Attempt => ({
   body: JSON.stringify(body),
 });
 
-/** Whatever listens somewhere is tried in every way, as if it were each of the servers. */
+/** Every port is tried with the requests of all servers. */
 const reads: readonly Attempt[] = [
   ...['/v1/locations', '/v1/events', '/v1/elements/image/library/half', '/taskport?list-type=2'].map(
     (path) => ({ path, method: 'GET' }),
@@ -86,7 +86,7 @@ const without = withoutChromium();
 describe.skipIf(without !== undefined)(titled('a page of another site', without), () => {
   const directory = freshDirectory();
   const script = readFileSync(join(import.meta.dirname, 'hostile-page.mjs'), 'utf8');
-  /** A web site, by whatever name it is called. */
+  /** A web site that answers for any host name. */
   const site = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<body>'));
   let product: Product;
   let url: string;
@@ -100,7 +100,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
     await post(url, '/v1/locations', { name: 'library', kind: 'image' });
     await post(url, '/v1/elements', { id: 'task://jobs/nightly', data: { base64: 'aGk=' } });
-    // Sent, and not said to be complete: that takes a request without a body.
+    // Sent but not completed: the completion needs a request without a body.
     const bytes = await someArchive();
     const { upload } = await post(url, '/v1/elements', {
       id: 'image://library/half',
@@ -161,7 +161,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
   ): Promise<string[]> =>
     page.evaluate(`${script}\nattack(${JSON.stringify({ bases, reads, writes, patience })})`);
 
-  /** What a page could read from any of the ports, by an address or by a name of its own site. */
+  /** The ports that a page could read, by address or by its own host name. */
   const attackAllFrom = (page: Page): Promise<string[]> =>
     attackFrom(
       page,
@@ -174,7 +174,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
 
   const siteAt = (name: string) => `http://${name}:${(site.address() as AddressInfo).port}/`;
 
-  it('has ports enough to try: the API, data, metadata, the bus, the scheduler, secrets', () => {
+  it('covers all ports: the API, data, metadata, the bus, the scheduler, secrets', () => {
     expect(listeners).toHaveLength(6);
     for (const { host } of listeners) expect(host).toMatch(/^127\./);
   });
@@ -191,15 +191,15 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     },
   );
 
-  it('whose name has become one of this machine reads nothing and changes nothing', async () => {
+  it('whose name resolves to this machine reads nothing and changes nothing', async () => {
     const before = await everything();
-    // What listened while the product started may have ended, and its port be another program's by now.
+    // Some listeners end during the start, and other programs may take their ports.
     const present = new Set(listenersOf(familyOf(product.pid)).map(({ port }) => port));
     for (const [at, { port }] of listeners.entries()) {
       if (!present.has(port)) continue;
       const base = `http://host${at}.evil.example:${port}`;
       const page = await openPage();
-      // What the metadata engine answers is no page: the browser saves it.
+      // The browser saves the answer of the metadata engine, which is no page.
       const opened = await page.goto(base).catch(() => undefined);
       if (opened && !opened.headers()['content-type']?.startsWith('application/x-amz-json'))
         expect([await attackFrom(page, [base], writesTo(blob())), opened.status()]).toEqual([[], 403]);
@@ -208,8 +208,8 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     expect(await everything()).toEqual(before);
   });
 
-  it('that somebody has uploaded is none of the data engine', async () => {
-    // A child of the product that listens; what loads its sources is a child too, for as long as it is needed.
+  it('that somebody has uploaded cannot use the data engine', async () => {
+    // A listening child of the product; the loader of sources is a temporary child too.
     const [, ...others] = familyOf(product.pid);
     const engines = others.find((own) => listeners.some(({ pid }) => pid === own));
     const { host, port } = listeners.find(({ pid }) => pid === engines) as Listener;
@@ -225,7 +225,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     await page.close();
   });
 
-  it('is told why, and a caller who called by that name what to do', async () => {
+  it('gets the reason of its refusal, and a program by that name a remedy', async () => {
     const page = await openPage();
     const { port } = new URL(url);
     const at = listeners.findIndex((listener) => listener.port === Number(port));
@@ -238,7 +238,7 @@ describe.skipIf(without !== undefined)(titled('a page of another site', without)
     await page.close();
   });
 
-  it('may link to the console, which reads and writes as ever, by any name of this machine', async () => {
+  it('may link to the console, which works under any name of this machine', async () => {
     const { port } = new URL(url);
     for (const name of ['127.0.0.1', 'localhost', 'taskport.localhost']) {
       const page = await openPage();

@@ -1,4 +1,4 @@
-/** The product as a user starts it, as a process of its own: the program of `npm start`, bundled. */
+/** The product as a user starts it: the bundled program of `npm start` in its own process. */
 
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -15,41 +15,41 @@ export interface Product {
   readonly pid: number;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
-  /** The file that it prints to. */
+  /** The file of its output. */
   readonly outputFile: string;
-  /** What it printed so far. */
+  /** Its output so far. */
   output(): string;
   errors(): string;
-  /** Where it listens, once it says so. Throws where it ends instead, with what it printed. */
+  /** Its address, once it prints one. Throws with the output if it ends before. */
   listening(): Promise<string>;
   signal(name: NodeJS.Signals): void;
-  /** Asks it to stop, and answers how it ended. */
+  /** Stops it, and answers its exit code or signal. */
   stop(): Promise<number | string>;
 }
 
 export interface ProductOptions {
   /** `TASKPORT_DATA`. */
   readonly directory: string;
-  /** What it prints is kept beside this directory; beside its own by default. */
+  /** The directory of the output files; by default beside the data directory. */
   readonly outputs?: string;
-  /** `PORT`; any that is free by default. */
+  /** `PORT`; by default any free port. */
   readonly port?: string;
-  /** `--bare --json` by default: nothing is there but what a test makes, and nothing runs tasks. */
+  /** `--bare --json` by default: without locations and without a runner. */
   readonly args?: readonly string[];
-  /** What its environment has besides. */
+  /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A directory that the product may use; it is not there yet. */
+/** A directory for the product, not created yet. */
 export const freshDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'taskport-host-')), 'data');
 
-/** Removes such a directory with all that was printed about it. */
+/** Removes such a directory with its output files. */
 export const removeDirectory = (directory: string): void =>
   rmSync(dirname(directory), { recursive: true, force: true });
 
 let starts = 0;
 
-/** Starts the product. It prints to files, of which a kill loses nothing. */
+/** Starts the product. It prints to files, which survive a kill. */
 export const startProduct = ({
   directory,
   outputs = directory,
@@ -63,7 +63,7 @@ export const startProduct = ({
   const files = [outputFile, errorFile].map((path) => openSync(path, 'w'));
   const output = () => readFileSync(outputFile, 'utf8');
   const errors = () => readFileSync(errorFile, 'utf8');
-  // Nothing else of the test's environment: it says where other engines are.
+  // The rest of the test's environment names other engines.
   const { PATH, HOME, TMPDIR, [RECORDS]: records } = process.env;
   const child = spawn(process.execPath, [RECORDED_HOST, ...args], {
     cwd: join(import.meta.dirname, '../..'),
@@ -78,7 +78,7 @@ export const startProduct = ({
       NODE_OPTIONS: `--import=${new URL('./end-with-runner.mjs', import.meta.url).href}`,
     }),
     stdio: ['ignore', ...files],
-    // A process group of its own, as a terminal gives it.
+    // In its own process group, like in a terminal.
     detached: true,
   });
   for (const file of files) closeSync(file);
@@ -115,7 +115,7 @@ export const startProduct = ({
   };
 };
 
-/** Processes by their IDs; the dead that nobody has reaped are not among them. */
+/** Processes by their IDs, without zombies. */
 const processes = (): { readonly own: number; readonly parent: number }[] =>
   execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' })
     .trim()
@@ -124,7 +124,7 @@ const processes = (): { readonly own: number; readonly parent: number }[] =>
     .filter(([, , state]) => !state?.startsWith('Z'))
     .map(([own, parent]) => ({ own: Number(own), parent: Number(parent) }));
 
-/** A process and all it started, directly or not. */
+/** A process and all its descendants. */
 export const familyOf = (pid: number): number[] => {
   const table = processes();
   const family = table.some(({ own }) => own === pid) ? [pid] : [];
@@ -134,13 +134,13 @@ export const familyOf = (pid: number): number[] => {
   return family;
 };
 
-/** Those of the processes that still run. */
+/** The processes that still run. */
 export const stillRunning = (pids: readonly number[]): number[] => {
   const running = new Set(processes().map(({ own }) => own));
   return pids.filter((pid) => running.has(pid));
 };
 
-/** The commands of processes that name a directory, as the engines do that keep their data in it. */
+/** The command lines that contain a directory, such as those of the engines that keep their data in it. */
 export const commandsNaming = (directory: string): string[] =>
   execFileSync('ps', ['-A', '-ww', '-o', 'command='], { encoding: 'utf8' })
     .split('\n')

@@ -1,3 +1,3 @@
-/** The program of `npm start`, which writes down what its functions ask of AWS (`test/host-bundle.ts`). */
+/** The program of `npm start`, with a record of its functions' requests to AWS (`test/host-bundle.ts`). */
 await import('../privileges/recording.ts');
 await import('../../infra/local/main.ts');

@@ -1,4 +1,4 @@
-/** What callers entrust to the product, looked for wherever it keeps and tells things. */
+/** Searches for the secrets of callers in everything that the product stores and prints. */
 
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -20,7 +20,7 @@ let host: Host;
 const printed: string[] = [];
 const events: BridgeEvent[] = [];
 
-/** A secret that is found wherever it comes to stand. */
+/** A secret that the search can recognise. */
 const planted = (what: string): string => `${what}-${randomUUID()}`;
 const secrets = {
   bearer: planted('bearer'),
@@ -40,7 +40,7 @@ const secrets = {
   typed: planted('typed'),
   shown: planted('shown'),
 };
-/** What signed requests carry, and the handles of compositions; collected from the answers. */
+/** Signatures of requests and handles of compositions, from the answers. */
 const signatures: string[] = [];
 const handles: string[] = [];
 
@@ -81,7 +81,7 @@ const done = async (status: number, ...asked: Parameters<typeof call>): Promise<
   return answer.body;
 };
 
-/** Talks to a task: what is typed, and what that shows, goes by the relay. */
+/** Opens a session with a task: its input and output go through the relay. */
 const talkTo = async (id: string, handle: string): Promise<void> => {
   const runner = '/v1/locations/executor/runner';
   const { epoch } = await done(200, 'POST', `${runner}/claim`, { engine: 'e', runner: 'r', epoch: 0 });
@@ -97,7 +97,7 @@ const talkTo = async (id: string, handle: string): Promise<void> => {
     expect(Buffer.from(bytes.subarray(1)).toString()).toBe(secrets.typed);
     break;
   }
-  // What breaks it says nothing of it either.
+  // An error of the session must not contain it either.
   await client.send(message(STDERR, Buffer.from(secrets.shown)));
   await client.closed;
 };
@@ -116,7 +116,7 @@ const useIt = async (): Promise<void> => {
   await done(200, 'PATCH', pathOf(task.id), { metadata: { rw: { note: secrets.patched } } });
   await done(200, 'GET', `/v1/elements?kind=task&location=task&filter=name^=${secrets.query}`);
   await done(400, 'GET', `${pathOf(task.id)}?token=${secrets.query}`);
-  // What is refused.
+  // Requests that are refused.
   await done(422, 'POST', '/v1/elements', {
     id: 'task://task/refused',
     metadata: { rw: { '-': secrets.refusedMetadata } },
@@ -128,7 +128,7 @@ const useIt = async (): Promise<void> => {
   await done(400, 'POST', '/v1/elements', `{"id": "${secrets.refusedJson}`);
   const base64 = Buffer.from(secrets.refusedData).toString('base64');
   await done(415, 'POST', '/v1/elements', { id: 'image://image/refused', data: { base64 } });
-  // Signed requests: to upload, and to download.
+  // Signed requests for upload and download.
   const bytes = await someArchive();
   const image = { size: bytes.length, checksum: digest('sha256', bytes), data: { upload: true } };
   const { upload } = await done(201, 'POST', '/v1/elements', { id: 'image://image/root', ...image });
@@ -141,7 +141,7 @@ const useIt = async (): Promise<void> => {
     PATIENCE,
   );
   await done(307, 'GET', `${pathOf('image://image/root')}/data`);
-  // And a task of that composition.
+  // A task of that composition.
   const post: Post = (path, body) => call('POST', path, body);
   await done(201, 'POST', '/v1/elements', { id: 'executor://executor/box' });
   const composer = await new Composer(post, 'executor://executor/box').open();
@@ -161,7 +161,7 @@ const useIt = async (): Promise<void> => {
   await done(200, 'GET', `${pathOf(task.id)}/audit`);
 };
 
-/** Every row of every table as text, bytes decoded. */
+/** Every row of every table as text, with decoded bytes. */
 const readTables = async (): Promise<Record<string, string>> => {
   const client = new DynamoDBClient(clientConfig(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''));
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
@@ -182,7 +182,7 @@ beforeAll(async () => {
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, method).mockImplementation((...said) => void printed.push(said.map(String).join(' ')));
   }
-  // The lines that functions write on Lambda.
+  // The lines that functions print on Lambda.
   vi.stubEnv('TASKPORT_TELEMETRY', 'on');
   for (const stream of [process.stdout, process.stderr]) {
     vi.spyOn(stream, 'write').mockImplementation((said) => {
@@ -204,7 +204,7 @@ const { metadata, patched, environment, override, idempotencyKey, ...never } = s
 const findIn = (text: string, values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
 
-test('what is looked through is what there is', () => {
+test('the search covers all stores and outputs', () => {
   expect(Object.keys(tables).sort()).toEqual(['taskport', 'taskport-log']);
   for (const told of ['Task Bound', 'Session Began', 'Session Ended'])
     expect(tables['taskport-log']).toContain(`"${told}\\`);
@@ -212,11 +212,11 @@ test('what is looked through is what there is', () => {
   expect(new Set(signatures).size).toBeGreaterThan(1);
 });
 
-test('credentials, query strings and what is refused are kept nowhere', () => {
+test('credentials, query strings and refused requests are stored nowhere', () => {
   expect(findIn(tables.taskport ?? '', never)).toEqual([]);
 });
 
-test('metadata and specifications stand with their elements, and a key with what it was used for', () => {
+test('metadata and specifications are stored only with their elements, and a key only with its request', () => {
   expect(findIn(tables.taskport ?? '', { metadata, patched, environment, override, idempotencyKey })).toEqual(
     ['metadata', 'patched', 'environment', 'override', 'idempotencyKey'],
   );
@@ -226,17 +226,17 @@ test.each<[string, () => string]>([
   ['the log of events and the audit trail', () => tables['taskport-log'] ?? ''],
   ['the events of the bus', () => JSON.stringify(events)],
   ['what the functions print', () => printed.join('\n')],
-])('none of it stands in %s', (_, text) => {
+])('none of the secrets is in %s', (_, text) => {
   expect(findIn(text(), secrets)).toEqual([]);
 });
 
-test('handles of compositions are handed out, and stand nowhere else', () => {
+test('handles of compositions are stored nowhere', () => {
   expect(new Set(handles).size).toBeGreaterThan(3);
   const everything = [...Object.values(tables), JSON.stringify(events), ...printed].join('\n');
   expect(handles.filter((handle) => everything.includes(handle))).toEqual([]);
 });
 
-test('signatures of requests are handed out, and stand nowhere else', () => {
+test('signatures of requests are stored nowhere', () => {
   const everything = [...Object.values(tables), JSON.stringify(events), ...printed].join('\n');
   expect(signatures.filter((signature) => everything.includes(signature))).toEqual([]);
   expect(everything).not.toMatch(/X-Amz-(Signature|Credential)/i);

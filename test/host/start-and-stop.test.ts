@@ -17,9 +17,9 @@ import {
   stillRunning,
 } from './product.ts';
 
-/** Tests that start products, side by side: most of their time is waiting. What they start goes with them. */
+/** The tests start products and mostly wait, so they run side by side. Each ends the products that it started. */
 const it = base.extend<{ start: (directory?: string, port?: string, args?: readonly string[]) => Product }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures are asked for.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures a test requests.
   start: async ({}, use) => {
     const started: { product: Product; directory: string }[] = [];
     await use((directory = freshDirectory(), port = '0', args) => {
@@ -45,14 +45,14 @@ const post = (url: string, path: string, body: object): Promise<Response> =>
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
-/** A server on a port of its own. */
+/** A server on a random port. */
 const listenAnywhere = async (): Promise<{ server: Server; port: number }> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, port: (server.address() as AddressInfo).port };
 };
 
-/** None of those that systems hand out: nobody else gets it before it is used. */
+/** A port below the ephemeral range, so that no other process takes it before its use. */
 const freePort = async (): Promise<number> => {
   for (;;) {
     const server = createServer().listen(randomInt(10_000, 30_000), '127.0.0.1');
@@ -63,7 +63,7 @@ const freePort = async (): Promise<number> => {
   }
 };
 
-test('it says where it listens, on the port that PORT names, and answers from then on', async ({ start }) => {
+test('it prints its address, with the port of PORT, and answers from then on', async ({ start }) => {
   const port = await freePort();
   const product = start(freshDirectory(), String(port));
   expect(await product.listening()).toBe(`http://127.0.0.1:${port}`);
@@ -74,7 +74,7 @@ test('it says where it listens, on the port that PORT names, and answers from th
 });
 
 test.for(['http', '', '65536', '0x50'])(
-  'PORT=%j is refused in one clear line, and nothing is left of the attempt',
+  'PORT=%j is refused in one clear line, and leaves nothing behind',
   async (port, { start }) => {
     const directory = freshDirectory();
     const product = start(directory, port);
@@ -85,9 +85,7 @@ test.for(['http', '', '65536', '0x50'])(
   },
 );
 
-test('a port in use is refused in one clear line, and no process is left of the attempt', async ({
-  start,
-}) => {
+test('a port in use is refused in one clear line, and no process is left behind', async ({ start }) => {
   const { server, port } = await listenAnywhere();
   const directory = freshDirectory();
   const product = start(directory, String(port));
@@ -99,7 +97,7 @@ test('a port in use is refused in one clear line, and no process is left of the 
   server.close();
 });
 
-test('what was written to TASKPORT_DATA is there after a stop and another start', async ({ start }) => {
+test('data in TASKPORT_DATA survives a stop and another start', async ({ start }) => {
   const directory = freshDirectory();
   const first = start(directory);
   const url = await first.listening();
@@ -132,12 +130,12 @@ test.for(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('SIGTERM while it starts stops it cleanly too', async ({ start }) => {
+test('SIGTERM during the start also stops it cleanly', async ({ start }) => {
   const product = start();
   let family: number[] = [];
   await vi.waitFor(() => {
     family = familyOf(product.pid);
-    // What loads its sources is a child as well, and is there before the product itself is.
+    // The loader of sources is a child as well, and starts before the product.
     const commands = execFileSync('ps', ['-o', 'command=', '-p', family.join()], { encoding: 'utf8' });
     expect(commands).toContain('engines-process');
   }, PATIENCE);
@@ -145,7 +143,7 @@ test('SIGTERM while it starts stops it cleanly too', async ({ start }) => {
   expect(stillRunning(family)).toEqual([]);
 });
 
-/** Sends the head of a create, waits until the product has taken it up, and answers how to send the body. */
+/** Sends the head of a create, waits until the product has accepted it, and answers how to send the body. */
 const beginCreate = async (url: string, body: string) => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
   let answer = '';
@@ -158,13 +156,15 @@ const beginCreate = async (url: string, body: string) => {
   await vi.waitFor(() => expect(answer).toContain('100 Continue'), PATIENCE);
   return {
     finish: () => socket.write(body),
-    /** What was answered by the time the connection is closed. */
+    /** The answer by the time the connection is closed. */
     answer: () => closed.then(() => answer.slice(answer.lastIndexOf('HTTP/1.1'))),
   };
 };
 
-// A stop gives up what is not sent within five seconds, and a busy test may not send it within these.
-test('a stop answers the requests in hand, and waits in vain for none', { retry: 3 }, async ({ start }) => {
+// A stop waits five seconds for a request body, which a busy test may exceed.
+test('a stop answers open requests, and does not wait for incomplete ones', { retry: 3 }, async ({
+  start,
+}) => {
   const product = start();
   const url = await product.listening();
   await post(url, '/v1/locations', { name: 'jobs', kind: 'task' });
@@ -182,18 +182,18 @@ test('a stop answers the requests in hand, and waits in vain for none', { retry:
   expect(await product.ended).toBe(0);
 });
 
-test('an engine that ends unasked ends the whole, which says so', async ({ start }) => {
+test('if an engine ends by itself, the host reports that and ends', async ({ start }) => {
   const product = start();
   await product.listening();
   const family = familyOf(product.pid);
   process.kill(family.at(-1) as number, 'SIGKILL');
   expect(await product.ended).toBe(1);
-  // What reads from the engine may say first that it does not answer.
+  // A reader of the engine may report first that it does not answer.
   expect(product.errors()).toContain('ended unexpectedly');
   expect(stillRunning(family)).toEqual([]);
 });
 
-test('every event is one printed line, whatever the element is called', async ({ start }) => {
+test('every event is one printed line, for any name of the element', async ({ start }) => {
   const product = start();
   const url = await product.listening();
   const id = `task://jobs/${'a.'.repeat(100)}:@+-`;
@@ -213,7 +213,7 @@ test('every event is one printed line, whatever the element is called', async ({
 });
 
 test.for(['/etc/hostname', '/etc/hostname/below', '/sys/taskport'])(
-  'TASKPORT_DATA=%s, where nothing can be written, is refused in one line that says the way out',
+  'TASKPORT_DATA=%s that is not writable is refused in one line with a remedy',
   async (directory) => {
     const product = startProduct({ directory, outputs: freshDirectory() });
     expect(await product.ended).toBe(1);
@@ -226,7 +226,7 @@ test.for(['/etc/hostname', '/etc/hostname/below', '/sys/taskport'])(
   },
 );
 
-test('an option that is not there is refused, and all that are there are named', async ({ start }) => {
+test('an unknown option is refused, with a list of all options', async ({ start }) => {
   const product = start(freshDirectory(), '0', ['--no-runer']);
   expect(await product.ended).toBe(2);
   expect(product.errors()).toContain("'--no-runer'");

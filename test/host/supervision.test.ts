@@ -1,4 +1,4 @@
-/** Deadlines and restarts of tasks, kept by the product as a user starts it, with a client in the place of a runner. */
+/** Deadlines and restarts of tasks in the product, with a client instead of a runner. */
 import { afterAll, expect, test, vi } from 'vitest';
 import { Composer, type Post, reportsPath } from '../composing.ts';
 import { base64, tar } from '../functions/api/support.ts';
@@ -30,7 +30,7 @@ const post: Post<Answer> = async (path, body) => {
   return answer;
 };
 
-/** An executor whose one task, of that specification, is bound. */
+/** Makes an executor with one bound task of that specification. */
 const bound = async (name: string, spec: object) => {
   const [executorId, taskId] = [`executor://boxes/${name}`, `task://jobs/${name}`];
   await post('/v1/elements', { id: executorId });
@@ -39,7 +39,7 @@ const bound = async (name: string, spec: object) => {
   await composer.mount('image://library/base', '/');
   await composer.join(taskId);
   await composer.bind();
-  /** Says what a runner would, and that it was taken. */
+  /** Sends a runner's report, and checks that it was accepted. */
   const report = async (body: object): Promise<void> => {
     const answer = await post(reportsPath(executorId, taskId), { at: new Date().toISOString(), ...body });
     expect(answer).toMatchObject({ status: 201 });
@@ -50,7 +50,7 @@ const bound = async (name: string, spec: object) => {
   };
   const comesTo = (run: object): Promise<void> =>
     vi.waitFor(async () => expect(await see()).toMatchObject(run), PATIENCE);
-  /** What is told of it, by all products so far. */
+  /** The events of the task, from all products so far. */
   const events = () =>
     products
       .flatMap((product) => parseOutput(product.output()).events)
@@ -71,10 +71,10 @@ test('the product starts', async () => {
   expect(await post('/v1/elements', { id: 'image://library/base', data })).toMatchObject({ status: 201 });
 });
 
-test('a task that fails is asked for again until its attempts are used up', async () => {
+test('a failed task is requested again until its attempts are used up', async () => {
   const { report, comesTo, events } = await bound('flaky', { restart: { ...restart, attempts: 2 } });
   for (const attempt of [1, 2, 3]) {
-    // Who bound it is asked for its secrets at each attempt.
+    // Each attempt needs the permission of the caller who bound it to read its secrets.
     await comesTo({ state: 'bound', attempt, boundBy: 'local' });
     await report({ attempt, state: 'running', output: { stdout: 'file:///var/log/flaky.log' } });
     await report({ attempt, state: 'exited', exitCode: 1 });
@@ -94,14 +94,14 @@ test('a task that fails is asked for again until its attempts are used up', asyn
   ]);
 });
 
-test('a task that comes to a good end is left alone', async () => {
+test('a task that succeeds is not restarted', async () => {
   const { report, comesTo } = await bound('fine', { restart });
   await report({ attempt: 1, state: 'running' });
   await report({ attempt: 1, state: 'exited', exitCode: 0 });
   await comesTo({ state: 'exited', attempt: 1, reason: 'completed', exitCode: 0 });
 });
 
-test('a task that was not started in time has failed, and a caller who starts it then is told so', async () => {
+test('a task that was not started in time fails, and a later start is refused', async () => {
   const { comesTo, events, see } = await bound('slow', { deadlines: { startSeconds: 1 } });
   const reason = 'start-deadline';
   await comesTo({ state: 'failed', attempt: 1, reason, launchError: 'it was not started within 1 s' });
@@ -113,7 +113,7 @@ test('a task that was not started in time has failed, and a caller who starts it
   expect(await see()).toMatchObject({ state: 'failed' });
 });
 
-test('a task that runs too long is to stop, and is not started again', async () => {
+test('a task that runs too long is stopped and not restarted', async () => {
   const { report, comesTo, events } = await bound('long', {
     deadlines: { runSeconds: 1 },
     restart: { mode: 'always', delaySeconds: 0 },
@@ -125,15 +125,15 @@ test('a task that runs too long is to stop, and is not started again', async () 
   await comesTo({ state: 'exited', attempt: 1, reason: 'run-deadline', halted: 'run-deadline' });
 });
 
-test('a deadline that passes while nothing runs is kept after the next start', { retry: 3 }, async ({
-  task,
-}) => {
-  // On a busy machine it is over before the task runs: another time it is later.
+test('a deadline that passes while the product is stopped is enforced after the next start', {
+  retry: 3,
+}, async ({ task }) => {
+  // On a busy machine the deadline may pass before the task runs, so each retry uses a later one.
   const tried = task.result?.retryCount ?? 0;
   const notAfter = new Date(Date.now() + 2_500 * 4 ** tried).toISOString();
   const { report, comesTo, events } = await bound(`night-${tried}`, { deadlines: { notAfter } });
   await report({ attempt: 1, state: 'running' });
-  // The alarm is set once supervision has heard that it runs.
+  // Supervision sets the alarm after the report of the start.
   await vi.waitFor(() => expect(events()).toContain('Task Started 1'), PATIENCE);
   const product = products.at(-1) as Product;
   product.signal('SIGKILL');

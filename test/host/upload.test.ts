@@ -1,4 +1,4 @@
-/** Uploads to the product as a user starts it, and what a kill of it leaves. */
+/** Uploads to the product, and their state after a kill. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ import { type Answer, ask } from './ledger.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from './output.ts';
 import { familyOf, freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
 
-/** What the local host calls its table and its bucket. */
+/** The name of the local host's table and of its bucket. */
 const STORES = 'taskport';
 
 const directory = freshDirectory();
@@ -35,7 +35,7 @@ const kill = async (product: Product, withEngines: boolean): Promise<void> => {
   expect(await product.ended).toBe('SIGKILL');
 };
 
-/** Works on what the product keeps while it is stopped. */
+/** Works on the stores of the stopped product. */
 const whileStopped = async (work: (storehouse: Storehouse) => Promise<void>): Promise<void> => {
   expect(await products.at(-1)?.stop()).toBe(0);
   const engines = await startEngines({ directory, bucket: STORES });
@@ -57,13 +57,13 @@ const eventsOf = (id: string): PrintedEvent[] =>
 const create = async (url: string, path: string, body: object) =>
   expect(await ask(url, 'POST', path, body)).toMatchObject({ status: 201 });
 
-/** What a client wants to have uploaded; the bytes it sends may be others than it says. */
+/** An upload that a client wants; the sent bytes may differ from the announced ones. */
 interface Wish {
   readonly id: string;
   readonly said: Uint8Array;
   readonly sent: Uint8Array;
   settled?: Answer['body'];
-  /** What the product said last of it, for anyone who has to find out why it is not settled. */
+  /** The last answer about it, for the message of a failed test. */
   last?: Answer | undefined;
 }
 
@@ -73,7 +73,7 @@ const wish = async (name: string, isRight = true): Promise<Wish> => {
   return { id: `image://images/${name}`, said, sent };
 };
 
-/** Whether the product took the bytes. */
+/** Whether the product accepted the bytes. */
 const put = async ({ upload }: Answer['body'], bytes: Uint8Array): Promise<boolean> => {
   const [{ url, headers }] = upload.requests;
   const { 'content-length': _, ...sent } = headers;
@@ -83,7 +83,7 @@ const put = async ({ upload }: Answer['body'], bytes: Uint8Array): Promise<boole
   return answer?.ok === true;
 };
 
-/** One step of a client towards what it wants, from wherever that stands. */
+/** The client's next step, from the present state. */
 const step = async (url: string, { id, said, sent }: Wish): Promise<Answer | undefined> => {
   const path = pathOf(id);
   const found = await ask(url, 'GET', path);
@@ -99,7 +99,7 @@ const step = async (url: string, { id, said, sent }: Wish): Promise<Answer | und
   return ask(url, 'GET', path);
 };
 
-/** Goes on until the wish is settled, or until the product is gone. */
+/** Continues until the upload is settled, or the product is gone. */
 const pursue = async (url: string, wanted: Wish, isGone: () => boolean): Promise<void> => {
   while (!wanted.settled && !isGone()) {
     wanted.last = await step(url, wanted);
@@ -117,7 +117,7 @@ const expectData = async (url: string, { id, said }: Wish): Promise<void> => {
   ]);
 };
 
-test('an upload is heard of when it is ready and not before, and never where it was refused', async () => {
+test('an upload is announced once it is ready, and never if it was refused', async () => {
   const url = await start();
   await create(url, '/v1/locations', { name: 'images', kind: 'image' });
   const [right, wrong] = [await wish('right'), await wish('wrong', false)];
@@ -152,7 +152,7 @@ test('an upload is heard of when it is ready and not before, and never where it 
   await whileStopped(async () => {});
 });
 
-test('a kill at any time of uploads, and they end as if it had never been', async () => {
+test('uploads end normally after a kill at any time', async () => {
   const wishes: Wish[] = [];
   let url = '';
   for (const withEngines of [false, true, false, true]) {
@@ -176,7 +176,7 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
   }
   expect(wishes.length).toBeGreaterThan(4);
 
-  // Whose verification was lost is verified again when its lease is over: as if by then.
+  // A lost verification is repeated after its lease; here the clock is ahead.
   url = await start();
   await whileStopped((storehouse) => storehouse.sweep(17 * MINUTE));
   url = await start();
@@ -187,7 +187,7 @@ test('a kill at any time of uploads, and they end as if it had never been', asyn
     const ends =
       said === sent ? { state: 'ready' } : { state: 'failed', problem: { code: 'checksum-mismatch' } };
     expect(wanted.settled, JSON.stringify(wanted.last)).toMatchObject(ends);
-    // What failed has had its time.
+    // A refused upload is final.
     if (said !== sent) continue;
     expect(await ask(url, 'GET', pathOf(id)), id).toMatchObject({ status: 200, body: wanted.settled });
     await expectData(url, wanted);

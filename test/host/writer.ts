@@ -7,12 +7,12 @@ export const LOCATIONS = { image: 'images', volume: 'volumes' } as const;
 
 type Kind = keyof typeof LOCATIONS;
 
-/** An answer that refuses, and why that may be. */
+/** The problems that may refuse a change, each with its condition. */
 type Refusals = Readonly<Record<string, (answer: Answer) => boolean>>;
 
 const any = <T>(items: readonly T[]): T | undefined => items[Math.floor(Math.random() * items.length)];
 
-/** Changes elements one after the other, and keeps book; its own alone, though on parents of everybody. */
+/** Changes its own elements one after another, some with shared parents, and records the answers. */
 export class Writer {
   readonly #name: string;
   readonly #ledger: Ledger;
@@ -26,7 +26,7 @@ export class Writer {
     this.#layers = layers;
   }
 
-  /** That many changes, or fewer where the product is gone. */
+  /** Makes this many changes, or fewer if the product ends. */
   async write(url: string, changes: number, deletes: boolean, isGone: () => boolean): Promise<void> {
     for (let left = changes; left > 0 && !isGone(); left -= 1) await this.#change(url, deletes);
   }
@@ -103,13 +103,13 @@ export class Writer {
     );
   }
 
-  /** The element as any change leaves it, without what that change computes. */
+  /** The element after any change, without the values that the change computes. */
   #next({ shown }: Entry): Partial<Shown> & { revision: number } {
     const { modifiedAt: _, capacity: __, resizedFrom: ___, ...kept } = shown as Shown;
     return { ...kept, revision: kept.revision + 1 };
   }
 
-  /** Books a change by its answer: done as predicted, rightly refused, or in doubt. */
+  /** Records the answer to a change: done as predicted, correctly refused, or in doubt. */
   async #record(
     entry: Entry,
     predicted: Partial<Shown> | 'gone',

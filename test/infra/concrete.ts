@@ -1,14 +1,14 @@
 import type { Resource } from '../../infra/function-wiring.ts';
 import { type Json, synthesize } from './synthesized.ts';
 
-/** With all that a deployment may have. */
+/** With all optional parts. */
 export const template = synthesize({ fargate: 'true' });
 const { Resources, Outputs } = template.toJSON();
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-central-1';
 
-/** The ARN of a resource as AWS would make it of its logical ID. */
+/** The ARN of a resource, derived from its logical ID in the form of AWS. */
 const shapes: Readonly<Record<string, (id: string) => string>> = {
   'AWS::DynamoDB::GlobalTable': (id) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${id}`,
   'AWS::S3::Bucket': (id) => `arn:aws:s3:::${id.toLowerCase()}`,
@@ -31,11 +31,11 @@ const attribute = ([id, name]: [string, string]): string => {
   return name === 'StreamArn' ? `${arn}/stream/2026-01-01T00:00:00.000` : arn;
 };
 
-/** A part of the template with names and ARNs in the place of references. */
+/** A part of the template with names and ARNs instead of references. */
 const concrete = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(concrete);
   if (typeof value !== 'object' || value === null) return value;
-  // What a reference to a secret is.
+  // The value of a reference to a secret.
   if (Resources[value.Ref]?.Type === 'AWS::SecretsManager::Secret') return attribute([value.Ref, 'Arn']);
   if (value.Ref) return pseudo[value.Ref] ?? value.Ref;
   if (value['Fn::GetAtt']) return attribute(value['Fn::GetAtt']);
@@ -43,7 +43,7 @@ const concrete = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, concrete(inner)]));
 };
 
-/** The policy of a role, by the role's logical ID, as IAM would be given it. */
+/** The policy of a role, by the role's logical ID, as IAM gets it. */
 export const policyOf = (roleId: string): { readonly Version: string; readonly Statement: Json[] } => ({
   Version: '2012-10-17',
   Statement: Object.values(template.findResources('AWS::IAM::Policy'))
@@ -52,7 +52,7 @@ export const policyOf = (roleId: string): { readonly Version: string; readonly S
 });
 
 const arn = (id: string): string => attribute([id, 'Arn']);
-/** The one resource of a type, or the one that is called so. */
+/** The one resource of a type, or the one with this part in its ID. */
 const idOf = (type: string, part = ''): string => {
   const ids = Object.keys(template.findResources(type)).filter((id) => id.includes(part));
   if (ids.length !== 1) throw new Error(`${ids.length} resources are ${type} ${part}`);
@@ -67,7 +67,7 @@ const ecs = `arn:aws:ecs:${REGION}:${ACCOUNT}`;
 /** The cluster of tasks on Fargate. */
 export const cluster = arn(idOf('AWS::ECS::Cluster'));
 
-/** What each resource of the wiring is in the template, by something that is in it. */
+/** The ARNs of each resource of the wiring in the template. */
 export const deployed: Readonly<Record<Resource | 'key', readonly string[]>> = {
   table: [table],
   index: [`${table}/index/by-name`],
@@ -91,7 +91,7 @@ export const deployed: Readonly<Record<Resource | 'key', readonly string[]>> = {
   key: [arn(idOf('AWS::KMS::Key'))],
 };
 
-/** What is not the stack's, by the kind of what is. */
+/** ARNs outside the stack, by kind of resource. */
 export const foreign: readonly string[] = [
   `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Another`,
   `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/Another/index/by-name`,

@@ -43,7 +43,7 @@ describe.each([
   ['a function', toFunction],
   ['an HTTPS endpoint', toEndpoint],
 ])('a subscription to %s', (_, destination) => {
-  test('keeps for two weeks what could not be delivered within a day', () => {
+  test('keeps events that were not delivered within a day for two weeks', () => {
     const template = subscribe(destination);
     template.hasResourceProperties('AWS::Events::Rule', {
       EventBusName: 'taskport',
@@ -59,7 +59,7 @@ describe.each([
   });
 });
 
-test('an endpoint is called with the secret, which is not in the template', () => {
+test('calls an endpoint with the secret, which is not in the template', () => {
   const template = subscribe(toEndpoint);
   template.hasResourceProperties('AWS::Events::ApiDestination', {
     HttpMethod: 'POST',
@@ -71,7 +71,7 @@ test('an endpoint is called with the secret, which is not in the template', () =
   expect(JSON.stringify(template.toJSON())).toContain('{{resolve:secretsmanager:');
 });
 
-test('chooses types and locations', () => {
+test('filters by types and locations', () => {
   const options = { detailTypes: ['Task Bound', 'Task Unbound'], locations: ['jobs'] } as const;
   subscribe(toQueue, options).hasResourceProperties('AWS::Events::Rule', {
     EventPattern: {
@@ -82,7 +82,7 @@ test('chooses types and locations', () => {
   });
 });
 
-test('refuses a type that there is not, which would never be delivered', () => {
+test('refuses an unknown type, which would never be delivered', () => {
   // @ts-expect-error so does the compiler
   expect(() => subscribe(toQueue, { detailTypes: ['Task Bond'] })).toThrow("detailTypes.0 is 'Task Bond'");
 });

@@ -1,4 +1,4 @@
-/** What documents say of fields is not in what Lambda loads; what is checked of them is. */
+/** Lambda's bundles contain the validation of fields, but not their descriptions. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import type { ApiSchema } from '../../docs/generate/openapi-schema.ts';
 import { functions } from '../../infra/wiring.ts';
 
 const DIST = join(import.meta.dirname, '../../dist/functions');
-/** A shorter text may stand in a function for another reason. */
+/** A shorter text may be in a function for another reason. */
 const TELLING = 20;
 
 const partsOf = ({ properties = {}, items, anyOf = [] }: ApiSchema): ApiSchema[] => [
@@ -32,14 +32,14 @@ const textOf = (name: string): string => {
 };
 
 describe.each(functions.map(({ name }) => name))('the function %s', (name) => {
-  it('has nothing of what is said of fields', () => {
+  it('has no descriptions of fields', () => {
     expect(said.length).toBeGreaterThan(200);
     const text = textOf(name);
     expect(said.filter((each) => text.includes(each))).toEqual([]);
   });
 });
 
-it('the API has what is checked of fields', () => {
+it('the API validates fields', () => {
   const text = textOf('api');
   for (const message of ['must be a host name or address', 'must be a URI such as', 'names a key twice'])
     expect(text).toContain(message);

@@ -1,4 +1,4 @@
-/** What a deployment has more whose tasks run on Fargate; without the flag there is nothing of it. */
+/** The additions of a deployment with tasks on Fargate; without the flag there are none. */
 import { App, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -34,12 +34,12 @@ const clusterArn = { 'Fn::GetAtt': [cluster, 'Arn'] };
 
 const withoutCode = (text = ''): string => text.replace(/[0-9a-f]{64}(\.zip)?/g, '<asset>');
 
-test('there is nothing of it unless it is asked for', () => {
+test('nothing is added by default', () => {
   expect(JSON.stringify(usual)).not.toMatch(/AWS::E(CS|C2)::|TASKPORT_(FARGATE|ENGINE)/);
   expect(JSON.stringify(synthesize({ fargate: 'false' }).toJSON().Resources)).toBe(JSON.stringify(usual));
 });
 
-test('what it adds is what was looked at', async () => {
+test('the additions equal the snapshot', async () => {
   const added = Object.entries(Resources)
     .filter(
       ([id, resource]) => withoutCode(JSON.stringify(resource)) !== withoutCode(JSON.stringify(usual[id])),
@@ -50,12 +50,12 @@ test('what it adds is what was looked at', async () => {
   await expect(withoutCode(text)).toMatchFileSnapshot('./fargate.snapshot');
 });
 
-test('it passes the checks of CloudFormation', () => {
+test('the template passes the checks of CloudFormation', () => {
   synthesize({ fargate: 'true' }, { builtinCloudFormationValidation: true });
 });
 
-describe('the function that has tasks run', () => {
-  test('may pass the two roles of tasks to ECS, and no other to nobody', () => {
+describe('the dispatching function', () => {
+  test('may pass the two roles of tasks to ECS, and no others', () => {
     const statements = statementsOf(dispatch[1].Role['Fn::GetAtt'][0]);
     const passing = statements.filter(({ Action }) => [Action].flat().includes('iam:PassRole'));
     const roles = ['FargateExecution', 'FargateTask'].map((part) => ({
@@ -71,7 +71,7 @@ describe('the function that has tasks run', () => {
     ]);
   });
 
-  test('may run and stop tasks in the one cluster, and has no wildcard for an action', () => {
+  test('may run and stop tasks only in the one cluster, and has no wildcard for an action', () => {
     const statements = statementsOf(dispatch[1].Role['Fn::GetAtt'][0]);
     const ecs = statements.flatMap(({ Action, Resource, Condition }) =>
       [Action]
@@ -94,7 +94,7 @@ describe('the function that has tasks run', () => {
     expect(statements.flatMap(({ Action }) => Action).join()).toMatch(/^[A-Za-z0-9:,]+$/);
   });
 
-  test('hears of what is bound, unbound and halted, of tasks of its cluster alone, and of the clock', () => {
+  test('gets events of bound, unbound and halted tasks, only those of its cluster, and a schedule', () => {
     const rules = ofType('AWS::Events::Rule').flatMap(
       ([, { Targets, EventBusName, EventPattern, ScheduleExpression }]) =>
         JSON.stringify(Targets).includes(dispatch[0])
@@ -123,7 +123,7 @@ describe('the function that has tasks run', () => {
 });
 
 describe('tasks', () => {
-  test('start as a role that reads one secret and writes one log group, and may do nothing themselves', () => {
+  test('start with a role that reads one secret and writes one log group, and have no rights themselves', () => {
     const statements = statementsOf(idOf('FargateExecution', 'AWS::IAM::Role'));
     const pull = idOf('PullSecret', 'AWS::SecretsManager::Secret');
     const logs = idOf('FargateLogs', 'AWS::Logs::LogGroup');
@@ -143,17 +143,17 @@ describe('tasks', () => {
     }
   });
 
-  test('are reached by nobody from outside', () => {
+  test('accept no inbound connections', () => {
     const [, group] = only('AWS::EC2::SecurityGroup');
     expect(group).not.toHaveProperty('SecurityGroupIngress');
     expect(ofType('AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 });
 
-/** The first resource that is named. */
+/** The first resource in a value. */
 const idIn = (value: Json): string => /"(?:Ref|Fn::GetAtt)":\[?"(\w+)/.exec(JSON.stringify(value))?.[1] ?? '';
 
-describe('a network of one’s own', () => {
+describe('an existing VPC', () => {
   const build = (fargateProps: (vpc: Vpc) => object): Template =>
     templateOf((app: App) => {
       const stack = new Stack(app, 'Shop');
@@ -165,12 +165,12 @@ describe('a network of one’s own', () => {
     const variables = Object.values(built.findResources('AWS::Lambda::Function')).flatMap(
       ({ Properties }) => Properties.Environment.Variables.TASKPORT_FARGATE ?? [],
     );
-    // Parts that only CloudFormation knows are names here.
+    // Values that only CloudFormation knows are names here.
     const parts: Json[] = variables[0]['Fn::Join'][1];
     return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : idIn(part))).join(''));
   };
 
-  test('is taken: tasks are in its private subnets, without public addresses', () => {
+  test('is used: tasks are in its private subnets, without public addresses', () => {
     const built = build(() => ({}));
     built.resourceCountIs('AWS::EC2::VPC', 1);
     const { subnets, assignPublicIp, spot } = settingsOf(built);
@@ -178,14 +178,14 @@ describe('a network of one’s own', () => {
     expect(subnets.join()).toMatch(/^(\w*Private\w*,?)+$/);
   });
 
-  test('and what is said of it', () => {
+  test('and its settings', () => {
     const said = { subnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true, spot: true, exec: true };
     const { subnets, assignPublicIp, spot, exec } = settingsOf(build(() => said));
     expect({ assignPublicIp, spot, exec }).toEqual({ assignPublicIp: true, spot: true, exec: true });
     expect(subnets.join()).toMatch(/^(\w*Public\w*,?)+$/);
   });
 
-  test('lets ECS Exec in by four actions of the programs’ role, where that is said', () => {
+  test('permits ECS Exec by four actions of the task role, on request', () => {
     const roles = build(() => ({ exec: true })).findResources('AWS::IAM::Policy');
     const [[, policy] = []] = Object.entries(roles).filter(([id]) => id.includes('FargateTask'));
     expect(policy?.Properties.PolicyDocument.Statement).toEqual([
@@ -207,7 +207,7 @@ describe('a network of one’s own', () => {
     expect(() => build(() => said)).toThrow(path);
   });
 
-  test('knows no other engine', () => {
+  test('refuses unknown engines', () => {
     const stack = new Stack(new App(), 'Shop');
     expect(() => new Taskport(stack, 'Taskport', { engines: { kubernetes: {} } as never })).toThrow(
       'engines',

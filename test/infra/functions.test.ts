@@ -34,7 +34,7 @@ const alarmRole = Object.entries(template.findResources('AWS::IAM::Role')).find(
 const alarmGroup = only('AWS::Scheduler::ScheduleGroup').properties.Name as string;
 const alarmSchedules = `arn:aws:scheduler:eu-central-1:AWS::AccountId:schedule/${alarmGroup}/*`;
 
-test('there is one function for each row of the wiring, and no other', () => {
+test('there is one function for each row of the wiring, and no others', () => {
   expect([...deployed.keys()].sort()).toEqual(functions.map(({ description }) => description).sort());
 });
 
@@ -50,7 +50,7 @@ describe.each(functions)('$name', (wiring) => {
     });
   });
 
-  test('finds tables, bucket and bus under the names of the wiring', () => {
+  test('gets the names of tables, bucket and bus under the wiring’s variables', () => {
     expect(lambda.Environment.Variables).toEqual({
       [environmentNames.deployment]: 'taskport',
       [environmentNames.table]: { Ref: names.table },
@@ -87,7 +87,7 @@ describe.each(functions)('$name', (wiring) => {
     expect(resource(lambda.LoggingConfig.LogGroup.Ref).Properties.RetentionInDays).toBe(90);
   });
 
-  test('may do what the wiring lists, what its trigger and the key need, and nothing else', () => {
+  test('may do what the wiring lists and what its trigger and the key need, and nothing else', () => {
     const role = lambda.Role['Fn::GetAtt'][0];
     expect(resource(role).Properties).not.toHaveProperty('ManagedPolicyArns');
     expect(resource(role).Properties).not.toHaveProperty('Policies');
@@ -120,7 +120,7 @@ function wired(actions: FunctionWiring['actions']): string[] {
     failures: `${failures}/*`,
     failureListing: failures,
   };
-  // The log group of tasks on Fargate is no part of this template.
+  // The log group of tasks on Fargate is not in this template.
   return (Object.keys(arns) as (keyof typeof arns)[]).flatMap((each) =>
     actions[each] ? [allow(arns[each], actions[each])] : [],
   );
@@ -159,7 +159,7 @@ const needed: Partial<Record<FunctionWiring['name'], string[]>> = {
   redrive: [allow(key, ['kms:Decrypt'], throughDynamoDb), allow(key, ['kms:Decrypt'], throughS3)],
 };
 
-test('verify: hears of each upload that has to be read, and of nothing else', () => {
+test('verify: gets an event for each upload to verify, and no others', () => {
   const rules = Object.values(template.findResources('AWS::Events::Rule')).filter(({ Properties }) =>
     Properties.EventPattern?.['detail-type']?.includes('Verification Requested'),
   );
@@ -170,7 +170,7 @@ test('verify: hears of each upload that has to be read, and of nothing else', ()
   });
 });
 
-test('supervise: hears of tasks that are asked to run, run and ended, of volumes that are saved, and of its own alarms', () => {
+test('supervise: gets events of tasks that are requested, running or ended, of saved volumes, and of its own alarms', () => {
   const { id } = lambdaOf('supervise');
   const patterns = Object.values(template.findResources('AWS::Events::Rule')).flatMap(({ Properties }) =>
     JSON.stringify(Properties.Targets).includes(id) ? [Properties.EventPattern] : [],
@@ -184,7 +184,7 @@ test('supervise: hears of tasks that are asked to run, run and ended, of volumes
   ]);
 });
 
-test('alarms: their role puts events on the bus, and only the group may assume it', () => {
+test('alarms: their role puts events on the bus, and only the schedule group may assume it', () => {
   const { Properties } = template.findResources('AWS::IAM::Role')[alarmRole] as { Properties: object };
   expect(JSON.stringify(Properties)).toContain('"scheduler.amazonaws.com"');
   expect(JSON.stringify(Properties)).toContain('aws:SourceArn');
@@ -199,7 +199,7 @@ test('alarms: their role puts events on the bus, and only the group may assume i
 describe.each(['publish', 'audit'] as const)('%s', (name) => {
   const mapping = mappingOf(name);
 
-  test('changes of elements, compositions, tags, runners, sessions and locations are all that costs a call', () => {
+  test('changes of elements, compositions, tags, runners, sessions and locations call functions, and other rows do not', () => {
     const patterns = mapping.FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
       JSON.parse(Pattern),
     );
@@ -209,7 +209,7 @@ describe.each(['publish', 'audit'] as const)('%s', (name) => {
     ]);
   });
 
-  test('one bad record holds up neither its batch nor its shard, and is kept whole', () => {
+  test('one bad record blocks neither its batch nor its shard, and its batch is kept whole', () => {
     expect(mapping).toMatchObject({
       FunctionName: { Ref: lambdaOf(name).id },
       EventSourceArn: { 'Fn::GetAtt': [names.table, 'StreamArn'] },
@@ -224,12 +224,12 @@ describe.each(['publish', 'audit'] as const)('%s', (name) => {
       retryAttempts: mapping.MaximumRetryAttempts,
     }).toEqual({ ...wiringOf(name).trigger, rows: undefined });
     expect(resource(failures.replace('.Arn', '')).Type).toBe('AWS::S3::Bucket');
-    // What is set aside is counted: an alarm looks at it.
+    // Set-aside batches are counted for an alarm.
     expect(mapping.MetricsConfig).toEqual({ Metrics: ['EventCount'] });
   });
 });
 
-test('sweep: runs by the clock of the wiring, and a failed run is left to the next', () => {
+test('sweep: runs on the schedule of the wiring, and a failed run is not retried', () => {
   const sweep = lambdaOf('sweep').id;
   expect(wiringOf('sweep').trigger).toEqual({ kind: 'schedule', everyMinutes: 1 });
   template.hasResourceProperties('AWS::Events::Rule', {
@@ -242,7 +242,7 @@ test('sweep: runs by the clock of the wiring, and a failed run is left to the ne
   });
 });
 
-/** A statement in one line, so that two lists of them compare as sets. */
+/** A statement as one line, so that lists of them compare as sets. */
 function allow(resource: string, actions: readonly string[], condition = ''): string {
   return `allow ${[...actions].sort().join(', ')} on ${resource} ${condition}`.trim();
 }

@@ -1,4 +1,4 @@
-/** What is deployed in partitions whose ARNs and hosts are not those of `aws`. */
+/** The template in partitions with other ARNs and hosts than `aws`. */
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Stack } from 'aws-cdk-lib';
@@ -19,7 +19,7 @@ const synthesize = (region: string, context: Record<string, unknown>): Json =>
     { context },
   ).toJSON();
 
-/** Every text of a template as CloudFormation would make it, with the members that lead to it. */
+/** Every text of a template as CloudFormation resolves it, with its path. */
 function* textsOf(
   value: Json,
   pseudo: Readonly<Record<string, string>>,
@@ -34,18 +34,18 @@ function* textsOf(
     return;
   }
   for (const [name, inner] of Object.entries(value)) {
-    // It names findings as cdk-nag does, with its own marks for what only CloudFormation knows.
+    // cdk-nag names findings with its own marks for unresolved values.
     if (name !== 'cdk_nag') yield* textsOf(inner, pseudo, `${path}.${name}`);
   }
 }
 
-/** How services are called, wherever they are (IAM User Guide, service principals). */
+/** Service principals are the same in every partition (IAM User Guide, service principals). */
 const PRINCIPAL = /"Service":(\[?"[a-z.]+\.amazonaws\.com",?\]?)+/g;
 
 describe.each([
   ['eu-central-1', 'aws', ['amazonaws.com']],
   ['us-gov-west-1', 'aws-us-gov', ['amazonaws.com']],
-  // As AWS documents it, and as hosts end there.
+  // The documented suffix, and that of hosts there.
   ['cn-north-1', 'aws-cn', ['amazonaws.com', 'amazonaws.com.cn']],
   ['us-iso-east-1', 'aws-iso', ['amazonaws.com', 'c2s.ic.gov']],
   ['eusc-de-east-1', 'aws-eusc', ['amazonaws.com', 'amazonaws.eu']],
@@ -55,7 +55,7 @@ describe.each([
     'AWS::Partition': partition,
     'AWS::URLSuffix': suffixes.at(-1) ?? '',
   };
-  // With our feature flags, and with none of them, as in an app of somebody else.
+  // With our feature flags, and without any, as in another app.
   const texts = [cdkJson.context, {}].flatMap((flags) => [...textsOf(synthesize(region, flags), pseudo)]);
 
   test('ARNs are those of the partition', () => {
@@ -63,7 +63,7 @@ describe.each([
     expect(new Set(arns)).toEqual(new Set([`arn:${partition}:`]));
   });
 
-  test('the key may be used by way of the stores as they are called there', () => {
+  test('the key may be used through the stores by their names there', () => {
     const via = texts.filter(({ path }) => path.includes('kms:ViaService')).map(({ text }) => text);
     const services = ['dynamodb', 's3'];
     expect(new Set(via)).toEqual(
@@ -71,7 +71,7 @@ describe.each([
     );
   });
 
-  test('nothing else names a host', () => {
+  test('nothing else contains a host', () => {
     const named = texts.filter(
       ({ text, path }) =>
         !path.includes('kms:ViaService') &&
@@ -83,7 +83,7 @@ describe.each([
 });
 
 test.each(['eu-central-1', 'us-east-1', 'cn-north-1', 'us-gov-west-1', 'us-iso-east-1', 'eusc-de-east-1'])(
-  'the page may reach the data where it is signed for, in %s',
+  'the page may reach the data at the host of the signed URLs, in %s',
   async (region) => {
     const template = synthesize(region, {});
     const [origin] = Object.values<Json>(template.Resources).flatMap(

@@ -1,4 +1,4 @@
-/** What IAM would say: the policies of the template, and a simulator of how IAM evaluates them. */
+/** The policies of the template, evaluated by a simulator of IAM. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
 import type { Resource } from '../../infra/function-wiring.ts';
@@ -18,7 +18,7 @@ const policies = new Map(
   allFunctions.map(({ name, description }) => [name, policyOf(roles.get(description) ?? '')]),
 );
 
-/** What Lambda itself does as a function's role to bring it the table's stream, and to set aside what failed. */
+/** The actions of Lambda itself in a function's role, for the table's stream and for failed batches. */
 const forTheStream: readonly (readonly [action: string, on: string])[] = [
   ...deployed.failures.map((arn) => ['s3:PutObject', arn] as const),
   ...deployed.failureListing.map((arn) => ['s3:ListBucket', arn] as const),
@@ -28,7 +28,7 @@ const byLambda: Partial<Record<FunctionName, typeof forTheStream>> = {
   audit: forTheStream,
 };
 
-/** What AWS knows of a request that is as it should be. */
+/** The context of a normal request. */
 const USUAL = { 'ecs:cluster': cluster, 'iam:PassedToService': 'ecs-tasks.amazonaws.com' };
 
 const allows = async (
@@ -48,7 +48,7 @@ const allows = async (
       identityPolicies: [{ name, policy: policies.get(name) }],
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      // The key says who may use it by IAM's policies, as every key does that CDK makes.
+      // Like every key made by CDK, the key leaves its permissions to IAM policies.
       ...(action.startsWith('kms:')
         ? {
             resourcePolicy: {
@@ -72,7 +72,7 @@ const allows = async (
 };
 
 const serviceOf = (arn: string): string => arn.split(':')[2] ?? '';
-/** Kinds of resources that actions of ECS are for; the others are for none (service authorization reference). */
+/** The resource types of ECS actions; others have none (service authorization reference). */
 const ofEcs: Readonly<Record<string, string>> = {
   'ecs:RunTask': ':task-definition/',
   'ecs:DescribeTasks': ':task/',
@@ -81,7 +81,7 @@ const ofEcs: Readonly<Record<string, string>> = {
 };
 const isObject = (arn: string): boolean => arn.includes('/');
 const objectActions = (action: string): boolean => action !== 's3:ListBucket';
-/** Whether an action is one of such a resource at all. */
+/** Whether an action applies to such a resource. */
 const concerns = (action: string, arn: string): boolean =>
   (action.startsWith('ecs:') && ofEcs[action] === undefined
     ? arn === '*'
@@ -103,7 +103,7 @@ describe.each(allFunctions.map(({ name }) => name))('%s', (name) => {
     ...(byLambda[name] ?? []),
   ].map(([action, arn]) => `${action} ${arn}`);
 
-  test('may do its own on its own, and nothing that others may, or elsewhere', async () => {
+  test('has its own permissions on its own resources, and no others', async () => {
     const asked = actions.flatMap((action) =>
       everywhere.filter((arn) => concerns(action, arn)).map((arn) => [action, arn] as const),
     );
@@ -113,9 +113,9 @@ describe.each(allFunctions.map(({ name }) => name))('%s', (name) => {
     expect(answers.flat().sort()).toEqual([...new Set(expected)].sort());
   });
 
-  test('uses the key through the services that it uses, for what they need of it, and never directly', async () => {
+  test('uses the key only through its own services, as far as necessary, and never directly', async () => {
     const uses = (pattern: RegExp) => expected.some((each) => pattern.test(each));
-    // In the stream's batches, and in tables, DynamoDB decrypts in the name of a caller who asks.
+    // For the stream's batches and for tables, DynamoDB decrypts in the caller's name.
     const needed = [
       ...(uses(/^dynamodb:/) || byLambda[name] ? ['kms:Decrypt dynamodb'] : []),
       ...(uses(/^s3:GetObject/) || own.some(([, action]) => action === 's3:PutObject')
@@ -137,7 +137,7 @@ describe.each(allFunctions.map(({ name }) => name))('%s', (name) => {
     expect(found.sort()).toEqual(needed.sort());
   });
 
-  test('names a wildcard only where nothing narrower exists', () => {
+  test('has a wildcard only if nothing narrower exists', () => {
     const wild = policies
       .get(name)
       ?.Statement.flatMap(({ Action, Resource: on }: Json) =>
@@ -156,7 +156,7 @@ describe('dispatch', () => {
     name === 'dispatch' && ARN.includes(on) ? deployed[on].map((arn) => [action, arn] as const) : [],
   );
 
-  test.each(narrowed)('may %s on %s in its cluster and for ECS alone', async (action, arn) => {
+  test.each(narrowed)('may %s on %s only in its cluster and for ECS', async (action, arn) => {
     expect(await allows('dispatch', action, arn)).toBe(true);
     const elsewhere = [
       {},
@@ -166,7 +166,7 @@ describe('dispatch', () => {
   });
 });
 
-/** Every wildcard that stands, and why; `acknowledgeWildcard` says the same to cdk-nag. */
+/** Every remaining wildcard, with its reason; `acknowledgeWildcard` tells cdk-nag the same. */
 const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/:table\/[^/]+\/index\/\*$/, 'the indexes of the one table, all of which are read'],
   [/:table\/[^/]+\/stream\/\*$/, 'streams are listed for one table, whichever it has had'],

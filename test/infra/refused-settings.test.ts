@@ -1,4 +1,4 @@
-/** What a deployment cannot be is refused when its template is made, with what is said and what is taken. */
+/** Invalid settings are refused during the synthesis, with the value and the accepted values. */
 
 import { App, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -28,7 +28,7 @@ const read = (context: Record<string, unknown>, region?: string): TaskportProps 
 const arn = (service: string, resource: string, region = REGION): string =>
   `arn:aws:${service}:${region}:123456789012:${resource}`;
 const TABLE = arn('dynamodb', 'table/restored');
-/** Every flag with something that it takes. */
+/** A valid value for every flag. */
 const right = {
   stage: 'prod',
   jwtIssuer: 'https://login.example.com/tenant/',
@@ -47,7 +47,7 @@ const right = {
 };
 
 describe('a flag', () => {
-  it('is what it says', () => {
+  it('has its value', () => {
     expect(read(right)).toMatchObject({
       auth: { issuer: right.jwtIssuer, audience: ['shop', 'ci'] },
       domain: { name: 'tasks.example.com' },
@@ -58,7 +58,7 @@ describe('a flag', () => {
       quotas: { rate: 200, burst: 400, requestsPerMinute: 600 },
     });
     expect(read({})).toEqual({ quotas: {} });
-    // As `cdk.context.json` may say it.
+    // In the types of `cdk.context.json`.
     expect(read({ ...right, jwtAudience: ['shop'], rate: 200 })).toMatchObject({
       auth: { audience: ['shop'] },
       quotas: { rate: 200 },
@@ -97,16 +97,16 @@ describe('a flag', () => {
     ['requestsPerMinute', 'many', 'a whole number'],
     ['restoredTableArn', 'Table', `the ARN of a table in ${REGION}`],
     ['restoredStreamArn', TABLE, `the ARN of a stream of a table in ${REGION}`],
-  ])('%s does not take %s', (flag, value, taken) => {
+  ])('%s refuses %s', (flag, value, taken) => {
     const wrong = () => read({ ...right, [flag]: value });
     expect(wrong).toThrow(`-c ${flag} is '${value}', and takes ${taken}`);
   });
 
-  it.each(Object.keys(right))('%s takes no nothing, which a script may have made of a variable', (flag) => {
+  it.each(Object.keys(right))('%s refuses an empty text, which a script may pass', (flag) => {
     expect(() => read({ ...right, [flag]: '' })).toThrow(`-c ${flag} is '', and takes `);
   });
 
-  it('is told beside every other that is wrong', () => {
+  it('is reported together with all other errors', () => {
     expect(() => read({ rate: 'abc', auditDays: '0' })).toThrow(/-c auditDays is .*; -c rate is /);
   });
 
@@ -130,11 +130,11 @@ describe('a flag', () => {
     ['restoredTableArm', 'restoredTableArn'],
     ['requestPerMinute', 'requestsPerMinute'],
     ['stages', 'stage'],
-  ])('that is misspelt is not passed over: %s', (given, meant) => {
+  ])('with a misspelt name is reported: %s', (given, meant) => {
     expect(() => read({ [given]: '1' })).toThrow(`-c ${given} is no flag; did you mean ${meant}?`);
   });
 
-  it('of the CDK, or of somebody else, is none of ours', () => {
+  it('of the CDK, or of another construct, is ignored', () => {
     const others = [
       'aws:cdk:bundling-stacks',
       '@aws-cdk/core:target-partitions',
@@ -145,7 +145,7 @@ describe('a flag', () => {
     expect(read(Object.fromEntries(others.map((name) => [name, 'x'])))).toEqual({ quotas: {} });
   });
 
-  it('is a number exactly where it is one in text, and in bounds', () => {
+  it('is a number exactly if its text is one, within bounds', () => {
     const anything = fc.oneof(fc.string(), fc.integer().map(String), fc.double().map(String), fc.double());
     fc.assert(
       fc.property(anything, (given) => {
@@ -157,7 +157,7 @@ describe('a flag', () => {
     );
   });
 
-  it('names what is in the partition of the stack', () => {
+  it('names resources in the partition of the stack', () => {
     const topic = 'arn:aws-cn:sns:cn-north-1:123456789012:alarms';
     expect(() => read({ alarmTopicArn: topic }, 'cn-north-1')).not.toThrow();
     expect(() => read({ alarmTopicArn: topic.replace('aws-cn', 'aws') }, 'cn-north-1')).toThrow(
@@ -211,7 +211,7 @@ describe('a property', () => {
     expect(() => new Taskport(stackOf(), 'Taskport', props)).toThrow(said);
   });
 
-  it('that CloudFormation will know is let pass', () => {
+  it('that only CloudFormation knows is accepted', () => {
     const text = new CfnParameter(stack, 'Issuer').valueAsString;
     const number = new CfnParameter(stack, 'Rate', { type: 'Number' }).valueAsNumber;
     const props = {
@@ -253,7 +253,7 @@ describe('a subscription', () => {
     );
   });
 
-  it('to a queue needs nothing else', () => {
+  it('to a queue needs no further settings', () => {
     const stack = stackOf();
     const bus = EventBus.fromEventBusName(stack, 'Bus', 'taskport');
     const queue = new Queue(stack, 'Queue');

@@ -5,7 +5,7 @@ import { logTableSchema, tableSchema } from '../../lib/adapters/dynamodb/table-s
 import { ADMINISTRATORS } from '../../lib/adapters/environment.ts';
 import { flat, type Json, only, output, resource, synthesize, template } from './synthesized.ts';
 
-/** A table of the stack, by the output that names it. */
+/** A table of the stack, by its output. */
 const tableOf = (name: 'TableName' | 'LogTableName'): { properties: Json; resource: Json } => {
   const found = resource(output(name).Ref);
   return { properties: found.Properties, resource: found };
@@ -24,7 +24,7 @@ describe.each([
     });
   });
 
-  test('survives a mistaken delete, of itself or of the stack', () => {
+  test('survives an accidental delete, of itself or of the stack', () => {
     expect(properties.Replicas[0].DeletionProtectionEnabled).toBe(true);
     expect(resource.DeletionPolicy).toBe('Retain');
     expect(resource.UpdateReplacePolicy).toBe('Retain');
@@ -38,13 +38,13 @@ describe.each([
     expect(key.resource.DeletionPolicy).toBe('Retain');
   });
 
-  test('streams both images where events come from it, and is paid by the request', () => {
+  test('has a stream with both images if events come from it, and is paid per request', () => {
     const stream = schema.streams ? { StreamViewType: 'NEW_AND_OLD_IMAGES' } : undefined;
     expect(properties.StreamSpecification).toEqual(stream);
     expect(properties.BillingMode).toBe('PAY_PER_REQUEST');
   });
 
-  test('has the keys, the indexes and the expiry of the schema that the local engine is created from', () => {
+  test('has the keys, the indexes and the expiry of the local engine’s schema', () => {
     const keys = (partition: string, sort: string) => [
       { AttributeName: partition, KeyType: 'HASH' },
       { AttributeName: sort, KeyType: 'RANGE' },
@@ -71,7 +71,7 @@ describe('the buckets', () => {
   const buckets = Object.keys(template.findResources('AWS::S3::Bucket'));
   const data: Json = resource(output('BucketName').Ref);
 
-  test.each(buckets)('%s answers TLS only, is never public, and stays when the stack goes', (id) => {
+  test.each(buckets)('%s accepts only TLS, is never public, and is kept when the stack is deleted', (id) => {
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
       Bucket: { Ref: id },
       PolicyDocument: {
@@ -94,7 +94,7 @@ describe('the buckets', () => {
     expect(resource(id).DeletionPolicy).toBe('Retain');
   });
 
-  test('a deleted blob can be brought back for as long as the table can be restored', () => {
+  test('a deleted blob can be restored as long as the table can be', () => {
     const recovery = tableOf('TableName').properties.Replicas[0].PointInTimeRecoverySpecification;
     expect(data.Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
     expect(data.Properties.LifecycleConfiguration.Rules).toEqual([
@@ -106,7 +106,7 @@ describe('the buckets', () => {
     ]);
   });
 
-  test('lets the page of this deployment, and no other, send and fetch data', () => {
+  test('only the page of this deployment may send and fetch data', () => {
     const api = only('AWS::ApiGatewayV2::Api').id;
     expect(data.Properties.CorsConfiguration.CorsRules).toEqual([
       {
@@ -119,7 +119,7 @@ describe('the buckets', () => {
     ]);
   });
 
-  test('parts of uploads that never completed are not paid for longer than a week', () => {
+  test('parts of incomplete uploads are deleted after a week', () => {
     for (const id of buckets) {
       expect(resource(id).Properties.LifecycleConfiguration.Rules[0]).toMatchObject({
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
@@ -136,7 +136,7 @@ describe('the buckets', () => {
 });
 
 describe('the bus', () => {
-  test('has the name that publishers and rules know, and 90 days of events to replay', () => {
+  test('has the name that publishers and rules use, and 90 days of events for replay', () => {
     const bus = only('AWS::Events::EventBus');
     expect(bus.properties.Name).toBe(eventBusName);
     expect(only('AWS::Events::Archive').properties).toMatchObject({
@@ -146,12 +146,12 @@ describe('the bus', () => {
     });
   });
 
-  test.each(rules)('rule $name is there only where it is asked for', ({ name }) => {
+  test.each(rules)('rule $name is optional', ({ name }) => {
     template.resourcePropertiesCountIs('AWS::Events::Rule', { Name: name }, 0);
     expect(JSON.stringify(template.toJSON())).not.toContain('/aws/events/');
   });
 
-  test.each(rules)('rule $name logs, and keeps what it could not deliver', ({ name, source }) => {
+  test.each(rules)('rule $name logs, and keeps undelivered events', ({ name, source }) => {
     const undelivered = only('AWS::SQS::Queue').id;
     const logging = synthesize({ eventLog: 'true' });
     logging.hasResourceProperties('AWS::Events::Rule', {
@@ -176,7 +176,7 @@ describe('the API', () => {
       ]),
     );
 
-  test('asks for IAM credentials on every route but those of the service itself, the page and the registry', () => {
+  test('needs IAM credentials on every route except those of the service itself, the page and the registry', () => {
     expect(routes(template)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'AWS_IAM' }),
       'GET /v1/health': expect.objectContaining({ AuthorizationType: 'NONE' }),
@@ -188,7 +188,7 @@ describe('the API', () => {
     });
   });
 
-  test('asks for a token when the context names its issuer and audience', () => {
+  test('needs a token if the context has an issuer and an audience', () => {
     const withTokens = synthesize({ jwtIssuer: 'https://login.example.com', jwtAudience: 'taskport,ci' });
     expect(routes(withTokens)).toEqual({
       'ANY /{proxy+}': expect.objectContaining({ AuthorizationType: 'JWT' }),
@@ -205,7 +205,7 @@ describe('the API', () => {
     });
   });
 
-  test('is administered by those whom the context names, by a list or with commas between them', () => {
+  test('has the administrators in the context, as a list or separated by commas', () => {
     const names = ['arn:aws:iam::123456789012:role/Builder', 'https://id.example.com|user-7'];
     for (const administrators of [names.join(','), names]) {
       const variables = { [ADMINISTRATORS]: JSON.stringify(names) };
@@ -217,13 +217,13 @@ describe('the API', () => {
       expect(() => synthesize({ administrators })).toThrow(/administrator/);
   });
 
-  test('hands over payload format 2.0, is throttled, and logs every call', () => {
+  test('uses payload format 2.0, is throttled, and logs every call', () => {
     const integrations = Object.values(template.findResources('AWS::ApiGatewayV2::Integration'));
     expect(integrations.map(({ Properties }) => Properties.PayloadFormatVersion)).toEqual(['2.0', '2.0']);
     const stage = only('AWS::ApiGatewayV2::Stage').properties;
     expect(stage.StageName).toBe('$default');
     expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
-    // What is open to anybody cannot use up what is for callers.
+    // Open routes cannot use up the rate of callers with credentials.
     const open = Object.values(template.findResources('AWS::ApiGatewayV2::Route'))
       .filter(({ Properties }) => Properties.AuthorizationType === 'NONE')
       .map(({ Properties }) => Properties.RouteKey);
@@ -249,7 +249,7 @@ describe('the API', () => {
   });
 });
 
-test('the outputs name what clients and operators look for', () => {
+test('the outputs contain the values that clients and operators need', () => {
   expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
     'ApiUrl',
     'ArchiveArn',
@@ -265,7 +265,7 @@ test('the outputs name what clients and operators look for', () => {
   ]);
 });
 
-test('the gateway may call the function of the API for whatever route leads to it, and no other API may', () => {
+test('only this API may call the function of the API, on any of its routes', () => {
   const { id } = only('AWS::ApiGatewayV2::Api');
   const [name] = Object.entries(template.findResources('AWS::Lambda::Function')).find(
     ([, { Properties }]) => Properties.Description === 'The HTTP API',
@@ -278,28 +278,28 @@ test('the gateway may call the function of the API for whatever route leads to i
   ]);
 });
 
-test('the key that credentials of the registry are signed with is made here, is in no template, and goes with the stack', () => {
+test('the key that signs credentials of the registry is created here, is in no template, and is deleted with the stack', () => {
   const { properties, resource: secret } = only('AWS::SecretsManager::Secret');
   expect(properties.GenerateSecretString).toMatchObject({ PasswordLength: 64 });
   expect(properties).not.toHaveProperty('SecretString');
   expect(secret.DeletionPolicy).toBe('Delete');
 });
 
-describe('what comes after what', () => {
+describe('the order of resources', () => {
   const policies = template.findResources('AWS::IAM::Policy');
   const lambdas = Object.entries(template.findResources('AWS::Lambda::Function'));
 
-  test.each(lambdas)('%s is there once its role may do what it needs', (_, { Properties, DependsOn }) => {
+  test.each(lambdas)('%s depends on the permissions of its role', (_, { Properties, DependsOn }) => {
     const role = Properties.Role['Fn::GetAtt'][0];
     const own = Object.keys(policies).filter((id) =>
       policies[id]?.Properties.Roles.some((each: Json) => each.Ref === role),
     );
     expect(own).not.toEqual([]);
-    // A stream that is attached before would fail the deployment, now and then.
+    // A stream mapping that is created earlier would sometimes fail the deployment.
     expect(DependsOn).toEqual(expect.arrayContaining(own));
   });
 
-  test('what reads the stream is attached to functions that are there, and to the table that is read', () => {
+  test('stream mappings depend on their functions and on the table', () => {
     const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
     expect(mappings).toHaveLength(2);
     for (const { Properties } of mappings) {

@@ -1,4 +1,4 @@
-/** The template as `cdk synth` writes it, and how the tests read it. */
+/** The template of `cdk synth`, and functions that read it. */
 import { rmSync } from 'node:fs';
 import { App, type AppProps, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -9,8 +9,8 @@ import { TaskportStack } from '../../infra/stack/taskport-stack.ts';
 export type Json = any;
 
 /**
- * What an app deploys. Assets stay where they are, and CloudFormation's rules are left out unless they are asked for
- * (`template.test.ts`): both would take most of the time.
+ * The template of an app. Assets are not staged, and CloudFormation's rules are checked only on request (`template.test.ts`), because both take
+ * most of the time.
  */
 export function templateOf(build: (app: App) => Stack, { context = {}, ...props }: AppProps = {}): Template {
   const app = new App({
@@ -25,7 +25,7 @@ export function templateOf(build: (app: App) => Stack, { context = {}, ...props 
   }
 }
 
-/** The stack's template, under the feature flags of `cdk.json` and the given context. */
+/** The stack's template, with the feature flags of `cdk.json` and the given context. */
 export const synthesize = (context: Record<string, unknown> = {}, props: AppProps = {}): Template =>
   templateOf((app) => new TaskportStack(app, 'Taskport', { env: { region: 'eu-central-1' } }), {
     ...props,
@@ -46,7 +46,7 @@ export function only(type: string): { id: string; properties: Json; resource: Js
 /** A resource by its logical ID. */
 export const resource = (id: string): Json => template.toJSON().Resources[id];
 
-/** What an output of the stack says. */
+/** The value of an output of the stack. */
 export const output = (name: string): Json => template.findOutputs(name)[name]?.Value;
 
 /** An ARN of the template as text: `Table.Arn/index/*`. */

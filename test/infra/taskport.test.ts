@@ -1,4 +1,4 @@
-/** The construct, as somebody uses it in an app of their own. */
+/** The construct in an app of another user. */
 
 import { readFileSync } from 'node:fs';
 import { Duration, type Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -16,7 +16,7 @@ import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapt
 import { defined } from '../../lib/defined.ts';
 import { type Json, templateOf } from './synthesized.ts';
 
-/** A stack of somebody's, with no context and no feature flags of ours. */
+/** A stack without our context and feature flags. */
 const deploy = (build: (stack: Stack) => unknown, env: Environment = { region: 'eu-central-1' }): Template =>
   templateOf((app) => {
     const stack = new Stack(app, 'Shop', { env });
@@ -47,18 +47,18 @@ test('two in one stack share no name', () => {
     ({ Properties }) => Properties.LogGroupName ?? [],
   );
   expect(new Set(logGroups).size).toBe(2);
-  // Nothing else has a name of ours: CloudFormation names it.
+  // All other names are chosen by CloudFormation.
   const fixed = JSON.stringify(template.toJSON().Resources).match(
     /"(TableName|BucketName|FunctionName|RoleName|QueueName|PolicyName)":"taskport[^"]*"/gi,
   );
   expect(fixed).toBeNull();
 });
 
-test('takes its name where it is given one', () => {
+test('has a given name', () => {
   withProps(() => ({ name: 'ci' })).hasResourceProperties('AWS::Events::EventBus', { Name: 'ci' });
 });
 
-test('lets an app use what it consists of', () => {
+test('exposes its parts to an app', () => {
   deploy((stack) => {
     const taskport = new Taskport(stack, 'Taskport');
     expect(Object.keys(taskport.functions).sort()).toEqual(functions.map(({ name }) => name).sort());
@@ -67,7 +67,7 @@ test('lets an app use what it consists of', () => {
   });
 });
 
-test('lets a role call it, and no more than that', () => {
+test('lets a role call it, and nothing else', () => {
   const template = deploy((stack) => {
     const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
     new Taskport(stack, 'Taskport').grantInvoke(caller);
@@ -81,7 +81,7 @@ test('lets a role call it, and no more than that', () => {
   expect(JSON.stringify(policies)).toMatch(/execute-api.*\/\$default\/\*\/v1\/\*/);
 });
 
-test('has no role to let in where callers bring tokens', () => {
+test('has no role to permit if callers use tokens', () => {
   deploy((stack) => {
     const caller = new Role(stack, 'Caller', { assumedBy: new AccountRootPrincipal() });
     const taskport = new Taskport(stack, 'Taskport', {
@@ -91,7 +91,7 @@ test('has no role to let in where callers bring tokens', () => {
   });
 });
 
-test('has metrics that alarms of an app can be made of', () => {
+test('has metrics for alarms of an app', () => {
   const template = deploy((stack) => {
     const taskport = new Taskport(stack, 'Taskport', { name: 'shop' });
     const metrics = {
@@ -128,7 +128,7 @@ test('has metrics that alarms of an app can be made of', () => {
   alarm('setAside', { Metrics: Match.anyValue() });
 });
 
-test('needs no region to be written down for, and then encrypts as it does with one', () => {
+test('needs no explicit region, and encrypts as with one', () => {
   const encryption = (env: Environment) => {
     const template = deploy((stack) => new Taskport(stack, 'Taskport'), env);
     return all(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => [
@@ -139,7 +139,7 @@ test('needs no region to be written down for, and then encrypts as it does with 
   expect(encryption({})).toEqual(encryption({ region: 'eu-central-1' }));
 });
 
-test('asks for tokens where it names who issues them', () => {
+test('needs tokens if it has an issuer', () => {
   withProps(() => ({
     auth: { issuer: 'https://login.example.com', audience: ['taskport'] },
   })).hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
@@ -147,7 +147,7 @@ test('asks for tokens where it names who issues them', () => {
   });
 });
 
-test('answers under a name of its own', () => {
+test('has a custom domain name', () => {
   const template = withProps((stack) => ({
     domain: {
       name: 'tasks.example.com',
@@ -161,7 +161,7 @@ test('answers under a name of its own', () => {
   expect(JSON.stringify(values)).toContain('RegionalDomainName');
 });
 
-test('keeps logs, events and the audit trail for as long as it is told', () => {
+test('keeps logs, events and the audit trail as long as configured', () => {
   const template = withProps(() => ({
     retention: { auditDays: 30, logs: RetentionDays.ONE_WEEK, archive: Duration.days(14) },
   }));
@@ -173,7 +173,7 @@ test('keeps logs, events and the audit trail for as long as it is told', () => {
   });
 });
 
-test('tells how many shards the log has to what writes it, and to nothing else', () => {
+test('passes the number of shards to the writer of the log, and to no other function', () => {
   const told = all(
     withProps(() => ({ logShards: 8 })),
     'AWS::Lambda::Function',
@@ -184,7 +184,7 @@ test('tells how many shards the log has to what writes it, and to nothing else',
   );
 });
 
-test('has who writes the log asked whether it can have that many shards, where it is said how many, and grants nothing for it', () => {
+test('checks a configured number of shards by the writer of the log, without further permissions', () => {
   const type = 'Custom::TaskportLogShards';
   const [without, asking] = [withProps(() => ({})), withProps(() => ({ logShards: 8 }))];
   expect(all(without, type)).toEqual([]);
@@ -200,7 +200,7 @@ test('has who writes the log asked whether it can have that many shards, where i
     ServiceTimeout: '300',
     logShards: 8,
   });
-  // It may look into the log by the time that it is asked.
+  // It has the permission to read the log at that time.
   const policies = Object.entries(asking.findResources('AWS::IAM::Policy')).flatMap(([id, policy]) =>
     policy.Properties.Roles[0].Ref === written.Role['Fn::GetAtt'][0] ? [id] : [],
   );
@@ -209,7 +209,7 @@ test('has who writes the log asked whether it can have that many shards, where i
     expect(asking.findResources(granting)).toEqual(without.findResources(granting));
 });
 
-test('tells the topic of every alarm, and of its end', () => {
+test('notifies the topic of the start and the end of every alarm', () => {
   const alarms = all(
     withProps((stack) => ({ alarms: new Topic(stack, 'Topic') })),
     'AWS::CloudWatch::Alarm',
@@ -224,7 +224,7 @@ test('tells the topic of every alarm, and of its end', () => {
 test.each([
   ['', 2],
   [', in the subnets that it is told', 1],
-])('runs its functions in a network where it is given one%s', (_, subnets) => {
+])('runs its functions in a given network%s', (_, subnets) => {
   const template = withProps((stack) => {
     const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
     return defined({
@@ -233,7 +233,7 @@ test.each([
     });
   });
   for (const { Properties } of all(template, 'AWS::Lambda::Function')) {
-    // The library's own functions, which keep the default security group closed, stand outside.
+    // The library's own functions, which close the default security group, are not in the network.
     if (!functions.some(({ description }) => description === Properties.Description)) continue;
     expect(Properties.VpcConfig.SubnetIds).toHaveLength(subnets);
   }
@@ -249,16 +249,16 @@ describe('quotas', () => {
         Properties.Description === functions.find((each) => each.name === name)?.description,
     )?.Properties;
 
-  test('hold back all callers together', () => {
+  test('limit all callers together', () => {
     template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
     });
   });
-  test('hold back one principal, told to the API alone', () => {
+  test('limit one principal, through a variable of the API only', () => {
     expect(functionOf('api').Environment.Variables[REQUESTS_PER_MINUTE]).toBe('600');
     expect(functionOf('sweep').Environment.Variables).not.toHaveProperty(REQUESTS_PER_MINUTE);
   });
-  test('hold back a function that others would suffer from, and no other', () => {
+  test('limit one function’s concurrency, to protect the others', () => {
     expect(functionOf('verify').ReservedConcurrentExecutions).toBe(5);
     expect(functionOf('api')).not.toHaveProperty('ReservedConcurrentExecutions');
   });
@@ -269,7 +269,7 @@ describe('administrators', () => {
     all(template, 'AWS::Lambda::Function').map(({ Properties }) => Properties.Environment.Variables);
   const builder = 'arn:aws:iam::123456789012:role/Builder';
 
-  test('are told to the API alone, roles of the same stack among them', () => {
+  test('are passed to the API only, including roles of the same stack', () => {
     const template = withProps((stack) => ({
       administrators: [builder, new Role(stack, 'Operator', { assumedBy: new AnyPrincipal() }).roleArn],
     }));
@@ -289,11 +289,11 @@ describe('administrators', () => {
     ['a role by its path', 'arn:aws:iam::123456789012:role/team/Builder'],
     ['nobody', ' '],
     ['more than an environment takes', 'x'.repeat(2_001)],
-  ])('are not %s', (_, name) => {
+  ])('cannot be %s', (_, name) => {
     expect(() => withProps(() => ({ administrators: [name] }))).toThrow(/administrator/);
   });
 
-  test('are missed where there are none: synthesis says what cannot be done then', () => {
+  test('cause a note if there are none: synthesis lists the impossible operations', () => {
     const said = (administrators?: readonly string[]): Json[] => {
       let found: Json[] = [];
       deploy((stack) => {
@@ -310,7 +310,7 @@ describe('administrators', () => {
   });
 });
 
-test('works on a table that was restored, and leaves its own where it is', () => {
+test('uses a restored table, and keeps its own', () => {
   const arn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored';
   const template = withProps(() => ({ restoredTable: { arn, streamArn: `${arn}/stream/2026` } }));
   template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
@@ -334,19 +334,19 @@ test('works on a table that was restored, and leaves its own where it is', () =>
   expect(statements).toContain(`"${arn}/index/*"`);
 });
 
-describe('what goes with the stack', () => {
+describe('a deleted stack', () => {
   const kept = (template: Template): string[] =>
     Object.values(template.toJSON().Resources as Record<string, Json>)
       .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
       .map(({ Type }) => Type)
       .sort();
 
-  test('is neither table, bucket, key nor log, unless it is told', () => {
+  test('keeps tables, buckets, key and logs by default', () => {
     expect(new Set(kept(withProps(() => ({}))))).toEqual(
       new Set(['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']),
     );
   });
-  test('is kept under names of CloudFormation, so that the next try after one that failed does not meet it', () => {
+  test('keeps them under names chosen by CloudFormation, so that the next try after a failed one does not collide', () => {
     const resources = Object.values(
       withProps(() => ({ name: 'shop' })).toJSON().Resources as Record<string, Json>,
     );
@@ -354,13 +354,13 @@ describe('what goes with the stack', () => {
     for (const { Properties } of retained) {
       expect(Object.keys(Properties).filter((name) => /^(\w+)?Name$/.test(name))).toEqual([]);
     }
-    // The page leads through deleting each type of it.
+    // The page explains how to delete each type of resource.
     const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const [, section = ''] = page.split('### A first deployment that fails');
     for (const type of new Set(retained.map((each) => each.Type)))
       expect(section).toContain(`$(left ${type})`);
   });
-  test('is everything where it is told', () => {
+  test('keeps nothing if configured so', () => {
     const template = withProps(() => ({ removalPolicy: RemovalPolicy.DESTROY }));
     expect(kept(template)).toEqual([]);
     for (const { Properties } of all(template, 'AWS::DynamoDB::GlobalTable')) {

@@ -10,16 +10,16 @@ const named = (id: string): Json => alarms.find(({ AlarmName }) => AlarmName ===
 const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 const chapter = page.slice(page.indexOf('\n## Alarms'), page.indexOf('\n## When something fails'));
 
-describe('an engineer whom an alarm wakes', () => {
+describe('an engineer who gets an alarm', () => {
   const sections = [...chapter.matchAll(/^### (\S+)\n\n([\s\S]*?)(?=\n### |$(?![\s\S]))/gm)];
 
-  test('finds a section on it, and there is none on an alarm that there is not', () => {
+  test('finds a section for each alarm, and none without an alarm', () => {
     const ids = alarms.map(({ AlarmName }) => AlarmName.replace('taskport-', ''));
     expect(sections.map(([, id]) => id).sort()).toEqual(ids.sort());
   });
 
   test.each(sections.map(([, id = '', text = '']) => [id, text]))(
-    '%s: is told what it means, what to look at and what to do, and where that stands',
+    '%s: finds its meaning, where to look, what to do, and its threshold',
     (id, text) => {
       expect(text).toMatch(/^\*[^*]+\*/);
       expect(text).toContain('**Look**');
@@ -29,7 +29,7 @@ describe('an engineer whom an alarm wakes', () => {
   );
 });
 
-test('silence is an alarm where a clock should be heard, and nowhere else', () => {
+test('missing data is an alarm for schedules, and for nothing else', () => {
   const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
   expect(silent.map(({ AlarmName }) => AlarmName)).toEqual([
     'taskport-sweeper-stopped',
@@ -44,7 +44,7 @@ test('silence is an alarm where a clock should be heard, and nowhere else', () =
   });
 });
 
-test('what was set aside is counted where the stream is read, for each function of the stream', () => {
+test('set-aside batches are counted for each function of the stream', () => {
   const mappings = Object.keys(template.findResources('AWS::Lambda::EventSourceMapping'));
   const counted = named('set-aside').Metrics.flatMap((metric: Json) => metric.MetricStat?.Metric ?? []);
   expect(counted).toHaveLength(2 * mappings.length);
@@ -53,7 +53,7 @@ test('what was set aside is counted where the stream is read, for each function 
   }
 });
 
-test('how late the stream is read is looked at for both of its functions', () => {
+test('the delay of the stream is watched for both of its functions', () => {
   for (const id of ['publish-behind', 'audit-behind']) {
     const [{ MetricStat }] = named(id).Metrics;
     expect(MetricStat).toMatchObject({
@@ -63,7 +63,7 @@ test('how late the stream is read is looked at for both of its functions', () =>
   }
 });
 
-test('the dashboard shows every alarm, and only metrics that functions tell', () => {
+test('the dashboard shows every alarm, and only metrics that functions emit', () => {
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
   const body = JSON.stringify(dashboard?.Properties.DashboardBody);
   for (const id of Object.keys(template.findResources('AWS::CloudWatch::Alarm'))) expect(body).toContain(id);

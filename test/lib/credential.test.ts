@@ -5,7 +5,7 @@ import { holderOf, issueCredential, type SigningKeys } from '../../lib/credentia
 const START = Date.parse('2026-01-31T12:00:00.400Z');
 const MINUTES = 60_000;
 
-/** Keys that stay. */
+/** Keys that do not change. */
 const keysOf = (...keys: string[]): SigningKeys => ({ get: async () => keys });
 const at = (now: number, keys: SigningKeys = keysOf('present', 'former'), deployment = 'one') => ({
   keys,
@@ -14,7 +14,7 @@ const at = (now: number, keys: SigningKeys = keysOf('present', 'former'), deploy
 });
 
 describe('a credential', () => {
-  it('says who holds it and until when, for fifteen minutes, anyone who it is', async () => {
+  it('contains its holder and its expiry after fifteen minutes, for any holder', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (principal) => {
         const { password, expiresAt } = await issueCredential(at(START), principal);
@@ -27,24 +27,24 @@ describe('a credential', () => {
     );
   });
 
-  it('is short: a role of AWS fits into any client', async () => {
+  it('is short: the role of an AWS principal fits into any client', async () => {
     const role = 'arn:aws:iam::123456789012:role/some-quite-long-name-of-a-role';
     expect((await issueCredential(at(START), role)).password.length).toBeLessThan(160);
   });
 
-  it('means nothing to another deployment, nor to other keys', async () => {
+  it('is invalid in another deployment, and with other keys', async () => {
     const { password } = await issueCredential(at(START), 'me');
     expect(await holderOf(at(START, undefined, 'two'), password)).toBeUndefined();
     expect(await holderOf(at(START, keysOf('another')), password)).toBeUndefined();
   });
 
-  it('is good until the key after the next is there', async () => {
+  it('is valid until the second change of the key', async () => {
     const { password } = await issueCredential(at(START, keysOf('first')), 'me');
     expect(await holderOf(at(START, keysOf('second', 'first')), password)).toMatchObject({ principal: 'me' });
     expect(await holderOf(at(START, keysOf('third', 'second')), password)).toBeUndefined();
   });
 
-  it('may be signed with a key that came since the keys were read: they are read again', async () => {
+  it('may be signed with a newer key than the cached ones, which are then read again', async () => {
     const asked: (boolean | undefined)[] = [];
     const keys: SigningKeys = {
       get: async (anew) => {
@@ -59,7 +59,7 @@ describe('a credential', () => {
     expect(asked).toEqual([undefined, true, undefined]);
   });
 
-  it('that was changed in any place is none', async () => {
+  it('is invalid after a change at any place', async () => {
     const { password } = await issueCredential(at(START), 'arn:aws:iam::123456789012:role/reader');
     await fc.assert(
       fc.asyncProperty(
@@ -77,7 +77,7 @@ describe('a credential', () => {
       expect(await holderOf(at(START), more)).toBeUndefined();
   });
 
-  it('is none where it is any text', async () => {
+  it('is no other text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
         expect(await holderOf(at(START), text)).toBeUndefined();

@@ -10,7 +10,7 @@ const refused = expect.objectContaining({
   members: { issues: [expect.objectContaining({ path: '?cursor' })] },
 });
 
-it('a cursor stands for the place it was made of, and can stand in a URL', () => {
+it('a cursor contains its place, and can be part of a URL', () => {
   fc.assert(
     fc.property(query, wellFormedText(50), (of, place) => {
       const cursor = encodeCursor(of, place);
@@ -20,11 +20,11 @@ it('a cursor stands for the place it was made of, and can stand in a URL', () =>
   );
 });
 
-it('a list without a cursor begins at its beginning', () => {
+it('a list without a cursor begins at its start', () => {
   expect(decodeCursor(['elements'], undefined, any)).toBeUndefined();
 });
 
-it('a cursor belongs to its query alone', () => {
+it('a cursor belongs to its query', () => {
   fc.assert(
     fc.property(query, query, (of, other) => {
       fc.pre(JSON.stringify(of) !== JSON.stringify(other));
@@ -33,7 +33,7 @@ it('a cursor belongs to its query alone', () => {
   );
 });
 
-it('whatever else is given for a cursor is refused', () => {
+it('any other text as a cursor is refused', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -1,4 +1,4 @@
-/** A schema may be used in several places, and is something else in each. */
+/** A schema may be used in several places, with a description for each. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { described, facts, optional } from '../../lib/facts.ts';
@@ -10,8 +10,8 @@ const jsonOf = (schema: z.ZodMiniType) => {
 };
 const number = z.int().check(z.minimum(1), z.maximum(9));
 
-describe('a schema that is described', () => {
-  it('is in each place what is said there, and elsewhere what it was', () => {
+describe('a described schema', () => {
+  it('has its description in each place, and none elsewhere', () => {
     const schema = z.object({ a: described(number, 'One.'), b: optional(number, 'Another.'), c: number });
     expect(jsonOf(schema).properties).toMatchObject({
       a: { minimum: 1, maximum: 9, description: 'One.' },
@@ -21,7 +21,7 @@ describe('a schema that is described', () => {
     expect(jsonOf(schema).required).toEqual(['a', 'c']);
   });
 
-  it('checks what it checked, also where it is described anew', () => {
+  it('validates as before, even if it is described again', () => {
     const twice = described(described(number, { pattern: 'x' }), 'Two.');
     expect(jsonOf(twice)).toMatchObject({ description: 'Two.', pattern: 'x' });
     expect([0, 1, 9, 10].map((value) => twice.safeParse(value).success)).toEqual([false, true, true, false]);
@@ -29,12 +29,12 @@ describe('a schema that is described', () => {
 });
 
 describe('an order', () => {
-  it('leaves alone what the schema names nothing of', () => {
+  it('does not change values without named members', () => {
     const value = { b: 1, a: { z: 1, y: 2 } };
     expect(JSON.stringify(inOrder(z.looseObject({}), value))).toBe(JSON.stringify(value));
   });
 
-  it('is that of the first of several that a value could be, and of what stands in a list', () => {
+  it('is that of the first matching alternative, and of the items of a list', () => {
     const schema = z.object({ of: z.array(z.union([z.object({ a: z.int(), b: z.int() }), z.string()])) });
     expect(JSON.stringify(inOrder(schema, { of: ['x', { b: 1, a: 2 }] }))).toBe('{"of":["x",{"a":2,"b":1}]}');
   });

@@ -5,7 +5,7 @@ import { type IdempotencyRecord, once } from '../../lib/idempotency.ts';
 const key = { principal: 'me', key: 'k', digest: 'd' };
 const collision = new TaskportError('name-collision', 'there already');
 
-/** Runs `once` on a store that knows this record, and says what came of it and what was called. */
+/** Runs `once` on a store with this record, and answers the outcome and the calls. */
 const run = async (
   effect: () => Promise<string>,
   record: IdempotencyRecord | undefined,
@@ -32,38 +32,38 @@ const fails = async () => {
 };
 
 describe('a request with a key', () => {
-  it('that succeeds costs nothing more', async () => {
+  it('that succeeds needs no further call', async () => {
     expect(await run(succeeds, { digest: 'd', resource: 'r' })).toEqual({
       outcome: { value: 'made', replayed: false },
       calls: [],
     });
   });
 
-  it('that was done before is answered as it is now', async () => {
+  it('that was executed before is answered with the present state', async () => {
     expect(await run(fails, { digest: 'd', resource: 'r' })).toEqual({
       outcome: { value: 'r now', replayed: true },
       calls: ['find', 'present r'],
     });
   });
 
-  it('that asks for something else than before is a mismatch', async () => {
+  it('that differs from the former request is a mismatch', async () => {
     const { outcome, calls } = await run(fails, { digest: 'other', resource: 'r' });
     expect(outcome).toMatchObject({ code: 'idempotency-mismatch' });
     expect(calls).toEqual(['find']);
   });
 
-  it('that was never done fails as it did', async () => {
+  it('that was never executed fails as before', async () => {
     expect(await run(fails, undefined)).toEqual({ outcome: collision, calls: ['find'] });
   });
 
-  it('that fails by a bug is not explained away', async () => {
+  it('that fails by a bug still fails', async () => {
     const bug = new TypeError('bug');
     const { outcome, calls } = await run(() => Promise.reject(bug), { digest: 'd', resource: 'r' });
     expect([outcome, calls]).toEqual([bug, []]);
   });
 });
 
-it('a request without a key asks no store', async () => {
+it('a request without a key reads no store', async () => {
   const store = { find: () => Promise.reject(new Error('asked')) };
   await expect(once(store, undefined, fails, succeeds)).rejects.toBe(collision);
   expect(await once(store, undefined, succeeds, fails)).toEqual({ value: 'made', replayed: false });

@@ -1,4 +1,4 @@
-/** A store answers the members of a map in any order; what is shown has one. */
+/** A store answers the members of a map in any order; the API has one order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -8,7 +8,7 @@ import { present, presentItem } from '../../lib/element/representation.ts';
 import { inOrder } from '../../lib/in-order.ts';
 import { location as locationSchema } from '../../lib/location/location-schema.ts';
 
-/** The same value with the members of each object in another order. */
+/** The same value with the members of each object reordered. */
 const shuffled = (value: unknown): fc.Arbitrary<unknown> => {
   if (Array.isArray(value)) return fc.tuple(...value.map(shuffled));
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return fc.constant(value);
@@ -122,7 +122,7 @@ const composition = {
   modifiedBy: 'm',
 };
 
-describe('whatever order a store answers in', () => {
+describe('for any order of a store', () => {
   it.each([
     ['a location', location, (value: never) => inOrder(locationSchema, value), location],
     [
@@ -143,7 +143,7 @@ describe('whatever order a store answers in', () => {
     ],
     ['a report', report, (value: never) => presentReport(value), report],
     ['a composition', kept, (value: never) => presentComposition(value, () => false), composition],
-  ])('%s is shown in one', (_, value, show, expected) => {
+  ])('%s is shown in one order', (_, value, show, expected) => {
     fc.assert(
       fc.property(shuffled(value), (found) => {
         expect(JSON.stringify(show(found as never))).toBe(JSON.stringify(expected));
@@ -152,7 +152,7 @@ describe('whatever order a store answers in', () => {
   });
 });
 
-it('what an order does not name comes last, by name, and nothing is lost', () => {
+it('unnamed members come last, by name, and none is lost', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       const ordered = inOrder(z.object({ b: z.unknown(), a: z.unknown() }), value);

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { toLine, writeLine } from '../../lib/telemetry.ts';
 
 describe('a line', () => {
-  it('carries its metrics as CloudWatch looks for them: named, with a unit, under dimensions that stand in it', () => {
+  it('contains metrics in the form of CloudWatch: named, with a unit, and dimensions', () => {
     const line = JSON.parse(
       toLine(
         { message: 'call', operation: 'GET /v1/health', code: 'not-found' },
@@ -43,7 +43,7 @@ describe('a line', () => {
     }
   });
 
-  it('without a metric is none that CloudWatch would count', () => {
+  it('without a metric is not counted by CloudWatch', () => {
     expect(JSON.parse(toLine({ message: 'nothing' }, [{ by: 'action', values: {} }]))).not.toHaveProperty(
       '_aws',
     );

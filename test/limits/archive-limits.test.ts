@@ -1,4 +1,4 @@
-/** Archives of much, as `docs/archives.md` has them, against the reader. */
+/** Large archives in `docs/archives.md`, compared with the reader. */
 import { describeRows } from '../archives/described-rows.ts';
 import { limits } from '../archives/limits.ts';
 

@@ -7,16 +7,19 @@ interface State extends Local {
   own?: Element;
 }
 
-/** Whether a storage element may be replaced by what was made of it as it was read. */
+/** Whether storage may be replaced by its changed version. */
 export const isReplaceable = (store: Store, storage: string, read: Element, { flaw }: Rules): boolean =>
   isSame(store.elements[storage], read) ||
   (flaw === 'an association does not require the revision' && store.elements[storage] !== undefined);
 
-/** The revision of storage whose associations change: its deleter, and a process that changes it too, requires it. */
+/**
+ * The revision of storage after a change of its associations. Its deleter, and other processes that change it, require the revision that they
+ * read.
+ */
 export const nextRevision = ({ revision }: Element, { flaw }: Rules): number =>
   flaw === 'an association does not move the revision' ? revision : revision + 1;
 
-/** Who ends the association of a task with storage. */
+/** Ends the association of a task with storage. */
 export function disassociator(
   { id, storage, task, attempts }: { id: string; storage: string; task: string; attempts: number },
   rules: Rules,

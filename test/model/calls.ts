@@ -21,7 +21,7 @@ export const join = (rules: Rules, id: string, target: string, executor = 'execu
   composer({ id, executor, shared: [target], alone: [], exists: true, attempts }, rules);
 export const joinExclusively = (rules: Rules, id: string, target: string, executor = 'executor'): Program =>
   composer({ id, executor, shared: [], alone: [target], exists: true, attempts }, rules);
-/** Makes a composition, and the executor where there is none. */
+/** Creates a composition, and the executor if it is missing. */
 export const make = (
   rules: Rules,
   id: string,

@@ -1,34 +1,34 @@
-/** One atomic step that some process can take. `crash` marks the step after which a process never moves again. */
+/** An atomic step of a process. `crash` marks a step after which a process never moves again. */
 export interface Step<S> {
   what: string;
   next: S;
   crash?: true;
 }
 
-/** A system of processes, as a state and what can happen to it next. */
+/** A system of processes: a state, and its possible next steps. */
 export interface Model<S> {
   initial: S;
-  /** The canonical form: two states are the same if and only if their keys are. */
+  /** The canonical form: two states are equal if and only if their keys are. */
   key(state: S): string;
   steps(state: S): Step<S>[];
   /** The invariants that do not hold in this state, by name. */
   faults(state: S): string[];
-  /** How it ended, if every process has stopped; else undefined. */
+  /** The outcome, if every process has stopped; else undefined. */
   outcome(state: S): string | undefined;
 }
 
 export interface Exploration {
   states: number;
   transitions: number;
-  /** For every invariant that was broken: in how many states, and a shortest way to one of them. */
+  /** For every violated invariant: the number of states, and a shortest trace to one of them. */
   faults: Map<string, { states: number; trace: string[] }>;
-  /** Every way in which it can end. */
+  /** Every possible outcome. */
   outcomes: Set<string>;
-  /** States from which no end can be reached unless a process crashes. */
+  /** The number of states from which no outcome is reachable without a crash. */
   stuck: number;
 }
 
-/** Visits every reachable state once, breadth first, so that the traces it returns are shortest; no more of them once it has seen the fault that is looked for. */
+/** Visits every reachable state once, breadth first, so that its traces are shortest. Stops at the fault `until`, if given. */
 export function explore<S>(model: Model<S>, until?: string): Exploration {
   const states = [model.initial];
   const indexOf = new Map([[model.key(model.initial), 0]]);
@@ -75,15 +75,12 @@ function traceTo(state: number, cameFrom: { state: number; what: string }[]): st
 
 function countReaching(ends: number[], predecessors: number[][]): number {
   const reaching = new Set(ends);
-  // A set hands out what is added to it while it is walked.
+  // Iterating over a set includes elements that are added meanwhile.
   for (const state of reaching) for (const before of predecessors[state] ?? []) reaching.add(before);
   return reaching.size;
 }
 
-/**
- * Counts interleavings: the runs from the start to an end, and those among them that end in the given fault. Only
- * for models in which every run ends.
- */
+/** Counts runs from the start to an end, and those that end in the given fault. Only for models whose runs all end. */
 export function countRuns<S>(model: Model<S>, fault: string): { runs: number; faulty: number } {
   const counted = new Map<string, { runs: number; faulty: number }>();
   const countFrom = (state: S): { runs: number; faulty: number } => {

@@ -19,8 +19,8 @@ const casts = {
 } satisfies Record<string, ClosingCast>;
 type Cast = keyof typeof casts;
 
-describe('a composition that is closed (ADR 48)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+describe('closing a composition (ADR 48)', () => {
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   it.each<[Cast, number, string[]]>([
     [
       'all goes while it is bound again',
@@ -49,13 +49,16 @@ describe('a composition that is closed (ADR 48)', () => {
     ],
     ['the machine dies', 10_000, ['closes: gone', 'crashed: gone']],
     ['the machine dies, and what was written is given up', 1_000, ['closes: gone', 'crashed: gone']],
-  ])('%s: nothing goes that runs or is not saved, and all goes in the end', (name, floor, ends) => {
-    const found = explore(closing(casts[name]));
-    expect(Object.fromEntries(found.faults)).toEqual({});
-    expect(found.stuck).toBe(0);
-    expect(found.states).toBeGreaterThan(floor);
-    expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
-  });
+  ])(
+    '%s: nothing is removed that runs or is not saved, and everything is removed in the end',
+    (name, floor, ends) => {
+      const found = explore(closing(casts[name]));
+      expect(Object.fromEntries(found.faults)).toEqual({});
+      expect(found.stuck).toBe(0);
+      expect(found.states).toBeGreaterThan(floor);
+      expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
+    },
+  );
 
   const goes = 'all goes while it is bound again';
   const stays = 'all goes but the executor, while it is bound again';

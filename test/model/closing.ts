@@ -1,10 +1,10 @@
 /**
- * A composition of a task and a volume that it writes to, which is closed while it is bound again, its executor gets a child or another takes its name, and
- * machines die (ADR 48). Each step is one request that the service reads for or commits, or one act of a machine.
+ * A composition of a task and a volume that the task writes to. It is closed while the task is bound again, its executor gets a child or another
+ * takes its name, and machines die (ADR 48). Each step is one read or commit of the service, or one act of a machine.
  */
 import type { Model, Step } from './checker.ts';
 
-/** A way to get it wrong. The tests show what each one breaks, so none of the rules is there for nothing. */
+/** A flaw in the protocol. The tests show what each flaw breaks, so every rule is necessary. */
 export type ClosingFlaw =
   | 'a step does not require the composition as it was read'
   | 'a bind does not mind that it closes'
@@ -30,12 +30,12 @@ interface Composition {
   readonly life: 1 | 2;
   readonly revision: number;
   readonly closing?: true;
-  /** Absent where it has left; `asked` while it is bound and nobody said that it runs. */
+  /** Absent after it has left; `asked` while it is bound and no report says that it runs. */
   readonly task?: 'asked' | 'created' | 'running' | 'ended';
   readonly volume?: 'attached' | 'free' | 'saving';
 }
 
-/** Who goes on with the closing, and what it has read. */
+/** A process that continues the closing, and the state that it has read. */
 interface Advancer {
   readonly at: 'idle' | 'reads' | 'commits' | 'guards' | 'looks' | 'strikes';
   readonly saw?: Composition;
@@ -48,10 +48,10 @@ interface State {
   readonly guard?: number;
   readonly child: 'none' | 'intent' | 'there';
   readonly container: 'none' | 'begun' | 'runs';
-  /** What the machine has that is not saved. */
+  /** The machine has writes that are not saved. */
   readonly isWritten: boolean;
   readonly machine: 'lives' | 'dead' | 'fenced';
-  /** Supervision is to be called. */
+  /** Whether supervision is due. */
   readonly isDue: boolean;
   readonly closer: string;
   readonly binder: string;
@@ -70,7 +70,7 @@ const isSame = (one: Composition | undefined, other: Composition | undefined): b
 const without = <T extends object, K extends keyof T>(whole: T, ...keys: K[]): T =>
   Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.includes(key as K))) as T;
 
-/** Revisions say no more than which are the same. */
+/** Revisions are only compared for equality. */
 const canonical = (state: State): string => {
   const met: string[] = [];
   const text = JSON.stringify(Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -91,7 +91,7 @@ export const closing = (cast: ClosingCast, flaw?: ClosingFlaw): Model<State> => 
     flaw === 'the sweeper does not go on' ||
     flaw === 'a save does not call for supervision, and the sweeper does not go on';
 
-  /** The transaction of a step, on what is there by now. */
+  /** The transaction of a step, on the present state. */
   const committed = (state: State, saw: Composition, isFenced: boolean): State | undefined => {
     const { composition: present, isWritten, machine } = state;
     const isAsRead =
@@ -345,7 +345,7 @@ export const closing = (cast: ClosingCast, flaw?: ClosingFlaw): Model<State> => 
   };
 };
 
-/** The process that closes dies: its guard expires later. */
+/** The closing process dies: its guard expires later. */
 const crashed = (state: State): Step<State> => {
   const freed = state.guard === CLOSER ? without(state, 'guard') : state;
   const [, ...others] = freed.advancers;

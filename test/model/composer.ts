@@ -14,8 +14,8 @@ import {
 } from './store.ts';
 
 /**
- * Who joins any number of elements in one transaction, and with storage the tasks that it is associated with. Announces itself beside all that others may
- * refer to as well, looks at each with its guard, guards what is to be had alone, looks who refers to that, and commits all or nothing.
+ * Joins several elements in one transaction, with the tasks that are associated with storage. It puts intents beside all elements that others may
+ * refer to as well, looks at each with its guard, guards the exclusive ones and looks for their references, and commits all or nothing.
  */
 export function composer(compose: Compose, rules: Rules): Program<State> {
   const { id, executor, shared, alone, exists, attempts } = compose;
@@ -32,7 +32,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
       : answer('unavailable');
   const alongWith = ({ elements, composition }: State): string[] =>
     Object.values(elements).flatMap((element) =>
-      // What was joined on its own does not come along.
+      // A task that joined by itself does not join with the storage.
       Object.keys(tasksOf(element)).filter(
         (name) => !composition || memberKey(composition, name) === undefined,
       ),
@@ -46,7 +46,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
   const retry = (state: State): State =>
     withdrawal(state, state.attempt < attempts ? undefined : 'unavailable');
 
-  /** What a guard makes of the attempt; undefined: there is none. */
+  /** The effect of a guard on the attempt; undefined: there is no guard. */
   const lookAtGuard = (store: Store, state: State, name: string, back: Look): Move<State>[] | undefined => {
     const guard = store.guards[name];
     if (!guard) return undefined;
@@ -61,7 +61,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     return [{ what: 'meets a standing guard', store, local: withdrawal(state, 'in-use') }];
   };
 
-  /** Why nothing comes of it, by what the composition and the executor are. */
+  /** The refusal, by the state of the composition and the executor. */
   const refusalOf = ({ compositions, elements }: Store): string | undefined => {
     const composition = compositions[executor];
     if ((composition !== undefined) !== exists) return 'stale-handle';
@@ -78,7 +78,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     return unannounced ? 'look at tasks' : 'announce tasks';
   };
   const afterTasks = (): State['at'] => (alone.length > 0 ? 'count' : 'commit');
-  /** What is left to do at the beginning of a step. */
+  /** The remaining work at the beginning of a step. */
   const entering = (state: State, at: State['at']): State => {
     const left =
       at === 'announce tasks' || at === 'look at tasks'
@@ -89,7 +89,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     return { ...state, at, left };
   };
 
-  /** One snapshot of an element and its guard; that of the first is one of the composition and the executor, too. */
+  /** One snapshot of an element and its guard; for the first element also of the composition and the executor. */
   const look = (store: Store, state: State): Move<State>[] => {
     const [name, ...left] = state.left;
     const isFirst = Object.keys(state.elements).length === 0;
@@ -112,7 +112,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     return [{ what: `finds ${name} unguarded`, store, local }];
   };
 
-  /** One snapshot of a task, its guard and, once more, the storage: it is still its task. */
+  /** One snapshot of a task, its guard and, again, the storage: the task must still be associated. */
   const lookAtTask = (store: Store, state: State): Move<State>[] => {
     const [name = '', ...left] = state.left;
     const [storage = '', read] = Object.entries(state.elements).find(([, one]) => name in tasksOf(one)) ?? [];
@@ -181,7 +181,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     };
   };
 
-  /** All intents in one transaction, whose token knows a copy of it. */
+  /** All intents in one transaction, whose token recognises a repeated request. */
   const announce = (store: Store, names: readonly string[], attempt: number): Store => {
     const put = names.map((target): [string, Edge] => [
       keyOf(target, attempt),
@@ -190,7 +190,7 @@ export function composer(compose: Compose, rules: Rules): Program<State> {
     return { ...store, edges: { ...store.edges, ...Object.fromEntries(put) } };
   };
 
-  /** An executor that is made on its own, before the rest: what a flawed protocol does. */
+  /** Creates the executor before the rest, which is a flaw. */
   const makeFirst = (store: Store, attempt: number): Store =>
     flaw === 'the executor is made before its members' && !store.elements[executor]
       ? { ...store, elements: { ...store.elements, [executor]: lone(ownerOf(attempt)) } }

@@ -9,7 +9,7 @@ const executor = lone('x0');
 const [image, other, volume, disk] = [lone('i0'), lone('o0'), lone('v0'), lone('d0')];
 const associated = edgeKey('task', 'held.0');
 
-/** Compositions of several members, which are made at once (ADR 45). */
+/** Compositions of several members in one call (ADR 45). */
 export const composingScenarios = {
   'an executor is made with two images while both are deleted': (rules: Rules): Cast => ({
     elements: { image, other },

@@ -8,8 +8,8 @@ type ScenarioName = keyof typeof scenarios;
 
 const quiet = { crashes: false, sweeper: false };
 
-describe('compositions that are made at once (ADR 45)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+describe('compositions in one call (ADR 45)', () => {
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     [
       'an executor is made with two images while both are deleted',
@@ -62,7 +62,7 @@ describe('compositions that are made at once (ADR 45)', () => {
     ],
   ];
 
-  it.each(expectations)('%s: crashes anywhere, the sweeper at any time', (name, floor, ends) => {
+  it.each(expectations)('%s: with crashes anywhere, and the sweeper at any time', (name, floor, ends) => {
     const found = explore(
       interleavings({ ...scenarios[name]({ lateCopies: false }), crashes: true, sweeper: true }),
     );
@@ -72,7 +72,7 @@ describe('compositions that are made at once (ADR 45)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it.each(expectations)('%s: requests that were sent again arrive late', (name, _, ends) => {
+  it.each(expectations)('%s: with late copies of repeated requests', (name, _, ends) => {
     const found = explore(interleavings({ ...scenarios[name]({ lateCopies: true }), ...quiet }));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -80,7 +80,7 @@ describe('compositions that are made at once (ADR 45)', () => {
   });
 });
 
-describe('what the clauses of a composition that is made at once are for', () => {
+describe('every clause of a composition in one call is necessary', () => {
   const both: ScenarioName = 'an executor is made with two images while both are deleted';
   const twice: ScenarioName = 'two callers compose an executor that is there, each with an image';
   const anew: ScenarioName =

@@ -16,35 +16,35 @@ export type Look = 'look' | 'look at tasks';
 export interface State extends Local {
   at: 'announce' | Look | 'break' | 'guard' | 'announce tasks' | 'count' | 'fence' | 'commit' | 'withdraw';
   attempt: number;
-  /** As they were read; absent where there was none. */
+  /** As it was read; absent if there was none. */
   composition?: Composition;
   executor?: Element;
-  /** The members that were looked at, as they were read. */
+  /** The members, as they were read. */
   elements: Record<string, Element>;
-  /** What their tasks are now, by name. */
+  /** The tasks associated with them now, by name. */
   tasks: Record<string, string>;
-  /** Intents of others that were met behind the guards and are not fenced yet. */
+  /** Intents of others found behind the guards and not fenced yet. */
   intents: string[];
-  /** What is still to be looked at, written or taken back. */
+  /** The elements still to read, write or withdraw. */
   left: readonly string[];
-  /** An expired guard that was met, and where to go on. */
+  /** An expired guard, and the step to return to. */
   met?: { target: string; holder: string; back: Look };
-  /** What to answer after withdrawing; absent: try again. */
+  /** The answer after the withdrawal; absent: try again. */
   reply?: string;
 }
 
 export interface Compose {
   id: string;
   executor: string;
-  /** What others may refer to as well, and what nothing else may refer to. */
+  /** Elements to which others may refer as well, and exclusive ones. */
   shared: string[];
   alone: string[];
-  /** Whether the composition is there already; else it is made, with the executor where that is not there. */
+  /** Whether the composition exists; otherwise it is created, with its executor if missing. */
   exists: boolean;
   attempts: number;
 }
 
-/** The tasks that an element is associated with, by name: the incarnation that the association was made with. */
+/** The tasks associated with an element, by name, each with the incarnation that was associated. */
 export const tasksOf = ({ references }: Element): Record<string, string> =>
   Object.fromEntries(
     Object.entries(references)
@@ -52,10 +52,10 @@ export const tasksOf = ({ references }: Element): Record<string, string> =>
       .filter(([name]) => name.startsWith('task')),
   );
 
-/** What an attempt calls itself: it is its guards' holder, and the nonce of what it makes. */
+/** The name of an attempt: the holder of its guards, and the nonce of its changes. */
 export const ownerOf = (id: string, attempt: number): string => `${id}.${attempt}`;
 
-/** Whether the executor and its composition are as they were read; or what to answer, or nothing to try again. */
+/** Whether the executor and its composition are unchanged since they were read; or the answer; or undefined to try again. */
 const mayCompose = (
   store: Store,
   executor: string,
@@ -74,7 +74,7 @@ const mayCompose = (
   return { yes: isFree && isAsItWas };
 };
 
-/** The store with the executor and an empty composition, where there were none. */
+/** The store with the executor and an empty composition, if they were missing. */
 const founded = (
   store: Store,
   executor: string,
@@ -102,7 +102,7 @@ const membersOf = (alone: string[], own: string, { elements, tasks }: State): Re
   return members;
 };
 
-/** The one transaction: what it leaves; or what to answer, or nothing to try again. */
+/** The transaction: the next store; or the answer; or undefined to try again. */
 export const composed = (
   store: Store,
   { id, executor, shared, alone }: Compose,

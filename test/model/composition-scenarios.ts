@@ -24,7 +24,7 @@ const executor = lone('x0');
 const volume = lone('v0');
 const task = lone('t0');
 
-/** An executor that one element is joined to. */
+/** An executor with one member. */
 const joined = (target: string, element: Element, exclusive = false): Omit<Cast, 'programs'> =>
   defined({
     elements: { executor, [target]: element },
@@ -35,7 +35,7 @@ const joined = (target: string, element: Element, exclusive = false): Omit<Cast,
 
 const unjoined = { executor: compose() };
 
-/** A volume that a task is associated with. */
+/** A volume with an associated task. */
 const associated = (): Pick<Cast, 'elements' | 'edges'> => ({
   elements: { executor, volume: { ...volume, references: { [heldKey('task')]: 't0' } }, task },
   edges: { [heldKey('task')]: hold('task', 'volume') },

@@ -1,7 +1,7 @@
 import type { Rules } from './program.ts';
 import { type Composition, type Edge, type Member, type Store, targetOf, without } from './store.ts';
 
-/** A composition that has been there from the start. */
+/** A composition that exists from the start. */
 export const compose = (members: Record<string, Member> = {}, executor = 'x0'): Composition => ({
   executor,
   nonce: `${executor}.c`,
@@ -9,13 +9,13 @@ export const compose = (members: Record<string, Member> = {}, executor = 'x0'): 
   members,
 });
 
-/** Whether a composition is still what it was. Its revision alone does not tell: it begins anew with its executor. */
+/** Whether a composition is unchanged. The revision alone is not enough, because it restarts with a new executor. */
 export const isAsRead = (present: Composition | undefined, read: Composition | undefined): boolean =>
   present?.nonce === read?.nonce && present?.revision === read?.revision;
 
 /**
- * Whether an operation may replace the composition that it read: by yes, or else by what to answer; absent: nothing but
- * reports came between, so that the handle is good and it tries again.
+ * Whether an operation may replace the composition that it read: `true`, or the answer; absent: only reports came between, so the handle is valid
+ * and it tries again.
  */
 export const mayReplace = (
   present: Composition | undefined,
@@ -26,7 +26,7 @@ export const mayReplace = (
   return { yes: isAsRead(present, read) || flaw === 'an operation requires the nonce alone' };
 };
 
-/** The composition as it was read, with further members: part of a transaction, together with their edges. */
+/** Adds members to the unchanged composition: part of a transaction, together with their edges. */
 export const withMembers = (
   store: Store,
   executor: string,
@@ -53,7 +53,7 @@ export const withMembers = (
   };
 };
 
-/** The composition as it was read, without one of its members, and without that one's edge. */
+/** Removes a member of the unchanged composition, with its edge. */
 export const withoutMember = (
   store: Store,
   executor: string,

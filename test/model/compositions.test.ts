@@ -9,7 +9,7 @@ type ScenarioName = keyof typeof scenarios;
 const quiet = { crashes: false, sweeper: false };
 
 describe('compositions by edges and guards (ADR 0002)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     [
       'a composition is opened while its executor is deleted and created anew',
@@ -84,7 +84,7 @@ describe('compositions by edges and guards (ADR 0002)', () => {
     ],
   ];
 
-  it.each(expectations)('%s: crashes anywhere, the sweeper at any time', (name, floor, ends) => {
+  it.each(expectations)('%s: with crashes anywhere, and the sweeper at any time', (name, floor, ends) => {
     const cast = scenarios[name]({ lateCopies: false });
     const found = explore(interleavings({ ...cast, crashes: true, sweeper: true }));
     expect(Object.fromEntries(found.faults)).toEqual({});
@@ -93,7 +93,7 @@ describe('compositions by edges and guards (ADR 0002)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it.each(expectations)('%s: requests that were sent again arrive late', (name, _, ends) => {
+  it.each(expectations)('%s: with late copies of repeated requests', (name, _, ends) => {
     const found = explore(interleavings({ ...scenarios[name]({ lateCopies: true }), ...quiet }));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -101,7 +101,7 @@ describe('compositions by edges and guards (ADR 0002)', () => {
   });
 });
 
-describe('what the clauses of compositions are for', () => {
+describe('every clause of compositions is necessary', () => {
   const child: ScenarioName =
     'a volume joins exclusively, leaves and is created anew while a child is created';
   const anew: ScenarioName = 'a volume joins exclusively while it is deleted and created anew';

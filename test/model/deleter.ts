@@ -4,7 +4,7 @@ import { eraseElement, isSame, without } from './store.ts';
 import { striker } from './striker.ts';
 import { withoutTags } from './tagger.ts';
 
-/** Who deletes an element; an executor goes together with its composition, which has to be without members. */
+/** Deletes an element; an executor together with its composition, which must have no members. */
 export function deleter(
   { id, target, attempts }: { id: string; target: string; attempts: number },
   rules: Rules,

@@ -13,7 +13,7 @@ const casts = {
 type Cast = keyof typeof casts;
 
 describe('attempts as tasks of ECS (ADR 51)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   it.each<[Cast, number, string[]]>([
     ['two functions wake at once', 100, ['bound: 1 exit']],
     ['it is unbound meanwhile', 500, ['bound: 1 exit', 'unbound: 1 exit', 'unbound: nothing ran']],
@@ -21,7 +21,7 @@ describe('attempts as tasks of ECS (ADR 51)', () => {
     ['it is restarted, and a request is heard twice', 1_000, ['bound: 1 exit, 2 exit']],
     ['there is no capacity at first', 500, ['bound: 1 exit', 'unbound: 1 lost']],
     ['ECS forgets what stopped, and the token', 200, ['bound: 1 exit', 'bound: 1 lost', 'unbound: 1 lost']],
-  ])('%s: an attempt is one task, and its end is told', (name, floor, ends) => {
+  ])('%s: an attempt is one task, and its end is reported', (name, floor, ends) => {
     const found = explore(ecsLaunch(casts[name]));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -56,7 +56,7 @@ describe('attempts as tasks of ECS (ADR 51)', () => {
     expect([...explore(ecsLaunch(casts[cast], flaw), fault).faults.keys()]).toContain(fault);
   });
 
-  it('it never ends if a refusal keeps its token', () => {
+  it('it never ends if a refused launch keeps its token', () => {
     const { unbinds: _, ...bound } = casts['there is no capacity at first'];
     expect(explore(ecsLaunch(bound, 'a refusal keeps its token')).stuck).toBeGreaterThan(0);
     expect(explore(ecsLaunch(bound)).stuck).toBe(0);

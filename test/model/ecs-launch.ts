@@ -1,11 +1,11 @@
 /**
- * How attempts become tasks of ECS, and what becomes of those: functions that wake at any time (an event that is late, or comes twice, and the
- * reconciliation are the same to them), answers that are lost, requests that are heard late and twice, tokens that expire, tasks that ECS
- * forgets, a crash after any step (ADR 51). Each step is one request, one answer, or time that passes.
+ * Attempts as tasks of ECS: functions that wake at any time (a late or repeated event, or the reconciliation), lost answers, late and repeated
+ * requests, tokens that expire, tasks that ECS forgets, a crash after any step (ADR 51). Each step is one request, one answer, or the passage of
+ * time.
  */
 import type { Model, Step } from './checker.ts';
 
-/** A way to get it wrong. The tests show what comes of each, so no clause of the protocol is there for nothing. */
+/** A flaw in the protocol. The tests show the effect of each, so every clause is necessary. */
 export type LaunchFlaw =
   | 'a token is made at each try'
   | 'the row is written after the answer'
@@ -19,48 +19,48 @@ export type LaunchFlaw =
   | 'a refusal keeps its token';
 
 export interface LaunchCast {
-  /** Functions at the same time. */
+  /** Concurrent functions. */
   readonly functions: 1 | 2;
   readonly unbinds?: boolean;
-  /** It is bound once more, whatever became of the attempt before. */
+  /** The task is bound again, whatever happened to its attempt. */
   readonly rebinds?: boolean;
-  /** A second attempt is asked for once the first has ended. */
+  /** A second attempt is requested after the end of the first. */
   readonly restarts?: boolean;
   readonly crashes?: boolean;
-  /** How often ECS answers with `failures`. */
+  /** The number of `failures` answers of ECS. */
   readonly refusals?: number;
-  /** How many requests are heard once more, later. */
+  /** The number of requests that arrive a second time, later. */
   readonly copies?: number;
-  /** Whether what stopped is forgotten by ECS, and tokens expire. */
+  /** Whether ECS forgets stopped tasks, and tokens expire. */
   readonly ages?: boolean;
 }
 
-/** What the composition asks for; attempt 0 before anything is bound. */
+/** The request of the composition; attempt 0 before a bind. */
 interface Asked {
   readonly attempt: number;
   readonly isBound: boolean;
   readonly isEnded: boolean;
 }
 
-/** The executor's row: the attempt that was launched last. */
+/** The row of the executor: the last launched attempt. */
 interface Row {
   readonly version: number;
   readonly attempt: number;
   readonly token: number;
   readonly arn?: number;
-  /** Nothing of it is there, nor ever will be. */
+  /** No task of it exists or ever will. */
   readonly isLost?: true;
   readonly isOver?: true;
 }
 
-/** How long ago a request of a row that has no ARN was sent: `settled` once no request of it is under way any more, `expired` once its token is good no more. */
+/** The age of a request of a row without an ARN: `settled` once no request is under way, `expired` once its token is invalid. */
 type Age = 'fresh' | 'settled' | 'expired';
 
 interface Task {
   readonly token: number;
   readonly attempt: number;
   readonly state: 'pending' | 'running' | 'stopped' | 'gone';
-  /** Whether ECS still knows that its token is this task's. */
+  /** Whether ECS still knows this task by its token. */
   readonly isTokenKnown: boolean;
 }
 
@@ -76,10 +76,10 @@ interface Worker {
   readonly row?: Row;
   readonly asked?: Asked;
   readonly age?: Age;
-  /** The task that answered, or that ECS refused. */
+  /** The task in the answer, or a refusal by ECS. */
   readonly answer?: number | 'refused';
   readonly saw?: Task['state'];
-  /** It has written that it asks ECS. */
+  /** It has recorded that it calls ECS. */
   readonly mayAsk?: true;
 }
 
@@ -91,7 +91,7 @@ interface State {
   readonly refused: readonly number[];
   readonly requests: readonly Request[];
   readonly workers: readonly Worker[];
-  /** What was told of each attempt: its end. */
+  /** The reported end of each attempt. */
   readonly ends: readonly (readonly [attempt: number, end: 'exit' | 'lost'])[];
   readonly tokens: number;
   readonly refusals: number;
@@ -111,7 +111,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
     ...state,
     workers: replace(state.workers, at, worker),
   });
-  /** A write on the condition that the row is as it was read; undefined where it is not. */
+  /** A write on condition that the row is unchanged; undefined otherwise. */
   const write = (state: State, read: Row | undefined, row: Omit<Row, 'version'>): State | undefined => {
     if (flaw !== 'a write does not require what was read' && state.row?.version !== read?.version)
       return undefined;
@@ -123,7 +123,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
     const { row: _, ...rest } = written;
     return rest;
   };
-  /** The service takes what is said of the attempt that is asked for, once. */
+  /** The service accepts one report on the requested attempt. */
   const tell = (state: State, attempt: number, end: 'exit' | 'lost'): State => {
     const { asked } = state;
     const ends = [...state.ends, [attempt, end] as const];
@@ -134,7 +134,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
     };
   };
 
-  /** A function ends where it stands; what it sent may still be heard. */
+  /** A function dies; its requests may still arrive. */
   const leave = (state: State, at: number): State => {
     const left = state.requests.map(({ by, ...request }) =>
       by === undefined || by === at ? request : { ...request, by },
@@ -215,7 +215,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
     return steps;
   };
 
-  /** Time passes only once nothing of the row is under way: a function ends within minutes, and so does a request. */
+  /** Time passes only while no request of the row is under way: functions and requests end within minutes. */
   const ofTime = (state: State): Step<State>[] => {
     const { row, age, requests, workers } = state;
     if (!row || row.isOver || row.arn !== undefined) return [];
@@ -354,7 +354,7 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
       copies: 0,
     },
     key(state) {
-      // Only whether versions are the same counts.
+      // Versions are only compared for equality.
       const rows = [state.row, ...state.workers.map(({ row }) => row)];
       const versions = [...new Set(rows.map((row) => row?.version))].sort();
       const named = (row: Row): Row => ({ ...row, version: versions.indexOf(row.version) });

@@ -10,9 +10,9 @@ type ScenarioName = keyof typeof scenarios;
 
 const quiet = { crashes: false, sweeper: false };
 
-// The largest space takes a second or two; the limit is for a machine that has other things to do.
+// The largest state space takes a second or two; the limit is for a busy machine.
 describe('references by edges and guards (ADR 0002)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     ['a child is created while its parent is deleted', 800, ['done, in-use', 'unknown-parent, deleted']],
     ['two children are created while their parent is deleted', 30_000, ['done, done, in-use']],
@@ -43,7 +43,7 @@ describe('references by edges and guards (ADR 0002)', () => {
     ],
   ];
 
-  it.each(expectations)('%s: crashes anywhere, the sweeper at any time', (name, floor, ends) => {
+  it.each(expectations)('%s: with crashes anywhere, and the sweeper at any time', (name, floor, ends) => {
     const found = explore(
       interleavings({ ...scenarios[name]({ lateCopies: false }), crashes: true, sweeper: true }),
     );
@@ -53,7 +53,7 @@ describe('references by edges and guards (ADR 0002)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it.each(expectations)('%s: requests that were sent again arrive late', (name, floor, ends) => {
+  it.each(expectations)('%s: with late copies of repeated requests', (name, floor, ends) => {
     const found = explore(interleavings({ ...scenarios[name]({ lateCopies: true }), ...quiet }));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -74,7 +74,7 @@ describe('references by edges and guards (ADR 0002)', () => {
   });
 });
 
-describe('what the clauses of the protocol are for', () => {
+describe('every clause of the protocol is necessary', () => {
   const pair: ScenarioName = 'a child is created while its parent is deleted';
   const flaws: [Flaw, ScenarioName, fault: string, lastSteps: string[]][] = [
     ['the referrer looks before it announces itself', pair, 'orphan', ['create commits', 'delete erases']],
@@ -93,7 +93,7 @@ describe('what the clauses of the protocol are for', () => {
   });
 });
 
-describe('the obvious protocol: an edge per referrer that losers tidy up, and no guard', () => {
+describe('the naive protocol: an edge per referrer that losers remove, without a guard', () => {
   const elements = { parent: lone('p0') };
 
   it('orphans a child', () => {
@@ -123,7 +123,7 @@ describe('the obvious protocol: an edge per referrer that losers tidy up, and no
 });
 
 describe('the checker', () => {
-  it('notices a process that waits for ever', () => {
+  it('detects a process that waits for ever', () => {
     const waits = { id: 'waits', start: { at: 'waiting' }, moves: () => [] };
     const found = explore(interleavings({ elements: {}, programs: [waits], ...quiet, crashes: true }));
     expect(found.stuck).toBe(1);

@@ -10,9 +10,9 @@ export interface Scenario {
   compositions?: Store['compositions'];
   tags?: Store['tags'];
   programs: Program[];
-  /** Whether any process may stop for good after any of its steps. */
+  /** Whether a process may die after any of its steps. */
   crashes: boolean;
-  /** Whether intents and guards may be swept at any time, as if they had been there for long. */
+  /** Whether the sweeper may remove intents and guards at any time, as if they were old. */
   sweeper: boolean;
 }
 
@@ -21,7 +21,7 @@ interface World {
   locals: readonly Local[];
 }
 
-/** All interleavings of a scenario's processes on one store, the sweeper and late copies of requests among them. */
+/** All interleavings of a scenario's processes on one store, with the sweeper and late copies of requests. */
 export function interleavings(scenario: Scenario): Model<World> {
   const { programs, crashes, sweeper } = scenario;
   const { elements, edges = {}, guards = {}, compositions = {}, tags = {} } = scenario;
@@ -67,7 +67,7 @@ const hasStopped = ({ at }: Local): boolean => at === 'answered' || at === 'cras
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
-/** Gives equal values equal numbers. Most states share their parts with others, so most are known by identity. */
+/** Gives equal values equal numbers. Most states share parts with others, so most parts are recognised by identity. */
 function numbering(): (part: object) => number {
   const known = new WeakMap<object, number>();
   const numbers = new Map<string, number>();

@@ -2,9 +2,8 @@ import { answer, type Local, type Program } from './program.ts';
 import { type Edge, edgeKey, eraseElement, queryShard, without } from './store.ts';
 
 /**
- * The obvious protocol, and why it is not enough: who refers puts an edge first, looks whether the element is there, and
- * then puts its record; who loses tidies up its edge; who deletes looks for edges first. Both look, both see nothing
- * that speaks against it, and both go ahead.
+ * The naive protocol, and its flaw: a referrer first puts an edge, then checks that the element exists, and then puts its record; a loser removes
+ * its edge; a deleter first looks for edges. Both checks may pass at the same time, and both processes continue.
  */
 interface ReferrerState extends Local {
   at: 'announce' | 'look' | 'put record' | 'tidy up';

@@ -1,7 +1,7 @@
 import type { Local, Stopped } from './program.ts';
 import { type Store, targetOf } from './store.ts';
 
-/** What must hold in every state, in the middle of any step. */
+/** Invariants of every state, even in the middle of a step. */
 export function faultsOfStore(store: Store): string[] {
   return [
     ...faultsOfElements(store),
@@ -68,10 +68,7 @@ function faultsOfEdges({ elements, edges, guards, compositions, tags }: Store): 
 
 const refusals = ['not-found', 'in-use', 'unavailable', 'stale-handle', 'already-joined', 'name-collision'];
 
-/**
- * Who has answered, whatever the answer, has left nothing of its own behind that blocks others; and who was refused, nothing
- * at all.
- */
+/** A process that has answered leaves nothing behind that blocks others; a refused one leaves nothing at all. */
 export function faultsOfAnswer(store: Store, local: Local | Stopped, id: string): string[] {
   if (local.at !== 'answered') return [];
   const isRefused = 'answer' in local && refusals.includes(local.answer);

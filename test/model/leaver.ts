@@ -6,20 +6,20 @@ interface State extends Local {
   at: 'read' | 'read volume' | 'commit';
   attempt: number;
   composition?: Composition;
-  /** Where it was joined exclusively: it goes too. */
+  /** The exclusive volume of the member, which is deleted too. */
   volume?: Element;
 }
 
 interface Leave {
   id: string;
-  /** A report lets a task leave that has stopped; handles stay good. */
+  /** A report removes a stopped ephemeral task; handles stay valid. */
   by: 'operation' | 'report';
   executor: string;
   target: string;
   attempts: number;
 }
 
-/** Who takes a member out of a composition. What was joined exclusively is deleted with it, without another guard. */
+/** Removes a member from a composition. An exclusive volume is deleted with it, without another guard. */
 export function leaver({ id, by, executor, target, attempts }: Leave, rules: Rules): Program<State> {
   const { flaw } = rules;
   const startOver = (attempt: number) =>
@@ -79,7 +79,7 @@ export function leaver({ id, by, executor, target, attempts }: Leave, rules: Rul
       if (at === 'read') return [read(store, attempt)];
       if (at === 'commit') return [commit(store, state)];
       const volume = store.elements[target];
-      // It left by another operation meanwhile.
+      // Another operation has removed it meanwhile.
       if (!volume) return [{ what: 'finds no volume', store, local: startOver(attempt) }];
       const local: State = { at: 'commit', attempt, ...(composition && { composition }), volume };
       return [{ what: 'reads the volume', store, local }];

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { explore } from './checker.ts';
 import { type LogFlaw, logOfEvents, type Version } from './log-of-events.ts';
 
-describe('the log of events gets its shards (ADR 28)', () => {
-  /** A floor for the number of states, and ends that must be possible. */
+describe('the event log gets its shards (ADR 28)', () => {
+  /** The least number of states, and outcomes that must be possible. */
   it.each<[string, Version[], number, string[]]>([
     [
       'while the version before writes',
@@ -28,7 +28,7 @@ describe('the log of events gets its shards (ADR 28)', () => {
         'done, crashed, done; unsealed',
       ],
     ],
-  ])('%s: nothing is lost, nothing is there twice, each record is in order', (_, versions, floor, ends) => {
+  ])('%s: nothing is lost or repeated, and each record is in order', (_, versions, floor, ends) => {
     const found = explore(logOfEvents(versions));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);

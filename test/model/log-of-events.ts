@@ -1,10 +1,10 @@
 /**
- * The log of events while it gets its shards: writers of three versions are given the same changes, in any interleaving and with a
- * crash after any step, and a reader follows. Each step is one request to the storage (ADR 28).
+ * The event log while it gets its shards: writers of three versions write the same changes, in any interleaving and with a crash after any step,
+ * and a reader follows. Each step is one request to the storage (ADR 28).
  */
 import type { Model, Step } from './checker.ts';
 
-/** A way to get it wrong. The tests show that each one breaks a promise, so none of its clauses is there for nothing. */
+/** A flaw in the protocol. The tests show that each one breaks a promise, so every clause is necessary. */
 export type LogFlaw =
   | 'the seal keeps the position'
   | 'the seal does not require the position'
@@ -14,25 +14,25 @@ export type LogFlaw =
   | 'the reader leaves the one sequence before its end'
   | 'the reader looks for the head after the events';
 
-/** What knows of no shards; what writes them where they are, and the one sequence where they are not; what makes them. */
+/** A version without shards; a version that writes shards if they exist, and the one sequence otherwise; a version that creates shards. */
 export type Version = 'former' | 'between' | 'sharding';
 
-/** `x1` and `x2` are of one record, `y1` of another, which is in another shard. */
+/** `x1` and `x2` belong to one record, `y1` to another in another shard. */
 const CHANGES = ['x1', 'x2', 'y1'] as const;
 const shardOf = (event: string): number => (event.startsWith('x') ? 0 : 1);
-/** Stands in the one sequence from the start. */
+/** In the one sequence from the start. */
 const FIRST = 'w1';
 const ATTEMPTS = 2;
 
 interface Sequence {
-  /** What its head says; absent where it has no position. */
+  /** The position in its head; absent if it has none. */
   readonly head?: number;
   /** By position, from 1 on. */
   readonly rows: readonly string[];
 }
 
 interface Log {
-  /** The one sequence, whose head says where it was sealed. */
+  /** The one sequence; its head says where it was sealed. */
   readonly former: Sequence & { readonly sealedAt?: number };
   readonly shards: readonly [Sequence, Sequence];
   readonly histories: readonly string[];
@@ -41,9 +41,9 @@ interface Log {
 interface Writer {
   readonly version: Version;
   readonly at: 'looking' | 'sealing' | 'writing' | 'done' | 'failed' | 'crashed';
-  /** Where it writes: in the one sequence, or in a shard. */
+  /** The destination of its writes: the one sequence, or a shard. */
   readonly into: 'former' | 0 | 1;
-  /** The head of that, as it read it; -1 where there was none. */
+  /** The head of that, as it was read; -1 if there was none. */
   readonly head: number;
   readonly left: readonly string[];
   readonly tries: number;
@@ -53,7 +53,7 @@ interface Reader {
   readonly at: 'looking' | 'taking';
   /** Positions in the one sequence, and in each shard. */
   readonly place: readonly [number, number, number];
-  /** Which of them it reads, and up to where. */
+  /** The sequence that it reads, and its end. */
   readonly from: 0 | 1 | 2;
   readonly end: number;
   readonly seen: readonly string[];
@@ -76,7 +76,7 @@ const withSequence = (log: Log, which: 'former' | 0 | 1, sequence: Sequence): Lo
 
 const isOver = ({ at }: Writer): boolean => at === 'done' || at === 'failed' || at === 'crashed';
 
-/** What a writer does next, by one request. */
+/** The next request of a writer. */
 const write = (
   log: Log,
   writer: Writer,
@@ -112,7 +112,7 @@ const write = (
     return go('seals', { at: 'looking' }, { ...log, former: { ...rest, ...kept, sealedAt: head } });
   }
   const sequence = sequenceAt(log, into);
-  // In the one sequence a transaction takes two events, so that two versions cut them differently.
+  // In the one sequence a transaction takes two events, so that two versions batch them differently.
   const batch =
     into === 'former' ? left.slice(0, 2) : left.filter((each) => shardOf(each) === into).slice(0, 1);
   const known =
@@ -124,7 +124,7 @@ const write = (
     return { left: rest, at: rest.length === 0 ? 'done' : 'looking', tries: 0 };
   };
   if (known.length > 0) return go('finds what was logged', without(known));
-  // Before there were shards, a head without a position was taken for one that is not there.
+  // Before shards existed, a head without a position counted as missing.
   const isThere = into === 'former' && head === -1 && version === 'former';
   const isUnmoved = (sequence.head ?? -1) === head && !isThere;
   if (!isUnmoved && flaw !== 'who writes does not require the head') {
@@ -139,7 +139,7 @@ const write = (
   return go('logs', without(batch), { ...moved, histories });
 };
 
-/** What the reader can do next, by one request. */
+/** The next request of the reader. */
 const read = (log: Log, reader: Reader, flaw: LogFlaw | undefined): { what: string; reader: Reader }[] => {
   const { place } = reader;
   const rowsOf = (which: number): readonly string[] =>
@@ -178,12 +178,12 @@ const isInOrder = (events: readonly string[]): boolean => {
   return second < 0 || (first >= 0 && first < second);
 };
 
-/** The promises that a state breaks. */
+/** The promises that a state violates. */
 const faultsOf = ({ log, writers, reader }: State): string[] => {
   const logged = all(log).filter((event) => event !== undefined);
   const done = writers.filter(({ at }) => at === 'done').length > 0;
   const { former, shards } = log;
-  // What stands before the place of the reader: all of the one sequence, once it goes on in the shards.
+  // Once the reader is in the shards, it has read the whole of the one sequence.
   const isBeyond = reader.place[1] + reader.place[2] > 0;
   const passed = [
     ...former.rows.slice(0, isBeyond ? undefined : reader.place[0]),
@@ -199,7 +199,7 @@ const faultsOf = ({ log, writers, reader }: State): string[] => {
   ];
 };
 
-/** The log, with a writer of each of these versions, which are given the same changes, and a reader. */
+/** The log, with a writer of each of these versions for the same changes, and a reader. */
 export const logOfEvents = (versions: readonly Version[], flaw?: LogFlaw): Model<State> => ({
   initial: {
     log: {

@@ -7,7 +7,7 @@ interface State extends Local {
   executor?: Element;
 }
 
-/** Who opens the composition of an executor: in one transaction that requires the executor, which it does not change. */
+/** Opens the composition of an executor, in one transaction that requires the executor and does not change it. */
 export function opener(
   { id, executor, attempts }: { id: string; executor: string; attempts: number },
   { flaw }: Rules,
@@ -39,7 +39,7 @@ export function opener(
   };
 }
 
-/** Who creates an element that refers to nothing: one write, on the condition that neither an element nor a tag has the name. */
+/** Creates an element without references: one write, on condition that neither an element nor a tag has the name. */
 export function founder({ id, name }: { id: string; name: string }, { flaw }: Partial<Rules> = {}): Program {
   const minds = flaw !== 'an element is created whatever tag has its name';
   return {

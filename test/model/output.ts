@@ -1,8 +1,8 @@
-/** Two runners write the output of one attempt, whose lines are numbered; a mark is the number of a line. */
+/** Two runners write the output of one attempt. Lines are numbered; a mark is the number of a line. */
 import { type Addition, type Segment, standingOf } from '../../lib/output/segment.ts';
 import type { Model, Step } from './checker.ts';
 
-/** What is left out of the protocol, to see that the model finds it. */
+/** The omitted part of the protocol, whose absence the model must detect. */
 export type OutputFlaw =
   | 'a segment is added without regard to what it follows'
   | 'who goes on does not doubt first'
@@ -11,7 +11,7 @@ export type OutputFlaw =
   | 'the last is not looked at once more';
 
 const LINES = 2;
-/** How many answers are lost, and how many requests are heard once more, later. */
+/** The number of lost answers, and of requests that arrive a second time, later. */
 export interface Mishaps {
   readonly losses: number;
   readonly copies: number;
@@ -25,13 +25,13 @@ interface Piece {
 }
 
 interface Row extends Piece {
-  /** Of a large one. */
+  /** Only for a large segment. */
   readonly blob?: number;
-  /** By whose word it is in doubt. */
+  /** The process that marked it as in doubt. */
   readonly doubt?: number;
 }
 
-/** A request at the service, step by step; without a piece it asks where the output ends. */
+/** A request at the service, step by step; without a piece it asks for the end of the output. */
 interface Call {
   readonly piece?: Piece;
   readonly at: 'begin' | 'add' | 'doubt' | 'stat' | 'settle' | 'replace' | 'end';
@@ -55,14 +55,14 @@ interface State {
   readonly blobs: readonly number[];
   readonly next: number;
   readonly writers: readonly Writer[];
-  /** A request that is heard once more. */
+  /** A request that arrives a second time. */
   readonly copy?: Call;
   readonly copies: number;
   readonly losses: number;
   readonly read: { readonly sequence: number; readonly mark: number; readonly fault?: string };
 }
 
-/** As the code of the service knows them. */
+/** In the form of the service's code. */
 const segmentOf = ({ after, mark, isLarge, blob, doubt }: Row, sequence: number): Segment => ({
   ...(after === 0 ? {} : { after: String(after) }),
   mark: String(mark),
@@ -154,7 +154,7 @@ const serve = (state: State, call: Call, flaw?: OutputFlaw): Went => {
   }
 };
 
-/** What a writer does with an answer. */
+/** A writer's reaction to an answer. */
 const heard = (writer: Writer, { mark, blob }: Answer): Writer => {
   const { call: _, ...rest } = writer;
   if (rest.state === 'opens') return { ...rest, state: 'writes', end: mark };
@@ -172,10 +172,10 @@ const heard = (writer: Writer, { mark, blob }: Answer): Writer => {
     : { ...rest, end: mark, piece: { ...piece, after: mark } };
 };
 
-/** What has numbers of its own. */
+/** Members that contain generated numbers. */
 const NAMED = new Set(['blob', 'doubt', 'word']);
 
-/** Numbers of blobs say no more than which are the same, those that nobody knows are none, and writers are alike. */
+/** Numbers of blobs are only compared for equality, unreferenced ones are dropped, and writers are interchangeable. */
 const canonical = ({ next: _, blobs, writers, ...state }: State): string => {
   const names = new Map<number, number>();
   const shape = (writer: Writer): string =>
@@ -202,7 +202,7 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
   key: canonical,
   steps(state) {
     const steps: Step<State>[] = [];
-    // Broken is broken.
+    // A faulty state needs no further steps.
     if (state.read.fault || state.rows.length > LINES + 1) return steps;
     const withWriter = (of: State, at: number, writer: Writer): State => ({
       ...of,
@@ -236,7 +236,7 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
         continue;
       }
       const ask = (asking: Writer, asked: Call): void => {
-        // That it is on its way is nothing that anybody sees.
+        // The request under way is not visible.
         const went = serve(state, asked, flaw);
         const next = went.answer
           ? heard(asking, went.answer)
@@ -300,7 +300,7 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
     const last = state.rows.at(-1);
     const isWhole = last?.mark === LINES && isThere(state, last);
     const isDone = state.writers.some((writer) => writer.state === 'done');
-    // Another may look at it just then, and settles it.
+    // Another process may look at it at that moment, and settle it.
     if (isDone && !isWhole) faults.push('it was said that all is there');
     return faults;
   },

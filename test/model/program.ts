@@ -1,6 +1,6 @@
 import { apply, type Store, type Write, type Written } from './store.ts';
 
-/** Where a process stands, with what it remembers. */
+/** The step of a process, with its memory. */
 export interface Local {
   at: string;
 }
@@ -16,14 +16,14 @@ export interface Move<L extends Local> {
   local: L | Stopped;
 }
 
-/** A process of the protocol: each of its moves is one atomic operation of the storage. */
+/** A process of the protocol. Each move is one atomic operation of the storage. */
 export interface Program<L extends Local = Local> {
   id: string;
   start: L;
   moves(store: Store, local: L): Move<L>[];
 }
 
-/** A way to get the protocol wrong. The tests show that each one breaks it, so none of its clauses is there for nothing. */
+/** A flaw in the protocol. The tests show that each one breaks it, so every clause is necessary. */
 export type Flaw =
   | 'the referrer looks before it announces itself'
   | 'the referrer reads the element before the guard'
@@ -63,21 +63,21 @@ export type Flaw =
   | 'an element is created whatever tag has its name';
 
 export interface Rules {
-  /** Absent: the protocol as the adapters implement it. */
+  /** Absent: the protocol of the adapters. */
   flaw?: Flaw;
-  /** Whether requests that were sent again may also arrive late. */
+  /** Whether copies of repeated requests may arrive late. */
   lateCopies: boolean;
 }
 
 export const answer = (answer: string): Stopped => ({ at: 'answered', answer });
 
 /**
- * Sends a single-row write. A client that loses the answer sends it again, so a copy may stay on its way and arrive at
- * any time later. At most one such copy is on its way in a state: one is enough to do harm.
+ * Sends a single-row write. A client that loses the answer repeats it, so a copy may arrive at any later time. At most one such copy is under way
+ * in a state, which is enough to do harm.
  */
 export function send(store: Store, write: Write, rules: Rules): Written[] {
   const written = apply(store, write);
-  // A put carries a token by which the storage knows its copy; a delete names an attempt that never comes back.
+  // A put has a token by which the storage recognises its copy; a delete names an attempt that never returns.
   const isRepeated = write.kind.startsWith('delete') || rules.flaw === `a ${write.kind} is repeated blindly`;
   if (!rules.lateCopies || !isRepeated || store.late) return written;
   return [

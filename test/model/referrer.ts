@@ -5,17 +5,17 @@ import { type Edge, type Element, edgeKey, type Store, targetOf } from './store.
 interface State extends Local {
   at: 'announce' | 'read own' | 'look' | 'look again' | 'break' | 'commit' | 'withdraw';
   attempt: number;
-  /** The incarnation that was read, or the guard that was met. */
+  /** The incarnation that was read, or the guard that was found. */
   saw?: string;
-  /** Storage that comes to refer to a task, as it was read. */
+  /** Storage that will refer to a task, as it was read. */
   own?: Element;
-  /** What to answer after withdrawing; absent: try again. */
+  /** The answer after the withdrawal; absent: try again. */
   reply?: string;
 }
 
 interface Referral {
   id: string;
-  /** `create` makes the referrer with its reference; `associate` adds a reference to one that exists. */
+  /** `create` makes the referrer with its reference; `associate` adds a reference to an existing one. */
   act: 'create' | 'associate';
   referrer: string;
   target: string;
@@ -24,8 +24,8 @@ interface Referral {
 }
 
 /**
- * Who refers to an element: announces itself beside it, looks whether it is there and unguarded, and commits. Every
- * attempt has an edge row of its own, so whatever becomes of an abandoned attempt's row harms nobody.
+ * Refers to an element: puts an intent beside it, checks that it exists without a guard, and commits. Every attempt has its own edge row, so an
+ * abandoned attempt's row affects no other.
  */
 export function referrer(referral: Referral, rules: Rules): Program<State> {
   const { id, act, target, attempts } = referral;
@@ -52,7 +52,7 @@ export function referrer(referral: Referral, rules: Rules): Program<State> {
     return [{ what: 'reads the storage', store, local: { at: 'look', attempt, own } }];
   };
 
-  /** Element and guard are read as one snapshot: a step of its own for each, in this order, is a flaw. */
+  /** Element and guard are read as one snapshot. Reading them separately, in this order, is a flaw. */
   const look = (store: Store, state: State): Move<State>[] => {
     const { attempt } = state;
     const element = store.elements[target];
@@ -89,7 +89,7 @@ export function referrer(referral: Referral, rules: Rules): Program<State> {
     return [{ what: 'meets a standing guard', store, local: { at: 'withdraw', attempt, reply: 'in-use' } }];
   };
 
-  /** What becomes of the referrer's own record; an answer where it can come to nothing, undefined to try again. */
+  /** The fate of the referrer's own record: an answer if it failed, undefined to try again. */
   const ownRecord = (
     store: Store,
     { attempt, own }: State,

@@ -26,7 +26,7 @@ const casts = {
 type Cast = keyof typeof casts;
 
 describe('one runner at a time (ADR 43)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   it.each<[Cast, number, string[]]>([
     [
       'one is cut off while another takes over',
@@ -50,7 +50,7 @@ describe('one runner at a time (ADR 43)', () => {
     ['one comes and leaves, and copies of what it sent arrive late', 500, ['left', 'interrupted']],
     ['two come at once', 1_000, ['interrupted, left', 'left, interrupted']],
     ['each takes over from the other, and copies arrive late', 5_000, ['interrupted, interrupted']],
-  ])('%s: no task runs on two engines unless that risk was taken in words', (name, floor, ends) => {
+  ])('%s: no task runs on two engines, unless that risk was accepted explicitly', (name, floor, ends) => {
     const found = explore(runnerLease(casts[name]));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -58,7 +58,7 @@ describe('one runner at a time (ADR 43)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it('a machine that is suspended is a risk of taking over, and of that alone', () => {
+  it('a suspended machine is a risk only of a takeover', () => {
     const suspended: LeaseCast = { engines: [0, 1], begun: true, suspends: true };
     expect([...explore(runnerLease(suspended)).outcomes]).not.toContain('suspended, interrupted; at a risk');
     const taken = explore(runnerLease({ ...suspended, takesOver: [false, true] }));

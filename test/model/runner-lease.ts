@@ -1,11 +1,11 @@
 /**
- * The lease by which one runner at a time runs the tasks of a location: runners on one engine and on two, an administrator, requests and
- * answers that are late or lost, a crash after any step, clocks of different speeds (ADR 43). Each step is one request, one answer, one act on an
- * engine, or time that passes.
+ * The lease by which one runner at a time runs the tasks of a location: runners on one engine and on two, an administrator, late and lost
+ * requests and answers, a crash after any step, clocks of different speeds (ADR 43). Each step is one request, one answer, one act on an engine,
+ * or the passage of time.
  */
 import type { Model, Step } from './checker.ts';
 
-/** A way to get it wrong. The tests show that each one has a task run twice, so none of its clauses is there for nothing. */
+/** A flaw in the protocol. The tests show that each one makes a task run twice, so every clause is necessary. */
 export type LeaseFlaw =
   | 'the term counts from the answer'
   | 'who takes over waits for the term alone'
@@ -18,17 +18,17 @@ export type LeaseFlaw =
   | 'the clock of a runner can be set back'
   | 'a fence does not wait';
 
-/** Units of a runner's own clock after which its tasks have ended, unless a renewal was answered. */
+/** Units of a runner's own clock after which its tasks have ended, unless the service answered a renewal. */
 const TERM = 2;
-/** Of two units of the service's clock, one of a runner counts at least one, and at most three. */
+/** In two units of the service's clock, a runner's clock advances by one to three units. */
 const UNIT = 2;
 const SPEEDS = [1, 3];
-/** Units of the service's clock after which a runner that was not heard has ended its tasks, if it lives: the slowest clock, and the unit begun. */
+/** Units of the service's clock after which a silent but living runner has ended its tasks, with the slowest clock and a started unit. */
 const SILENCE = UNIT * (TERM + 1);
 
 type Engine = 0 | 1;
 
-/** What the service says instead of an epoch. */
+/** The answer of the service instead of an epoch. */
 const REFUSED = 0;
 const ADOPTED = -1;
 /** An epoch that no lease has. */
@@ -36,24 +36,24 @@ const NEVER = -1;
 
 interface Lease {
   readonly epoch: number;
-  /** The engine that holds it; absent where it is free. */
+  /** The engine that holds it; absent if it is free. */
   readonly engine?: Engine;
-  /** Which runner has it; absent once that was interrupted, and said so. */
+  /** The runner that has it; absent after a reported interruption. */
   readonly runner?: number;
-  /** Units since it was heard of, by the service's clock. */
+  /** Units since the last message of the runner, by the service's clock. */
   readonly silence: number;
-  /** Units since a runner of its engine was heard of that had it before, and may live. */
+  /** Units since the last message of a former runner of this engine that may still live. */
   readonly shared?: number;
 }
 
-/** What is on its way: to the service, or from it. */
+/** A message to the service or from it. */
 interface Message {
   readonly what: 'renewal' | 'claim';
-  /** Of the one who renews, or as read by the one who claims. */
+  /** The epoch of the renewal, or as the claim read it. */
   readonly epoch: number;
   /** Units of the runner's clock since it was sent. */
   readonly age: number;
-  /** What the service said, once it has: the epoch that is the runner's, or a refusal. */
+  /** The service's answer: the epoch of the runner, or a refusal. */
   readonly answer?: number;
 }
 
@@ -61,7 +61,7 @@ interface Runner {
   readonly engine: Engine;
   readonly at: 'idle' | 'waiting' | 'holding' | 'stopping' | 'left' | 'interrupted' | 'crashed' | 'suspended';
   readonly epoch: number;
-  /** Units of its own clock since it sent what was answered last. */
+  /** Units of its own clock since it sent the last request that was answered. */
   readonly age: number;
   readonly message?: Message;
   readonly claims: number;
@@ -70,37 +70,37 @@ interface Runner {
 interface State {
   readonly lease: Lease;
   readonly runners: readonly Runner[];
-  /** Whether the one task runs, on each engine. It runs on where its runner crashes. */
+  /** Whether the one task runs, on each engine. It runs on after a crash of its runner. */
   readonly runs: readonly [boolean, boolean];
-  /** What may still arrive though its sender has given it up: a copy of a request. */
+  /** A copy of a request that may arrive after its sender has given it up. */
   readonly late?: Message & { readonly by: number };
   readonly fences: number;
-  /** Whether somebody took the risk in words: another engine took over from a runner that was not alive to stop. */
+  /** Whether the risk was accepted explicitly: another engine took over from a runner that could not stop its task. */
   readonly risked: boolean;
 }
 
 export interface LeaseCast {
-  /** The engine of each runner, in the order in which they begin. */
+  /** The engine of each runner, in the order of their starts. */
   readonly engines: readonly Engine[];
-  /** Which of them may take over from a silent one. */
+  /** The runners that may take over from a silent one. */
   readonly takesOver?: readonly boolean[];
   readonly crashes?: boolean;
   readonly suspends?: boolean;
   /** How often an administrator may fence. */
   readonly fences?: number;
   readonly leaves?: boolean;
-  /** How often each may claim the lease. */
+  /** How often each runner may claim the lease. */
   readonly claims?: number;
-  /** What is there at the start: the first runner holds the lease, and its task runs. */
+  /** The start: the first runner holds the lease, and its task runs. */
   readonly begun?: boolean;
   readonly lateCopies?: boolean;
 }
 
-/** Whether it is there to end its task: who was interrupted or has crashed is not, and leaves it running. */
+/** Whether it can end its task: an interrupted or crashed runner cannot, and leaves it running. */
 const isAlive = (runner: Runner): boolean => !isOver(runner);
 const isOver = ({ at }: Runner): boolean => ['left', 'interrupted', 'crashed', 'suspended'].includes(at);
 
-/** Whether a runner may have the lease: it is free, it is of the runner's engine, or it is taken over. */
+/** Whether a runner may get the lease: it is free, or belongs to the runner's engine, or is taken over. */
 const isToBeHad = (
   { engine: holder, silence }: Lease,
   engine: Engine,
@@ -112,7 +112,7 @@ const isToBeHad = (
   return isFree || (mayTakeOver && silence >= wait);
 };
 
-/** What the service makes of a message, in one conditional write. */
+/** The service's handling of a message, in one conditional write. */
 const serve = (
   lease: Lease,
   { what, epoch }: Message,
@@ -140,7 +140,7 @@ const serve = (
   };
 };
 
-/** The lease in other hands: at a risk, where the engine that had it runs the task still and nobody lives there to end it. */
+/** The lease after a change of its holder. That is a risk if the former engine still runs the task without a living runner. */
 const withLease = (state: State, lease: Lease): Pick<State, 'lease' | 'risked'> => {
   const { engine } = state.lease;
   const isTaken = engine !== undefined && lease.engine !== engine && state.runs[engine];
@@ -148,7 +148,7 @@ const withLease = (state: State, lease: Lease): Pick<State, 'lease' | 'risked'> 
   return { lease, risked: state.risked || (isTaken && isLeft) };
 };
 
-/** Who takes over requires that nobody was heard since the lease was read: a claim that is on its way while its holder renews fails. */
+/** A takeover requires that no message came since the lease was read: a claim under way fails if its holder renews. */
 const outdated = ({ lease, runners, late }: Pick<State, 'lease' | 'runners' | 'late'>): Partial<State> => {
   const fails = <M extends Message>(message: M, by: number): M =>
     message.what === 'claim' && message.answer === undefined && runners[by]?.engine !== lease.engine
@@ -175,7 +175,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
     lateCopies,
   } = cast;
 
-  /** What a runner does next. */
+  /** The next steps of a runner. */
   const act = (state: State, at: number): Step<State>[] => {
     const runner = state.runners[at] as Runner;
     const { engine, message } = runner;
@@ -234,7 +234,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
     switch (runner.at) {
       case 'idle': {
         const { epoch } = state.lease;
-        // What is refused must not be granted to a copy that comes when nobody waits for it any more.
+        // A refused request must not be granted later to a copy for which nobody waits.
         const isWorthIt =
           isToBeHad(state.lease, engine, takesOver[at] === true, flaw) ||
           flaw === 'a claim is sent though the lease was read to be held';
@@ -252,7 +252,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
         break;
       }
       case 'waiting':
-        // The answer was lost: it begins anew, and finds what its engine has.
+        // The answer was lost: it starts again, and finds the tasks of its engine.
         steps.push(go('begins anew', { at: runner.claims >= claims ? 'interrupted' : 'idle' }));
         break;
       case 'holding': {
@@ -261,7 +261,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
           steps.push(go('has had no answer in time', { at: 'stopping' }));
           break;
         }
-        // An engine has one container of a name.
+        // An engine has at most one container of a name.
         if (!state.runs[engine]) steps.push(go('starts the task', {}, runs(true)));
         steps.push(go('renews', { message: { what: 'renewal', epoch: runner.epoch, age: 0 } }));
         steps.push(go('is interrupted', { at: 'interrupted' }));
@@ -280,7 +280,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
             ? { lease: { epoch: state.lease.epoch + 1, silence: 0 } }
             : {};
         const isEarly = flaw === 'who leaves does so before its tasks have ended' && runner.claims === -1;
-        // The service refuses until the runner before it has ended its tasks, if it lives.
+        // The service refuses until the former runner, if it lives, has ended its tasks.
         const isAlone =
           state.lease.epoch !== runner.epoch ||
           (state.lease.shared ?? SILENCE) >= SILENCE ||
@@ -296,7 +296,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
     return steps;
   };
 
-  /** Time passes, unless somebody who lives has to act first: it acts in time, which is what its clock is for. */
+  /** Time passes, unless a living process has to act first: its clock makes it act in time. */
   const tick = (state: State): Step<State>[] => {
     const isUrgent = state.runners.some(
       (each) =>

@@ -27,7 +27,7 @@ export const bind = (state: State, call: Call, rules: Rules): Went[] => {
     if (composes && !volume) return answered('compose finds nothing', state, call, 'not-found');
     if (state.compositions[executor]?.isJoined === composes)
       return answered(`${what} finds it otherwise joined`, state, call, composes ? 'joined' : 'not-joined');
-    // A caller who waits for another asks again.
+    // A caller that has to wait repeats the request.
     if (row && row.executor !== executor && flaw !== 'a bind does not mind a row') return [];
     if (row?.executor === executor) return went(`${what} reads`, state, read(state, call));
     if (hasChild(state)) return answered(`${what} finds a child`, state, call, 'in-use');
@@ -112,7 +112,7 @@ export const leave = (state: State, call: Call, { flaw }: Rules): Went[] => {
   const executor = call.executor as number;
   const { isBound, saving } = state.compositions[executor] as Composition;
   if (call.at === 'read') {
-    // A caller who waits for the end asks again.
+    // A caller that waits for the end repeats the request.
     if (saving !== undefined && flaw !== 'an executor leaves while it saves') return [];
     return isBound
       ? answered('leave finds it bound', state, call, 'bound')
@@ -124,7 +124,7 @@ export const leave = (state: State, call: Call, { flaw }: Rules): Went[] => {
   return answered('leave commits', withComposition(without, executor, { isJoined: false }), call, 'left');
 };
 
-/** As far as it matters here: behind no guard. */
+/** Simplified: behind no guard. */
 export const join = (state: State, call: Call): Went[] => {
   if (!state.volume) return answered('join finds nothing', state, call, 'not-found');
   if (state.guard !== undefined) return went('join breaks a guard', without(state, 'guard'), call);

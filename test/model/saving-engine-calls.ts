@@ -25,7 +25,7 @@ import {
   type Volume,
 } from './volume-saving.ts';
 
-/** Sees to an upload that came to no end. */
+/** Expires an upload that never completed. */
 export const sweep = (state: State, call: Call, { flaw }: Rules): Went[] => {
   const { volume, row } = state;
   if (call.at === 'read') {
@@ -46,7 +46,7 @@ export const sweep = (state: State, call: Call, { flaw }: Rules): Went[] => {
   return answered('sweeper gives it up', left, call, '');
 };
 
-/** Reads what is there of an attempt, and accepts or refuses it, whatever else is changed beside it. */
+/** Reads the bytes of an attempt, and accepts or refuses them in spite of other changes. */
 export const verify = (state: State, call: Call, { flaw }: Rules): Went[] => {
   const { volume, row } = state;
   const { upload } = volume ?? {};
@@ -88,7 +88,7 @@ export const verify = (state: State, call: Call, { flaw }: Rules): Went[] => {
     saving: undefined,
     settled: [id, 'saved'],
   });
-  // Where another is there, these bytes are doomed.
+  // If another upload exists, these bytes are doomed.
   const isThere = upload?.key === saw?.upload;
   const broken = !isThere
     ? { broken: 'what the volume has is removed' }
@@ -99,7 +99,7 @@ export const verify = (state: State, call: Call, { flaw }: Rules): Went[] => {
   return state.left.refusals > 0 ? [...accepted, ...refused()] : accepted;
 };
 
-/** What an engine asks. */
+/** A request of an engine. */
 export const ask = (state: State, call: Call, rules: Rules): Went[] => {
   const { flaw } = rules;
   const { row, volume } = state;

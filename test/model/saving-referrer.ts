@@ -54,7 +54,7 @@ export const remove = (state: State, call: Call, rules: Rules): Went[] => {
   return answered('delete commits', without(without(state, 'volume'), 'guard'), call, 'deleted');
 };
 
-/** Another's data by hand: begun, put, complete, and taken while nobody refers to the volume. */
+/** Replaces the data by hand: begin, put, complete, and accept while nothing refers to the volume. */
 export const replace = (state: State, call: Call, rules: Rules): Went[] => {
   const { volume } = state;
   const { upload } = volume ?? {};

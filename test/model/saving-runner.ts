@@ -18,7 +18,7 @@ const withEngine = (state: State, at: number, change: Partial<Engine>): State =>
   engines: state.engines.with(at, { ...(state.engines[at] as Engine), ...change }),
 });
 
-/** Under which name an engine has a copy. */
+/** The name of a copy on an engine. */
 const nameOf = (attachment: number, { flaw }: Rules): number =>
   flaw === 'a copy is one for its volume' ? 1 : attachment;
 
@@ -33,7 +33,7 @@ const withCopy = (state: State, engine: number, former: Copy | undefined, copy?:
   return withEngine(state, engine, { copies: copy ? [...others, copy] : others });
 };
 
-/** What a container does: it writes, whichever processes live, and whether anybody asks for it. */
+/** The steps of a container: it writes, whether or not processes live or anybody requests it. */
 const containerSteps = (state: State, engine: number, rules: Rules): Step<State>[] => {
   const { containers, isDead } = state.engines[engine] as Engine;
   if (isDead || state.left.writes === 0) return [];
@@ -50,7 +50,7 @@ const containerSteps = (state: State, engine: number, rules: Rules): Step<State>
   });
 };
 
-/** Whether a container is asked for on an engine. */
+/** Whether a container is requested on an engine. */
 const isAsked = (state: State, engine: number, executor: number, attachment: number): boolean => {
   const { row, compositions, lease } = state;
   return (
@@ -61,7 +61,7 @@ const isAsked = (state: State, engine: number, executor: number, attachment: num
   );
 };
 
-/** What a runner that has nothing to do may begin with. */
+/** The possible first steps of an idle runner. */
 const begins = (state: State, at: number, rules: Rules): Step<State>[] => {
   const { flaw } = rules;
   const runner = state.runners[at] as Runner;
@@ -96,7 +96,7 @@ const begins = (state: State, at: number, rules: Rules): Step<State>[] => {
   return [...steps, ...settles(state, at, rules)];
 };
 
-/** What becomes of copies whose attachment is over. */
+/** The fate of copies whose attachment is over. */
 const settles = (state: State, at: number, { flaw }: Rules): Step<State>[] => {
   const { engine } = state.runners[at] as Runner;
   const { copies, containers } = state.engines[engine] as Engine;
@@ -121,7 +121,7 @@ const settles = (state: State, at: number, { flaw }: Rules): Step<State>[] => {
   });
 };
 
-/** A runner hears what the service says to what it asked. */
+/** A runner's reaction to the answer of the service. */
 const heard = (state: State, at: number, { what, answer, key }: Call): State => {
   const { call: _, ...runner } = state.runners[at] as Runner;
   const { engine, executor, attachment, round, archive } = runner;
@@ -228,7 +228,7 @@ const goesOn = (state: State, at: number, rules: Rules): Step<State>[] => {
     return go('asks: begin', { at: 'asks', archive: read, call: begin }, from);
   }
 
-  /** A container has one name: who makes it again finds it. */
+  /** A container has a unique name: a second creation finds it. */
   function made(of: State, runs: boolean): State {
     const present = (of.engines[engine] as Engine).containers;
     const others = present.filter((other) => other.attachment !== attachment || other.executor !== executor);

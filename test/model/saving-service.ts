@@ -50,7 +50,7 @@ const personSteps = (state: State, person: Person, at: number, rules: Rules): St
   return steps;
 };
 
-/** Who acts by itself at the service: it goes on with its call. */
+/** The steps of processes of the service itself. */
 const alone = (
   state: State,
   key: 'verifier' | 'sweeper' | 'late',

@@ -12,14 +12,14 @@ import {
 /** Whether a call attaches the volume. */
 export const binds = ({ what }: Call): boolean => what === 'bind' || what === 'compose';
 
-/** What became of one step of a call: the call goes on, or it has an answer. */
+/** The result of one step of a call: the call continues, or has an answer. */
 export interface Went {
   readonly what: string;
   readonly state: State;
   readonly call: Call;
 }
 
-/** The state with a fresh name. */
+/** The state with a new name. */
 export const named = (state: State): [State, Name] => [{ ...state, next: state.next + 1 }, state.next];
 
 export const withVolume = (
@@ -49,14 +49,14 @@ export const without = <K extends keyof State>(state: State, key: K): State => {
 
 export const withRow = (state: State, row: Row): State => ({ ...state, row });
 
-/** Ends an attachment, with the upload that is on its way for it: part of a transaction. */
+/** Ends an attachment, with its upload under way: part of a transaction. */
 export const ended = (state: State, row: Row, end: End, leavesUpload = false): State => {
   const gone = { ...without(state, 'row'), ends: [...state.ends, [row.id, end] as const] };
   const bare = row.upload === undefined || leavesUpload ? gone : withVolume(gone, { upload: undefined });
   return withComposition(bare, row.executor, { isBound: false, saving: undefined, settled: [row.id, end] });
 };
 
-/** What an end other than one in words must not lose: what was written, and what still is. */
+/** Content that any end except an explicit one must keep: the writes, and the data. */
 export const lossOf = ({ engines, volume }: State, { id }: Row): Partial<State> => {
   for (const { copies, containers } of engines) {
     const isOn = containers.some(({ attachment, runs }) => runs && attachment === id);
@@ -68,7 +68,7 @@ export const lossOf = ({ engines, volume }: State, { id }: Row): Partial<State> 
   return {};
 };
 
-/** Whether rows are as they were read. */
+/** Whether rows are equal. */
 export const isSame = (one: Row | undefined, other: Row | undefined): boolean =>
   one?.id === other?.id &&
   one?.round === other?.round &&

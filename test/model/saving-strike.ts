@@ -5,7 +5,7 @@ export const hasChild = ({ child }: State): boolean => child !== undefined && ch
 export const isReferred = (state: State): boolean =>
   hasChild(state) || state.compositions.some(({ isJoined }) => isJoined);
 
-/** Guard, second look and fence of who needs that no child comes; the transaction is the caller's. */
+/** Guard, second look and fence of a process that needs a volume without children; the caller makes the transaction. */
 export const strike = (
   state: State,
   call: Call,

@@ -4,7 +4,7 @@ import type { Scenario } from './edges-and-guards.ts';
 import type { Rules } from './program.ts';
 import { edgeKey, hold, lone } from './store.ts';
 
-/** What is there at the start, and who sets to work on it. */
+/** The start, and the processes. */
 export type Cast = Pick<Scenario, 'elements' | 'edges' | 'guards' | 'compositions' | 'tags' | 'programs'>;
 
 const heldKey = edgeKey('grandparent', 'p0');

@@ -1,6 +1,6 @@
 /**
- * The storage of the model: what the protocol of ADR 0002 keeps in the table, and the single-row writes that it sends
- * there. Values are never changed in place, so states can share them.
+ * The storage of the model: the rows of the protocol of ADR 0002, and its single-row writes. Values are never changed in place, so states can
+ * share them.
  */
 export interface Store {
   elements: Readonly<Record<string, Element>>;
@@ -10,18 +10,18 @@ export interface Store {
   guards: Readonly<Record<string, Guard>>;
   /** By the name of the executor: a row beside the executor's own. */
   compositions: Readonly<Record<string, Composition>>;
-  /** By name: names of which none is an element's. */
+  /** By name; no element has one of these names. */
   tags: Readonly<Record<string, Tag>>;
-  /** A copy of a request that its client gave up on and sent again: it may still be applied, once, at any time. */
+  /** A copy of a repeated request: it may still be applied, once, at any time. */
   late?: Write;
 }
 
 export interface Element {
   /** Tells an element from an earlier one of the same name. */
   incarnation: string;
-  /** Moved by every change. */
+  /** Changes with every change. */
   revision: number;
-  /** What the element refers to, by edge key: the incarnation that the reference was made to. */
+  /** The references of the element, by edge key, with the incarnation of their targets. */
   references: Readonly<Record<string, string>>;
 }
 
@@ -30,19 +30,19 @@ export interface Edge {
   target: string;
   shard: number;
   referrer: string;
-  /** Whether it is a tag's: the referrer is the tag's name, and it goes with the element. */
+  /** Whether it belongs to a tag: the referrer is the name of the tag, and the edge is deleted with the element. */
   tag?: true;
 }
 
-/** A name that stands for an element, until it is moved to another or taken away. */
+/** A name for an element, until it is moved or removed. */
 export interface Tag {
   /** Tells a tag from an earlier one of the same name. */
   life: string;
-  /** Moved by every change; begins anew with each life. */
+  /** Changes with every change; restarts with each life. */
   revision: number;
-  /** The edge of its reference, which says what it names. */
+  /** The edge of its reference, which contains the element. */
   key: string;
-  /** The incarnation that it was set to. */
+  /** The incarnation to which it was set. */
   incarnation: string;
 }
 
@@ -50,32 +50,32 @@ export interface Tag {
 export const lone = (incarnation: string): Element => ({ incarnation, revision: 1, references: {} });
 
 interface Guard {
-  /** The attempt that put it; of a standing guard, the executor. */
+  /** The attempt that put it; for a permanent guard, the executor. */
   holder: string;
-  /** Without a lease: it goes with the volume that it guards. */
+  /** Without a lease: it is deleted with the volume that it guards. */
   standing: boolean;
 }
 
 export interface Composition {
   /** The incarnation of its executor. */
   executor: string;
-  /** Moved by every operation. */
+  /** Changes with every operation. */
   nonce: string;
-  /** Moved by every change, reports on tasks included; begins anew with the executor. */
+  /** Changes with every change, reports on tasks included; restarts with the executor. */
   revision: number;
   /** By edge key. */
   members: Readonly<Record<string, Member>>;
 }
 
 export interface Member {
-  /** The incarnation that was joined. */
+  /** The incarnation that joined. */
   incarnation: string;
   exclusive: boolean;
-  /** Of a task that came along: the incarnation that the storage was associated with. */
+  /** For a task that joined with storage: the associated incarnation. */
   associated?: string;
 }
 
-/** The edge of a reference that has been there from the start. */
+/** The edge of a reference that exists from the start. */
 export const hold = (target: string, referrer: string): Edge => ({
   state: 'held',
   target,
@@ -83,7 +83,7 @@ export const hold = (target: string, referrer: string): Edge => ({
   referrer,
 });
 
-/** Two stand for the eight of the table: what matters is only that edges can lie in shards that are read one by one. */
+/** Two instead of the table's eight: it only matters that edges can be in shards that are read one by one. */
 export const shards = [0, 1];
 
 export const edgeKey = (target: string, attempt: string): string => `${target}<${attempt}`;
@@ -101,10 +101,7 @@ export interface Written {
   accepted: boolean;
 }
 
-/**
- * Applies a write. There may be several results because clocks are arbitrary here: a process that meets the guard of another may
- * find that its lease has expired or has not.
- */
+/** Applies a write. There may be several results, because clocks are arbitrary here: a process may see another's lease as expired or not. */
 export function apply(store: Store, write: Write): Written[] {
   switch (write.kind) {
     case 'put intent': {
@@ -138,12 +135,12 @@ export function without<V>(record: Readonly<Record<string, V>>, key: string): Re
   return rest;
 }
 
-/** One atomic query of one shard of the edges beside an element. */
+/** One atomic query of one shard of an element's edges. */
 export function queryShard(store: Store, target: string, shard: number): [key: string, edge: Edge][] {
   return Object.entries(store.edges).filter(([, edge]) => edge.target === target && edge.shard === shard);
 }
 
-/** Deletes an element with the edges that it holds on others: part of a transaction. */
+/** Deletes an element with its edges on others: part of a transaction. */
 export function eraseElement(
   store: Store,
   name: string,
@@ -153,6 +150,6 @@ export function eraseElement(
   return { ...store, elements: without(store.elements, name), edges };
 }
 
-/** Whether an element is still what it was: what transactions require of the elements that they change. */
+/** Whether an element is unchanged, as transactions require of the elements that they change. */
 export const isSame = (element: Element | undefined, read: Element): boolean =>
   element?.incarnation === read.incarnation && element.revision === read.revision;

@@ -2,34 +2,34 @@ import { defined } from '../../lib/defined.ts';
 import { answer, type Local, type Move, type Program, type Rules, send } from './program.ts';
 import { type Composition, type Edge, type Element, queryShard, type Store, shards } from './store.ts';
 
-/** What was read before the guard was put. */
+/** The state that was read before the guard was put. */
 interface Found {
   element: Element;
   composition?: Composition;
-  /** Its tags by their edges, as they were seen behind the guard. */
+  /** Its tags by their edges, as read behind the guard. */
   tags?: Record<string, string>;
 }
 
-/** How a transaction ended: with what it wrote, or with nothing, and then with an answer or else another try. */
+/** The end of a transaction: with writes; or without, and then with an answer or another try. */
 interface Struck {
   store?: Store;
   reply?: string;
 }
 
-/** What is to be done to an element that nothing refers to. */
+/** The strike on an element without references. */
 export interface Strike {
   id: string;
   target: string;
   attempts: number;
-  /** The executor whose composition it stands on. */
+  /** The executor with the composition. */
   executor: string;
-  /** Why it is not to be done at all; nothing was written yet. */
+  /** The refusal before any write; undefined if there is none. */
   refusal(composition: Composition | undefined): string | undefined;
-  /** One transaction, in which the guard of this owner goes or is turned into another. */
+  /** One transaction, which removes or changes the guard of this owner. */
   strike(store: Store, found: Found, owner: string): Struck;
   what: string;
   fences: boolean;
-  /** Whether its tags are struck with it, instead of keeping it from being struck. */
+  /** Whether its tags are removed with it, instead of preventing the strike. */
   takesTags?: boolean;
 }
 
@@ -39,14 +39,14 @@ interface State extends Local {
   shard?: number;
   element?: Element;
   composition?: Composition;
-  /** Intents met by the second query and not fenced yet. */
+  /** Intents found by the second query and not fenced yet. */
   intents?: string[];
   tags?: Record<string, string>;
-  /** What to answer after the release; absent: try again. */
+  /** The answer after the release; absent: try again. */
   reply?: string;
 }
 
-/** Looks for references, guards the element, looks again, fences who is still on the way, and strikes. */
+/** Looks for references, guards the element, looks again, fences referrers under way, and strikes. */
 export function striker(
   { id, target, attempts, executor, refusal, strike, what: striking, fences, takesTags = false }: Strike,
   rules: Rules,
@@ -63,8 +63,8 @@ export function striker(
     );
 
   /**
-   * Nothing is written before the first query has found nothing held. It is one step for all shards and the composition:
-   * safety rests on the second query and on the transaction, the first only spares the rest of the work.
+   * The first query precedes all writes. It is one step for all shards and the composition: safety depends on the second query and on the
+   * transaction; the first only saves work.
    */
   const survey = (store: Store, { attempt, element }: State): Move<State> => {
     const edges = Object.entries(store.edges).filter(([, edge]) => edge.target === target);

@@ -11,7 +11,7 @@ const key = edgeKey('old', 'held.0');
 const edge: Edge = { state: 'held', target: 'old', shard: 0, referrer: 'tag', tag: true };
 const named: Tag = { life: 'held.0', revision: 1, key, incarnation: 'o0' };
 
-/** Two images, of which a tag names the old one. */
+/** Two images; a tag names the old one. */
 const tagged = { elements: { old, fresh }, edges: { [key]: edge }, tags: { tag: named } };
 
 export const tagScenarios = {

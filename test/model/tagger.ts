@@ -5,9 +5,9 @@ import { type Edge, edgeKey, type Store, type Tag, targetOf, without } from './s
 interface State extends Local {
   at: 'announce' | 'look' | 'break' | 'commit' | 'withdraw';
   attempt: number;
-  /** The incarnation that was read, or the guard that was met. */
+  /** The incarnation that was read, or the guard that was found. */
   saw?: string;
-  /** What the name stands for, as it was read; absent where it stands for nothing. */
+  /** The tag, as it was read; absent if there was none. */
   tag?: Tag;
   reply?: string;
 }
@@ -20,11 +20,11 @@ interface Tagging {
   attempts: number;
 }
 
-/** Whether a tag is still what it was. Its revision alone does not tell: it begins anew with each life. */
+/** Whether a tag is unchanged. The revision alone is not enough, because it restarts with each life. */
 const isAsRead = (present: Tag | undefined, read: Tag | undefined): boolean =>
   present?.life === read?.life && present?.revision === read?.revision;
 
-/** Takes tags away with the element that they name, as long as they name it: part of a transaction. */
+/** Removes tags with the element that they name, as long as they name it: part of a transaction. */
 export function withoutTags(
   store: Store,
   tags: Readonly<Record<string, string>>,
@@ -42,8 +42,8 @@ export function withoutTags(
 }
 
 /**
- * Who has a name stand for an element, whatever it stood for: announces itself beside the element, looks at it, its guard and the
- * tag in one snapshot, and commits the tag with its new edge and without the former one.
+ * Sets a tag to an element, whatever it named before: puts an intent beside the element, reads it, its guard and the tag in one snapshot, and
+ * commits the tag with its new edge and without the former one.
  */
 export function tagger({ id, name, target, shard, attempts }: Tagging, rules: Rules): Program<State> {
   const { flaw } = rules;
@@ -138,7 +138,7 @@ interface UntagState extends Local {
   tag?: Tag;
 }
 
-/** Who takes a tag away: one transaction of the tag as it was read and its edge. */
+/** Removes a tag: one transaction of the unchanged tag and its edge. */
 export function untagger(
   { id, name, attempts }: { id: string; name: string; attempts: number },
   { flaw }: Rules,

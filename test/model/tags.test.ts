@@ -9,7 +9,7 @@ type ScenarioName = keyof typeof scenarios;
 const quiet = { crashes: false, sweeper: false };
 
 describe('tags by edges and guards (ADR 0033)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   const expectations: [ScenarioName, number, string[]][] = [
     ['a tag is set while its element is deleted', 700, ['done, deleted', 'not-found, deleted']],
     [
@@ -55,7 +55,7 @@ describe('tags by edges and guards (ADR 0033)', () => {
     ],
   ];
 
-  it.each(expectations)('%s: crashes anywhere, the sweeper at any time', (name, floor, ends) => {
+  it.each(expectations)('%s: with crashes anywhere, and the sweeper at any time', (name, floor, ends) => {
     const cast = scenarios[name]({ lateCopies: false });
     const found = explore(interleavings({ ...cast, crashes: true, sweeper: true }));
     expect(Object.fromEntries(found.faults)).toEqual({});
@@ -64,7 +64,7 @@ describe('tags by edges and guards (ADR 0033)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it.each(expectations)('%s: requests that were sent again arrive late', (name, _, ends) => {
+  it.each(expectations)('%s: with late copies of repeated requests', (name, _, ends) => {
     const found = explore(interleavings({ ...scenarios[name]({ lateCopies: true }), ...quiet }));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -72,7 +72,7 @@ describe('tags by edges and guards (ADR 0033)', () => {
   });
 });
 
-describe('what the clauses of tags are for', () => {
+describe('every clause of tags is necessary', () => {
   const set: ScenarioName = 'a tag is set while its element is deleted';
   const moved: ScenarioName = 'a tag is moved while both elements are deleted';
   const twice: ScenarioName = 'two callers move a tag while its element is deleted';

@@ -12,14 +12,14 @@ const casts = {
 type Cast = keyof typeof casts;
 
 describe('task definitions by their content (ADR 51)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   it.each<[Cast, number, string[]]>([
     ['it runs the same again', 10, ['2 started of 1']],
     ['two functions wake at once', 100, ['2 started of 2', '2 started of 3']],
     ['it goes back to what it ran before', 500, ['3 started of 3']],
     ['somebody deletes one by hand', 500, ['2 started of 2', '2 started of 3']],
     ['a function dies', 500, ['2 started of 2', '2 started of 3']],
-  ])('%s: every attempt starts, and nothing is left registered', (name, floor, ends) => {
+  ])('%s: every attempt starts, and no definition is left registered', (name, floor, ends) => {
     const found = explore(taskDefinitions(casts[name]));
     expect(Object.fromEntries(found.faults)).toEqual({});
     expect(found.stuck).toBe(0);
@@ -27,7 +27,7 @@ describe('task definitions by their content (ADR 51)', () => {
     expect([...found.outcomes]).toEqual(expect.arrayContaining(ends));
   });
 
-  it('what is the same is registered once', () => {
+  it('equal contents are registered once', () => {
     expect([...explore(taskDefinitions(casts['it runs the same again'])).outcomes]).toEqual([
       '2 started of 1',
     ]);
@@ -48,7 +48,7 @@ describe('task definitions by their content (ADR 51)', () => {
     expect([...explore(taskDefinitions(casts[cast], flaw), fault).faults.keys()]).toContain(fault);
   });
 
-  it('it never ends if what is remembered is never looked up again', () => {
+  it('it never ends if a cached registration is never looked up again', () => {
     const { stuck } = explore(
       taskDefinitions(
         casts['it goes back to what it ran before'],

@@ -1,10 +1,10 @@
 /**
- * How task definitions of ECS are kept by their content (ADR 51): functions that wake at any time and at once, each with a memory of its own of what
- * it has registered, a definition that somebody deletes by hand, a crash after any step. That answers of RunTask get lost is in `ecs-launch.ts`.
+ * Task definitions of ECS by their content (ADR 51): functions that wake at any time and concurrently, each with its own cache of registrations,
+ * a definition that somebody deletes by hand, a crash after any step. Lost answers of RunTask are in `ecs-launch.ts`.
  */
 import type { Model, Step } from './checker.ts';
 
-/** A way to get it wrong. The tests show what comes of each. */
+/** A flaw in the protocol. The tests show the effect of each. */
 export type DefinitionFlaw =
   | 'who is overtaken keeps what it prepared'
   | 'what could not start forgets what it replaces'
@@ -15,13 +15,13 @@ export type DefinitionFlaw =
 
 export interface DefinitionCast {
   readonly functions: 1 | 2;
-  /** What each attempt is to run, one after the other; then the composition is closed. */
+  /** The content of each attempt, in sequence; then the composition is closed. */
   readonly contents: readonly ('A' | 'B')[];
-  /** Whether a function remembers what it has registered, or looked up. */
+  /** Whether a function caches its registrations and look-ups. */
   readonly remembers?: boolean;
   /** Whether somebody deregisters a definition by hand, once. */
   readonly deletes?: boolean;
-  /** Whether one function dies, after any step. */
+  /** Whether one function dies after any step. */
   readonly crashes?: boolean;
 }
 
@@ -34,7 +34,7 @@ interface Definition {
 
 interface Row {
   readonly version: number;
-  /** The attempt that was launched last; that before it where nothing could start. */
+  /** The last launched attempt; or the one before, if nothing could start. */
   readonly attempt: number;
   readonly definition: number;
   readonly replaces?: number;
@@ -58,12 +58,12 @@ interface Worker {
   readonly row?: Row;
   readonly attempt?: number;
   readonly definition?: number;
-  /** What this process remembers of each content. */
+  /** The cache of this process, by content. */
   readonly memory: Readonly<Record<string, number>>;
 }
 
 interface State {
-  /** The attempt that is asked for, counted from 1; 0 once the composition is closed. */
+  /** The requested attempt, counted from 1; 0 after the composition is closed. */
   readonly attempt: number;
   readonly hasEnded: boolean;
   readonly row?: Row;
@@ -82,7 +82,7 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
     ...state,
     workers: state.workers.map((one, i) => (i === at ? worker : one)),
   });
-  /** A write on the condition that the row is as it was read; undefined where it is not. */
+  /** A write on condition that the row is unchanged; undefined otherwise. */
   const write = (state: State, read: Row | undefined, row: Omit<Row, 'version'>): State | undefined => {
     if (state.row?.version !== read?.version) return undefined;
     const definitions = state.definitions.map((one, i) =>
@@ -257,7 +257,7 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
     return steps;
   };
 
-  /** How often something was registered, as far as that is counted. */
+  /** The number of registrations, as far as the model counts them. */
   const registered = ({ definitions }: State): number =>
     Math.min(definitions.length, cast.contents.length + 1);
   const isQuiet = ({ workers }: State): boolean => workers.every(({ at }) => at === 'idle');
@@ -273,7 +273,7 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
     key(state) {
       const { row, workers, definitions } = state;
       const rows = [row, ...workers.map((one) => one.row)];
-      // Only whether versions are the same counts, and of definitions that are deleted those that somebody names.
+      // Versions are only compared for equality; deleted definitions matter only if something names them.
       const versions = [...new Set(rows.map((one) => one?.version))].sort();
       const named = [
         ...rows.flatMap((one) => [one?.definition, one?.replaces]),
@@ -322,7 +322,7 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
       if (new Set(started).size < started.length) faults.push('an attempt is two tasks');
       if (hasEnded && !started.includes(attempt)) faults.push('an attempt ends that never started');
       if (!isQuiet(state)) return faults;
-      // What a function registered that died before it wrote the row is named by nothing.
+      // A definition registered by a function that died before its write is named by nothing.
       const left = definitions.flatMap(({ isActive, isNamed }, i) =>
         isActive && (isNamed || state.mayCrash || !cast.crashes) ? [i] : [],
       );

@@ -6,7 +6,7 @@ interface State extends Local {
   answers: string;
 }
 
-/** A caller that makes several calls, one after another. Their ids have to begin with its own. */
+/** A caller that makes several calls in sequence. Their IDs must begin with its own. */
 export function inTurn(id: string, calls: Program[]): Program<State> {
   const begin = (turn: number, answers: string): State => {
     const { start } = calls[turn] as Program;

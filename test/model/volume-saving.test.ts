@@ -5,8 +5,8 @@ import { type SavingFlaw, volumeSaving } from './volume-saving.ts';
 
 type Cast = keyof typeof casts;
 
-describe('volumes hold what was written (ADR 44)', () => {
-  /** A floor for the number of states, and ends that must be possible: a model in which nothing happens proves nothing. */
+describe('volumes keep the writes of tasks (ADR 44)', () => {
+  /** The least number of states, and outcomes that must be possible: a model without activity would prove nothing. */
   it.each<[Cast, number, string[]]>([
     [
       'one binds again at once, and what was asked before arrives late',

@@ -1,12 +1,12 @@
 /**
- * What becomes of what a task writes to a volume: attached by a bind, saved after the unbind, by the engine that has it (ADR 44). Each step is one
- * request that the service reads for or commits, or one act on an engine.
+ * The writes of a task to a volume: the volume is attached by a bind, and saved after the unbind by the engine that has it (ADR 44). Each step is
+ * one read or commit of the service, or one act on an engine.
  */
 import type { Model, Step } from './checker.ts';
 import { runnerSteps } from './saving-runner.ts';
 import { serviceSteps } from './saving-service.ts';
 
-/** A way to get it wrong. The tests show what each one breaks, so none of the rules is there for nothing. */
+/** A flaw in the protocol. The tests show what each flaw breaks, so every rule is necessary. */
 export type SavingFlaw =
   | 'a bind does not fence'
   | 'a bind raises no guard'
@@ -38,25 +38,25 @@ export type SavingFlaw =
   | 'a release leaves the upload'
   | 'a machine that returns takes what is gone for saved';
 
-/** A name that is fresh; only which are equal says anything. */
+/** A generated name, only compared for equality. */
 export type Name = number;
 const FRESH = 1_000;
 
-/** What a volume holds: what was uploaded, and one entry for each write, the attachment's that it was made under. */
+/** The content of a volume: the uploaded data, and one entry for each write, named by its attachment. */
 export type Content = readonly Name[];
 const UPLOADED = 0;
 export const REPLACED = 1;
-/** Read while somebody wrote. */
+/** Read during a write. */
 export const TORN = 2;
 
 interface Upload {
   readonly key: Name;
   readonly checksum: Content;
-  /** Absent of a replacement by hand. */
+  /** Absent for a replacement by hand. */
   readonly attachment?: Name;
-  /** What was put there, as the store has it: no part of the record. */
+  /** The bytes in the store, which are no part of the record. */
   readonly bytes?: Content;
-  /** The attempt to verify it, once all is there. */
+  /** The attempt to verify it, once all bytes are there. */
   readonly attempt?: Name;
 }
 
@@ -69,35 +69,35 @@ export interface Volume {
 export interface Row {
   readonly id: Name;
   readonly executor: number;
-  /** Fresh with each rebind. */
+  /** New with each rebind. */
   readonly round: Name;
-  /** What the volume had as it was bound. */
+  /** The content of the volume at the bind. */
   readonly base: Content;
   readonly state: 'attached' | 'saving' | 'verifying';
   readonly engine?: number;
   readonly upload?: Name;
 }
 
-/** The composition of an executor, whose only member is the volume; whatever is bound has a task that writes. */
+/** The composition of an executor, whose only member is the volume; a bound composition has a task that writes. */
 export interface Composition {
   readonly revision: Name;
   readonly isJoined: boolean;
   readonly isBound: boolean;
   readonly saving?: Name;
-  /** How its last attachment ended. */
+  /** The end of its last attachment. */
   readonly settled?: readonly [Name, End];
 }
 
-/** How an attachment ended. */
+/** The end of an attachment. */
 export type End = 'saved' | 'unused' | 'discarded' | 'released';
 
-/** What an engine has of an attachment. */
+/** An engine's copy for an attachment. */
 export interface Copy {
   readonly attachment: Name;
-  /** As it was filled. */
+  /** Its content after the fill. */
   readonly from: Content;
   readonly content: Content;
-  /** As it was when a container last began, where that matters. */
+  /** Its content at the last start of a container, if that matters. */
   readonly begun?: Content;
   readonly sent?: Content;
   readonly isWritten?: true;
@@ -116,7 +116,7 @@ export interface Engine {
   readonly isDead?: true;
 }
 
-/** What somebody asks of the service, and how far it has come with that. */
+/** A request to the service, and its progress. */
 export interface Call {
   readonly what: /** Who composes joins and binds in one transaction (ADR 45). */
     | ('compose' | 'bind' | 'unbind' | 'discard' | 'leave' | 'join')
@@ -131,7 +131,7 @@ export interface Call {
   readonly attachment?: Name;
   readonly round?: Name;
   readonly archive?: Content;
-  /** What was read: revisions, the row, the data, and where an upload was put. */
+  /** The values that were read: revisions, the row, the data, and the place of an upload. */
   readonly saw?: Seen;
   readonly guard?: Name;
   readonly key?: Name;
@@ -146,7 +146,7 @@ interface Seen {
   readonly upload?: Name;
 }
 
-/** Who does one thing after the other. */
+/** A client that makes calls in sequence. */
 export interface Person {
   readonly todo: readonly Call['what'][];
   readonly executor?: number;
@@ -155,7 +155,7 @@ export interface Person {
   readonly isGone?: true;
 }
 
-/** A runner, and what it is about to do. */
+/** A runner, and its next action. */
 export interface Runner {
   readonly engine: number;
   readonly at: 'looks' | 'fills' | 'makes' | 'starts' | 'compares' | 'reads' | 'sends' | 'asks';
@@ -172,7 +172,7 @@ export interface State {
   readonly volume?: Volume;
   readonly row?: Row;
   readonly guard?: Name;
-  /** A child of the volume: an intent, or one that is there and what it is made of. */
+  /** A child of the volume: an intent, or an existing child with its content. */
   readonly child?: 'intent' | { readonly of: Content };
   readonly compositions: readonly Composition[];
   readonly engines: readonly Engine[];
@@ -180,31 +180,31 @@ export interface State {
   readonly runners: readonly Runner[];
   readonly verifier?: Call;
   readonly sweeper?: Call;
-  /** A request that nobody waits for any more, and that arrives all the same. */
+  /** A request without a waiting sender, which may still arrive. */
   readonly late?: Call;
-  /** The engine that has the lease of each executor's location. */
+  /** The engine with the lease of each executor's location. */
   readonly lease: readonly number[];
   readonly ends: readonly (readonly [Name, End])[];
-  /** What may still happen, each so often. */
+  /** The remaining mishaps of each kind. */
   readonly left: Readonly<Record<Mishap, number>>;
   readonly broken?: string;
 }
 
-/** What happens at most so often. */
+/** Mishaps with a limited number. */
 export type Mishap = 'writes' | 'crashes' | 'copies' | 'refusals' | 'sweeps' | 'moves' | 'deaths' | 'goings';
 
-/** What is there at the start, and who sets to work on it. */
+/** The start, and the processes. */
 export interface SavingCast {
   readonly people: readonly (readonly [executor: number | undefined, ...todo: Call['what'][]])[];
   /** The engine of each runner. */
   readonly runners?: readonly number[];
-  /** The engine that has the lease of each executor; an executor each. */
+  /** The engine with the lease, for each executor. */
   readonly lease?: readonly number[];
   readonly joined?: readonly boolean[];
   readonly mishaps?: Partial<Record<Mishap, number>>;
 }
 
-/** What the steps are made of: the state that follows, and whether somebody never moves again. */
+/** The protocol, with a flaw if one is set. */
 export interface Rules {
   readonly flaw?: SavingFlaw | undefined;
 }
@@ -217,7 +217,7 @@ export const uses = (state: State, mishap: Mishap): State => ({
   left: { ...state.left, [mishap]: state.left[mishap] - 1 },
 });
 
-/** Text, with the fresh names in it; each text between two of them is one character. */
+/** Text with generated names in it; each text between two names is one character. */
 type Tokens = readonly (string | Name)[];
 const known = new WeakMap<object, Tokens>();
 const characters = new Map<string, string>();
@@ -250,7 +250,7 @@ const tokensOfParts = (whole: object): Tokens => {
   return tokens;
 };
 
-/** States share most of their parts, so most are known. */
+/** States share most of their parts, so most are cached. */
 const tokensOf = (value: unknown): Tokens => {
   if (typeof value === 'number' && value >= FRESH) return [value];
   if (typeof value !== 'object' || value === null) return [String(value)];
@@ -262,7 +262,7 @@ const tokensOf = (value: unknown): Tokens => {
   return tokens;
 };
 
-/** Fresh names say no more than which are the same. */
+/** Generated names are only compared for equality. */
 const canonical = ({ next: _, ends, ...state }: State): string => {
   const there = new Set(
     state.engines.flatMap(({ copies, containers }) =>
@@ -335,12 +335,12 @@ export const volumeSaving = (cast: SavingCast, flaw?: SavingFlaw): Model<State> 
     },
     key: canonical,
     steps: (state): Step<State>[] =>
-      // Broken is broken.
+      // A faulty state needs no further steps.
       faultsOf(state).length > 0 ? [] : [...serviceSteps(state, rules), ...runnerSteps(state, rules)],
     faults: faultsOf,
     outcome(state) {
       const { people, late, verifier, sweeper, engines, row, volume, runners } = state;
-      // What only a machine that died has, an administrator gives up, whenever that is.
+      // An administrator eventually gives up copies that only a dead machine has.
       const isLost = row?.engine !== undefined && engines[row.engine]?.isDead;
       const isOver =
         people.every(({ todo, call, isGone }) => isGone || isLost || (todo.length === 0 && !call)) &&

@@ -18,7 +18,7 @@ const location = {
 };
 
 const reversed = (value: object) => Object.fromEntries(Object.entries(value).reverse());
-/** What stands before and behind the place of `nfs`. */
+/** The members before and after `nfs`. */
 const { name, kind, type, policy, ...locationFrom } = location;
 const locationUpTo = { name, kind, type, policy };
 
@@ -43,7 +43,7 @@ interface Told {
   readonly headers?: Record<string, string>;
 }
 
-/** What the document has against a call. */
+/** The violations of a call. */
 const objections = (
   call: string,
   { status, body, type = 'application/json', headers = { etag: '"1"', location: '/' } }: Told,
@@ -68,7 +68,7 @@ const READ = 'GET /v1/locations/library';
 const CREATE = 'POST /v1/locations';
 const made = { status: 201, body: location };
 
-describe('a call that is as the document says', () => {
+describe('a call that conforms to the document', () => {
   it.each([
     ['is read', READ, { status: 200, body: location }, undefined],
     ['is asked for by HEAD', 'HEAD /v1/locations/library', { status: 200 }, undefined],
@@ -91,7 +91,7 @@ describe('a call that is as the document says', () => {
   });
 });
 
-describe('a call that is not', () => {
+describe('a call that violates the document', () => {
   it.each([
     ['a status', READ, { status: 201, body: location }],
     ['a field that is missing', READ, { status: 200, body: { ...location, policy: undefined } }],
@@ -138,11 +138,11 @@ describe('a call that is not', () => {
     ['a field that is not told', { name: 'library', kind: 'image', colour: 'red' }, 'application/json'],
     ['a field that is missing', { name: 'library' }, 'application/json'],
     ['another type', { name: 'library', kind: 'image' }, 'text/plain'],
-  ])('is found by %s in a body that is taken', (_, request, type) => {
+  ])('is detected by %s in an accepted body', (_, request, type) => {
     expect(objections(CREATE, made, request, type)).not.toEqual([]);
   });
 
-  it('is found by a body that is missing', () => {
+  it('is detected by a missing body', () => {
     expect(objections(CREATE, made)).not.toEqual([]);
   });
 });

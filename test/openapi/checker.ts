@@ -1,4 +1,4 @@
-/** Holds calls of the API to its document: what it takes, and what it answers. */
+/** Checks calls of the API against its document: the request and the answer. */
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { OpenApi } from '../../docs/generate/openapi.ts';
@@ -8,10 +8,10 @@ import { decodedPath } from '../../functions/decoded-path.ts';
 import { misordered } from './member-order.ts';
 import { hasWayOut } from './way-out.ts';
 
-/** A call as it went. */
+/** A call with its answer. */
 export interface Exchange {
   readonly method: string;
-  /** From `/v1`, with its query. */
+  /** The path from `/v1`, with its query. */
   readonly path: string;
   readonly request: { readonly type?: string | null | undefined; readonly text?: string | undefined };
   readonly answer: {
@@ -27,7 +27,7 @@ const readDocument = (): OpenApi =>
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-/** What the document leaves open for later versions is closed in this one. Examples are no schemas. */
+/** The document permits unknown members for later versions; this checker does not. Examples are no schemas. */
 const closed = (value: unknown, key = ''): unknown => {
   if (Array.isArray(value)) return value.map((each) => closed(each));
   if (!isNode(value) || key === 'examples' || key === 'example') return value;
@@ -39,7 +39,7 @@ const closed = (value: unknown, key = ''): unknown => {
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** The paths that a template stands for. */
+/** The paths of a template. */
 const toExpression = (template: string): RegExp =>
   new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
 
@@ -50,7 +50,7 @@ export class Checker {
   readonly #document: OpenApi;
   readonly #ajv = new Ajv2020({
     strict: false,
-    // The document's own test looks at the schemas; here every test file would pay for it.
+    // The document's own test checks the schemas; here every test file would pay for that.
     validateSchema: false,
     meta: false,
     code: { optimize: false },
@@ -68,16 +68,16 @@ export class Checker {
     }));
   }
 
-  /** What the document has against a call; nothing where all is as it says. */
+  /** The violations of a call; empty if it conforms. */
   check({ method, path, request, answer }: Exchange): string[] {
-    // Below it stands another's protocol, with documents of its own.
+    // Another protocol with its own documents is below this path.
     if (/^\/v2(\/|$)/.test(path)) return [];
     const { href: url, search: query } = new URL(`http://localhost${path}`);
     const plain = decodedPath({ url });
     const found = this.#paths.find(({ expression }) => expression.test(plain));
     const methods = found && (this.#document.paths[found.template] as Record<string, PathItem>);
     const name = method.toLowerCase();
-    // HEAD is GET without its body wherever nothing else is said.
+    // HEAD is GET without a body, unless it is documented.
     const known = methods?.[name] ? name : name === 'head' && methods?.get ? 'get' : undefined;
     if (!found || !methods || !known) return this.#elsewhere(Boolean(found), name === 'head', answer);
     const item = methods[known] as PathItem;
@@ -88,7 +88,7 @@ export class Checker {
     ];
   }
 
-  /** A path or a method that is not in the document must be none of the API. */
+  /** A path or method that is not in the document must be unknown to the API. */
   #elsewhere(isPath: boolean, isHead: boolean, { status, text }: Exchange['answer']): string[] {
     const expected = isPath ? [405] : [404];
     if (!expected.includes(status)) return [`nothing is documented, and ${status} is answered`];
@@ -153,7 +153,7 @@ export class Checker {
       : wrong;
   }
 
-  /** A problem must be one of those that are told, and as that is. */
+  /** A problem must be documented for the operation, in the documented form. */
   #problem({ $ref, oneOf = [] }: ApiSchema, text: string): string[] {
     const [, code = ''] = /"code":"([a-z-]+)"/.exec(text) ?? [];
     const told = $ref === undefined ? oneOf.map(nameOf) : [nameOf({ $ref })];
@@ -162,21 +162,21 @@ export class Checker {
     return [...this.#value(['components', 'schemas', name], text), ...this.#wayOut(code, text)];
   }
 
-  /** A problem must say what to do. `invalid-request` says of each place what that must be. */
+  /** A problem must contain a remedy. `invalid-request` states for each place the accepted values. */
   #wayOut(code: string, text: string): string[] {
     const { detail, reasons } = JSON.parse(text) as { detail: string; reasons?: { message: string }[] };
     const told = reasons?.map(({ message }) => message) ?? (code === 'invalid-request' ? [] : [detail]);
     return told.filter((one) => !hasWayOut(one)).map((one) => `${code} says no way out: ${one}`);
   }
 
-  /** What the document has against the order of the members of an answer; what is asked may be said in any. */
+  /** Violations of the order of members in an answer; requests may have any order. */
   #order(at: readonly string[], value: unknown): string[] {
     if (at.includes('requestBody') || at.includes('parameters')) return [];
     const pointer = at.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).join('/');
     return misordered(this.#document, { $ref: `#/${pointer}` }, value);
   }
 
-  /** What a schema of the document has against a JSON text. */
+  /** Violations of a schema of the document in a JSON text. */
   #value(at: readonly string[], text: string): string[] {
     const pointer = at
       .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
@@ -202,7 +202,7 @@ export class Checker {
 
 let checker: Checker | undefined;
 
-/** Throws where a call is not as the document says. */
+/** Throws if a call violates the document. */
 export const assertDocumented = (exchange: Exchange): void => {
   checker ??= new Checker();
   const wrong = checker.check(exchange);

@@ -7,7 +7,7 @@ import { problems } from '../../functions/api/contract/problems.ts';
 import { problemCodes } from '../../lib/errors.ts';
 import { startTaskport, type Taskport } from '../taskport.ts';
 
-/** What `validate` was asked to validate with: a schema, and where below it stands (`''` a body, `?` a query). */
+/** The schemas that `validate` got, and their place (`''` a body, `?` a query). */
 const asked = vi.hoisted(() => [] as { schema: unknown; root: string }[]);
 vi.mock('../../lib/validation.ts', async (original) => {
   const real = await original<typeof import('../../lib/validation.ts')>();
@@ -18,11 +18,11 @@ vi.mock('../../lib/validation.ts', async (original) => {
   return { ...real, validate };
 });
 
-/** What a value may be held to: one of the alternatives, where a schema has some. */
+/** The possible schemas of a value: the alternatives, if there are some. */
 const alternativesOf = (schema: unknown): readonly unknown[] =>
   schema instanceof z.ZodMiniUnion ? schema.def.options : [schema];
 
-/** HEAD is answered by the routes of GET. */
+/** Routes of GET also answer HEAD. */
 const isRoute = ({ method }: Pick<Operation, 'method'>): boolean => method !== 'head';
 const nameOf = (method: string, path: string): string => `${method.toUpperCase()} ${path}`;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => taskport.stop());
 
 describe('the contract', () => {
-  it('has every route, and nothing that is none', () => {
+  it('has every route, and nothing else', () => {
     const app = createApp(taskport.dependencies, { log: () => {} });
     const routes = app.routes
       .filter(({ method }) => method !== 'ALL')
@@ -53,7 +53,7 @@ describe('the contract', () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
-  it('has every problem that there is, and each is answered by some operation or by no route', () => {
+  it('has every problem, and each is answered by some operation or by no route', () => {
     expect(problems.map(({ code }) => code)).toEqual([...problemCodes]);
     const answered = new Set(operations.flatMap((operation) => operation.problems));
     const never = problemCodes.filter((code) => !answered.has(code));
@@ -61,7 +61,7 @@ describe('the contract', () => {
   });
 });
 
-describe('what is told of a request is what it is validated with', () => {
+describe('the documented schema of a request validates it', () => {
   const OF_EXECUTORS = /Report|Output|reportTask|WrittenVolume|claimVolume|saveVolume|completeSave/;
   const pathOf = ({ id, path }: Operation): string =>
     path
@@ -81,7 +81,7 @@ describe('what is told of a request is what it is validated with', () => {
     const { method, body, query } = operation;
     asked.length = 0;
     const type = body && { headers: { 'content-type': mediaTypeOf(body, method) }, raw: '{"more":1}' };
-    // What is not in any query, so that the call ends where the query is read.
+    // An invalid query ends the call where the query is read.
     await taskport.call(method.toUpperCase(), `${pathOf(operation)}${query ? '?limit=0' : ''}`, type ?? {});
     return [...asked];
   };

@@ -13,7 +13,7 @@ const items = Object.values(document.paths).flatMap((methods) => Object.values(m
 
 type Visit = (value: Readonly<Record<string, unknown>>, at: readonly string[]) => void;
 
-/** Visits every object of the document but those in examples. */
+/** Visits every object of the document, except examples. */
 const visit = (value: unknown, see: Visit, at: readonly string[] = []): void => {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) see(value as Readonly<Record<string, unknown>>, at);
@@ -36,7 +36,7 @@ const standsAt = (pointer: string): unknown =>
     .split('/')
     .reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>> | undefined)?.[key], document);
 
-describe('what `npm run docs` makes of the contract', () => {
+describe('the output of `npm run docs`', () => {
   const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
   it('is docs/openapi.json', async () => {
@@ -45,13 +45,13 @@ describe('what `npm run docs` makes of the contract', () => {
   it('is docs/api.md', async () => {
     expect(await read('docs/api.md')).toBe(apiReference());
   });
-  it('is what the API answers', () => {
+  it('is the answer of the API', () => {
     expect(JSON.parse(readOpenApi())).toEqual(JSON.parse(JSON.stringify(document)));
   });
 });
 
 describe('the document', () => {
-  it('points to nothing that is not there, and has nothing that nobody points to', () => {
+  it('has only valid references, and no unused parts', () => {
     const all = pointers();
     expect(all.filter((pointer) => standsAt(pointer) === undefined)).toEqual([]);
     const { securitySchemes: _, ...parts } = document.components;
@@ -61,7 +61,7 @@ describe('the document', () => {
     expect(components.filter((pointer) => !all.includes(pointer))).toEqual([]);
   });
 
-  it('has one ID for each operation, and a tag that is described', () => {
+  it('has one ID for each operation, and a described tag', () => {
     const ids = items.map(({ operationId }) => operationId);
     expect(ids).toEqual([...new Set(ids)]);
     const tags = document.tags.filter(({ description }) => description !== '').map(({ name }) => name);
@@ -71,7 +71,7 @@ describe('the document', () => {
     expect(tags.filter((tag) => !items.some((item) => item.tags.includes(tag)))).toEqual([]);
   });
 
-  it('names every parameter of a path, and no other', () => {
+  it('names every parameter of a path, and no others', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       for (const { parameters = [] } of Object.values(methods)) {
@@ -84,7 +84,7 @@ describe('the document', () => {
     }
   });
 
-  it('says of every field what it is', () => {
+  it('describes every field', () => {
     const silent: string[] = [];
     visit(document.components.schemas, (value, at) => {
       if (at.at(-2) !== 'properties') return;
@@ -94,7 +94,7 @@ describe('the document', () => {
     expect(silent.filter((path) => !/^(Task|Executor|Log)Spec/.test(path))).toEqual([]);
   });
 
-  it('is made of schemas of draft 2020-12 alone', () => {
+  it('uses schemas of draft 2020-12 only', () => {
     const ajv = new Ajv2020({
       strict: true,
       strictTypes: false,
@@ -108,10 +108,10 @@ describe('the document', () => {
     }
   });
 
-  it('has an example of every problem, and of what every operation takes and answers', () => {
+  it('has an example of every problem, and of every operation’s request and answer', () => {
     const schemas = Object.values(document.components.schemas);
     const shown = schemas.flatMap(({ examples = [] }) => examples as { code: string }[]);
-    // What is answered elsewhere is of no operation.
+    // Problems that no operation answers.
     const elsewhere = ['unknown-route', 'method-not-allowed'];
     expect(shown.map(({ code }) => code).sort()).toEqual(
       problemCodes.filter((code) => !elsewhere.includes(code)).sort(),
@@ -129,7 +129,7 @@ describe('the document', () => {
       const answered = Object.entries(responses).flatMap(([status, answer]) =>
         Number(status) < 300 && 'content' in answer ? (answer.content?.['application/json'] ?? []) : [],
       );
-      // A page cannot hold itself.
+      // A document cannot contain itself.
       if (answered.length === 0 || operationId === 'readOpenApi') continue;
       expect(
         answered.some((content) => content?.example !== undefined),
@@ -139,8 +139,8 @@ describe('the document', () => {
   });
 });
 
-describe('what generators of clients make the most of', () => {
-  it('has no default, which some take for a field that is always there', () => {
+describe('features that help generators of clients', () => {
+  it('it has no defaults, which some generators take for required fields', () => {
     const found: string[] = [];
     visit(document, (value, at) => {
       if (at.at(-1) !== 'properties' && value.default !== undefined) found.push(at.join('.'));
@@ -148,10 +148,10 @@ describe('what generators of clients make the most of', () => {
     expect(found).toEqual([]);
   });
 
-  it('tells variants that have names apart by the values of one field, each of one variant', () => {
+  it('it distinguishes named variants by one field, with a value for each variant', () => {
     visit(document, ({ oneOf, anyOf, discriminator }) => {
       const variants = ((oneOf ?? anyOf ?? []) as { $ref?: string }[]).map(({ $ref }) => $ref);
-      // Specifications say by nothing of their own what they are of.
+      // Specifications contain no field with their kind.
       if (variants.length < 2 || variants.some(($ref) => $ref === undefined || /Spec(Patch)?$/.test($ref)))
         return;
       const { propertyName, mapping } = discriminator as {
@@ -170,7 +170,7 @@ describe('what generators of clients make the most of', () => {
     });
   });
 
-  it('says of every number how large it may become, and of bytes that they are', () => {
+  it('it states the range of every number, and marks bytes', () => {
     visit(document, ({ type, format, enum: values, const: only }, at) => {
       if (type === 'integer' && values === undefined && only === undefined)
         expect(format, at.join('.')).toMatch(/^int(32|64)$/);
@@ -181,7 +181,7 @@ describe('what generators of clients make the most of', () => {
     expect(data?.get?.responses['200']).toMatchObject({ content: { 'application/octet-stream': bytes } });
   });
 
-  it('answers a status with one media type', () => {
+  it('it answers each status with one media type', () => {
     for (const { responses } of items)
       for (const answer of Object.values(responses))
         if ('content' in answer) expect(Object.keys(answer.content ?? {})).toHaveLength(1);

@@ -23,6 +23,6 @@ it('every call and every problem has an example', () => {
   expect(Object.keys(told.problems).sort()).toEqual([...problemCodes].sort());
 });
 
-it('the examples are what really happens (`npx vitest run test/openapi/examples -u` records them)', async () => {
+it('the examples are real answers (`npx vitest run test/openapi/examples -u` records them)', async () => {
   await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot('../../docs/generate/examples.json');
 });

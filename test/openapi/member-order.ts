@@ -1,11 +1,11 @@
-/** Holds the members of an answer to the order in which the document tells them, at any depth. */
+/** Checks that the members of an answer have the order of the document, at any depth. */
 import type { OpenApi } from '../../docs/generate/openapi.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The schema that a pointer stands for. */
+/** The schema behind a reference. */
 const resolve = (document: OpenApi, schema: Node): Node => {
   let found: unknown = schema;
   while (isNode(found) && typeof found.$ref === 'string') {
@@ -18,7 +18,7 @@ const resolve = (document: OpenApi, schema: Node): Node => {
   return (found ?? {}) as Node;
 };
 
-/** How many members of a value a schema does not name: of several schemas that which names the most is meant. */
+/** The number of members that a schema does not name; of several schemas, the one that names the most is meant. */
 const unnamed = (document: OpenApi, schema: Node, value: unknown): number => {
   const { properties = {} } = resolve(document, schema);
   return isNode(value)
@@ -26,7 +26,7 @@ const unnamed = (document: OpenApi, schema: Node, value: unknown): number => {
     : 0;
 };
 
-/** Where the members of a value stand in another order than the schema tells them. Those that it does not name may stand anywhere. */
+/** The places of a value whose members have another order than in the schema. Unnamed members may be anywhere. */
 export const misordered = (document: OpenApi, given: Node, value: unknown, path = ''): string[] => {
   const schema = resolve(document, given);
   const alternatives = (schema.anyOf ?? schema.oneOf) as readonly Node[] | undefined;

@@ -148,7 +148,7 @@ const meetOfRunners = async (story: Story): Promise<void> => {
   });
 };
 
-/** Meets every problem, once every call has been made. */
+/** Causes every problem, after every call has been made. */
 export const meetProblems = async (story: Story): Promise<void> => {
   await meetOfRequests(story);
   await meetOfLocations(story);

@@ -1,4 +1,4 @@
-/** A story in which every call is made once and every problem met: where the examples of the document come from. */
+/** Makes every call once and causes every problem: the source of the document's examples. */
 
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
@@ -11,10 +11,10 @@ import type { Answer, Call } from '../taskport.ts';
 
 const STRANGER = 'arn:aws:iam::123456789012:role/stranger';
 const TOLD_HEADERS = ['ETag', 'Location', 'Idempotency-Replayed', 'Allow', 'Retry-After'];
-/** Characters of a text that is told whole. */
+/** Characters of a text that is shown whole. */
 const MAX_TEXT = 2_000;
 
-/** What is another every time, and what is told instead. */
+/** Varying values, and their replacements. */
 const constants: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '2026-01-31T12:00:00.000Z'],
   [/http:\/\/127\.0\.0\.1:\d+\/[^"]*/g, 'https://data.example.com/3f7c?X-Amz-Signature=5d67'],
@@ -26,7 +26,7 @@ const constants: readonly (readonly [RegExp, string])[] = [
   [/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '0b7a3f1e-5d0c-4f0e-9a55-3c1d2e4f5a6b'],
 ];
 
-/** As it is told: without what is another every time, and with long texts cut. */
+/** The form for examples: without varying values, and with long texts cut. */
 const settled = <T>(value: T): T => {
   const text = JSON.stringify(value, (_, part) =>
     typeof part === 'string' && part.length > MAX_TEXT ? `${part.slice(0, 24)}…` : part,
@@ -43,17 +43,17 @@ export class Story {
     this.#taskport = taskport;
   }
 
-  /** What was told so far. */
+  /** The recorded examples so far. */
   get examples(): Examples {
     return { operations: this.#operations, problems: this.#problems };
   }
 
-  /** Waits until what happened is in the log of events. */
+  /** Waits until the event log has everything. */
   logged(): Promise<void> {
     return this.#taskport.logged();
   }
 
-  /** Does it when an hour has passed, as the service has it. */
+  /** Runs `act` with the service's clock an hour ahead. */
   async later(act: () => Promise<unknown>): Promise<void> {
     const dependencies: { now: () => number } = this.#taskport.dependencies;
     const { now } = dependencies;
@@ -62,7 +62,7 @@ export class Story {
     dependencies.now = now;
   }
 
-  /** Makes a call that is not told. Throws where it fails. */
+  /** Makes a call without recording it. Throws if it fails. */
   async make(
     method: string,
     path: string,
@@ -74,13 +74,13 @@ export class Story {
     return answer;
   }
 
-  /** The header by which a change asks that what the path names is as it is now. */
+  /** The header with the present entity tag of a path. */
   async ifMatch(path: string): Promise<Record<string, string>> {
     const { headers } = await this.make('GET', path, undefined);
     return { 'if-match': headers.get('etag') ?? '' };
   }
 
-  /** Makes the call that is told of an operation. Throws where it fails. */
+  /** Makes and records the call of an operation. Throws if it fails. */
   async tell(id: string, method: string, path: string, call: Call = {}): Promise<Answer> {
     const answer = await this.#taskport.call(method, path, call);
     if (answer.status >= 400) throw new Error(`${id}: ${JSON.stringify(answer.body)}`);
@@ -88,18 +88,18 @@ export class Story {
     return answer;
   }
 
-  /** Makes the call that is told of a problem. Throws where another comes of it. */
+  /** Makes and records the call that causes a problem. Throws for any other answer. */
   async meet(code: ProblemCode, method: string, path: string, call: Call = {}): Promise<void> {
     this.#met(code, method, path, call, await this.#taskport.call(method, path, call));
   }
 
-  /** Makes it as somebody else; as nobody without a name. */
+  /** Makes the call as another principal, or without one. */
   async meetAs(code: ProblemCode, as: 'stranger' | 'nobody', method: string, path: string): Promise<void> {
     const answer = await this.#taskport.callAs(as === 'stranger' ? STRANGER : '', method, path);
     this.#met(code, method, path, {}, answer);
   }
 
-  /** What is answered where a store does not, or calls are too many: nothing that calls alone could lead to. */
+  /** Records a problem that calls alone cannot cause: an unavailable store, or too many calls. */
   async imagine(code: ProblemCode, detail: string): Promise<void> {
     const app = new Hono<{ Variables: { requestId: string } }>();
     app.get('*', (c) => {
@@ -119,7 +119,7 @@ export class Story {
 }
 
 const toExample = (method: string, path: string, { headers, body }: Call, answer: Answer): Example => {
-  // The document does not stand in itself, and neither does the tag that is made of it.
+  // The document does not contain itself, nor the tag derived from it.
   const isOwn = path.endsWith('/openapi.json');
   const told = TOLD_HEADERS.flatMap((name) => {
     const value = isOwn ? null : answer.headers.get(name);

@@ -9,14 +9,14 @@ import { output, type Project } from './project.ts';
 
 const CDK = join(import.meta.dirname, '../../node_modules/aws-cdk/bin/cdk');
 const TSX = packaged('tsx/dist/cli.mjs');
-/** Nobody is asked who calls, and the library's own deprecations are not ours. */
+/** Without calls for credentials, and without the library's own deprecation warnings. */
 const env = { AWS_EC2_METADATA_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CI: 'true' };
-/** `cdk synth` holds the app to CloudFormation's rules; to do so again takes more than all the rest. */
+/** `cdk synth` checks the app against CloudFormation's rules; a repeat would take longer than all the rest. */
 const held = { ...env, CDK_VALIDATION: 'false' };
 
-/** What CDK apps of others do with the construct. */
+/** Uses of the construct in CDK apps of others. */
 export const describeApps = (given: Given): void => {
-  describe('in an app that `cdk init` made', () => {
+  describe('in an app of `cdk init`', () => {
     const folder = mkdtempSync(join(tmpdir(), 'taskport-app-'));
     let project: Project;
     let app: string;
@@ -48,7 +48,7 @@ export const describeApps = (given: Given): void => {
       );
     };
 
-    it('synthesizes with Fargate, with neither a bundler nor a region, to the same assets wherever the package lies', async () => {
+    it('synthesizes with Fargate, without a bundler and a region, to the same assets at any path of the package', async () => {
       await output(process.execPath, [CDK, 'synth', '--quiet', '--no-notices'], { cwd: app, env });
       const keys = keysIn(join(app, 'cdk.out'));
       expect(keys).toHaveLength(allFunctions.length);

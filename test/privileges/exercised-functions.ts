@@ -1,6 +1,6 @@
 /**
- * Everything that each function does, done once by the functions themselves: the very modules that Lambda loads, on a host of
- * their own. What they are granted has to be needed somewhere here.
+ * Everything that each function does, once, by the modules that Lambda loads, on their own host. Each of their permissions must be necessary for
+ * something here.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -35,7 +35,7 @@ const TWO_PIECES = 6 * 2 ** 30;
 
 interface Answered {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
@@ -58,7 +58,7 @@ class Actor {
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  /** Calls, and holds the answer to its status. */
+  /** Makes a call, and checks its status. */
   async done(status: number, method: string, path: string, body?: object): Promise<Answered['body']> {
     const answer = await this.call(method, path, body);
     expect({ method, path, ...answer }).toMatchObject({ status });
@@ -71,7 +71,7 @@ class Actor {
 
   post: Post<Answered> = (path, body) => this.call('POST', path, body);
 
-  /** Sends data by the requests of an upload and says that it is there. */
+  /** Sends data by the requests of an upload, and completes it. */
   async send(id: string, upload: Answered['body'], bytes: Uint8Array): Promise<void> {
     await sendAll(upload.requests, bytes);
     await this.done(202, 'POST', `${pathOf(id)}/data/complete`);
@@ -133,7 +133,7 @@ const uploadData = async (actor: Actor): Promise<void> => {
   const replacement = await actor.done(201, 'POST', `${pathOf(id)}/data/upload`, uploadOf(other));
   await actor.send(id, replacement.upload, other);
   await actor.until(id, { state: 'ready', checksum: digest('sha256', other) });
-  // Parts: of an upload that has no end, and of one that is given up.
+  // Uploads in parts: one that never completes, and one that is given up.
   const large = { size: TWO_PIECES, checksum: digest('sha256', randomBytes(1)), data: { upload: true } };
   await actor.make('image://counted/large', large);
   const path = `${pathOf('image://counted/large')}/data/complete`;
@@ -143,7 +143,7 @@ const uploadData = async (actor: Actor): Promise<void> => {
   await actor.done(409, 'POST', '/v1/elements', { id: 'image://counted/large', ...large });
 };
 
-/** Bytes that are gone when they are to be read. */
+/** Deletes bytes before their verification. */
 const loseData = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   const id = 'image://image/lost';
   await actor.make(id, { ...uploadOf(randomBytes(9)), data: { upload: true } });
@@ -164,7 +164,7 @@ const loseData = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   await actor.until(id, { state: 'failed', problem: { code: 'data-error' } });
 };
 
-/** A task that may be started within a second and is not, on an executor where it came last and so leaves by itself. */
+/** A task that has to start within a second but does not; it joined last, so it leaves by itself. */
 const compose = async (actor: Actor): Promise<void> => {
   const spec = { process: { args: ['/bin/true'] } };
   const data = { base64: Buffer.from(await someArchive()).toString('base64') };
@@ -196,7 +196,7 @@ const compose = async (actor: Actor): Promise<void> => {
   await actor.done(204, 'DELETE', pathOf('executor://executor/box'));
 };
 
-/** A composition that waits for a task, which supervision hears of, and then for a child of its executor, of which nobody hears. */
+/** A composition whose close waits for a task, of which supervision gets an event, and then for a child of its executor, without an event. */
 const close = async (actor: Actor): Promise<void> => {
   const executorId = 'executor://executor/closing';
   await actor.make('volume://volume/held', { freeSpace: 1024 });
@@ -221,7 +221,7 @@ const close = async (actor: Actor): Promise<void> => {
   await actor.done(204, 'DELETE', pathOf('executor://executor/child'));
 };
 
-/** What the clock would have the sweeper do, since every time of the table is moved into the past. */
+/** Runs the sweeper, with every time of the table moved into the past. */
 const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   const bytes = await someArchive();
   const upload = { ...uploadOf(bytes), data: { upload: true } };
@@ -252,7 +252,7 @@ const sweep = async (actor: Actor, table: DynamoDBClient): Promise<void> => {
   await actor.done(404, 'GET', '/v1/locations/empty');
 };
 
-/** A deployment that says how many shards the log has. */
+/** A deployment with a number of shards of the log. */
 const deploy = async (): Promise<void> => {
   const { handler } = await import('../../functions/audit/index.ts');
   const answers = await takeAnswer((url) =>
@@ -261,7 +261,7 @@ const deploy = async (): Promise<void> => {
   expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
 };
 
-/** Sets a change aside as Lambda does, for each function of the stream, and has it told again. */
+/** Sets a change aside like Lambda, for each function of the stream, and redrives it. */
 const redrive = async (table: DynamoDBClient): Promise<void> => {
   const arns = {
     publish: 'arn:aws:lambda:local:0:function:publish',
@@ -298,7 +298,7 @@ const redrive = async (table: DynamoDBClient): Promise<void> => {
   expect(await asFunction('redrive', () => handler({}))).toEqual({ redriven: 2, left: [] });
 };
 
-/** A credential, signed with the key that there is and with the next. */
+/** A credential, signed with the present key and with the next one. */
 const signIn = async (actor: Actor): Promise<void> => {
   await actor.done(200, 'POST', '/v1/registry/credentials');
   const { handler } = await import('../../functions/rotate/index.ts');
@@ -306,7 +306,7 @@ const signIn = async (actor: Actor): Promise<void> => {
 };
 
 /** Has every function do all that it does. */
-/** Nothing of AWS answers here: what it is asked is what counts. */
+/** AWS does not answer here; only the requests count. */
 const readEngineLog = async (actor: Actor, dynamodb: DynamoDBClient): Promise<void> => {
   const [task, box] = ['task://task/logged', 'executor://executor/logged'];
   await Promise.all([actor.make(task), actor.make(box)]);
@@ -320,7 +320,7 @@ const readEngineLog = async (actor: Actor, dynamodb: DynamoDBClient): Promise<vo
 };
 
 export const doEverything = async (): Promise<void> => {
-  // As on AWS, where the store holds requests to what was signed.
+  // As on AWS, where the store enforces signed requests.
   process.env[environmentNames.store] = 'enforcing';
   Object.assign(process.env, {
     [ENGINE_LOGS]: '/taskport/tasks',

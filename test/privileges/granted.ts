@@ -2,14 +2,14 @@ import type { Resource } from '../../infra/function-wiring.ts';
 import { allFunctions } from '../../infra/wiring.ts';
 import type { Recorded } from './recording.ts';
 
-/** What the wiring grants, in the shape of what is recorded. */
+/** The permissions in the wiring, in the form of records. */
 export const granted: readonly Recorded[] = allFunctions.flatMap(({ name, actions }) =>
   (Object.keys(actions) as Resource[]).flatMap((on) =>
     (actions[on] ?? []).map((action): Recorded => [name, action, on]),
   ),
 );
 
-/** Throws where a function did what the wiring does not grant it, and names all of that. */
+/** Throws if a function used actions that the wiring does not grant, and names them. */
 export const assertGranted = (records: readonly Recorded[]): void => {
   const allowed = new Set(granted.map(String));
   const beyond = records.filter((each) => !allowed.has(String(each)));

@@ -1,7 +1,6 @@
 /**
- * Writes down what functions ask of AWS while tests run: loaded into every process that runs one, it looks at each command of
- * the SDK as it is resolved, presigned ones included, since these are made with the function's credentials. One file a process,
- * one line for each thing that was not seen before.
+ * Records the AWS requests of functions during tests. It is loaded into every process that runs functions, and sees each command of the SDK,
+ * presigned ones included, because these use the function's credentials. One file for each process, one line for each new use.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,10 +9,10 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { functionCalls } from '../../infra/local/function-calls.ts';
 import { type FunctionName, type Use, usesOf, usesOfAbsence } from './uses.ts';
 
-/** Names the directory of the records; the suite sets it, and where it is not set nothing is recorded. */
+/** The directory of the records; the suite sets it, and without it nothing is recorded. */
 export const RECORDS = 'TASKPORT_TEST_RECORDS';
 
-/** What a function did. */
+/** An action of a function. */
 export type Recorded = readonly [name: FunctionName, ...Use];
 
 type Handler = (args: unknown) => Promise<unknown>;
@@ -41,9 +40,9 @@ const isAbsence = (error: unknown): boolean =>
 
 const RECORDING = Symbol.for('taskport.recording');
 
-/** Has the commands of every client tell; once a process, a process that loads this how often. */
+/** Records the commands of every client, once for each process, however often it loads this. */
 const listen = (): void => {
-  // The class that every command of every client extends, by way of one of its own.
+  // The base class of all commands of all clients, behind a class for each client.
   const { prototype } = Object.getPrototypeOf(Object.getPrototypeOf(GetItemCommand)) as {
     readonly prototype: Command & { [RECORDING]?: true };
   };
@@ -72,7 +71,7 @@ const listen = (): void => {
 
 listen();
 
-/** All that was recorded in a directory, each once, in order. */
+/** All records in a directory, each once, in order. */
 export const readRecords = (directory: string): readonly Recorded[] => {
   const lines = readdirSync(directory).flatMap((file) =>
     readFileSync(join(directory, file), 'utf8').split('\n'),

@@ -1,4 +1,4 @@
-/** What a request of the SDK needs of IAM, in the words of `infra/wiring.ts`. */
+/** The IAM permissions that a request of the SDK needs, in the terms of `infra/wiring.ts`. */
 import type { FunctionWiring, Resource } from '../../infra/function-wiring.ts';
 import { environmentNames } from '../../lib/adapters/environment.ts';
 
@@ -30,7 +30,7 @@ const onBucket = (bucket: string): Use => [
   isFailures(bucket) ? 'failureListing' : 'listing',
 ];
 
-/** What a part of a transaction needs (Amazon DynamoDB, IAM policy for transactions). */
+/** The permissions for parts of a transaction (Amazon DynamoDB, IAM policy for transactions). */
 const ofTransaction: Readonly<Record<string, string>> = {
   ConditionCheck: 'ConditionCheckItem',
   Put: 'PutItem',
@@ -44,7 +44,7 @@ const items = ({ TransactItems }: Input): Use[] =>
     Object.entries(item).map(([part, input]) => onTable(ofTransaction[part] ?? part, input)),
   );
 
-/** What S3 asks for by another name than the request's (Amazon S3, required permissions for API operations). */
+/** S3 permissions whose names differ from the request's (Amazon S3, required permissions for API operations). */
 const ofObjects: Readonly<Record<string, string>> = {
   HeadObject: 'GetObject',
   CreateMultipartUpload: 'PutObject',
@@ -72,7 +72,7 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
     ['ecs:RegisterTaskDefinition', 'ecsDefinitions'],
     ...(executionRoleArn || taskRoleArn ? [['iam:PassRole', 'ecsRoles'] as const] : []),
   ],
-  // Tags of a task that is run take a permission of their own (Amazon ECS developer guide, tagging on creation).
+  // Tags of a new ECS task need their own permission (Amazon ECS developer guide, tagging on creation).
   RunTask: ({ tags }) => [
     ['ecs:RunTask', 'ecsRuns'],
     ['iam:PassRole', 'ecsRoles'],
@@ -82,14 +82,14 @@ const others: Readonly<Record<string, (input: Input) => Use[]>> = {
   StopTask: () => [['ecs:StopTask', 'ecsTasks']],
   ListTasks: () => [['ecs:ListTasks', 'ecsLists']],
   GetLogEvents: () => [['logs:GetLogEvents', 'engineLogs']],
-  // The scheduler is handed a role, and that has to be allowed as well.
+  // The scheduler gets a role, which needs a permission to pass it.
   CreateSchedule: () => [
     ['scheduler:CreateSchedule', 'alarms'],
     ['iam:PassRole', 'alarmRole'],
   ],
 };
 
-/** What a command needs. One that is not known here needs what it is called, which nobody is granted. */
+/** The permissions of a command. An unknown command needs its own name, which is never granted. */
 export const usesOf = (command: string, input: Input): readonly Use[] => {
   const other = others[command];
   if (other) return other(input);
@@ -97,6 +97,6 @@ export const usesOf = (command: string, input: Input): readonly Use[] => {
   return [onObject(ofObjects[command] ?? command, input.Bucket)];
 };
 
-/** What it takes to be told that an object is not there: without it S3 answers 403 (Amazon S3, GetObject, permissions). */
+/** The permission to learn that an object is missing: without it S3 answers 403 (Amazon S3, GetObject, permissions). */
 export const usesOfAbsence = (command: string, input: Input): readonly Use[] =>
   command === 'HeadObject' || command === 'GetObject' ? [onBucket(input.Bucket)] : [];

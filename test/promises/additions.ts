@@ -1,18 +1,18 @@
-/** One of each thing that is added most often, made up: what each file says of it. */
+/** A fictitious example of each common addition: the change of each file. */
 import { readFileSync } from 'node:fs';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** A file that is there, with more in it: each text before or after what it names. Throws where that is not there. */
+/** An existing file with insertions: each text before or after its anchor. Throws if the anchor is missing. */
 const edited = (path: string, ...edits: readonly (readonly [at: string, becomes: string])[]): string =>
   edits.reduce((text, [at, becomes]) => {
     if (!text.includes(at)) throw new Error(`${path} says nowhere: ${at}`);
     return text.replace(at, () => becomes);
   }, read(path));
 
-/** What is made up. `first` are the files that a contributor begins with: all that is missing then is found by the compiler. */
+/** A fictitious addition. `first` are the files with which a contributor begins; the compiler then reports all others. */
 export interface Addition {
-  /** What CONTRIBUTING.md calls it. */
+  /** Its name in CONTRIBUTING.md. */
   readonly called: string;
   readonly files: Readonly<Record<string, string>>;
   readonly first: readonly string[];
@@ -78,7 +78,7 @@ const event: Addition = {
   },
 };
 
-/** What a made-up target takes, and what others take of a made-up field. */
+/** The fields that a fictitious target takes, and what other targets take of a fictitious field. */
 const taken = edited(
   'docs/generate/taken.ts',
   ["{ oci: 'all',", "{ gadget: 'all', oci: 'all',"],
@@ -172,7 +172,7 @@ const engine: Addition = {
       describeEngine('gadget', async () => ({ open: gadgetEngine }) as unknown as Bench);`,
   },
 };
-/** The engine, without one of the methods that its callers need. */
+/** The engine without one of its required methods. */
 export const lackingEngine = { 'cli/gadget/gadget-engine.ts': engineWith(METHODS.slice(1)) };
 
 const code: Addition = {
@@ -195,7 +195,7 @@ const code: Addition = {
 };
 
 export const additions: readonly Addition[] = [kind, event, field, target, engine, code];
-/** All of them, whole. */
+/** All additions together. */
 export const everything: Readonly<Record<string, string>> = Object.assign(
   {},
   ...additions.map(({ files }) => files),

@@ -16,17 +16,17 @@ const without = (left: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(everything).filter(([path]) => !left.includes(path)));
 
 describe.each(additions)('$called', ({ called, files }: Addition) => {
-  it('is in the files that CONTRIBUTING.md names', () => {
+  it('changes the files that CONTRIBUTING.md names', () => {
     expect(Object.keys(files).toSorted()).toEqual(placesOf(called, 'gadget').toSorted());
   });
 });
 
-describe('what is added', () => {
-  it('compiles where every file says its part', () => {
+describe('an addition', () => {
+  it('compiles if every file is changed', () => {
     expect(compiler.errors(everything)).toEqual(new Map());
   });
 
-  it('is missed in exactly the other files, once its first ones are there', () => {
+  it('gets an error for exactly the other files, after its first ones are changed', () => {
     const first = additions.flatMap((addition) => addition.first);
     const begun = Object.fromEntries(first.map((path) => [path, everything[path] ?? '']));
     const found = compiler.errors({ ...begun, ...lackingEngine });
@@ -38,13 +38,13 @@ describe('what is added', () => {
     );
   });
 
-  it('is held to what else is said of it', () => {
+  it('must agree with the other files', () => {
     const contradicted: readonly (readonly [path: string, said: string, instead: string])[] = [
-      // What runs has the specification of tasks,
+      // A kind that runs needs the specification of tasks,
       ['lib/kind/gadget.ts', "joins: 'plainly'", "joins: 'run'"],
-      // an event tells what its schema says,
+      // an event must follow its schema,
       ['lib/event/gadget-events.ts', 'of: () => []', "of: () => [{ colour: 'red' }]"],
-      // and the document what a plan has.
+      // and the document must contain the fields of a plan.
       ['functions/api/contract/plan.ts', ', colour: z.string()', ''],
     ];
     const changed = contradicted.map(([path, said, instead]) => {
@@ -56,8 +56,8 @@ describe('what is added', () => {
     expect(found.toSorted()).toEqual(blamed.toSorted());
   });
 
-  it('does not compile without the files that are new', () => {
-    // That the contract runs on every engine is not for the compiler to see.
+  it('does not compile without its new files', () => {
+    // The compiler cannot check that the contract runs on every engine.
     const left = Object.keys(everything).filter((path) => !isThere(path) && !path.endsWith('.test.ts'));
     const rest = without(left);
     const told = [...compiler.errors(rest, Object.keys(rest)).values()].join();
@@ -66,7 +66,7 @@ describe('what is added', () => {
     ).toEqual([]);
   });
 
-  it('does not compile without the files that it begins with', () => {
+  it('does not compile without its first files', () => {
     const left = additions.flatMap(({ first }) => first).filter(isThere);
     const found = compiler.errors(without(left), Object.keys(everything));
     const compiled = additions.filter(

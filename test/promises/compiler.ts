@@ -6,10 +6,10 @@ import { API } from 'typescript/unstable/sync';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const PROJECTS = ['tsconfig.json', 'console/tsconfig.json'].map((path) => join(ROOT, path));
 
-/** What files say instead of what they do, by their paths below the root. */
+/** Replaced contents of files, by their paths below the root. */
 export type Overlay = Readonly<Record<string, string>>;
 
-/** Compiles the whole repository with other files laid over it, which are written nowhere. */
+/** Compiles the whole repository with replaced files, without writing them. */
 export class Compiler {
   #over: ReadonlyMap<string, string> = new Map();
   readonly #api = new API({
@@ -22,10 +22,7 @@ export class Compiler {
     },
   });
 
-  /**
-   * The files in which it finds something wrong, each with what, by their paths below the root. Where they are named, only these are
-   * looked at, which takes a tenth of the time.
-   */
+  /** The errors by file, with paths below the root. With `only`, it checks only these files, in a tenth of the time. */
   errors(overlay: Overlay, only?: readonly string[]): Map<string, string[]> {
     const former = this.#over;
     this.#over = new Map(Object.entries(overlay).map(([path, text]) => [join(ROOT, path), text]));
@@ -63,7 +60,7 @@ export class Compiler {
     this.#api.close();
   }
 
-  /** What is in a directory, with what is laid over it; undefined, which is what is there, where nothing is. */
+  /** The entries of a directory with replaced files; undefined if it has none, and so is as on disk. */
   #entriesOf(directory: string): { files: string[]; directories: string[] } | undefined {
     const inside = `${directory}/`;
     const over = [...this.#over.keys()].filter((path) => path.startsWith(inside));

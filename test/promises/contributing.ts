@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const page = readFileSync(new URL('../../CONTRIBUTING.md', import.meta.url), 'utf8');
 
-/**
- * The files that CONTRIBUTING.md names for what is added, by what its line calls that: `A kind`. What stands in `<…>` there is
- * this name.
- */
+/** The files that CONTRIBUTING.md names for an addition, by its name there: `A kind`. The name replaces `<…>`. */
 export const placesOf = (addition: string, name: string): string[] => {
   const line = page.split(/^- /m).find((each) => each.startsWith(`**${addition}**`));
   if (line === undefined) throw new Error(`CONTRIBUTING.md says nothing of ${addition}`);

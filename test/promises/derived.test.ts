@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a kind', () => {
-  it('is among the kinds of which its rules say so', () => {
+  it('is among the kinds that its rules select', () => {
     const { kinds, memberKinds, parentKinds, storageKinds } = told.lists;
     expect([kinds, memberKinds, parentKinds].map((list) => list.includes('gadget'))).toEqual([
       true,
@@ -49,30 +49,30 @@ describe('a kind', () => {
     expect(storageKinds).not.toContain('gadget');
   });
 
-  it('is in every enumeration of the document that is of kinds as its rules say', () => {
+  it('is in every enumeration of kinds in the document that its rules select', () => {
     const { kinds, memberKinds, storageKinds } = told.lists;
     const lists = [kinds, [...kinds, 'location'], memberKinds, storageKinds].map((list) => list.join());
     expect(told.enumerations.toSorted()).toEqual(lists.toSorted());
   });
 
-  it('has its specification, which is told and judged', () => {
+  it('has a specification that is documented and validated', () => {
     expect(told.schemas).toContain('GadgetSpec');
     expect(told.spec).toBe(true);
   });
 
-  it('has every event that befalls it in the catalogue, as the schema there says', () => {
+  it('has all its events in the catalogue, with the schema there', () => {
     const verbs = ['Created', 'Inherited', 'Modified', 'Deleted', 'Joined', 'Bound', 'Unbound', 'Left'];
     expect(told.events.toSorted()).toEqual(verbs.map((verb) => [`Gadget ${verb}`, true]).toSorted());
   });
 
-  it('has commands, and its place in the console', () => {
+  it('has commands, and a place in the console', () => {
     expect(told.commands).toContain('gadget');
     expect(told.isInConsole).toBe(true);
   });
 });
 
 describe('a target', () => {
-  it('has its plan among those of the document, and its name among what is asked for and what the command line offers', () => {
+  it('has a plan in the document, and a name in requests and in the command line', () => {
     expect(told.plans).toContain('"gadget":"#/components/schemas/GadgetPlan"');
     expect(told.targets).toContain('"gadget"');
     expect(told.planHelp).toContain('gadget (Gadget)');

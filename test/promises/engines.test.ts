@@ -16,7 +16,7 @@ const sourcesOf = (directory: string): Sources =>
       .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
   );
 
-/** What a file imports, and what those that lie beside it do. */
+/** The imports of a file, and of the files beside it. */
 const importsOf = (path: string, sources: Sources): string[] => {
   const own = [...(sources[path] ?? '').matchAll(/from '(\.[^']+)'/g)];
   return own.flatMap(([, to = '']) => {
@@ -25,7 +25,7 @@ const importsOf = (path: string, sources: Sources): string[] => {
   });
 };
 
-/** The engines on which no test runs the contract of engines: none imports them, itself or by what is beside it. */
+/** The engines without a test of the contract: no test imports them, directly or through files beside it. */
 const untested = (sources: Sources): string[] => {
   const tested = Object.entries(sources)
     .filter(([path, text]) => path.endsWith('.test.ts') && text.includes('describeEngine('))
@@ -46,11 +46,11 @@ const sources = {
 const gadget = 'cli/gadget/gadget-engine.ts';
 const contract = 'test/gadget/engine.test.ts';
 
-it('the contract of engines runs on every engine', () => {
+it('every engine has a test of the contract', () => {
   expect(untested(sources)).toEqual([]);
 });
 
-it('an engine on which it does not run is named', () => {
+it('an engine without such a test is named', () => {
   expect(untested({ ...sources, [gadget]: everything[gadget] ?? '' })).toEqual([gadget]);
   const both = { [gadget]: everything[gadget] ?? '', [contract]: everything[contract] ?? '' };
   expect(untested({ ...sources, ...both })).toEqual([]);

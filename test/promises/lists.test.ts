@@ -7,13 +7,13 @@ import { kinds } from '../../lib/kind/index.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SEARCHED = ['lib', 'functions', 'cli', 'client', 'console', 'docs/generate', 'events', 'infra/stack'];
 
-/** What lists names of kinds, or of targets: `['image', 'volume'`, `'image' | 'volume'`, `kind === 'image' || kind === 'volume'`. */
+/** A regular expression for lists of kinds or targets: `['image', 'volume'`, `'image' | 'volume'`, `kind === 'image' || kind === 'volume'`. */
 const listOf = (names: readonly string[]): RegExp => {
   const name = `'(${names.join('|')})'`;
   return new RegExp(`${name}(,|\\s*\\|\\|?\\s*([\\w.]+ [!=]== )?)\\s*${name}`);
 };
 
-/** The files of the program that list what follows from a table. */
+/** The source files with lists that follow from a table. */
 const listing = (sources: Readonly<Record<string, string>>): string[] =>
   Object.entries(sources)
     .filter(([, text]) => [kinds, targetNames].some((names) => listOf(names).test(text)))
@@ -27,8 +27,8 @@ const sources = Object.fromEntries(
   ),
 );
 
-it('kinds and targets are listed by their tables alone', () => {
-  // Which kinds are parents of a volume is a rule.
+it('only their tables list kinds and targets', () => {
+  // The parents of a volume are a rule, not such a list.
   expect(listing(sources)).toEqual(['lib/kind/volume.ts']);
 });
 

@@ -1,4 +1,4 @@
-/** Tells, as JSON, what the program makes of its kinds and targets: run where another of each was laid over it. */
+/** Prints, as JSON, the effects of kinds and targets in the program, for a run with additions. */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,11 +14,11 @@ import type { Change } from '../../lib/event/change.ts';
 import { details } from '../../lib/event/details.ts';
 import { kinds, memberKinds, parentKinds, storageKinds } from '../../lib/kind/index.ts';
 
-/** Every enumeration of the document that has kinds in it. */
+/** Every enumeration of the document with kinds in it. */
 const enumerations = new Set<string>();
 const document = openApi();
 JSON.stringify(document, (key, value) => {
-  // A way to refer to something may be called as a kind is.
+  // A way of reference may have the name of a kind.
   if (key === 'enum' && value.includes('image') && !value.includes('child')) enumerations.add(value.join());
   return value;
 });

@@ -1,4 +1,4 @@
-/** What people pull with, each as it is installed: the image arrives as it was made. */
+/** Real clients of registries pull images unchanged. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { bytesOf, missing, output } from './tools.ts';
 const REPOSITORY = 'images/five';
 const without = missing('buildah', 'busybox');
 
-describe.skipIf(without !== undefined)(titled('an image of five layers that buildah made', without), () => {
+describe.skipIf(without !== undefined)(titled('an image of five layers by buildah', without), () => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-clients-'));
   const inside = (name: string): string => join(directory, name);
   const policy = ['--policy', inside('policy.json')];
@@ -31,13 +31,13 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
   };
   const calls = () => callsOf(host.url);
   const layersOf = (layout: Layout): string[] => layout.manifest.layers.map(({ digest }) => digest);
-  /** SHA-256 of each layer's bytes in an archive as `docker save` writes it, the lowest first. */
+  /** SHA-256 of each layer's bytes in an archive of `docker save`, the lowest first. */
   const savedLayers = async (archive: string): Promise<string[]> => {
     const read = (name: string): Promise<Buffer> => bytesOf('tar', 'xOf', archive, name);
     const [{ Layers }] = JSON.parse((await read('manifest.json')).toString()) as [{ Layers: string[] }];
     const names = await Promise.all(
       Layers.map(async (name) => {
-        // A layer that is there twice is there once, and linked to.
+        // A repeated layer is stored once, with links.
         const [, link] = /-> (\S+)/.exec(await output('tar', 'tvf', archive, name)) ?? [];
         return link === undefined ? name : join(name, '..', link);
       }),
@@ -63,7 +63,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
     rmSync(directory, { recursive: true });
   });
 
-  it('is what it says: five layers, whiteouts in two, and one of them twice', async () => {
+  it('has five layers, whiteouts in two, and one of them twice', async () => {
     const layers = layersOf(made);
     expect(layers).toHaveLength(5);
     expect(layers[1]).toBe(layers[3]);
@@ -91,7 +91,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
         expect(readFileSync(join(to, digest.slice('sha256:'.length))).equals(made.blob(digest))).toBe(true);
     });
 
-    it('is looked at without its layers, and listed', async () => {
+    it('is inspected without its layers, and listed', async () => {
       const inspect = ['inspect', '--tls-verify=false', source(':1')];
       const { Digest, Layers, RepoTags } = JSON.parse(await output('skopeo', ...policy, ...inspect));
       expect({ Digest, Layers, RepoTags }).toEqual({
@@ -104,7 +104,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
       );
     });
 
-    it('is removed by tag, and what was removed is gone', async () => {
+    it('is removed by tag, and is then gone', async () => {
       await tag(calls(), REPOSITORY, 'doomed', made);
       await output('skopeo', ...policy, 'inspect', '--tls-verify=false', source(':doomed'));
       await fetch(`${host.url}/v2/${REPOSITORY}/manifests/doomed`, { method: 'DELETE' });
@@ -114,7 +114,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
       await output('skopeo', ...policy, 'inspect', '--tls-verify=false', source(':1'));
     });
 
-    it('is not pushed by it, which is told how', async () => {
+    it('is not pushed by it, and the refusal explains how', async () => {
       const push = ['copy', '--dest-tls-verify=false', `oci:${inside('made')}:latest`, source(':pushed')];
       await expect(output('skopeo', ...policy, ...push)).rejects.toThrow('taskport image push');
     });
@@ -132,7 +132,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
   ];
   const pull = ['pull', '--tls-verify=false', '--signature-policy', inside('policy.json')];
 
-  it('by buildah is built on as it was made, byte for byte', async () => {
+  it('is a base for buildah, which keeps it byte for byte', async () => {
     const name = `${registry}/${REPOSITORY}:1`;
     await output('buildah', ...stores('buildah'), ...pull, name);
     const inspect = ['inspect', '--type', 'image', name];
@@ -198,7 +198,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
       );
     });
 
-    it('docker: is told in words what it may not, and what there is not', async () => {
+    it('docker: gets readable messages about forbidden and missing images', async () => {
       await expect(docker('pull', `${registry}/${REPOSITORY}:none`)).rejects.toThrow(/has no manifest none/);
       await expect(docker('pull', `${registry}/nowhere/app:1`)).rejects.toThrow(/no such repository/);
       await docker('tag', `${registry}/${REPOSITORY}:1`, `${registry}/images/mine:1`);
@@ -212,7 +212,7 @@ describe.skipIf(without !== undefined)(titled('an image of five layers that buil
         expect((await bytesOf('ctr', ...ctr('content', 'get', digest))).equals(made.blob(digest))).toBe(true);
     });
 
-    it('docker: a tag that moves while it is pulled is one image or the other, whole', async () => {
+    it('docker: a tag that moves during a pull gives one of both images, complete', async () => {
       const name = `${registry}/images/moving:1`;
       await pushTo(calls(), 'images/moving', made.image, '1');
       await pushTo(calls(), 'images/moving', other.image, '2');

@@ -1,4 +1,4 @@
-/** What the conformance suite of the OCI distribution specification says, of content that is there already. */
+/** The conformance suite of the OCI distribution specification, for existing content. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ import { callsOf, pushTo } from './layout.ts';
 import { output } from './tools.ts';
 
 const SUITE = 'github.com/opencontainers/distribution-spec/conformance';
-/** The first version of Go that its module is for. */
+/** The minimum version of Go for its module. */
 const [MAJOR, MINOR] = [1, 24];
 
 const goes = (): string | undefined => {
@@ -35,7 +35,7 @@ const goes = (): string | undefined => {
 };
 const without = goes();
 
-/** The checks that are named in the page beside this with why they are left out. */
+/** The checks that the page beside this leaves out, with reasons. */
 const leftOut = (): string[] =>
   [...readFileSync(join(import.meta.dirname, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)` \|/gm)]
     .map(([, check]) => check as string)
@@ -75,7 +75,7 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
     const binary = join(directory, 'conformance');
     const module = join(import.meta.dirname, 'conformance');
     await output('go', '-C', module, 'build', '-mod=readonly', '-buildvcs=false', '-o', binary, SUITE);
-    // It ends with what it found, and where it has no content of its own also with a panic over one of its reports.
+    // It ends with its results, and without its own content also panics in one of its reports.
     const { stdout } = await promisify(execFile)(binary, {
       cwd: directory,
       env: {
@@ -88,7 +88,7 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
         OCI_API_PUSH: 'false',
         OCI_API_BLOBS_DELETE: 'false',
         OCI_RO_DATA_TAGS: 'one two three index',
-        // Deleted in reverse: what an index names is in use.
+        // Deleted in reverse, because the manifests of an index are in use.
         OCI_RO_DATA_MANIFESTS: [image, index, signed].map(({ digest }) => digest).join(' '),
         OCI_RO_DATA_BLOBS: [...image.layers, ...image.blobs, signature].map(digestOf).join(' '),
         OCI_RO_DATA_REFERRERS: image.digest,
@@ -104,12 +104,12 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
     rmSync(directory, { recursive: true });
   });
 
-  it('finds nothing wrong', () => {
+  it('finds no violation', () => {
     expect([...results.keys()].sort(), report).toEqual(['Disabled', 'Pass']);
     expect(report).toContain('OCI Conformance Result: Pass');
   });
 
-  it('has looked at pulling and at content discovery', () => {
+  it('has tested pulls and content discovery', () => {
     expect(results.get('Pass')).toEqual(
       expect.arrayContaining([
         'ping',
@@ -127,7 +127,7 @@ describe.skipIf(without !== undefined)(titled('the conformance suite', without),
     );
   });
 
-  it('leaves out what the page beside this names, with the reason', () => {
+  it('leaves out only the checks in the page beside this, with reasons', () => {
     expect([...new Set(results.get('Disabled'))].sort()).toEqual(leftOut());
   });
 });

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes an image of five layers in an OCI layout by buildah: one that has more, two that remove what is below, and the same layer twice.
+# Makes an image of five layers in an OCI layout by buildah: one adds files, two remove files of lower layers, and one layer is there twice.
 # usage: five-layers.sh <layout> <store> <text of the last layer>
 set -eu
 layout=$1 store=$2 text=$3
 run() { buildah --storage-driver vfs --root "$store/root" --runroot "$store/run" "$@"; }
 
 container=$(run from scratch)
-# layer <name>: the commands of standard input, in the root of the image, are its next layer. All times are 0, so the same twice is the same.
+# layer <name>: makes the next layer by the commands of standard input, in the root of the image. All times are 0, so that equal layers are equal.
 layer() {
   mounted=$(run mount "$container")
   (cd "$mounted" && sh -eu)

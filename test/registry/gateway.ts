@@ -1,4 +1,4 @@
-/** The API as it is deployed: a function behind a gateway that speaks TLS and knows nobody. */
+/** The API as deployed: a function behind a gateway with TLS and without an authorizer. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -13,14 +13,14 @@ import { gatewayEvent } from '../gateway-event.ts';
 import type { Taskport } from '../taskport.ts';
 
 export interface Gateway {
-  /** Where it answers, without `https://`. */
+  /** Its address, without `https://`. */
   readonly host: string;
-  /** What was asked, one line a call: the method, the path, and the scheme of `Authorization`. */
+  /** The requests, one line each: the method, the path, and the scheme of `Authorization`. */
   readonly asked: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts it, with a certificate that nobody has signed. */
+/** Starts it, with a self-signed certificate. */
 export const startGateway = async ({ dependencies }: Taskport, directory: string): Promise<Gateway> => {
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];

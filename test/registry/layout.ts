@@ -1,4 +1,4 @@
-/** Images as OCI layouts on disk, and how they come to a Taskport. */
+/** Images as OCI layouts on disk, and their pushes to a Taskport. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bodyOf } from '../functions/api/support.ts';
@@ -14,7 +14,7 @@ interface Descriptor {
 /** An OCI layout. */
 export class Layout {
   readonly #path: string;
-  /** Of its first image. */
+  /** The digest of its first image. */
   readonly digest: string;
 
   constructor(path: string) {
@@ -34,7 +34,7 @@ export class Layout {
     return JSON.parse(this.blob(this.manifest.config.digest).toString('utf8'));
   }
 
-  /** As it is pushed. */
+  /** The image in the form of a push. */
   get image(): SomeImage {
     const { config, layers } = this.manifest;
     const bytes = layers.map(({ digest }) => this.blob(digest));
@@ -44,7 +44,7 @@ export class Layout {
 
 type Calls = Pick<Taskport, 'call'>;
 
-/** Calls of a host that runs somewhere. */
+/** Calls of a running host. */
 export const callsOf = (url: string): Calls => ({
   async call(method, path, { body } = {}) {
     const response = await fetch(`${url}${path}`, {
@@ -57,7 +57,7 @@ export const callsOf = (url: string): Calls => ({
   },
 });
 
-/** Has a tag of a repository `<location>/<name>` name an image there. */
+/** Sets a tag of a repository `<location>/<name>` to an image there. */
 export const tag = async (
   { call }: Calls,
   repository: string,

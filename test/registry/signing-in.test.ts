@@ -1,4 +1,4 @@
-/** Clients sign in to a deployment: each in its own way, with the password that a caller of the API got. */
+/** Clients sign in to a deployment, each in its own way, with the password from the API. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** It has asked for a token with the password, and for all else with the token. */
+  /** The client has exchanged the password for a token, and used the token for all other requests. */
   const expectBearer = (): void => {
     expect(gateway.asked).toContain('GET /v2/token Basic');
     for (const noun of ['manifests', 'blobs']) {
@@ -60,7 +60,7 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
   };
 
   const noSkopeo = missing('skopeo');
-  describe.skipIf(noSkopeo !== undefined)(titled('is asked by skopeo', noSkopeo), () => {
+  describe.skipIf(noSkopeo !== undefined)(titled('accepts skopeo', noSkopeo), () => {
     const copy = (to: string, ...more: string[]): Promise<string> =>
       output(
         'skopeo',
@@ -73,7 +73,7 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
       expectBearer();
     });
 
-    it('and refused without, and with another', async () => {
+    it('and refuses it without, and with another', async () => {
       await expect(copy('none', '--src-no-creds')).rejects.toThrow(
         /unauthorized|taskport registry password/i,
       );
@@ -84,7 +84,7 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
   });
 
   const noPodman = missing('podman');
-  it.skipIf(noPodman !== undefined)(titled('is asked by podman, after its login', noPodman), async () => {
+  it.skipIf(noPodman !== undefined)(titled('accepts podman, after its login', noPodman), async () => {
     const store = ['--storage-driver', 'vfs', '--root', inside('podman'), '--runroot', inside('podman-run')];
     const podman = (...args: string[]): Promise<string> => output('podman', ...store, ...args);
     const file = ['--authfile', inside('auth.json'), '--tls-verify=false'];
@@ -96,7 +96,7 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
   });
 
   const noDocker = missing('dockerd', 'docker', 'ip', 'containerd', 'ctr');
-  describe.skipIf(noDocker !== undefined)(titled('is asked by a daemon', noDocker), () => {
+  describe.skipIf(noDocker !== undefined)(titled('accepts a daemon', noDocker), () => {
     let daemon: Daemon;
     beforeAll(async () => {
       daemon = await startDocker();
@@ -114,8 +114,8 @@ describe.skipIf(without !== undefined)(titled('a deployment', without), () => {
       expect(Id).toBe(JSON.parse(image.manifest.toString()).config.digest);
     });
 
-    it('ctr, which first asks by POST', async () => {
-      // It speaks TLS with this machine where it is told to.
+    it('ctr, which first tries POST', async () => {
+      // It uses TLS with loopback only if configured.
       const hosts = inside('hosts');
       mkdirSync(join(hosts, gateway.host), { recursive: true });
       const [server, capabilities] = [`"https://${gateway.host}"`, 'capabilities = ["pull", "resolve"]'];

@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-it('moves what is unreleased under the version, commits and tags it', () => {
+it('moves the unreleased section under the version, commits and tags it', () => {
   expect(release('0.2.0')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('git push --follow-tags'),
@@ -72,7 +72,7 @@ it.each([
   expect(release(...args)).toMatchObject({ status: 1, stderr: expect.stringContaining(reason) });
 });
 
-it('refuses a tree with changes, a version that is tagged, and a changelog that says nothing', () => {
+it('refuses uncommitted changes, an existing tag, and an empty changelog', () => {
   write('more', '');
   expect(release('0.2.0').stderr).toContain('commit or stash');
   rmSync(join(directory, 'more'));

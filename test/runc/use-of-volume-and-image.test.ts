@@ -1,4 +1,4 @@
-/** Plans are what runc runs: real archives, unpacked as a plan says, under the document that it has. */
+/** runc runs plans: real archives, unpacked by a plan, with its document. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { type Layer as Packed, packLayer } from '../workflows/layer.ts';
 
 const without = withoutRunc();
 
-/** What the API would hand out, by the names of elements. */
+/** The data in the API, by the names of elements. */
 const packed = new Map<string, Packed>();
 const layerOf = (id: string): Layer => {
   const { checksum, size } = packed.get(id) as Packed;
@@ -64,7 +64,7 @@ const bundleOf = async (input: PlanInput): Promise<string> => {
 const run = (bundle: string) => runc(bundle, 'run', '--bundle', bundle, `taskport-${process.pid}-${count}`);
 
 describe.skipIf(without !== undefined)(titled('the OCI document of use of volume and image', without), () => {
-  it('is run by runc: the image is the root, the volume is in its place, and the exit code comes back', async () => {
+  it('runs in runc: the image is the root, the volume is mounted, and the exit code is right', async () => {
     const script = 'echo "$GREETING from $(cat /proc/sys/kernel/hostname)"; pwd; exit 7';
     const bundle = await bundleOf(
       inputOf({
@@ -84,7 +84,7 @@ describe.skipIf(without !== undefined)(titled('the OCI document of use of volume
     });
   });
 
-  it('keeps what is written to the volume, and nothing that is read-only', async () => {
+  it('keeps writes to the volume, and writes nothing that is read-only', async () => {
     const attempts = ['/x', '/mnt/documents/x', '/mnt/documents/scratch/x'].map(
       (path) => `(echo written > ${path}) 2>/dev/null && echo ${path};`,
     );
@@ -107,7 +107,7 @@ describe.skipIf(without !== undefined)(titled('the OCI document of use of volume
     expect(existsSync(join(bundle, 'rootfs/x'))).toBe(false);
   });
 
-  it('is as the specification says: user, mask, limits, capabilities and privileges', async () => {
+  it('has the user, umask, limits, capabilities and privileges of the specification', async () => {
     const script =
       'umask; ulimit -n; while read name value; do case $name in Uid:|Groups:|Cap*|NoNewPrivs:) echo $name $value;; esac; done < /proc/self/status';
     const bundle = await bundleOf(
@@ -137,7 +137,7 @@ describe.skipIf(without !== undefined)(titled('the OCI document of use of volume
     ]);
   });
 
-  it('is held to its limits, takes further tasks, and is stopped by the signal that the plan names', async () => {
+  it('is limited, runs further tasks, and is stopped by the signal in the plan', async () => {
     const input = inputOf({
       storage: [root()],
       tasks: [

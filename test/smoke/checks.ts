@@ -1,4 +1,4 @@
-/** What has to be true of a Taskport that was just deployed, from a location to a composition, through its API alone. */
+/** Checks of a new deployment, from a location to a composition, through its API alone. */
 import { createHash, randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,13 +10,13 @@ import { Taskport } from '../../client/taskport.ts';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 
 export interface SmokeOptions extends ClientOptions {
-  /** Whether it is on AWS: what only AWS can show is looked at as well. */
+  /** Whether it runs on AWS, which enables further checks. */
   readonly isDeployed: boolean;
-  /** Told of each check as it is made. */
+  /** Called after each check. */
   readonly onChecked: (name: string, milliseconds: number, failure?: Error) => void;
 }
 
-/** How long is waited for what comes by itself: events, verification, and the index of a list. */
+/** The longest wait for events, verification, and the index of a list. */
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 250;
 
@@ -40,7 +40,7 @@ const archive = async (): Promise<Uint8Array> => {
   return buffer(tar);
 };
 
-/** Sends bytes by a signed request; the status that the store refuses them by, and 200 where it takes them. */
+/** Sends bytes by a signed request; answers the status of a refusal, and 200 otherwise. */
 const send = async (request: SignedRequest, bytes: Uint8Array): Promise<number> => {
   const body = async function* () {
     yield bytes;
@@ -54,7 +54,7 @@ const send = async (request: SignedRequest, bytes: Uint8Array): Promise<number> 
   }
 };
 
-/** Checks one after the other, each on what those before it made; removes all of it. Answers whether all hold. */
+/** Makes checks in sequence, each with the elements of the earlier ones; removes all elements. Answers whether all checks passed. */
 export const checkService = async ({ isDeployed, onChecked, ...options }: SmokeOptions): Promise<boolean> => {
   const taskport = new Taskport(options);
   const { locations, elements, compositions, events } = taskport;

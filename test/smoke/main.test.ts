@@ -1,4 +1,4 @@
-/** The command that operators run after a deployment, before there is anything to check. */
+/** The command for operators after a deployment, when there is nothing to check. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const smoke = async (args: readonly string[], endpoint = cloudFormation.url) => 
   return { code, out, err };
 };
 
-it('says in one line which stack is not there', async () => {
+it('names the missing stack in one line', async () => {
   expect(await smoke(['--stack', 'Taskport-prod'])).toEqual({
     code: 2,
     out: '',
@@ -41,14 +41,14 @@ it('says in one line which stack is not there', async () => {
   });
 });
 
-it('says in one line that CloudFormation does not answer, and where that was asked for', async () => {
+it('says in one line that CloudFormation does not answer, and its address', async () => {
   const { code, out, err } = await smoke(['--stack', 'Taskport'], 'http://127.0.0.1:1');
   expect({ code, out }).toEqual({ code: 3, out: '' });
   expect(err).toMatch(/^taskport: no answer from http:\/\/127\.0\.0\.1:1: .+\n$/);
 });
 
 it.each([[[]], [['--stack', 'a', '--url', 'http://127.0.0.1']], [['--stak', 'a']], [['--url', 'nowhere']]])(
-  'says in one line how it is used: %j',
+  'prints its usage in one line: %j',
   async (args) => {
     const { code, err } = await smoke(args);
     expect(code).toBe(2);
@@ -56,7 +56,7 @@ it.each([[[]], [['--stack', 'a', '--url', 'http://127.0.0.1']], [['--stak', 'a']
   },
 );
 
-it('checks what the stack says of itself', async () => {
+it('checks the service in the stack’s outputs', async () => {
   const outputs = { ApiUrl: 'http://127.0.0.1:1', Auth: 'jwt' };
   cloudFormation.stacks.set('Taskport', { status: 'CREATE_COMPLETE', outputs });
   const { code, out } = await smoke(['--stack', 'Taskport']);

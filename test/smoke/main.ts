@@ -1,4 +1,4 @@
-/** `npm run smoke -- --stack Taskport`, or `--url http://127.0.0.1:8787`: whether what is deployed works, from end to end. */
+/** `npm run smoke -- --stack Taskport`, or `--url http://127.0.0.1:8787`: checks a deployment from end to end. */
 import { parseArgs } from 'node:util';
 import { reportFailure } from '../../cli/failure.ts';
 import { urlOf } from '../../cli/session.ts';
@@ -19,7 +19,7 @@ const onChecked = (name: string, milliseconds: number, failure?: Error): void =>
   console.log(failure ? `${line}\n        ${failure.message}` : line);
 };
 
-/** Answers the exit code. Throws `UsageError`, and as `readStackOutputs`. */
+/** Answers the exit code. Throws `UsageError`, and the errors of `readStackOutputs`. */
 const smoke = async (): Promise<number> => {
   const text = { type: 'string' } as const;
   const options = { stack: text, region: text, instance: text, url: text };

@@ -20,7 +20,7 @@ const check = async (url: string) => {
   return { ok, failures };
 };
 
-it('holds of the local host, and leaves nothing behind', async () => {
+it('passes for the local host, and leaves nothing behind', async () => {
   const { ok, failures } = await check(host.url);
   expect(failures.filter(Boolean)).toEqual([]);
   expect({ ok, checks: failures.length }).toEqual({ ok: true, checks: 7 });
@@ -30,7 +30,7 @@ it('holds of the local host, and leaves nothing behind', async () => {
   expect(items.every(({ state }) => state === 'closing')).toBe(true);
 });
 
-it('does not hold where nothing is', async () => {
+it('fails without a service', async () => {
   const { ok, failures } = await check('http://127.0.0.1:1');
   expect(ok).toBe(false);
   expect(failures).toEqual([expect.stringMatching(/^it is alive: /)]);

@@ -7,31 +7,31 @@ import type { Location } from '../../lib/location/location.ts';
 import { pick, type Random } from './clients.ts';
 import { apiAt, connect, insist } from './service.ts';
 
-/** The revisions that one record has gone through, from 1 to this. */
+/** The revisions of one record, from 1 to this one. */
 export type Expected = Map<string, number>;
 
-/** Where all of them are. */
+/** The location of all elements. */
 export const LOCATION = 'logs';
 const WRITERS = 12;
 const ELEMENTS_A_WRITER = 4;
-/** How often it is the first of them, so that several changes of one element go into one call of the bus. */
+/** The probability of the first element, so that several changes of one element go into one call of the bus. */
 const FAVOUR = 0.7;
-/** One in that many changes takes an element away, and another makes it anew. */
+/** One in this number of changes deletes an element, and another creates it again. */
 const RENEWAL = 150;
 
-/** As the kit for consumers names a record: an element, since when it is there. */
+/** The name of a record in the kit for consumers: an element with its creation time. */
 const recordOf = (id: string, createdAt: string): string => `${id} since ${createdAt}`;
 
 export interface Changes {
-  /** Makes that many changes, or fewer where it is told to end, and answers how many. */
+  /** Makes this number of changes, or fewer if told to end, and answers the number. */
   make(count: number, goOn: () => boolean): Promise<number>;
-  /** A change that no function can read. */
+  /** Makes a change that no function can read. */
   poison(): Promise<void>;
   readonly expected: Expected;
   stop(): void;
 }
 
-/** Changes elements quickly, by the adapters of the product, and keeps book. */
+/** Changes elements quickly through the adapters of the product, and records the revisions. */
 export const startChanges = async (url: string, table: string, random: Random): Promise<Changes> => {
   const client = connect(url);
   const elements = new ElementTable(new Table(client, table));

@@ -2,10 +2,10 @@ import type { CompositionInput, CompositionOutput } from './composition-model.ts
 import type { ElementInput, ElementOutput, ElementProblem, Seen } from './element-model.ts';
 import type { Answer, Api } from './service.ts';
 
-/** Something that clients ask, by key; undefined where they do not know what came of it. */
+/** A request of clients, by key; undefined for an unknown outcome. */
 export type Subject<I, O> = (key: string, input: I) => Promise<O | undefined>;
 
-/** Decides what a client asks next, by what it has heard. */
+/** Chooses the next request of a client from its answers so far. */
 export interface Curiosity<I, O> {
   next(key: string): I;
   heard(key: string, input: I, output: O | undefined): void;
@@ -16,7 +16,7 @@ export type Random = () => number;
 export const pick = <T>(random: Random, items: readonly T[]): T =>
   items[Math.floor(random() * items.length)] as T;
 
-/** Not an answer to rely on: it may be done or not. Anything that nobody expects is thrown. */
+/** An unknown outcome: the change may be made or not. Unexpected answers are thrown. */
 const isUnknown = ({ status }: Answer): boolean => status === 503;
 
 const PROBLEMS = new Set([
@@ -97,7 +97,7 @@ export const compositionsBy =
     return { handle, revision: composition.revision, members: Object.fromEntries(members) };
   };
 
-/** Creates, changes, deletes and creates anew; with a state that it heard of, mostly the last one, or without. */
+/** Creates, changes, deletes and creates again; with a known state, mostly the last one, or without. */
 export const elementClient = (name: string, random: Random): Curiosity<ElementInput, ElementOutput> => {
   const seen = new Map<string, Seen>();
   const former = new Map<string, Seen>();
@@ -120,7 +120,7 @@ export const elementClient = (name: string, random: Random): Curiosity<ElementIn
       if (output === undefined) return;
       const last = seen.get(key);
       if (output !== 'absent' && 'life' in output) {
-        // Of another life, the last state of the one before is kept.
+        // For a new life, the last state of the former one is kept.
         if (last && last.life !== output.life) former.set(key, last);
         seen.set(key, output);
       } else if (output === 'absent' || output.problem === 'not-found') {
@@ -131,7 +131,7 @@ export const elementClient = (name: string, random: Random): Curiosity<ElementIn
   };
 };
 
-/** Joins, binds, unbinds and leaves with the last handle that it heard of, or opens anew. */
+/** Joins, binds, unbinds and leaves with the last known handle, or opens again. */
 export const compositionClient = (
   ids: readonly string[],
   random: Random,
@@ -151,7 +151,7 @@ export const compositionClient = (
       };
     },
     heard(key, _, output) {
-      // An outcome that is not known leaves the handle: it may still be the last one.
+      // An unknown outcome keeps the handle, which may still be the latest.
       if (output === undefined) return;
       if ('handle' in output) handles.set(key, output.handle);
       else if (output.problem === 'stale-handle') handles.delete(key);

@@ -1,19 +1,19 @@
 import type { Model } from './linearizability.ts';
 
-/** What is asked of the composition of one executor. */
+/** A request for the composition of one executor. */
 export type CompositionInput =
   | { readonly op: 'open' }
   | { readonly op: 'read'; readonly handle: string }
   | { readonly op: 'join' | 'leave'; readonly handle: string; readonly id: string }
-  /** Without an id, of everything. */
+  /** Without an ID, for all members. */
   | { readonly op: 'bind' | 'unbind'; readonly handle: string; readonly id?: string };
 
 export interface CompositionState {
   /** 0 before it was opened. */
   readonly revision: number;
-  /** Undefined where nobody was told of it yet. */
+  /** Undefined until an answer contains it. */
   readonly handle: string | undefined;
-  /** Which elements are joined, and whether they are bound. */
+  /** The members, and whether they are bound. */
   readonly members: Readonly<Record<string, boolean>>;
 }
 
@@ -27,7 +27,7 @@ export type CompositionOutput =
 
 type Members = CompositionState['members'];
 
-/** The members that a call leaves, the same ones where it changes nothing, or why it refuses. */
+/** The members after a call (unchanged if it changes nothing), or its refusal. */
 const effect = (
   members: Members,
   input: Exclude<CompositionInput, { op: 'open' | 'read' }>,
@@ -55,7 +55,7 @@ const namesOf = (members: Members): string => JSON.stringify(Object.entries(memb
 const nameOf = ({ revision, handle, members }: CompositionState): string =>
   `${revision} ${handle} ${namesOf(members)}`;
 
-/** The state as an answer names it, where it can be that; a handle that nobody was told of yet is that of the answer. */
+/** The state in an answer, if it is possible; an unknown handle is the one in the answer. */
 const named = (state: CompositionState, output: CompositionOutput): CompositionState[] => {
   if ('problem' in output) return [];
   const { handle, revision, members } = output;
@@ -63,7 +63,7 @@ const named = (state: CompositionState, output: CompositionOutput): CompositionS
   return fits && (state.handle ?? handle) === handle ? [{ ...state, handle }] : [];
 };
 
-/** A composition by its handles: only the last one changes anything. */
+/** A composition by its handles: only the latest one changes anything. */
 export const compositionModel: Model<CompositionState, CompositionInput, CompositionOutput> = {
   initial: { revision: 0, handle: undefined, members: {} },
   nameOf,

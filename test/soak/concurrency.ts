@@ -10,23 +10,23 @@ import { apiAt, insist, newTable } from './service.ts';
 
 export interface ConcurrencyOptions {
   readonly dynamodbUrl: string;
-  /** How many calls all clients make together. */
+  /** Calls of all clients together. */
   readonly operations: number;
   readonly seed: number;
   readonly clients?: number;
-  /** No round begins after this moment. */
+  /** No round begins later. */
   readonly until?: number;
 }
 
 export interface ConcurrencyFigures {
   readonly operations: number;
-  /** Calls of which no client knows what came of them. */
+  /** Calls with an unknown outcome. */
   readonly unknown: number;
   readonly records: number;
-  /** Records whose history takes a refusal that was false to explain: answers got lost, and others came between. */
+  /** Records whose history needs a false refusal as explanation: an answer was lost, and another call came between. */
   readonly doubtful: number;
   readonly mishaps: Readonly<Partial<Record<Mishap, number>>>;
-  /** What no order of the calls explains. */
+  /** Calls that no sequential order explains. */
   readonly violations: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const anyWrite = {
   'transaction conflict': 0.03,
 } satisfies Partial<Record<Mishap, number>>;
 
-/** A bad day. */
+/** Probabilities of faults. */
 const CHANCES: Chances = {
   read: {
     'lost answer': 0.02,
@@ -49,15 +49,15 @@ const CHANCES: Chances = {
     throttling: 0.02,
     'server error': 0.02,
   },
-  // Of one row: nothing but the row itself tells whether it was done.
+  // A write of one row: only the row shows whether it was made.
   write: { ...anyWrite, 'lost answer': 0.1 },
-  // By its token a transaction is done once, however late a copy of it comes. A write of one row has none.
+  // A transaction has a token and happens once, even if a copy comes late. A write of one row has none.
   transaction: { ...anyWrite, 'late request': 0.03 },
 };
-/** Meanwhile nearly everything fails, repeats included, and callers are answered `unavailable`. */
+/** In a storm nearly everything fails, repeats included, and callers get `unavailable`. */
 const STORMS = { every: 400, length: 60, factor: 4.5 };
 
-/** Calls of a round. Each has names of its own: outcomes that nobody knows stay possible for good, and add up. */
+/** Calls of a round. Each round has its own names, because unknown outcomes stay possible for ever and accumulate. */
 const CALLS = 400;
 const IMPATIENCE = 0.02;
 const ELEMENTS = ['a', 'b', 'c', 'd'];
@@ -69,7 +69,7 @@ const LOCATIONS = [
   { name: 'workers', kind: 'executor' },
 ];
 
-/** The violations in a history, as text, and how many of its records are explained only by a refusal that was false. */
+/** The violations in a history as text, and the number of its records that need a false refusal as explanation. */
 const check = <S, I, O>(history: History<I, O>, model: Model<S, I, O>, strict?: Model<S, I, O>) => {
   const violations: string[] = [];
   let doubtful = 0;
@@ -94,7 +94,7 @@ const describe = <I, O>(
   return `${key}: no order explains the answer; it may have been ${states.join(' or ')}\n${lines.join('\n')}`;
 };
 
-/** One proxy before the engine for each client: no more of what befalls one befalls another than chance has it. */
+/** Each client has its own proxy before the engine, so that their faults are independent. */
 const startClient = async (url: string, table: string, script: Script) => {
   const proxy = await startFaultProxy(url);
   const api = apiAt(proxy.url, table);
@@ -102,8 +102,8 @@ const startClient = async (url: string, table: string, script: Script) => {
 };
 
 /**
- * Has clients change elements and compositions beside each other while everything goes wrong between the service and its
- * engine, and looks for an order of the calls that explains every answer.
+ * Clients change elements and compositions concurrently, while faults occur between the service and its engine. Searches a sequential order of
+ * the calls that explains every answer.
  */
 export const runConcurrently = async ({
   dynamodbUrl,
@@ -163,7 +163,7 @@ export const runConcurrently = async ({
         }),
       ]);
       for (const { proxy } of members) await proxy.settled();
-      // What is there in the end is an answer too: of a client whose connection is good.
+      // The final state counts as an answer to a client without faults.
       for (const key of inRound(ELEMENTS)) {
         const input = { op: 'read' } as const;
         await elements.record({ client: 'last', key, input }, () => elementsBy(calm, 'volumes')(key, input));

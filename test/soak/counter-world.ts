@@ -1,4 +1,4 @@
-/** A service and two machines that are killed and come back, and a counter that tasks keep in a volume. */
+/** A service and two machines that are killed and restarted, and a counter in a volume. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,14 +16,14 @@ import { KeptAlive } from './kept-alive.ts';
 const LOCATION = 'counters';
 const EXECUTOR = `executor://${LOCATION}/one`;
 const VOLUME = 'volume://data/counter';
-/** Seconds until a runner that is not heard has ended its tasks. */
+/** Seconds until a silent runner has ended its tasks. */
 const SILENCE = '20';
 const TASK = 'task://jobs/count';
 
 /** Increments of a run. */
 export const INCREMENTS = 5;
 
-/** Adds lines to a history, each a number and who wrote it; the last number stands in a file of its own as well. */
+/** Appends lines to a history, each a number and its writer; a separate file has the last number. */
 const SCRIPT = `
 t=$(cat /proc/sys/kernel/random/uuid)
 for i in ${Array.from({ length: INCREMENTS }, (_, at) => at).join(' ')}; do
@@ -34,7 +34,7 @@ for i in ${Array.from({ length: INCREMENTS }, (_, at) => at).join(' ')}; do
   sleep 0.2
 done`;
 
-/** Does it until it succeeds: the service may be gone for a while, and what was not answered may be done. */
+/** Repeats the call until it succeeds, because the service may be down. */
 const insist = async <T>(attempt: () => Promise<T | undefined>): Promise<T> => {
   for (const until = Date.now() + PATIENCE.timeout; ; await sleep(PATIENCE.interval)) {
     try {
@@ -111,7 +111,7 @@ export class CounterWorld {
     for (const member of members) ({ handle } = await compositions.join(handle, member));
   }
 
-  /** A runner of a machine that is started again whenever it ends. */
+  /** A runner of a machine, which is restarted whenever it ends. */
   keepRunner(machine: Machine): KeptRunner {
     const state = join(this.#states, machine.name);
     return new KeptAlive(() => {
@@ -121,7 +121,7 @@ export class CounterWorld {
     });
   }
 
-  /** Has the runner of a machine give the location back, and settles once it has ended. */
+  /** Makes the runner of a machine give the location back, and settles after its end. */
   async leave(machine: Machine, runner: KeptRunner): Promise<void> {
     const over = runner.letGo(() => {});
     await insist(async () => {
@@ -144,7 +144,7 @@ export class CounterWorld {
     return composition?.members.find((each) => each.id === id);
   }
 
-  /** Has the task run once more: its volume is bound, and it is. */
+  /** Runs the task again: binds it and its volume. */
   async run(): Promise<void> {
     await insist(async () => {
       const { handle } = await this.taskport.compositions.open(EXECUTOR);
@@ -153,7 +153,7 @@ export class CounterWorld {
     });
   }
 
-  /** Waits until it has ended well; answers its attempt. */
+  /** Waits for a successful end; answers the attempt. */
   async ended(): Promise<number> {
     return insist(async () => {
       const task = (await this.#member(TASK))?.task;
@@ -161,7 +161,7 @@ export class CounterWorld {
     });
   }
 
-  /** Unbinds all, and waits until what was written is saved. */
+  /** Unbinds everything, and waits until the writes are saved. */
   async save(): Promise<void> {
     await insist(async () => {
       const volume = await this.#member(VOLUME);
@@ -172,7 +172,7 @@ export class CounterWorld {
     });
   }
 
-  /** What the service has of the counter: the lines of its history, and the last number beside it. */
+  /** The saved counter: the lines of its history, and the last number beside it. */
   async saved(): Promise<{ readonly history: readonly string[]; readonly last: string }> {
     const file = join(this.#states, 'pulled.tar');
     await insist(() => this.taskport.data.download(VOLUME, file));

@@ -1,6 +1,6 @@
 /**
- * A counter that tasks keep in a volume, on two machines by turns, while runners and the service are killed: what was saved is there at every
- * later save, and nobody counts beside another.
+ * A counter in a volume, on two machines in turns, while runners and the service are killed: every save contains all earlier saves, and no two
+ * tasks count concurrently.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../faults/script.ts';
@@ -10,14 +10,14 @@ import { CounterWorld, INCREMENTS, type KeptRunner } from './counter-world.ts';
 
 export interface CounterFigures {
   readonly rounds: number;
-  /** By what was killed. */
+  /** By the killed process. */
   readonly kills: Readonly<Record<'runner' | 'service', number>>;
-  /** Increments that were saved, and how many were told to be. */
+  /** Increments that were saved, and that were requested. */
   readonly saved: number;
   readonly violations: readonly string[];
 }
 
-/** What two saves of a history, one after the other, say of what was promised. */
+/** Checks two consecutive saves of a history. */
 export const judge = (before: readonly string[], after: readonly string[], last: string): string[] => {
   const numbers = after.map((line) => Number(line.split(' ')[0]));
   const gap = numbers.findIndex((number, at) => number !== at + 1);
@@ -33,9 +33,9 @@ export const judge = (before: readonly string[], after: readonly string[], last:
   ];
 };
 
-/** Before a kill. */
+/** The longest pause before a kill. */
 const MAX_PAUSE_MS = 3_000;
-/** So that machines take turns often. */
+/** Few, so that machines take turns often. */
 const KILLS_OF_A_ROUND = 3;
 
 export const runCounter = async ({
@@ -51,7 +51,7 @@ export const runCounter = async ({
   const violations: string[] = [];
   let history: readonly string[] = [];
   let rounds = 0;
-  /** Kills one or the other, over and over, while a round goes on. */
+  /** Kills one or the other, repeatedly, during a round. */
   const torment = async (runner: KeptRunner, signal: AbortSignal): Promise<void> => {
     for (let killed = 0; killed < KILLS_OF_A_ROUND && kills.runner + kills.service < budget; killed += 1) {
       await sleep(random() * MAX_PAUSE_MS, undefined, { signal }).catch(() => {});

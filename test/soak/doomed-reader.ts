@@ -10,15 +10,15 @@ const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const program = fileURLToPath(new URL('./reader.ts', import.meta.url));
 
 export interface DoomedReader {
-  /** Kills it by SIGKILL after a while, over and over, and starts it again each time, as long as it is told to. */
+  /** Kills it by SIGKILL after a while and restarts it, repeatedly, until told to stop. */
   torment(random: () => number, goOn: () => boolean): Promise<void>;
   readonly kills: number;
-  /** Ids of the changes that it set aside. */
+  /** IDs of the changes that it set aside. */
   setAside(): readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts a reader of the stream in a process of its own. */
+/** Starts a reader of the stream in its own process. */
 export const startDoomedReader = async (
   settings: ReaderSettings,
   env: Readonly<Record<string, string>>,
@@ -52,7 +52,7 @@ export const startDoomedReader = async (
     },
     setAside: () => {
       const file = asideFile(settings);
-      // A kill between setting aside and the checkpoint has it set aside again.
+      // After a kill between setting aside and the checkpoint, it sets the change aside again.
       return existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n'))] : [];
     },
     stop: () => kill(child),

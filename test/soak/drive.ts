@@ -1,7 +1,7 @@
 import { type Curiosity, pick, type Random, type Subject } from './clients.ts';
 import { History } from './history.ts';
 
-/** One client: what it asks, and of whom. */
+/** A client: its requests, and their target. */
 interface Driver<I, O> {
   readonly name: string;
   readonly subject: Subject<I, O>;
@@ -11,16 +11,16 @@ interface Driver<I, O> {
 export interface Drive<I, O> {
   readonly drivers: readonly Driver<I, O>[];
   readonly keys: readonly string[];
-  /** How many calls are made in all. */
+  /** Calls in all. */
   readonly calls: number;
   readonly random: Random;
-  /** How often a client does not wait for an answer, or loses it. */
+  /** The probability that a client does not wait for an answer, or loses it. */
   readonly impatience: number;
 }
 
 /**
- * Has the clients ask beside each other, each one thing after the other, and answers their history. An impatient client
- * goes on while what it asked is still being done: it never hears what came of it.
+ * Runs clients concurrently, each with one call after another, and answers their history. An impatient client continues while its call is still
+ * under way, and never learns the outcome.
  */
 export const drive = async <I, O>(
   { drivers, keys, calls, random, impatience }: Drive<I, O>,

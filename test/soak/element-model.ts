@@ -1,17 +1,17 @@
 import type { Model } from './linearizability.ts';
 
-/** The state of an element that a condition names. A life is told by the value that the element was created with. */
+/** The state of an element in a condition. The value at its creation identifies its life. */
 export interface Seen {
   readonly life: string;
   readonly revision: number;
 }
 
-/** What is asked of one element. Every value is written once, so that it tells who wrote it. */
+/** A request for one element. Every value is written once, so that it identifies its writer. */
 export type ElementInput =
   | { readonly op: 'create'; readonly value: string }
   | { readonly op: 'read' }
   | { readonly op: 'update'; readonly value: string; readonly ifMatch?: Seen }
-  /** Free space is computed from what is there, and so written in another way than metadata. */
+  /** Free space is computed from the present state, so it is written in another way than metadata. */
   | { readonly op: 'resize'; readonly free: number; readonly ifMatch?: Seen }
   | { readonly op: 'delete'; readonly ifMatch?: Seen };
 
@@ -20,24 +20,24 @@ interface Shown extends Seen {
   readonly free: number;
 }
 
-/** Why nothing was done. */
+/** Why a request had no effect. */
 export type ElementProblem =
   | { readonly problem: 'name-collision' | 'not-found' }
   | { readonly problem: 'revision-mismatch'; readonly revision: number };
 
-/** What was answered: the element as it then is, that it is gone, or a problem. */
+/** An answer: the present element, its absence, or a problem. */
 export type ElementOutput = Shown | 'absent' | ElementProblem;
 
-/** An element, and the call that changed it last. */
+/** An element, and the call that last changed it. */
 export type ElementState = (Shown & { readonly last: ElementInput }) | 'absent';
 
-/** Whether a call may change this state, or asks for another. */
+/** Whether the condition of a call matches this state. */
 const isAsked = (state: Seen, input: ElementInput): boolean => {
   const { life, revision } = ('ifMatch' in input ? input.ifMatch : undefined) ?? state;
   return life === state.life && revision === state.revision;
 };
 
-/** What the call makes of an element; undefined where it refuses. */
+/** The element after the call; undefined if the call refuses. */
 const effect = (state: ElementState, input: ElementInput): ElementState | undefined => {
   if (input.op === 'create') {
     const { value } = input;
@@ -65,9 +65,8 @@ const shows = (state: ElementState, output: Shown | 'absent'): boolean => {
 };
 
 /**
- * Where the answer to a write of one row was lost and another changed the row before the repeat, the write is refused,
- * though it may have been done first: never a false success, but perhaps a false refusal. A patch without If-Match is
- * refused with `revision-mismatch` for no other reason.
+ * If the answer to a write of one row was lost and another changed the row before the repeat, the write is refused although it may have been
+ * made: never a false success, but perhaps a false refusal. Otherwise a patch without If-Match is never refused with `revision-mismatch`.
  */
 const inDoubt = (state: ElementState, input: ElementInput, output: ElementProblem, strict: boolean) => {
   const isPatch = input.op === 'update' && input.ifMatch === undefined && 'revision' in output;
@@ -77,7 +76,7 @@ const inDoubt = (state: ElementState, input: ElementInput, output: ElementProble
   return [...(mayBeDone && after !== undefined ? [after] : []), ...(wasNotDone ? [state] : [])];
 };
 
-/** An element; `strict` says that no refusal is false but that of a patch without If-Match. */
+/** An element; with `strict`, only the refusal of a patch without If-Match may be false. */
 export const elementModel = (strict = false): Model<ElementState, ElementInput, ElementOutput> => ({
   initial: 'absent',
   nameOf: (state) =>
@@ -92,7 +91,7 @@ export const elementModel = (strict = false): Model<ElementState, ElementInput, 
     }
     return [...(isRightful(state, input, output) ? [state] : []), ...inDoubt(state, input, output, strict)];
   },
-  // Who is refused although it was done was outrun: the last change is another's by then.
+  // After a false refusal, the last change is another caller's.
   mayEnd: (state, input, output) =>
     output === 'absent' || !('problem' in output) || state === 'absent' || state.last !== input,
 });

@@ -20,22 +20,22 @@ export interface EventsOptions {
   readonly dynamodbUrl: string;
   readonly changes: number;
   readonly seed: number;
-  /** No change is made after this moment. */
+  /** No change is made later. */
   readonly until?: number;
 }
 
 interface Told {
-  /** Events that came, each counted once. */
+  /** Events that arrived, each counted once. */
   readonly events: number;
-  /** Times that one came again, and was known again. */
+  /** Repeated deliveries, which were recognised. */
   readonly repeats: number;
-  /** Revisions that never came. */
+  /** Revisions that never arrived. */
   readonly missing: readonly string[];
-  /** What came out of the order of revisions, or twice. */
+  /** Events out of the order of revisions, or handled twice. */
   readonly disorder: readonly string[];
-  /** Changes that were set aside; one was made to be. */
+  /** Changes that were set aside; one of them on purpose. */
   readonly setAside: number;
-  /** How often the reader was killed. */
+  /** Kills of the reader. */
   readonly kills: number;
 }
 
@@ -57,7 +57,7 @@ const BUS_CHANCES: Chances = {
     'entries not taken': 0.25,
   },
 };
-/** Meanwhile the publisher gives a batch up again and again, and takes it up where it left off: seconds each time. */
+/** In a storm, the publisher repeatedly fails and repeats a batch, with seconds between tries. */
 const busStorms = (changes: number) => ({ every: Math.max(150, changes / 100), length: 12, factor: 5.5 });
 
 const ENGINE_CHANCES: Chances = {
@@ -76,11 +76,11 @@ const ENGINE_CHANCES: Chances = {
 const ENGINE_STORMS = { every: 400, length: 20, factor: 3.5 };
 
 /**
- * More than a storm has a batch given up: an attempt asks for the heads of shards and writes to them, so several may fall into one storm. A
- * deployment has a hundred; the poison would take minutes by that many.
+ * More than a storm makes a batch fail: an attempt reads and writes the heads of shards, so several may fail in one storm. A deployment has a
+ * hundred; the unreadable change would take minutes with as many.
  */
 const RETRY_ATTEMPTS = 10;
-/** The share of the changes that is made while readers are killed; a kill has them count retries anew. */
+/** The share of the changes during kills of readers; a kill resets the count of retries. */
 const UNDER_KILLS = 0.9;
 const NEIGHBOURS = 1_000;
 const SHARDS = 8;
@@ -101,7 +101,7 @@ const missingFrom = (expected: Expected, last: ReadonlyMap<string, number>): str
     .filter(([record, revision]) => last.get(record) !== revision)
     .map(([record, revision]) => `${record}: ${last.get(record) ?? 0} of ${revision} came`);
 
-/** Waits until a number is reached, or has not moved for so long that it moves no more. */
+/** Waits until a number is reached, or has not changed for a long time. */
 const waitFor = async (target: number, reached: () => number | Promise<number>): Promise<void> => {
   let [most, since] = [0, Date.now()];
   while (most < target && Date.now() - since < PATIENCE.timeout) {
@@ -112,8 +112,8 @@ const waitFor = async (target: number, reached: () => number | Promise<number>):
 };
 
 /**
- * Makes many changes, while the readers of the stream are killed over and over and whatever they call fails, and looks
- * whether each revision of each element comes to a consumer and into the log: once, and in order.
+ * Makes many changes, while the readers of the stream are killed repeatedly and their calls fail. Checks that each revision of each element
+ * reaches a consumer and the log once, and in order.
  */
 export const runEvents = async ({
   dynamodbUrl,
@@ -167,12 +167,12 @@ export const runEvents = async ({
       auditor.torment(random, isChanging),
     ]);
     await changes.poison();
-    // The poison has neighbours, though time is up.
+    // The unreadable change needs neighbours, even if time is up.
     const left = goOn() ? wanted - underKills : Math.min(wanted - underKills, NEIGHBOURS);
     const made = underKills + (await changes.make(left, () => true));
     const events = count(changes.expected);
     await Promise.all([
-      // The location is heard of and logged as well.
+      // The location is announced and logged as well.
       waitFor(events + 1, () => hearing.outcomes.handled),
       waitFor(events + 1, () => sizeOf(log)),
     ]);
@@ -181,7 +181,7 @@ export const runEvents = async ({
     return {
       changes: made,
       bus: {
-        // Of the location there is one event, too.
+        // The location has one event, too.
         events: hearing.outcomes.handled - 1,
         repeats: hearing.outcomes.repeated,
         missing: missingFrom(changes.expected, hearing.last),

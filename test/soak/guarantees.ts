@@ -2,11 +2,11 @@ import type { ConcurrencyFigures } from './concurrency.ts';
 import type { CounterFigures } from './counter.ts';
 import type { EventsFigures } from './events.ts';
 
-/** What is promised, what was done to break it, and what came of it. */
+/** A promise, the faults against it, and the result. */
 export interface Guarantee {
   readonly promise: string;
   readonly figures: string;
-  /** What broke it. */
+  /** The violations. */
   readonly violations: readonly string[];
 }
 

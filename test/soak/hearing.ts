@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { consume, type Outcome } from '../../lib/event/consumer.ts';
 import type { Random } from './clients.ts';
 
-/** A delivery that comes twice, and the second time when others have come since. */
+/** The probability of a repeated delivery, after later ones. */
 const TWICE = 0.05;
 const LATER_MS = 300;
 
-/** A consumer as users write it, which keeps book of what it hears. */
+/** A consumer like a user's, which records its events. */
 export const startHearing = (random: Random) => {
   const last = new Map<string, number>();
   const outcomes: Record<Outcome, number> = { handled: 0, repeated: 0, ignored: 0 };
@@ -29,13 +29,13 @@ export const startHearing = (random: Random) => {
     }
   };
   return {
-    /** Takes what the bus delivers, now and then twice. */
+    /** Receives the deliveries of the bus, sometimes twice. */
     deliver: (event: unknown): void => {
       void hear(event, 0);
       if (random() < TWICE) void hear(event, random() * LATER_MS);
     },
     outcomes,
-    /** What was heard out of order, or after a gap. */
+    /** Events out of order, or after a gap. */
     disorder,
     /** The last revision of each record. */
     last: last as ReadonlyMap<string, number>,

@@ -1,21 +1,21 @@
-/** A call of a client, what came of it, and when. */
+/** A call of a client, its outcome, and its times. */
 export interface Call<I, O> {
   readonly client: string;
-  /** What it is about: an element, an executor. Calls about different ones are checked apart. */
+  /** Its subject: an element, an executor. Calls on different subjects are checked separately. */
   readonly key: string;
   readonly input: I;
   readonly from: number;
-  /** Infinite where nobody knows what came of it: it may be done at any time from then on, or never. */
+  /** Infinite for an unknown outcome: it may happen at any later time, or never. */
   readonly to: number;
   readonly output: O | undefined;
 }
 
-/** What clients asked and heard, with a clock that gives every moment a number of its own. */
+/** The calls and answers of clients, with a clock that numbers every moment. */
 export class History<I, O> {
   readonly #calls: Call<I, O>[] = [];
   #clock = 0;
 
-  /** Makes a call and keeps book; an output of undefined is an outcome that the client does not know. */
+  /** Makes a call and records it; an undefined output is an unknown outcome. */
   async record(
     call: Pick<Call<I, O>, 'client' | 'key' | 'input'>,
     make: () => Promise<O | undefined>,
@@ -37,7 +37,7 @@ export class History<I, O> {
     return this.#calls;
   }
 
-  /** The calls about each key. */
+  /** The calls for each key. */
   byKey(): ReadonlyMap<string, readonly Call<I, O>[]> {
     const found = new Map<string, Call<I, O>[]>();
     for (const call of this.#calls) {

@@ -1,4 +1,4 @@
-/** What is started anew whenever it ends, as an init system does it, until it is let go of. */
+/** Restarts a process whenever it ends, like an init system, until told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Process {
@@ -6,7 +6,7 @@ interface Process {
   kill(): void;
 }
 
-/** Between an end and the next start. */
+/** Milliseconds between an end and the next start. */
 const PAUSE_MS = 200;
 
 export class KeptAlive<P extends Process> {
@@ -30,12 +30,12 @@ export class KeptAlive<P extends Process> {
     return this.#starts;
   }
 
-  /** Kills what runs now; the next is started. */
+  /** Kills the present process; the next one starts. */
   kill(): void {
     this.#current.kill();
   }
 
-  /** Starts none any more, and settles once the last has ended: by itself, or by what is done with it. */
+  /** Stops restarting, and settles after the last process has ended, by itself or by `end`. */
   async letGo(end: (last: P) => void): Promise<P> {
     this.#isKept = false;
     end(this.#current);

@@ -39,7 +39,7 @@ const mismatch = (revision: number) => ({ problem: 'revision-mismatch', revision
 const explains = (calls: readonly ElementCall[], strict = true): boolean =>
   checkLinearizable(elementModel(strict), calls).linearizable;
 
-describe('a history is explained by an order of its calls', () => {
+describe('a history is explained by a sequential order of its calls', () => {
   it.each<[string, ElementCall[]]>([
     ['one after the other', [call(1, 2, create('a'), is(1, 'a')), call(3, 4, read, is(1, 'a'))]],
     [
@@ -99,7 +99,7 @@ describe('a history is explained by an order of its calls', () => {
   });
 });
 
-describe('no order of its calls explains', () => {
+describe('no sequential order of the calls explains', () => {
   it.each<[string, ElementCall[]]>([
     ['a read from the past', [call(1, 2, create('a'), is(1, 'a')), call(3, 4, read, gone)]],
     [
@@ -150,7 +150,7 @@ describe('no order of its calls explains', () => {
     expect(explains(calls, false)).toBe(false);
   });
 
-  it('a refusal of what was done, where nobody else came', () => {
+  it('a false refusal without another caller', () => {
     const calls = [
       call(1, 2, create('a'), is(1, 'a')),
       call(3, 4, update('b', 1), mismatch(2)),
@@ -160,7 +160,7 @@ describe('no order of its calls explains', () => {
     expect(explains([call(1, 2, create('a'), taken), call(3, 4, read, is(1, 'a'))], false)).toBe(false);
   });
 
-  it('a refusal that was false, unless such are allowed for', () => {
+  it('a false refusal, unless the model permits it', () => {
     const calls = [
       call(1, 2, create('a'), is(1, 'a')),
       call(3, 9, update('b', 1), mismatch(3)),
@@ -171,14 +171,14 @@ describe('no order of its calls explains', () => {
     expect(explains(calls, false)).toBe(true);
   });
 
-  it('names the call at which it found out, and what there may have been before', () => {
+  it('names the call that has no explanation, and the possible states before it', () => {
     const wrong = call(3, 4, read, is(7, 'z'));
     const verdict = checkLinearizable(elementModel(), [call(1, 2, create('a'), is(1, 'a')), wrong]);
     expect(verdict).toEqual({ linearizable: false, at: wrong, states: ['a.1 a 0'] });
   });
 });
 
-/** A store in memory that takes its time, and has a flaw. */
+/** A slow store in memory with a flaw. */
 const storeWith = (flaw: 'none' | 'lost update' | 'stale read' | 'double apply', seed: number) => {
   const random = seededRandom(seed);
   const elements = new Map<string, ElementState>();
@@ -231,15 +231,12 @@ describe('clients of a store', () => {
     );
   };
 
-  it.each([1, 2, 3])('that is right find nothing (seed %i)', async (seed) => {
+  it.each([1, 2, 3])('that is correct find no violation (seed %i)', async (seed) => {
     expect(await run('none', seed)).toBe(true);
   });
 
-  it.each(['lost update', 'stale read', 'double apply'] as const)(
-    'find out that it has a %s',
-    async (flaw) => {
-      // What clients ask by one seed may miss it.
-      expect(await Promise.all([4, 5, 6].map((seed) => run(flaw, seed)))).toContain(false);
-    },
-  );
+  it.each(['lost update', 'stale read', 'double apply'] as const)('detect a %s', async (flaw) => {
+    // The clients of one seed may miss it.
+    expect(await Promise.all([4, 5, 6].map((seed) => run(flaw, seed)))).toContain(false);
+  });
 });

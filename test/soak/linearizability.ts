@@ -1,16 +1,16 @@
 import type { Call } from './history.ts';
 
-/** What one record may be, and what each call makes of it: a state machine. */
+/** The states of one record, and the effect of each call: a state machine. */
 export interface Model<S, I, O> {
   readonly initial: S;
   /**
-   * The states that a call may leave behind; none where it cannot have had that output in this state. An output of
-   * undefined is one that nobody knows, of a call that was done.
+   * The possible states after a call; none if it cannot have this output in this state. An undefined output means a call that was made with an
+   * unknown answer.
    */
   readonly step: (state: S, input: I, output: O | undefined) => readonly S[];
-  /** Whether a call that was done may end with that output while this is the state; always, where nothing is said. */
+  /** Whether a call that was made may end with this output in this state; always by default. */
   readonly mayEnd?: (state: S, input: I, output: O) => boolean;
-  /** The same for equal states. */
+  /** Equal for equal states. */
   readonly nameOf: (state: S) => string;
 }
 
@@ -18,23 +18,22 @@ export type Verdict<I, O> =
   | { readonly linearizable: true }
   | {
       readonly linearizable: false;
-      /** The first call whose answer no order of the calls explains. */
+      /** The first call whose answer has no explanation. */
       readonly at: Call<I, O>;
-      /** States that the record may have been in just before, by the calls until then. */
+      /** Possible states of the record just before, by the calls until then. */
       readonly states: readonly string[];
     };
 
-/** A way in which it may have been until now: the state, and the calls under way that were not done yet. */
+/** A possible present: the state, and the calls under way without an effect yet. */
 interface Possibility<S> {
   readonly state: S;
   readonly open: ReadonlySet<number>;
 }
 
 /**
- * Whether the calls about one record can be put into an order, each at a moment between its beginning and its end, in
- * which a record of the model would have answered all of them so (Wing and Gong; calls are put into order when one of
- * them ends and no sooner, after Lowe, "Testing for linearizability"). A call without a known outcome never ends: it
- * may come at any time after its beginning, or not at all.
+ * Whether the calls on one record have a sequential order, each at a moment between its beginning and its end, in which the model gives all their
+ * answers (Wing and Gong; a call is ordered when some call ends and not earlier, after Lowe, "Testing for linearizability"). A call with an
+ * unknown outcome never ends: it may happen at any time after its beginning, or never.
  */
 export const checkLinearizable = <S, I, O>(
   { initial, step, nameOf, mayEnd = () => true }: Model<S, I, O>,
@@ -49,7 +48,7 @@ export const checkLinearizable = <S, I, O>(
     ])
     .sort((a, b) => a.when - b.when);
 
-  /** All that the possibilities may have come to once the call is done. */
+  /** All possibilities after the call has happened. */
   const settle = (before: Iterable<Possibility<S>>, ending: number): Map<string, Possibility<S>> => {
     const { input, output } = calls[ending] as Call<I, O>;
     const settled = new Map<string, Possibility<S>>();

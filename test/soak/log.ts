@@ -1,7 +1,7 @@
 import { consume } from '../../lib/event/consumer.ts';
 import { BEGINNING, type EventLog } from '../../lib/event/event-log.ts';
 
-/** Reads the log from its beginning, as a client that follows it or one of its locations, and says what is wrong with it. */
+/** Reads the log from its beginning, like a client that follows it or one of its locations, and reports its faults. */
 export const readLog = async (log: EventLog, location?: string) => {
   const last = new Map<string, number>();
   const disorder: string[] = [];
@@ -27,6 +27,6 @@ export const readLog = async (log: EventLog, location?: string) => {
   return { events: ids.size, last: last as ReadonlyMap<string, number>, disorder };
 };
 
-/** How many events were logged, where none has expired. */
+/** The number of logged events, if none has expired. */
 export const sizeOf = async (log: EventLog): Promise<number> =>
   (await log.end(undefined)).positions.reduce((sum, position) => sum + position, 0);

@@ -1,4 +1,4 @@
-/** `npm run soak -- --operations 10000 --changes 100000 --minutes 15 --kills 100 --seed 1`: promises, and what came of them. */
+/** `npm run soak -- --operations 10000 --changes 100000 --minutes 15 --kills 100 --seed 1`: tests guarantees, and prints the results. */
 import { parseArgs } from 'node:util';
 import { startEngines } from '../../infra/local/engines/engines.ts';
 import build from '../build-setup.ts';
@@ -32,7 +32,7 @@ const [operations, changes, minutes, kills, seed] = [
 
 const MAX_SHOWN = 20;
 
-/** Each half has its share of the time; what it began it finishes. */
+/** Each half has its share of the time, and finishes its last round. */
 const half = (minutes * 60_000) / 2;
 const guarantees: Guarantee[] = [];
 const engines = await startEngines({ bucket: 'soak' });

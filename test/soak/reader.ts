@@ -1,6 +1,6 @@
 /**
- * A reader of the table's stream as a process of its own, so that it can be killed: it calls a function of the product with
- * what it reads, as Lambda would, goes on from its checkpoint when it is started again, and writes down what it set aside.
+ * A reader of the table's stream in its own process, so that it can be killed. It calls a function of the product with the records, like Lambda,
+ * continues from its checkpoint after a restart, and logs the records that it sets aside.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { startStream } from '../../infra/local/stream.ts';
 
 export interface ReaderSettings {
   readonly name: 'publish' | 'audit';
-  /** Where the stream is read: a proxy before the engine. */
+  /** The URL of the stream: a proxy before the engine. */
   readonly streamUrl: string;
   readonly table: string;
-  /** Where its checkpoint is, and what it set aside. */
+  /** The directory of its checkpoint and of the records that it set aside. */
   readonly directory: string;
   readonly retryAttempts: number;
 }
@@ -26,7 +26,7 @@ if (process.send && process.argv[2] !== undefined) {
     settings.name === 'publish'
       ? await import('../../functions/publish/index.ts')
       : await import('../../functions/audit/index.ts');
-  // A process that started it is gone.
+  // Its parent process is gone.
   process.on('disconnect', () => process.exit());
   startStream({
     config: clientConfig(settings.streamUrl),

@@ -1,4 +1,4 @@
-/** The API in this process, on a table of its own, reached by whatever URL: a proxy before the engine. */
+/** The API in this process, on its own table, at any URL: a proxy before the engine. */
 
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -14,7 +14,7 @@ import { defined } from '../../lib/defined.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a caller who asks knows what the API answers.
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the type of their answer.
   readonly body: any;
 }
 
@@ -26,7 +26,7 @@ export type Api = (
   headers?: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-/** The product's own client, for this URL whatever the environment says later. */
+/** The product's own client for this URL, in spite of later changes of the environment. */
 export const connect = (url: string): DynamoDBClient => {
   Object.assign(process.env, localEnvironment);
   const client = createDynamoClient();
@@ -36,7 +36,7 @@ export const connect = (url: string): DynamoDBClient => {
   return client;
 };
 
-/** A new table on an engine, and that of its events beside it. */
+/** A new table on an engine, and its table of events. */
 export const newTable = async (engineUrl: string): Promise<string> => {
   const table = `soak-${randomUUID()}`;
   await createTable(clientConfig(engineUrl), table);
@@ -44,7 +44,7 @@ export const newTable = async (engineUrl: string): Promise<string> => {
   return table;
 };
 
-/** The API as a new process would have it: it knows no location yet. Nothing here has data. */
+/** The API like a new process without cached locations. These tests use no data. */
 export const apiAt = (url: string, table: string): Api & { readonly close: () => void } => {
   const [dynamodb, s3] = [connect(url), createS3Client()];
   const stores = { table, log: `${table}-log`, bucket: 'none', store: 'trusting' };
@@ -69,7 +69,7 @@ export const apiAt = (url: string, table: string): Api & { readonly close: () =>
   return Object.assign(call, { close: () => dynamodb.destroy() });
 };
 
-/** As `apiAt`; anything but success is thrown. */
+/** Like `apiAt`, but throws for an error. */
 export const insist =
   (api: Api): Api =>
   async (method, path, body, headers) => {

@@ -6,18 +6,18 @@ import { guaranteesOfConcurrency, guaranteesOfEvents } from './guarantees.ts';
 
 const seed = Math.floor(Math.random() * 2 ** 31);
 
-test('concurrent clients see one record at a time change, whatever fails beneath the service', async () => {
+test('concurrent clients see changes of a record in sequence, for any faults of the storage', async () => {
   const figures = await runConcurrently({ dynamodbUrl: inject('dynamodbUrl'), operations: 400, seed });
   expect(
     guaranteesOfConcurrency(figures).flatMap(({ violations }) => violations),
     `seed ${seed}`,
   ).toEqual([]);
-  // Nothing is shown by a history in which all went well.
+  // A history without faults would prove nothing.
   expect(figures.unknown).toBeGreaterThan(0);
   expect(Object.keys(figures.mishaps).length).toBeGreaterThan(5);
 });
 
-test('consumers and the log miss nothing, whatever fails and whichever process is killed', async () => {
+test('consumers and the log miss no event, for any faults and killed processes', async () => {
   const figures = await runEvents({ dynamodbUrl: inject('dynamodbUrl'), changes: 1_000, seed });
   expect(
     guaranteesOfEvents(figures).flatMap(({ violations }) => violations),

@@ -1,4 +1,4 @@
-/** The short form of what `npm run soak` does to runners and the service. */
+/** The short form of `npm run soak` for runners and the service. */
 import { expect, it } from 'vitest';
 import { titled } from '../bundle.ts';
 import { judge, runCounter } from '../soak/counter.ts';
@@ -16,13 +16,13 @@ it.skipIf(without)(
   async () => {
     const figures = await runCounter({ kills: 10, seed });
     expect(guaranteeOfCounter(figures).violations, `seed ${seed}`).toEqual([]);
-    // Both machines have had it.
+    // Both machines have had a turn.
     expect(figures.rounds).toBeGreaterThan(1);
     expect(figures.kills.runner + figures.kills.service).toBe(10);
   },
 );
 
-it('an increment that is lost, counted twice or torn is found', () => {
+it('an increment that is lost, counted twice or torn is detected', () => {
   const [one, two, other] = ['1 a', '2 a', '2 b'];
   expect(judge([one], [one, two], '2')).toEqual([]);
   expect(judge([one, two], [one, other], '2')).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** One runner at a time runs the tasks of a location, whatever happens to runners, machines, and the network between them and the service. */
+/** One runner at a time runs the tasks of a location, for any failures of runners, machines, and their network. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { sh } from '../cli/runner.ts';
@@ -25,7 +25,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
   afterEach(({ task }) => places?.stopRunners(task.result?.state === 'fail'));
   afterAll(() => places?.close());
 
-  /** A location with a runner on a machine, which runs one endless task. */
+  /** A location with a runner on a machine, and one endless task. */
   const begun = async (location: string, start = (): RunnerProcess => places.runner(one, location)) => {
     await places.stage.place(location);
     const runner = start();
@@ -44,12 +44,12 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
       async () => expect(await places.lease(location)).toMatchObject({ state: 'held', epoch }),
       PATIENCE,
     );
-  /** Once it may be: until then it is refused. */
+  /** Fences as soon as the service permits it. */
   const fence = async (location: string): Promise<void> => {
     await vi.waitFor(() => places.stage.taskport.runners.fence(location), PATIENCE);
   };
 
-  it('is had by the next runner of the engine at once, which takes its tasks over as they run', async () => {
+  it('passes at once to the next runner of the engine, which takes over the running tasks', async () => {
     const { runner, executorId, taskId, container, location } = await begun('killed');
     runner.child.kill('SIGKILL');
     const next = places.runner(one, location);
@@ -78,12 +78,12 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     expect(places.running(one, location)).toEqual([container]);
   });
 
-  it('ends the tasks of a runner that is cut off, and passes to one that may take over; the first is refused when it is back', async () => {
+  it('of a runner that is cut off expires: its tasks end, another runner may take over, and the first is refused when it returns', async () => {
     const { location, executorId, taskId } = await begun('severed');
     const second = places.runner(other, location, '--takeover-after', `${SILENCE}s`);
     one.cut();
     try {
-      // By itself: nobody can tell it anything.
+      // By itself, because no message reaches it.
       await places.runs(one, location, 0);
       await places.runs(other, location, 1);
     } finally {
@@ -95,7 +95,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     expect(places.running(one, location)).toEqual([]);
   });
 
-  it('is fenced by an administrator, and a runner that was stopped beyond its lease ends what it has, and is not heard', async () => {
+  it('is fenced by an administrator; a runner that was suspended longer than its lease ends its tasks, and its reports are refused', async () => {
     const { runner, location, executorId, taskId } = await begun('stopped');
     await expect(places.stage.taskport.runners.fence(location)).rejects.toMatchObject({
       code: 'invalid-state',
@@ -107,7 +107,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
     runner.child.kill('SIGCONT');
     await places.runs(one, location, 0);
-    // What the first attempt came to is nobody's to tell any more: that of the second stands.
+    // Reports on the first attempt are refused; the second attempt's state stays.
     expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 2 });
     expect(
       (await places.stage.reports(executorId, taskId)).filter(({ attempt }) => attempt === 1),
@@ -116,7 +116,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     expect(await places.lease(location)).toMatchObject({ state: 'held' });
   });
 
-  it('passes to another engine once the runner leaves, whose tasks have ended by then', async () => {
+  it('passes to another engine after the runner leaves, when its tasks have ended', async () => {
     const { runner, location, executorId, taskId } = await begun('left');
     const second = places.runner(other, location);
     await vi.waitUntil(() => second.said().includes('waits: '), PATIENCE);
@@ -129,7 +129,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     expect(places.running(one, location)).toEqual([]);
   });
 
-  it('is kept and ends by a clock that nobody sets', async () => {
+  it('is kept and expires by a monotonic clock', async () => {
     const location = 'set-back';
     const { runner, executorId, taskId } = await begun(location, () => places.runnerSetBack(one, location));
     runner.child.kill('SIGUSR2');

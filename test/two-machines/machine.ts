@@ -1,6 +1,6 @@
 /**
- * A machine of the tests' own: an engine and what runs beside it, in a network namespace whose only way to the local host is a link that can be
- * cut. What listens on the loopback of the host answers on the loopback of the machine, at the same port.
+ * A simulated machine: an engine and other processes in a network namespace, whose link to the local host can be cut. Servers on the loopback of
+ * the host are reachable on the loopback of the machine, at the same port.
  */
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { COMMAND, type RunnerProcess, spawnRunner } from '../runner-process.ts';
 
 const run = promisify(execFile);
 
-/** Why there can be no such machines here; undefined where there can. */
+/** Why such machines are impossible here; undefined if they are possible. */
 export const withoutMachines = (): string | undefined => {
   const without = withoutDocker();
   if (without !== undefined) return without;
@@ -26,7 +26,7 @@ let probed: boolean | undefined;
 const PROBE =
   'unshare --net iptables -t nat -A OUTPUT -d 127.0.0.1 -p tcp -j DNAT --to-destination 100.64.0.1';
 
-/** Makes the namespace and its link, and removes both once its standard input is at its end: also when its parent was killed. */
+/** Makes the namespace and its link, and removes both when its standard input closes, also when its parent was killed. */
 const SCRIPT = `
 set -e
 name=$1 here=$2 there=$3
@@ -57,7 +57,7 @@ let made = 0;
 export class Machine {
   readonly name: string;
   readonly engine: Daemon;
-  /** The address of the local host that it sees. */
+  /** The address of the local host from the machine. */
   readonly #here: string;
   readonly #leave: () => Promise<void>;
   readonly #runners: RunnerProcess[] = [];
@@ -72,7 +72,7 @@ export class Machine {
   static async start(): Promise<Machine> {
     const number = (process.pid * 8 + (made % 8)) % 2 ** 20;
     made += 1;
-    // Names of interfaces have up to 15 characters, and each machine has four addresses of those that no network beyond a provider's has.
+    // Names of interfaces have up to 15 characters, and each machine uses four addresses of the shared range of providers.
     const name = `tpm${number.toString(36)}`;
     const address = (last: number): string =>
       `100.${64 + (number >> 14)}.${(number >> 6) % 256}.${(number % 64) * 4 + last}`;
@@ -90,7 +90,7 @@ export class Machine {
     return new Machine(name, address(1), await startDockerIn(name), leave);
   }
 
-  /** Starts a runner on it, with further variables, and does not wait for it. */
+  /** Starts a runner on it, with further variables, without waiting for it. */
   runner(
     url: string,
     location: string,
@@ -104,7 +104,7 @@ export class Machine {
     return runner;
   }
 
-  /** Runs the command line on it; answers what it printed. Throws where it fails. */
+  /** Runs the command line on it; answers the output. Throws if it fails. */
   async taskport(url: string, ...args: readonly string[]): Promise<string> {
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, TASKPORT_URL: url, DOCKER_HOST: this.engine.host };
@@ -112,7 +112,7 @@ export class Machine {
     return (await run(command, rest, { env })).stdout;
   }
 
-  /** Nothing passes between it and the local host from here on, either way, and nobody is told. */
+  /** Cuts the link to the local host, in both directions and silently. */
   cut(): void {
     execFileSync('ip', ['link', 'set', this.name, 'down']);
   }
@@ -121,7 +121,7 @@ export class Machine {
     execFileSync('ip', ['link', 'set', this.name, 'up']);
   }
 
-  /** What it asks of one server of the local host goes to another from here on. */
+  /** Redirects its requests from one server of the local host to another. */
   reroute(from: string, to: string): void {
     const rule = ['OUTPUT', '-p', 'tcp', '-d', '127.0.0.1', '--dport', new URL(from).port];
     const target = ['-j', 'DNAT', '--to-destination', `${this.#here}:${new URL(to).port}`];
@@ -138,7 +138,7 @@ export class Machine {
     execFileSync(command, args);
   }
 
-  /** Whether a connection from there to what listens here comes about within a second. */
+  /** Whether it can connect to a server here within a second. */
   reaches(url: string): boolean {
     const { hostname, port } = new URL(url);
     const open = ['timeout', '1', 'bash', '-c', `exec 3<>/dev/tcp/${hostname}/${port}`];
@@ -150,7 +150,7 @@ export class Machine {
     return execFileSync('docker', ['-H', this.engine.host, ...args], { encoding: 'utf8' });
   }
 
-  /** Ends all of it. */
+  /** Ends everything. */
   async stop(): Promise<void> {
     for (const runner of this.#runners) await runner.stop();
     await this.engine.stop();

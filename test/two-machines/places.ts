@@ -1,11 +1,11 @@
-/** A service, two machines, and what stands at a location of executors: who has its lease, and what runs of it where. */
+/** A service, two machines, and the state of locations: the holder of the lease, and the running tasks. */
 import { vi } from 'vitest';
 import { Stage } from '../cli/runner.ts';
 import { PATIENCE } from '../patience.ts';
 import { madeOn, type RunnerProcess, spawnRunner, stateDirectory } from '../runner-process.ts';
 import { Machine } from './machine.ts';
 
-/** Seconds until a runner that is not heard has ended its tasks: each test waits for that. */
+/** Seconds until a silent runner has ended its tasks; each test waits for that. */
 export const SILENCE = 15;
 
 export class Places {
@@ -31,13 +31,13 @@ export class Places {
     return this.#kept(location, machine.runner(this.stage.url, location, options));
   }
 
-  /** Starts one whose clock is set back by an hour at each SIGUSR2. */
+  /** Starts a runner whose clock is set back by an hour at each SIGUSR2. */
   runnerSetBack(machine: Machine, location: string): RunnerProcess {
     const env = { NODE_OPTIONS: `--import=${new URL('./set-back.mjs', import.meta.url).href}` };
     return this.#kept(location, machine.runner(this.stage.url, location, ['--state', this.#state()], env));
   }
 
-  /** Starts a runner of a location here, for the engine of a machine: as from a third one that reaches the engine. */
+  /** Starts a runner of a location here, for the engine of a machine, like on a third machine with access to the engine. */
   distantRunner(machine: Machine, location: string, ...more: readonly string[]): RunnerProcess {
     const options = ['--state', this.#state(), ...more];
     return this.#kept(location, spawnRunner([], this.stage.url, machine.engine.host, location, ...options));
@@ -47,7 +47,7 @@ export class Places {
     return this.stage.taskport.runners.read(location);
   }
 
-  /** Tasks of a location that run on a machine: the IDs of their containers. */
+  /** The tasks of a location that run on a machine: the IDs of their containers. */
   running(machine: Machine, location: string): string[] {
     const made = { service: this.stage.url, location };
     return madeOn(machine.engine.host, made, 'container', '{{.Label "dev.taskport.kind"}} {{.State}} {{.ID}}')
@@ -55,7 +55,7 @@ export class Places {
       .map((line) => line.split(' ')[2] as string);
   }
 
-  /** Waits until that many of them run there. */
+  /** Waits until this number of tasks runs there. */
   async runs(machine: Machine, location: string, count: number): Promise<string[]> {
     return vi.waitUntil(() => {
       const ids = this.running(machine, location);
@@ -63,7 +63,7 @@ export class Places {
     }, PATIENCE) as Promise<string[]>;
   }
 
-  /** Gives up what is not saved of a volume, as an administrator does. */
+  /** Discards unsaved writes to a volume, as an administrator. */
   async release(volumeId: string): Promise<void> {
     const { ok, status } = await fetch(
       `${this.stage.url}/v1/elements/${volumeId.replace('://', '/')}/attachment`,
@@ -72,7 +72,7 @@ export class Places {
     if (!ok) throw new Error(`the release of ${volumeId}: ${status}`);
   }
 
-  /** What an engine keeps aside of a volume, by the names of the engine's volumes. */
+  /** The copies of a volume that an engine keeps aside, by the names of the engine's volumes. */
   aside(machine: Machine, location: string, volumeId: string): string[] {
     const label = (name: string): string => `{{.Label "dev.taskport.${name}"}}`;
     const format = `${label('kind')} ${label('instance')} ${label('storage')} {{.Name}}`;
@@ -89,7 +89,7 @@ export class Places {
     for (const state of this.#states) state.remove();
   }
 
-  /** Ends the runners so far: those of a test have nothing to do in the next. Says what they said where it failed. */
+  /** Stops all runners, because the next test does not need them. Prints their output after a failure. */
   async stopRunners(hasFailed = false): Promise<void> {
     for (const { location, runner } of this.#runners.splice(0)) {
       await runner.stop();

@@ -1,4 +1,4 @@
-/** What tasks write to a volume is the volume for everybody, whatever happens between the machine that has it and the service. */
+/** Writes of tasks are saved for everybody, for any failures between their machine and the service. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
@@ -31,7 +31,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     pulled.remove();
   });
 
-  /** An executor with a volume, and a runner of it on the first machine. */
+  /** An executor with a volume, and its runner on the first machine. */
   const begun = async (name: string) => {
     const written = new Written(places, name);
     await written.furnish();
@@ -39,7 +39,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     await runsWhatIsBound(runner);
     return { written, runner };
   };
-  /** The runner gives its location back, and one on the other machine takes it. */
+  /** The runner gives its location back, and a runner on the other machine takes it. */
   const move = async (runner: RunnerProcess, location: string): Promise<RunnerProcess> => {
     await one.taskport(places.stage.url, 'runner', 'leave', location);
     await vi.waitUntil(runner.hasEnded, PATIENCE);
@@ -49,7 +49,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
   };
   const isWrite = ({ method }: { readonly method: string }): boolean => method === 'PUT';
 
-  it('is what they wrote, on the next machine and for who pulls it', async () => {
+  it('has the writes of tasks, on the next machine and for a pull', async () => {
     const { written, runner } = await begun('moved');
     await written.run('echo first >/data/story');
     await written.unbind();
@@ -62,7 +62,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('first\nsecond\n');
   });
 
-  it('is left as it is where nothing was changed', async () => {
+  it('is unchanged without writes', async () => {
     const { written } = await begun('unchanged');
     await written.run('echo once >/data/story');
     await written.unbind();
@@ -74,7 +74,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await places.stage.taskport.elements.read(written.volumeId)).toMatchObject({ checksum, revision });
   });
 
-  it('is saved by the next runner of the engine where its runner was killed', async () => {
+  it('is saved by the next runner of the engine after a kill', async () => {
     const { written, runner } = await begun('killed');
     await written.run('echo kept >/data/story');
     const sending = store.hold(isWrite);
@@ -87,7 +87,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is saved once the network is there again', async () => {
+  it('is saved after the network is back', async () => {
     const { written } = await begun('severed');
     await written.run('echo kept >/data/story');
     one.cut();
@@ -101,7 +101,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is begun with by no other machine while one has what was written, until that is released; what returns is kept aside', async () => {
+  it('starts on no other machine while one has unsaved writes, until a release; returning writes are kept aside', async () => {
     const { written, runner } = await begun('lost');
     await written.run('echo saved >/data/story');
     await written.unbind();
@@ -132,7 +132,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('saved\nagain\n');
   });
 
-  it('keeps what was written on its machine while its location is read-only, and is saved once it is not', async () => {
+  it('keeps its writes on its machine while its location is read-only, and is saved afterwards', async () => {
     const { written } = await begun('closed');
     const { locations } = places.stage.taskport;
     await written.run('echo kept >/data/story');
@@ -144,7 +144,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is sent again where the store refused it, and where an answer was lost', async () => {
+  it('is sent again after a refusal of the store, and after a lost answer', async () => {
     const { written } = await begun('refused');
     await written.run('echo kept >/data/story');
     store.answer(isWrite, { code: 'AccessDenied', status: 403 }, { times: 2 });
@@ -154,7 +154,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is sent again where the service reads something else than was sent, which is told', async () => {
+  it('is sent again if the service reads other bytes than were sent, and reports that', async () => {
     const { written } = await begun('garbled');
     await written.run('echo kept >/data/story');
     const sent = store.hold(isWrite, { at: 'answer' });
@@ -173,7 +173,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is not deleted, replaced or built upon while what was written is not saved', async () => {
+  it('cannot be deleted, replaced or used as a parent with unsaved writes', async () => {
     const { written } = await begun('guarded');
     await written.run('echo kept >/data/story');
     const sending = store.hold(isWrite);
@@ -196,7 +196,7 @@ describe.skipIf(without)(titled('a volume that tasks write', without), () => {
     expect(await written.saved(pulled.path, 'story')).toBe('kept\n');
   });
 
-  it('is written on where the same executor binds it again before it is saved', async () => {
+  it('is written on if the same executor binds it again before the save', async () => {
     const { written } = await begun('rebound');
     await written.run('echo first >/data/story');
     const sending = store.hold(isWrite);

@@ -1,4 +1,4 @@
-/** The clock of the machine as a process sees it that is loaded with this: set back by an hour at SIGUSR2. */
+/** Preloaded into a process: its clock is set back by an hour at SIGUSR2. */
 const { now } = Date;
 let behind = 0;
 process.on('SIGUSR2', () => {

@@ -1,4 +1,4 @@
-/** Machines that tests are given: each runs what is bound on its own engine, and can be cut off. */
+/** The simulated machines: each runs bound tasks on its own engine, and can be cut off. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { Stage, sh } from '../cli/runner.ts';
@@ -19,7 +19,7 @@ describe.skipIf(without)(titled('two machines', without), () => {
     await stage?.close();
   });
 
-  it('run each what is bound to executors of its own location, on its own engine', async () => {
+  it('run bound tasks of their own location, each on its own engine', async () => {
     for (const [at, machine] of machines.entries()) {
       const location = `place-${at}`;
       const executorId = `executor://${location}/of-${machine.name}`;
@@ -46,7 +46,7 @@ describe.skipIf(without)(titled('two machines', without), () => {
     }
   });
 
-  it('hear nothing of what is bound while they are cut off, and run it once they are not', async () => {
+  it('miss events while they are cut off, and run the tasks afterwards', async () => {
     const [machine] = machines as [Machine];
     expect(machine.reaches(stage.url)).toBe(true);
     machine.cut();

@@ -1,4 +1,4 @@
-/** An executor whose tasks write a volume, and what becomes of what they wrote. */
+/** An executor whose tasks write to a volume, and the fate of their writes. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
@@ -44,7 +44,7 @@ export class Written {
     return id;
   }
 
-  /** Waits until a task is as it should be. */
+  /** Waits until a task has the expected state. */
   async comesTo(taskId: string, run: object): Promise<void> {
     await vi.waitFor(
       async () => expect(await this.#places.stage.task(this.executorId, taskId)).toMatchObject(run),
@@ -52,14 +52,14 @@ export class Written {
     );
   }
 
-  /** Runs a script to its end; its volume is bound still. */
+  /** Runs a script to its end; its volume stays bound. */
   async run(script: string): Promise<void> {
     const id = await this.start(script);
     await this.comesTo(id, { state: 'exited', exitCode: 0 });
     await this.leave(id);
   }
 
-  /** Takes a task away. */
+  /** Removes a task. */
   async leave(id: string): Promise<void> {
     await this.#places.stage.unbind(this.executorId, id);
     const { handle } = await this.#taskport.compositions.open(this.executorId);
@@ -75,7 +75,7 @@ export class Written {
     return composition?.members.find(({ id }) => id === this.volumeId);
   }
 
-  /** Waits until what was written is saved, or nothing was. */
+  /** Waits until the writes are saved, or there were none. */
   async settles(outcome: string): Promise<void> {
     await vi.waitFor(async () => {
       const member = await this.member();
@@ -84,7 +84,7 @@ export class Written {
     }, PATIENCE);
   }
 
-  /** Waits until the volume is said to be unsaved for a reason. */
+  /** Waits until the volume is reported as unsaved for a reason. */
   async fails(code: string | RegExp): Promise<void> {
     await vi.waitFor(
       async () =>
@@ -95,7 +95,7 @@ export class Written {
     );
   }
 
-  /** A file of it, as the service has it. */
+  /** A file of the volume in the service. */
   async saved(directory: string, name: string): Promise<string> {
     const file = join(directory, `${this.location}.tar`);
     await this.#taskport.data.download(this.volumeId, file);

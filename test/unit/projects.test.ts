@@ -1,4 +1,4 @@
-/** The projects of `vitest.config.ts`, which say where tests are: a file that is in none of them would never run. */
+/** Checks the projects of `vitest.config.ts`: a test file outside all of them would never run. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-test('every file of tests is in one project', () => {
+test('every test file is in one project', () => {
   const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
     .map((path) => `test/${path}`);

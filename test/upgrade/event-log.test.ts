@@ -1,6 +1,6 @@
 /**
- * The log of events gets its shards while the version before, this one and this one told to shard are given the changes of one table, one
- * after another and at once, and while a reader follows.
+ * The event log gets its shards while the former version, this one, and this one with a number of shards process the changes of one table, in
+ * sequence and concurrently, and while a reader follows.
  */
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
@@ -34,11 +34,11 @@ const SEED = 11;
 type Handler = (batch: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
 interface Answered {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
-/** The events of each record, in the order in which they stand. */
+/** The events of each record, in their order. */
 const byRecord = (events: readonly Pick<TaskportEvent, 'detail'>[]): Record<string, string[]> => {
   const records: Record<string, string[]> = {};
   for (const event of events) {
@@ -50,12 +50,12 @@ const byRecord = (events: readonly Pick<TaskportEvent, 'detail'>[]): Record<stri
 
 const without = withoutFormer();
 
-describe.skipIf(without)(titled('the log of events, on the way to its shards', without), () => {
+describe.skipIf(without)(titled('the event log, on the way to its shards', without), () => {
   let former: Version;
   let table: string;
-  /** All that the stream told, once each. */
+  /** All events of the stream, once each. */
   const told = new Map<string, TaskportEvent>();
-  /** What is at work: each batch is given to one or two of them; it comes again unless all of them take it. */
+  /** The active functions: each batch goes to one or two of them, and comes again unless all of them accept it. */
   let atWork: readonly Handler[] = [];
   const random = seededRandom(SEED);
 
@@ -120,7 +120,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
     };
     const seen: Envelope[] = [];
     let after: string | undefined;
-    /** Reads all that is logged by now, by pages of this version. */
+    /** Reads all logged events, by pages of this version. */
     const catchUp = async (api: Api): Promise<void> => {
       for (;;) {
         const query = `limit=9${after === undefined ? '' : `&after=${after}`}`;
@@ -148,7 +148,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
       for (const id of ids.slice(0, 2)) await composer.leave(id);
       await done(now, 'DELETE', pathOf(ids[4] as string));
     };
-    /** Waits until all that was changed is logged and read. */
+    /** Waits until all changes are logged and read. */
     const settled = async (api: Api): Promise<void> => {
       made += 1;
       const id = `task://task/mark-${made}`;
@@ -163,7 +163,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
       await change();
       await settled(before);
       const cursor = after;
-      // The first release: it writes beside the version before, and both are read.
+      // The first release: it writes beside the former version, and both are read.
       atWork = [old, between];
       await change();
       await settled(before);
@@ -180,7 +180,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
       await change();
       await settled(now);
       expect(byRecord(seen)).toEqual(byRecord([...told.values()]));
-      // Who reads from the beginning, or from where it left off at the version before, has the same.
+      // A reader from the beginning, and one that continues from the former version, get the same.
       const all = [...seen];
       after = undefined;
       seen.length = 0;
@@ -192,7 +192,7 @@ describe.skipIf(without)(titled('the log of events, on the way to its shards', w
       const first = all.findIndex(({ detail }) => detail.id === seen[0]?.detail.id);
       expect(seen.map(({ detail }) => detail.eventId)).toHaveLength(all.length - first);
       expect(byRecord(seen)).toEqual(byRecord(all.slice(first)));
-      // The version before can still tell who did what, and has no log any more.
+      // The former version still shows the audit trail, and has no log any more.
       for (const id of ['task://task/1-1', `task://task/${made - 1}-1`, 'executor://executor/1']) {
         const [theirs, ours] = await Promise.all(
           [before, now].map((api) => done(api, 'GET', `${pathOf(id)}/audit`)),

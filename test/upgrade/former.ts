@@ -1,4 +1,4 @@
-/** The version before this one, as its commit has it, to be run beside the present. */
+/** The former version, from its commit, to run beside the present one. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import type { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.
 import type { Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
 import type { verifyUpload } from '../../lib/element/upload/verify-upload.ts';
 
-/** What a version is made of, as far as these tests put it together. */
+/** The parts of a version that these tests use. */
 export interface Version {
   readonly createApp: typeof createApp;
   readonly createAudit: typeof createAudit;
@@ -28,7 +28,7 @@ export interface Version {
   readonly verifyUpload: typeof verifyUpload;
 }
 
-/** Where the version is that these tests upgrade from; a release moves it on. */
+/** The commit from which these tests upgrade; a release moves it. */
 const FORMER = 'e51384acad9a23acaafdedd37ac24414633ab16c';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,13 +44,13 @@ const PARTS = `
   export { verifyUpload } from './lib/element/verify-upload.ts';
 `;
 
-/** Why it cannot be had here, or undefined where it can. */
+/** Why it is not available here; undefined if it is. */
 export const withoutFormer = (): string | undefined =>
   spawnSync('git', ['cat-file', '-e', `${FORMER}^{commit}`], { cwd: ROOT }).status === 0
     ? undefined
     : `this clone has no commit ${FORMER}`;
 
-/** Bundles and loads it; the packages that it uses are the present ones. */
+/** Bundles and loads it, with the present packages. */
 export const loadFormer = async (): Promise<Version> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-former-'));
   const source = join(directory, 'source');

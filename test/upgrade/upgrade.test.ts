@@ -1,7 +1,4 @@
-/**
- * Two versions of the functions on one table, as they are while one takes the place of the other: each goes on with what the
- * other began, reads what it wrote, and loses nothing of it.
- */
+/** Two versions of the functions on one table, as during an upgrade: each continues the work of the other, reads its data, and loses nothing. */
 
 import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -48,11 +45,11 @@ const present: Version = {
 interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly body: any;
 }
 
-/** The attempt to read data that an element waits for. */
+/** The attempt to verify the data of an element. */
 const attemptOf = ({ upload, reading }: Item): string =>
   ((upload as { verification?: { attempt: string } })?.verification ?? (reading as { attempt: string }))
     .attempt;
@@ -100,7 +97,7 @@ class Running {
 
   post: Post<Answered> = (path, body, headers) => this.call('POST', path, body, headers);
 
-  /** Verifies what was uploaded for an element. */
+  /** Verifies the uploaded data of an element. */
   async verify(id: string): Promise<void> {
     const row = (await this.#rows.get(elementKey(id))) as Item;
     await this.#version.verifyUpload(this.#dependencies, id, attemptOf(row));
@@ -123,7 +120,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
   let table: string;
   let [rows, logged] = [undefined, undefined] as unknown as [Table, Table];
 
-  /** Has a version log that a location was created. */
+  /** Lets a version log that a location was created. */
   const logLocation = async (version: Version, shards?: number): Promise<void> => {
     const { pk, sk, ...image } = (await rows.get(locationKey('image'))) as Item;
     const dynamodb = {
@@ -150,14 +147,14 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       const capacity = kind === 'image' ? { capacity: 2 ** 20, indexed: ['rw.tag'] } : {};
       await opener.done(201, 'POST', '/v1/locations', { name: kind, kind, ...capacity });
     }
-    // It has logged something: a log in which nothing stands has shards at once.
+    // The log has an event, because an empty log gets shards at once.
     await logLocation(former);
   });
 
   describe.each([
     ['the former', 'the present', 'fp'],
     ['the present', 'the former', 'pf'],
-  ])('what %s version began, %s goes on with', (begins, _, mark) => {
+  ])('%s version begins, %s continues', (begins, _, mark) => {
     let [first, second] = [undefined, undefined] as unknown as [Running, Running];
     const id = (kind: string, name: string) => `${kind}://${kind}/${mark}-${name}`;
     beforeAll(() => {
@@ -166,7 +163,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     });
     const both = () => [first, second] as const;
 
-    it('locations: owned by the caller who created them, and what they allow is kept', async () => {
+    it('locations: owned by their creators, with the same permissions', async () => {
       const path = `/v1/locations/${mark}-boxes`;
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       await first.done(201, 'POST', '/v1/locations', { name: `${mark}-boxes`, kind: 'executor' });
@@ -218,7 +215,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await first.done(404, 'GET', pathOf(id('image', 'base')));
     });
 
-    it('images of before: they get the digests that the present gives its own', async () => {
+    it('images from the former version: they get the digests that the present version computes', async () => {
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       const bytes = await Promise.all([someArchive(), someArchive()]);
       const make = async (by: Running, name: string) => {
@@ -240,14 +237,14 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         const { digest: computed } = await young.done(200, 'GET', pathOf(ofPresent[at] as string));
         expect(computed).toMatch(/^sha256:/);
         expect(await young.done(200, 'GET', pathOf(each))).toMatchObject({ digest: computed });
-        // The former goes on with it, and knows nothing of digests.
+        // The former version continues with it, and knows no digests.
         expect(await old.done(200, 'GET', pathOf(each))).toMatchObject({ state: 'ready' });
       }
       for (const each of [...ofBefore.toReversed(), ...ofPresent.toReversed()])
         await first.done(204, 'DELETE', pathOf(each));
     });
 
-    it('lists: of a location that either made, by both, and neither deletes it while anything stands there', async () => {
+    it('lists: of a location of either version, by both, and neither deletes it while it has elements', async () => {
       const name = `${mark}-listed`;
       const path = `/v1/locations/${name}`;
       await first.done(201, 'POST', '/v1/locations', { name, kind: 'task', indexed: ['rw.tag'] });
@@ -272,7 +269,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       }
     });
 
-    it('space: neither takes more than there is, what one takes the other gives back, and nothing is inherited', async () => {
+    it('space: neither uses more than exists, either frees the other’s, and nothing is inherited', async () => {
       const [name, capacity] = [`${mark}-counted`, 100];
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       await first.done(201, 'POST', '/v1/locations', { name, kind: 'volume', capacity });
@@ -283,7 +280,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         if (answer.status === 201) taken.push([made, freeSpace]);
         return answer;
       };
-      // The former version may refuse too early: it knows of one share alone.
+      // The former version may refuse too early, because it knows only one share.
       for (let at = 0; at < 10; at += 1) {
         expect([201, 409]).toContain((await take(old, 3)).status);
         expect((await take(young, 4)).status).toBe(201);
@@ -354,7 +351,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         const { items } = await each.done(200, 'GET', reports);
         expect(items).toMatchObject([{ state: 'running' }, { state: 'exited', exitCode: 3 }]);
       }
-      // The former looks for a row that the present does not write for a volume that goes with its leave.
+      // The former version looks for a row that the present one does not write for a volume that is deleted when it leaves.
       await (await new Composer(young.post, executor).open()).unbind();
       await composer.open();
       for (const member of composer.ids()) await composer.leave(member);
@@ -363,7 +360,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await second.done(204, 'DELETE', pathOf(executor));
     });
 
-    it('volumes for writing: either lets go of what the other attached, and the present saves', async () => {
+    it('volumes for writing: either detaches the other’s, and the present version saves', async () => {
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       const [executor, volume] = [id('executor', 'writer'), id('volume', 'written')];
       for (const made of [executor, volume]) await young.done(201, 'POST', '/v1/elements', { id: made });
@@ -395,7 +392,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       await (await on(old)).leave(volume);
     });
 
-    it('why runs ended: the present tells it of what either wrote, and the former goes on with it', async () => {
+    it('reasons of ends: the present version derives them for both, and the former continues', async () => {
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       const [executor, image, task] = [id('executor', 'ends'), id('image', 'ends'), id('task', 'ends')];
       const base64 = Buffer.from(await someArchive()).toString('base64');
@@ -435,7 +432,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       }
     });
 
-    it('what images say: what is bound goes on as it is, and what joins by the present runs as its image says', async () => {
+    it('image specifications: bound tasks continue, and tasks that join by the present version use the image’s fields', async () => {
       const [old, young] = begins === 'the former' ? [first, second] : [second, first];
       const [image, task] = [id('image', 'app'), id('task', 'app')];
       const bytes = await someArchive();
@@ -466,7 +463,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       expect((await composed('said-now', young, old)).cwd).toBe('/srv');
     });
 
-    it('a request that is repeated: it is known by its key', async () => {
+    it('a repeated request: either recognises its key', async () => {
       const key = { 'idempotency-key': `${mark}-key` };
       const body = { id: id('task', 'once'), metadata: { rw: { a: 'b' } } };
       await first.done(201, 'POST', '/v1/elements', body, key);
@@ -478,7 +475,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       );
     });
 
-    it('nothing by an entity tag: what one answered never meets what the other sees', async () => {
+    it('entity tags: one of either version never matches a state of the other', async () => {
       const [task, executor] = [id('task', 'tagged'), id('executor', 'tagged')];
       const name = `${mark}-tagged`;
       await first.done(201, 'POST', '/v1/locations', { name, kind: 'log' });
@@ -496,7 +493,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
         ] as const) {
           const before = await from.call('GET', path);
           const tag = before.headers.get('etag') as string;
-          // The former version takes no tag that it did not answer for one.
+          // The former version refuses the form of other tags.
           const refused = [412, 400];
           for (const patch of [body, {}])
             expect(refused).toContain((await to.call('PATCH', path, patch, { 'if-match': tag })).status);
@@ -511,20 +508,20 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       }
     });
 
-    it('what was left behind: it is swept', async () => {
+    it('leftovers: they are swept', async () => {
       const left = { id: id('image', 'never'), size: 1, checksum: digest('sha256', new Uint8Array(1)) };
       await first.done(201, 'POST', '/v1/elements', { ...left, data: { upload: true } });
       expect(await second.sweep(48 * 3600_000)).not.toHaveProperty('failed');
       await first.done(404, 'GET', pathOf(left.id));
     });
 
-    it('a location that is deleted: it goes, though its sweeper is killed, and its name is free', async () => {
+    it('a deleted location: it disappears, even if its sweeper is killed, and its name is free', async () => {
       for (const isHalfDone of [false, true]) {
         const name = `${mark}-${isHalfDone ? 'half' : 'whole'}`;
         const path = `/v1/locations/${name}`;
         await first.done(201, 'POST', '/v1/locations', { name, kind: 'task' });
         await first.done(202, 'DELETE', path);
-        // What the present sweeper writes first.
+        // The first write of the present sweeper.
         const row = (await rows.get(locationKey(name))) as Item;
         if (isHalfDone) await rows.put({ ...row, row: GONE_LOCATION });
         expect(await second.sweep(CLOSING_MS + 1_000)).not.toHaveProperty('failed');
@@ -538,7 +535,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
       }
     });
 
-    it('changes at the same time: each counts once', async () => {
+    it('concurrent changes: each counts once', async () => {
       const counted = id('task', 'counted');
       await first.done(201, 'POST', '/v1/elements', { id: counted });
       const changes = Array.from({ length: 20 }, (_, at) => ({ rw: { [`k${at}`]: String(at) } }));
@@ -554,7 +551,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     });
   });
 
-  it('lists in shards: of locations that are made once the log has them; others stay as they are', async () => {
+  it('lists in shards: only for locations created after the log has shards', async () => {
     const [old, young] = [new Running(former, table), new Running(present, table)];
     await logLocation(present, 4);
     await young.done(201, 'POST', '/v1/locations', { name: 'sharded', kind: 'task' });
@@ -577,7 +574,7 @@ describe.skipIf(without)(titled('an upgrade without downtime', without), () => {
     }
   });
 
-  it('what either wrote is told by both in the same events', async () => {
+  it('events: both versions derive the same for changes of either', async () => {
     const { Items = [] } = await createDynamoClient().send(new ScanCommand({ TableName: table }));
     const Records = Items.map(({ pk, sk, ...rest }, at) => ({
       eventID: String(at),

@@ -67,7 +67,7 @@ workflow('a composition from end to end', async ({ step, call, compose, events }
     await box.mount(volumeId, '/opt', { readOnly: true });
     await box.join(logId);
     expect(box.ids()).toEqual([imageId, volumeId, serveId, logId]);
-    // Its absolute paths are below where the volume is mounted.
+    // Its absolute paths are below the mount of the volume.
     expect(box.member(serveId).task.spec.process).toEqual({
       args: ['/opt/bin/serve', '/etc/serve.conf'],
       cwd: '/opt/srv',

@@ -1,14 +1,14 @@
-/** Runs what is bound, as an owner of machines would do: a runner for each location whose executors are to run. */
+/** Runs bound tasks, like the owners of machines: a runner for each location of executors. */
 import { inject } from 'vitest';
 import { programs } from '../bundle.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { clearEngine, startRunner, stateDirectory } from '../runner-process.ts';
 import { type Layer, packLayer, rootFilesystem } from './layer.ts';
 
-/** Why nothing can be run here; undefined where it can. */
+/** Why nothing can run here; undefined if it can. */
 export const withoutEngine = withoutDocker;
 
-/** A root with a shell and the named programs; where nothing is run, only its bytes matter. */
+/** A root filesystem with a shell and the named programs; without an engine, only its bytes matter. */
 export const runnableRoot = (...more: readonly string[]): Promise<Layer> =>
   withoutEngine() === undefined ? packLayer(programs('/bin/sh', ...more)) : rootFilesystem();
 

@@ -4,15 +4,12 @@ import { freshDirectory, removeDirectory, startProduct } from '../host/product.t
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** What the product prints that all workflows talk to. */
+    /** The output of the product that all workflows use. */
     workflowOutput: string;
   }
 }
 
-/**
- * One product for all workflows, started as `npm start` does. Nobody waits for it here: the workflows do, so that
- * a run without them costs nothing.
- */
+/** One product for all workflows, started like `npm start`. The workflows wait for it, so that a run without them costs nothing. */
 export default function setup(project: TestProject): () => Promise<void> {
   const begin = () => {
     const directory = freshDirectory();
@@ -20,7 +17,7 @@ export default function setup(project: TestProject): () => Promise<void> {
     project.provide('workflowOutput', product.outputFile);
     return async () => {
       const code = await product.stop();
-      // A run that is over at once ends it before it can listen, to signals as to requests.
+      // A very short run ends it before it can react to signals or requests.
       const listened = parseOutput(product.output()).url !== undefined;
       if (code !== 0 && listened)
         console.error(`the product of the workflows ended with ${code}: ${product.errors()}`);

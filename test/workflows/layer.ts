@@ -1,4 +1,4 @@
-/** Archives of real files: what the workflows put into images and volumes. */
+/** Archives of real files for the images and volumes of the workflows. */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 
-/** A layer as it is sent, and what the service has to find out about it. */
+/** A layer in the form of an upload, and the values that the service must compute. */
 export interface Layer {
   readonly bytes: Uint8Array;
   readonly base64: string;
@@ -17,7 +17,7 @@ export interface Layer {
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** The root of a small system: a shell, and libraries to run programs on. */
+/** The root of a small system: a shell, and libraries. */
 export const rootFilesystem = (): Promise<Layer> =>
   packLayer({
     'bin/sh': realpathSync('/bin/sh'),
@@ -26,11 +26,11 @@ export const rootFilesystem = (): Promise<Layer> =>
     'usr/lib/node_modules/commander': 'node_modules/commander',
   });
 
-/** What goes on top of it: this very product. */
+/** The layer on top of it: this product. */
 export const application = (): Promise<Layer> =>
   packLayer({ 'srv/taskport/package.json': 'package.json', 'srv/taskport/functions': 'functions' });
 
-/** Files that a program works on. */
+/** Files for a program to work on. */
 export const documents = (): Promise<Layer> => packLayer({ documents: 'docs', source: 'lib/element' });
 
 /** Packs files and whole directories, by their paths in the archive, as tar and gzip. */
@@ -53,10 +53,10 @@ export const packLayer = async (tree: Readonly<Record<string, string>>): Promise
 export const checksumOf = (bytes: Uint8Array): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-/** KiB that that many bytes take, as capacities count. */
+/** KiB of that many bytes, rounded up like capacities. */
 export const kib = (bytes: number): number => Math.ceil(bytes / 1024);
 
-/** Adds a file, a link or a directory with all in it, and answers how many bytes of files that were. */
+/** Adds a file, a link or a directory with its contents, and answers the number of bytes of files. */
 const add = (archive: Pack, name: string, path: string): number => {
   const status = lstatSync(path);
   const { mode, mtime } = status;

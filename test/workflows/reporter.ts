@@ -3,7 +3,7 @@ import type { Headline, Line, Step } from './story.ts';
 
 const WIDTH = 110;
 
-/** JSON as people write it: what fits stands in one line, the rest is broken where it opens. */
+/** JSON as people write it: short values in one line, others broken at their brackets. */
 const layOut = (value: unknown, indent: string, used = 0): string => {
   const flat = JSON.stringify(value, undefined, 1)?.replace(/\n\s*/g, ' ') ?? '';
   if (typeof value !== 'object' || value === null || flat.length + indent.length + used <= WIDTH) return flat;
@@ -48,12 +48,12 @@ const renderStep = ({ what, lines }: Step, at: number): string[] => [
 ];
 
 /**
- * Prints workflows step by step: what was asked (→), what was answered (←), which events came (●), what was run ($) and
- * how that ended (=), and what this machine lacks (!).
+ * Prints workflows step by step: requests (→), answers (←), events (●), commands ($), their results (=), and missing programs of this machine
+ * (!).
  */
 export default class WorkflowReporter implements Reporter {
   #vitest: Vitest | undefined;
-  /** Those not printed yet, in the order of their names whichever ends first. */
+  /** Workflows that are not printed yet, in the order of their names, whichever ends first. */
   #waiting: string[] = [];
   readonly #ended = new Map<string, TestModule>();
 

@@ -1,4 +1,4 @@
-/** What a workflow did, as it is told afterwards: data of its test, which a reporter may print. */
+/** The steps of a workflow, stored with its test for a reporter. */
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -28,10 +28,10 @@ export type Headline = Readonly<Record<string, string>>;
 const MAX_TEXT = 96;
 const KEPT = 24;
 
-/** A handle as it is told. Those of one executor begin alike, and differ at their end. */
+/** A shortened handle. Handles of one executor have equal beginnings and different ends. */
 export const shortHandle = (handle: string): string => `${handle.slice(0, 6)}…${handle.slice(-10)}`;
 
-/** A body as it is told: bytes are counted, and long texts cut. */
+/** A body for people: bytes are counted, and long texts cut. */
 export const abbreviate = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return `(${value.length.toLocaleString('en')} bytes)`;
   if (typeof value === 'string' && value.length > MAX_TEXT && !value.includes(' ')) {

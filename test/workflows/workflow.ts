@@ -1,4 +1,4 @@
-/** How the workflows are written: steps of calls to the public API, and the events that come of them. */
+/** The language of the workflows: steps with calls to the public API, and their events. */
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,42 +16,42 @@ import { abbreviate, type Headline, type Line, type Step, shortHandle } from './
 interface Answer {
   readonly status: number;
   readonly headers: Headline;
-  // biome-ignore lint/suspicious/noExplicitAny: a workflow looks into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: a workflow reads any member of an answer.
   readonly body: any;
 }
 
 interface Call {
-  /** JSON, or bytes as they are. */
+  /** JSON, or bytes unchanged. */
   readonly body?: object | Uint8Array;
   readonly headers?: Headline;
 }
 
-/** An event that a step waits for; of its detail what matters there. */
+/** An event that a step waits for, with the relevant part of its detail. */
 interface ExpectedEvent {
   readonly type: string;
   readonly id: string;
   readonly detail?: Partial<PrintedEvent['detail']>;
 }
 
-/** Who composes an executor by the calls of a workflow. */
+/** Composes an executor by the calls of a workflow. */
 export type Composing = Composer<Answer>;
 
 interface Workflow {
-  /** Does and tells one step. */
+  /** Runs and records one step. */
   step(what: string, act: () => Promise<void>): Promise<void>;
   call(method: string, path: string, call?: Call): Promise<Answer>;
-  /** Calls until the answer is as expected: lists lag writes by moments. Only the last call is told. */
+  /** Calls until the answer is as expected, because lists lag writes by moments. Only the last call is recorded. */
   callUntil(method: string, path: string, holds: (answer: Answer) => boolean): Promise<Answer>;
-  /** The data of the element: what stands where `GET …/data` leads to. */
+  /** The data of the element, from the URL of `GET …/data`. */
   download(path: string): Promise<Uint8Array>;
   /** Opens the composition of an executor. */
   compose(executorId: string): Promise<Composing>;
   /**
-   * Has a runner run what is bound, and answers what a task wrote once it has ended as it should. Where nothing can be run here, which is told,
-   * reports as a runner would, and answers nothing.
+   * Lets a runner run bound tasks, and answers the output of a task after its expected end. If nothing can run here, which is recorded, it
+   * reports like a runner and answers nothing.
    */
   run(box: Composing, taskId: string, exitCode: number): Promise<string | undefined>;
-  /** Waits until these events have come, in order for each record, and no other since it was last asked. */
+  /** Waits until these events have come, in order for each record, and no others since the last call. */
   events(...expected: readonly ExpectedEvent[]): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ const JSON_TYPES: Headline = { PATCH: 'application/merge-patch+json' };
 
 const printed = () => parseOutput(readFileSync(inject('workflowOutput'), 'utf8'));
 
-/** Asks until there is something, or time is up. */
+/** Repeats until the result is as expected, or time is up. */
 const eventually = async <T>(ask: () => T | Promise<T>, holds: (it: T) => boolean): Promise<T> => {
   const deadline = Date.now() + PATIENCE.timeout;
   for (;;) {
@@ -79,13 +79,13 @@ const parse = (text: string): unknown => {
 };
 
 const OF_COMPOSITION = / (Joined|Bound|Unbound|Left|Interrupted|Started|Exited)$/;
-/** What an element is, and what part it has in a composition, are two records: events are in order for each. */
+/** An element and its part in a composition are two records, each with ordered events. */
 const recordOf = ({ type, id }: { readonly type: string; readonly id: string }): string =>
   `${id} ${OF_COMPOSITION.test(type) ? 'joined' : ''}`;
 const byRecord = <T extends { readonly type: string; readonly id: string }>(events: readonly T[]): T[] =>
   events.toSorted((a, b) => (recordOf(a) < recordOf(b) ? -1 : Number(recordOf(a) > recordOf(b))));
 
-/** A test that is a workflow of the specification, and tells its story (`npm run workflows` prints it). */
+/** A test that is a workflow of the specification, and records its steps (`npm run workflows` prints them). */
 export const workflow = (title: string, tell: (workflow: Workflow) => Promise<void>): void =>
   test(title, async ({ task }) => {
     const story: Step[] = [];
@@ -105,7 +105,7 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
   const seen = new Set<string>();
   const tell = (...lines: Line[]) => story.at(-1)?.lines.push(...lines);
 
-  // Who runs the tasks, and since when, is for the machine: no story tells it.
+  // Changes of runners belong to the machine, and are not part of any workflow.
   const isOurs = ({ id, type }: PrintedEvent) =>
     !type.startsWith('Runner ') && locations.has(/^\w+:\/\/([^/]+)\//.exec(id)?.[1] ?? id);
   const news = () =>
@@ -172,7 +172,7 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
     return answer;
   };
 
-  /** What is at a signed URL. */
+  /** The content of a signed URL. */
   const fetched = async (target: string): Promise<Uint8Array> => {
     const answer = await exchange('GET', target, {});
     tell(...told('GET', target, {}, answer));
@@ -235,7 +235,7 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
       const come = await eventually(news, ({ length }) => length >= expected.length);
       for (const { type, id, detail } of come) {
         seen.add(detail.eventId);
-        // Its id says kind and location already.
+        // The ID contains the kind and the location.
         const { eventId: _, schemaVersion: __, kind: ___, location: ____, ...rest } = detail;
         tell({ kind: 'event', type, id, detail: rest });
       }
@@ -244,13 +244,13 @@ const begin = (url: string, story: Step[], runners: Runners): Workflow => {
   };
 };
 
-/** What an executor says of one of its tasks. */
+/** The state of a task in the answer about an executor. */
 const taskOf = ({ body }: Pick<Answer, 'body'>, taskId: string) =>
   body.composition.members.find(({ id }: { id: string }) => id === taskId)?.task;
 
 /** A URL without its signature. */
 const withoutQuery = (target: string): string => target.replace(/\?X-Amz-.*$/, '?X-Amz-…');
 
-/** A path or URL as it is told. */
+/** A shortened path or URL. */
 const shortened = (target: string): string =>
   withoutQuery(target).replace(/(?<=\/compositions\/)[\w-]+/, shortHandle);

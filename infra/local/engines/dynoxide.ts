@@ -7,9 +7,9 @@ import type { Address } from './hidden-address.ts';
 import type { Launch } from './launch.ts';
 
 /**
- * An empty database as dynoxide 1.2.1 makes it, with what follows added. dynoxide never removes a stream record and
- * reads all of them at every write to number the next: 58 writes a second are left after 40,000. With the index it
- * reads one. A week is more than DynamoDB's day, so that what a laptop did on Friday can be published on Monday.
+ * An empty database of dynoxide 1.2.1, with the statements below. dynoxide never removes a stream record, and reads all of them at
+ * every write to number the next: after 40,000 records, it writes 58 rows a second. With the index it reads one record. Records stay a
+ * week, not a day as in DynamoDB, so that a laptop can publish Friday's changes on Monday.
  *
  *   CREATE INDEX taskport_stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
  *   CREATE INDEX taskport_stream_age ON _stream_records (created_at);
@@ -26,7 +26,7 @@ export function hasDynoxide(): boolean {
   return binary() !== undefined;
 }
 
-/** dynoxide at an address, with its database in the directory. */
+/** Runs dynoxide at an address, with its database in the directory. */
 export function dynoxide({ host, port }: Address, directory: string): Launch {
   const command = binary();
   if (!command) {
@@ -38,7 +38,7 @@ export function dynoxide({ host, port }: Address, directory: string): Launch {
   return {
     command,
     args: ['--host', host, '--port', String(port), '--db-path', database(directory)],
-    // Printed once it holds the port; where another process does, it prints an error instead.
+    // dynoxide prints this once it holds the port; if another process holds it, it prints an error.
     isReady: (output) => output.includes('listening on'),
     hint: 'The metadata engine dynamodb-local runs anywhere with a JDK, 17 or newer.',
   };

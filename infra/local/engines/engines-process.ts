@@ -1,7 +1,4 @@
-/**
- * The one process that contains the engines. It outlives a killed host just long enough to end them. A killed
- * host cannot end them itself, but the channel to it closes, however it died.
- */
+/** The process of the engines. A killed host cannot end its engines, but its channel to this process closes. This process then ends them. */
 import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { startDataEngine } from './data-engine.ts';
@@ -12,15 +9,15 @@ import type { ProcessIdentity } from './process-table.ts';
 /** The process's only argument, as JSON. */
 export interface EnginesSettings {
   readonly directory: string;
-  /** Remove the directory at the end. */
+  /** Whether the process removes the directory at its end. */
   readonly temporary: boolean;
   readonly metadata: MetadataEngineName | undefined;
   readonly bucket: string;
-  /** An S3-compatible endpoint to use instead of the embedded engine. */
+  /** An S3-compatible endpoint that replaces the embedded engine. */
   readonly s3Url: string | undefined;
 }
 
-/** What the process tells its host. */
+/** Messages to the host. */
 export type EnginesMessage =
   | { readonly kind: 'ready'; readonly dynamodbUrl: string; readonly s3Url: string }
   | { readonly kind: 'metadata-process'; readonly engine: ProcessIdentity }
@@ -31,7 +28,7 @@ const settings = JSON.parse(argument) as EnginesSettings;
 const ending = new AbortController();
 const cleanUps: (() => void | Promise<void>)[] = [];
 
-/** What the host tells the process: the port of its console, once that is served. */
+/** A message from the host: the port of its console. */
 export interface ConsoleMessage {
   readonly consolePort: string;
 }
@@ -41,7 +38,7 @@ process.on('SIGTERM', () => ending.abort());
 // The host handles Ctrl-C and a closed terminal: it finishes its work while the engines still run.
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-// The host's terminal may close before this process ends; an error of output must not stop its cleanup.
+// The terminal of the host may close before this process ends; a failed write must not stop the cleanup.
 process.stderr.on('error', () => {});
 if (!process.connected) ending.abort();
 
@@ -94,7 +91,7 @@ async function run(): Promise<void> {
   if (lastWords !== undefined) throw new Error(`${name} ended unexpectedly. ${lastWords}`);
 }
 
-/** A directory stays with the engine that wrote it, since another engine could not read its rows. */
+/** A directory keeps the engine that wrote it, because another engine cannot read its rows. */
 function chooseMetadataEngine(): MetadataEngineName {
   const names: MetadataEngineName[] = ['dynoxide', 'dynamodb-local'];
   const present = names.find((name) => existsSync(join(settings.directory, name)));
@@ -111,7 +108,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** Sends a message; if the host is gone, the closed channel shows it. */
+/** Sends a message. If the host is gone, the closed channel tells. */
 function tell(message: EnginesMessage): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) return resolve();

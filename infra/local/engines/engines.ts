@@ -12,45 +12,45 @@ import { end, type ProcessIdentity } from './process-table.ts';
 export type { MetadataEngineName } from './metadata-engine.ts';
 
 export interface EnginesOptions {
-  /** Where data is kept; without one everything is gone after `stop`. */
+  /** The directory of all data; without one, the data is gone after `stop`. */
   readonly directory?: string | undefined;
-  /** Default: the engine that wrote the directory, else dynoxide where it has a build, else DynamoDB Local. */
+  /** By default the engine that wrote the directory, else dynoxide if it has a build for this platform, else DynamoDB Local. */
   readonly metadata?: MetadataEngineName | undefined;
-  /** The bucket that is there from the start. */
+  /** The bucket that the data engine creates at its start. */
   readonly bucket: string;
 }
 
 export interface Engines {
   readonly dynamodbUrl: string;
-  /** The embedded S3, or what `AWS_ENDPOINT_URL_S3` names. */
+  /** The embedded S3, or `AWS_ENDPOINT_URL_S3`. */
   readonly s3Url: string;
-  /** Settles when the engines have ended: without a value after `stop`, with the reason if nobody asked. */
+  /** Settles after the engines have ended: without a value after `stop`, else with the reason. */
   readonly exited: Promise<string | undefined>;
-  /** Has the data engine answer the pages that are served at this URL, beside programs. */
+  /** Lets pages from this URL call the data engine. */
   admit(consoleUrl: string): void;
-  /** Ends the engines, and waits until they have. */
+  /** Ends the engines, and waits for their end. */
   stop(): Promise<void>;
 }
 
-/** Beside this module, of its kind: a source, which needs a loader, or a bundle. */
+/** The module beside this one has the same extension: a source, which needs a loader, or a bundle. */
 const kind = extname(import.meta.filename);
 const program = fileURLToPath(new URL(`./engines-process${kind}`, import.meta.url));
 const loader = () => ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
 
-/** Read once: the host sets the variable itself, for the functions that it runs. */
+/** Read once, because the host later sets the variable for its functions. */
 const externalS3Url = process.env.AWS_ENDPOINT_URL_S3;
 
-/** The engines get 5 s to close their files before force is used; their process gets this long altogether. */
+/** Milliseconds until the process is killed. It first gives the engines 5 s to close their files. */
 const STOP_WITHIN = 10_000;
 
-/** Starts the embedded engines in a process of their own, which ends with this one, however this one ends. */
+/** Starts the embedded engines in a process that ends with this one, even if this one is killed. */
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const settings = settingsOf(options);
   const child = fork(program, [JSON.stringify(settings)], {
-    // s3rver's web framework still touches what DEP0066 is about; no user can do anything about it.
+    // The web framework of s3rver uses an API deprecated by DEP0066; users can do nothing about the warning.
     execArgv: [...(kind === '.ts' ? loader() : []), '--disable-warning=DEP0066'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Out of the terminal's process group: a Ctrl-C reaches the host alone, which stops the engines last.
+    // Outside the terminal's process group: Ctrl-C reaches only the host, which stops the engines last.
     detached: true,
   });
   let stopping = false;
@@ -60,7 +60,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const exited = new Promise<string | undefined>((settle) => {
     child.once('error', (error) => settle(error.message));
     child.once('exit', async (code, signal) => {
-      // Killed by force it could not end the metadata engine, and nobody else is left to do it.
+      // A killed process cannot end its metadata engine, so the host does.
       if (engine) await end(engine);
       settle(
         stopping ? undefined : (failure ?? `the engines' process ended unexpectedly (${signal ?? code})`),
@@ -89,7 +89,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   return { dynamodbUrl: outcome.dynamodbUrl, s3Url: outcome.s3Url, exited, admit, stop };
 }
 
-/** Makes the directory where it is not there. Throws, with the way out, where nothing can be written to it. */
+/** Makes the directory if it is missing. Throws, with a remedy, if it is not writable. */
 function makeWritable(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Where an engine listens. */
+/** The address on which an engine listens. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -9,18 +9,18 @@ export interface Address {
 }
 
 /**
- * Ports that no browser opens, whatever a page asks of it (Fetch standard, "bad port"). The metadata engines take any
- * signature and any `Host`, and answer pages of every origin: here no page gets to ask them. Not 4190, which Chromium opens.
+ * Ports that browsers refuse to open (Fetch standard, "bad port"). The metadata engines accept any signature and any `Host`, and answer pages of
+ * every origin; on these ports no page can reach them. Without 4190, which Chromium opens.
  */
 const HIDDEN_PORTS = [6665, 6666, 6667, 6668, 6669, 6697, 5060, 5061, 4045, 3659];
 
-/** Every address of 127.0.0.0/8 is this machine on Linux; elsewhere only one is there unasked. */
+/** On Linux every address of 127.0.0.0/8 is this machine; elsewhere only 127.0.0.1 works without configuration. */
 const randomHost = (): string =>
   process.platform === 'linux'
     ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
     : '127.0.0.1';
 
-/** A loopback address that is free now and that no page reaches; another process may still take it before it is used. */
+/** Finds a free loopback address that no page can reach. Another process may still take it before its use. */
 export async function hiddenAddress(): Promise<Address> {
   const host = randomHost();
   const start = randomInt(HIDDEN_PORTS.length);

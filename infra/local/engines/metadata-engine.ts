@@ -11,7 +11,7 @@ export type MetadataEngineName = 'dynoxide' | 'dynamodb-local';
 
 export interface MetadataEngine {
   readonly url: string;
-  /** Settles when the engine's process has ended, with the last it printed. */
+  /** Settles after the process has ended, with the end of its output. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
@@ -28,12 +28,12 @@ const READY_WITHIN = 300_000;
 const OUTPUT_KEPT = 4_000;
 const ADDRESS_ATTEMPTS = 5;
 
-/** The engine for this machine: dynoxide where it has a build, else DynamoDB Local. */
+/** The engine for this machine: dynoxide if it has a build, else DynamoDB Local. */
 export function defaultMetadataEngine(): MetadataEngineName {
   return hasDynoxide() ? 'dynoxide' : 'dynamodb-local';
 }
 
-/** Starts the engine and waits until it answers; an address lost to another process is replaced by the next. */
+/** Starts the engine, and waits until it answers. If another process takes the address, it tries the next one. */
 export async function startMetadataEngine(options: MetadataEngineOptions): Promise<MetadataEngine> {
   const { name, directory, onProcess, signal } = options;
   mkdirSync(directory, { recursive: true });
@@ -59,7 +59,7 @@ export async function startMetadataEngine(options: MetadataEngineOptions): Promi
   }
 }
 
-/** Settles without a value when the engine answers, else with what is wrong. */
+/** Settles without a value once the engine answers, else with the problem. */
 async function becomeReady(
   launch: Launch,
   exited: Promise<string>,

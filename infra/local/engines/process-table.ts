@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process by its id and by a part of its command line: ids are reused, so an id alone proves nothing. */
+/** A process, by its id and a part of its command line. The system reuses ids, so an id alone is ambiguous. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly mark: string;
 }
 
-/** The command line of a process; nothing if there is none, empty for one that has ended but was not reaped. */
+/** The command line of a process; undefined if it does not exist, empty if it is a zombie. */
 function commandLine(pid: number): string | undefined {
   try {
     if (process.platform === 'linux') {
@@ -25,7 +25,7 @@ export function isRunning({ pid, mark }: ProcessIdentity): boolean {
   return commandLine(pid)?.includes(mark) ?? false;
 }
 
-/** Ends a process: politely at first, so that it can close its files, by force after `patience` milliseconds. */
+/** Ends a process: by SIGTERM first, so that it can close its files, and by SIGKILL after `patience` milliseconds. */
 export async function end(target: ProcessIdentity, patience = 5_000): Promise<void> {
   if (!isRunning(target)) return;
   sendSignal(target.pid, 'SIGTERM');

@@ -1,4 +1,4 @@
-/** The part of s3rver that is used here; the package has no types of its own. */
+/** Types for the used part of s3rver, which has none of its own. */
 declare module '@20minutes/s3rver' {
   import type { RequestListener } from 'node:http';
 
@@ -15,7 +15,7 @@ declare module '@20minutes/s3rver' {
     readonly md5: string;
   }
 
-  /** Its store of objects, as files. */
+  /** The object store of s3rver, which keeps files. */
   export interface ObjectStore {
     getResourcePath(bucket: string, key: string, resource: string): string;
     getMetadata(bucket: string, key: string): Promise<unknown>;

@@ -11,7 +11,7 @@ import {
 import { type TableSchema, tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import { defined } from '../../../lib/defined.ts';
 
-/** Creates a table with its indexes and its stream where it is not there yet, and waits until it is usable. */
+/** Creates a table with its indexes and its stream if it is missing, and waits until it is active. */
 export async function createTable(
   config: DynamoDBClientConfig,
   tableName: string,
@@ -70,7 +70,7 @@ function indexes(schema: TableSchema): GlobalSecondaryIndex[] {
   }));
 }
 
-/** Expiry is housekeeping: an engine without it, or with it set already, keeps every promise all the same. */
+/** Expiry is not essential: an engine that lacks it works all the same. */
 async function expireItems(client: DynamoDBClient, tableName: string, schema: TableSchema): Promise<void> {
   const specification = { AttributeName: schema.timeToLive, Enabled: true };
   try {

@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import type { ObjectStore } from '@20minutes/s3rver';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
 
-/** Bytes that are read and written at a time. */
+/** Bytes of each read and write. */
 const CHUNK = 2 ** 20;
 
 /**
- * Has objects written as S3 writes them: each is there as a whole or not at all, and no later write reaches into it. Left to itself, s3rver
- * writes over the file that is read, takes any entity tag of a part for right, ends its process where a part never came, and lets two
- * completions of one upload cut each other's object short.
+ * Makes s3rver write objects like S3: completely or not at all, and a later write does not change an object that is read. Without this, s3rver
+ * overwrites a file during a read, accepts any entity tag of a part, crashes if a part is missing, and truncates an object if two calls complete
+ * its upload.
  *
- * A file of an object is therefore never written again once it has its name. So a copy is another name of the same file, and parts are
- * put together without being hashed again: the entity tag of the whole is made of theirs.
+ * A file is therefore never written after it has the name of its object. A copy is a hard link to the same file. Parts are joined without another
+ * hash, because the entity tag of the whole derives from theirs.
  */
 export function keepWhole(store: ObjectStore, directory: string): void {
-  // An earlier process left these files unfinished, and nothing uses them.
+  // Files that an earlier process left unfinished; nothing uses them.
   const unfinished = `${directory}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
 
-  /** Puts the file that `make` makes at a path, and replaces the present one. */
+  /** Makes a file by `make`, and moves it to a path, where it replaces the present one. */
   const place = async <T>(path: string, make: (draft: string) => Promise<T>): Promise<T> => {
     const draft = join(unfinished, randomUUID());
     try {
@@ -42,9 +42,9 @@ export function keepWhole(store: ObjectStore, directory: string): void {
       place(store.getResourcePath(toBucket, to, resource), (draft) =>
         by(store.getResourcePath(fromBucket, from, resource), draft),
       );
-    // Not every file system has files of several names.
+    // Not every file system has hard links.
     await copy('object', (source, draft) => link(source, draft).catch(() => copyFile(source, draft)));
-    // s3rver writes over these files, so they are copied.
+    // s3rver overwrites these files, so each object needs its own.
     for (const resource of ['metadata.json', 'object.md5']) await copy(resource, copyFile);
     return store.getMetadata(toBucket, to);
   };
@@ -81,9 +81,9 @@ export function keepWhole(store: ObjectStore, directory: string): void {
   };
 }
 
-/** Writes files one behind the other into a new one, and answers its size. */
+/** Joins files into a new one, and answers its size. */
 async function joinFiles(to: string, [first = '', ...others]: readonly string[]): Promise<number> {
-  // The kernel copies the first, where it can by reference alone.
+  // The kernel copies the first file, by reference if the file system can.
   await copyFile(first, to);
   const file = await open(to, 'a');
   try {
@@ -95,7 +95,7 @@ async function joinFiles(to: string, [first = '', ...others]: readonly string[])
   }
 }
 
-/** The key of an upload. Throws what S3 says of one that is not there, or lacks a part. */
+/** The key of an upload. Throws the errors of S3 for an unknown upload or a missing part. */
 async function assertThere(
   upload: string,
   parts: Parameters<ObjectStore['putObjectMultipart']>[2],

@@ -2,12 +2,12 @@ import type { RawData, WebSocket } from 'ws';
 import { MOST_WAITING } from '../../../lib/composition/session/channels.ts';
 import { FrameRefused, type FrameRules } from './frame-rules.ts';
 
-/** The memory of a waiting message, besides its bytes. */
+/** Memory of a waiting message, besides its bytes. */
 const MESSAGE_BYTES = 512;
 
 /**
- * Forwards the messages of one side, as long as the rules permit them. If too much waits for a slow side, it
- * stops reading from the other, so the relay keeps little in memory.
+ * Forwards the messages of one side as the rules permit. If a slow receiver lets too many messages wait, it pauses the sender, which limits the
+ * relay's memory.
  */
 export const forward = (
   from: WebSocket,

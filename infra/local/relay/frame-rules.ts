@@ -12,7 +12,7 @@ import {
 } from '../../../lib/composition/session/channels.ts';
 import type { Session } from '../../../lib/composition/session/session.ts';
 
-/** A message that one side may not send there: the code by which its connection is closed, and why. */
+/** A message that its side may not send: the close code, and the reason. */
 export class FrameRefused extends Error {
   override name = 'FrameRefused';
   readonly code: number;
@@ -23,10 +23,10 @@ export class FrameRefused extends Error {
   }
 }
 
-/** Bytes of the size of a terminal, as JSON. */
+/** The most bytes of a terminal size, as JSON. */
 const MOST_SIZE_BYTES = 256;
 
-/** Says of each message of one side whether it may be sent there, and then. */
+/** Checks whether a side may send a message at this point. */
 export class FrameRules {
   readonly #writes: readonly number[];
   readonly #session: Session;

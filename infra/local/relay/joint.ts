@@ -12,11 +12,11 @@ import { forward } from './forward.ts';
 import { FrameRules } from './frame-rules.ts';
 import type { RelayLimits } from './relay.ts';
 
-/** Bytes of messages that come before the runner. */
+/** The most bytes of messages that wait for the runner. */
 const MOST_EARLY = 2 ** 18;
-/** How long somebody has to close a connection that is to end. */
+/** Milliseconds that a peer has to close an ending connection. */
 const CLOSE_MS = 2_000;
-/** Characters that the reason of a close may have in UTF-8 (RFC 6455, section 5.5). */
+/** Bytes that the reason of a close may have in UTF-8 (RFC 6455, section 5.5). */
 const MOST_REASON = 123;
 
 const outcomeOf = (end: SessionEnd): SessionOutcome => {
@@ -25,8 +25,8 @@ const outcomeOf = (end: SessionEnd): SessionOutcome => {
 };
 
 /**
- * Answers pings: while an answer waits to be read, the last ping that came alone (RFC 6455, section 5.5.3). So nobody makes this side keep much, and
- * one that reads nothing for an hour may ask all the while.
+ * Answers pings. While an answer waits, only the last single ping gets one (RFC 6455, section 5.5.3). So a peer that sends pings and reads
+ * nothing costs little memory.
  */
 const answerPings = (socket: WebSocket): void => {
   let isAnswering = false;
@@ -47,20 +47,20 @@ const answerPings = (socket: WebSocket): void => {
   });
 };
 
-/** Closes a connection after the other side has read all messages to it. */
+/** Closes a connection after the peer has read all messages. */
 const close = (socket: WebSocket, code: number, reason = ''): void => {
-  // A connection that is not read does not report its end.
+  // A paused connection does not report its end.
   socket.resume();
   socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON).toString());
 };
 
-/** Closes a connection, and terminates it if the other side does not close it in time. */
+/** Closes a connection, and terminates it if the peer does not close in time. */
 const end = (socket: WebSocket, code: number, reason?: string): void => {
   close(socket, code, reason);
   setTimeout(() => socket.terminate(), CLOSE_MS).unref();
 };
 
-/** Both sides of a session, from when the client came to the end. */
+/** Both sides of a session, from the arrival of the client to the end. */
 export class Joint {
   readonly session: Session;
   readonly #client: WebSocket;
@@ -69,9 +69,9 @@ export class Joint {
   readonly #late: NodeJS.Timeout;
   readonly #pings: NodeJS.Timeout;
   #runner: WebSocket | undefined;
-  /** Withdraws the admission of the runner that asked for it. */
+  /** Withdraws the admission of the runner. */
   #takeBack: (() => void) | undefined;
-  /** The messages of the client before its runner came, and their bytes. */
+  /** Messages of the client before its runner came, and their bytes. */
   #early: [RawData, boolean][] = [];
   #earlyBytes = 0;
   #end: SessionEnd | undefined;
@@ -89,7 +89,7 @@ export class Joint {
     this.#observer = observer;
     this.#onOver = onOver;
     client.on('message', this.#keep);
-    // A connection that is not read reports its end when it is written to.
+    // A paused connection reports its end only on a write.
     this.#pings = setInterval(() => this.#ping(), pingMs);
     this.#late = setTimeout(
       () => this.#fail(`no runner took the session on within ${runnerMs / 1000} seconds`, 'runner-gone'),
@@ -100,7 +100,7 @@ export class Joint {
     client.on('close', () => this.#over(this.#end ? outcomeOf(this.#end) : { how: 'client-gone' }));
   }
 
-  /** Whether a runner may still come. */
+  /** Whether a runner may still join. */
   get isWaiting(): boolean {
     return !this.#isOver && !this.#takeBack;
   }
@@ -111,7 +111,7 @@ export class Joint {
     });
   }
 
-  /** A runner has asked for its way in, which nobody needs once the session is over; no other may. */
+  /** Admits the one runner of this session. `takeBack` withdraws the admission, which is useless after the session. */
   claim(takeBack: () => void): void {
     this.#takeBack = takeBack;
   }
@@ -149,12 +149,12 @@ export class Joint {
     );
   }
 
-  /** Ends the session, since the relay ends. */
+  /** Ends the session, because the relay stops. */
   stop(): void {
     this.#fail('the relay has ended', 'runner-gone');
   }
 
-  /** Keeps what comes too early, and reads no more once it is much: a connection that is read says when it ends. */
+  /** Keeps early messages, and pauses the client if they are too large. A connection that is read reports its end. */
   readonly #keep = (data: RawData, isBinary: boolean): void => {
     this.#early.push([data, isBinary]);
     this.#earlyBytes += 64 + (data as Buffer).length;
@@ -162,7 +162,7 @@ export class Joint {
   };
 
   #ping(): void {
-    // What waits to be sent fails as well as a ping would, and is not added to.
+    // If messages wait already, their write reports the end as well as a ping does.
     for (const socket of [this.#client, this.#runner])
       if (socket?.readyState === socket?.OPEN && socket?.bufferedAmount === 0) socket.ping();
   }

@@ -17,7 +17,7 @@ export interface RelayLimits {
   readonly runnerMs: number;
   /** How often the relay pings each side. */
   readonly pingMs: number;
-  /** The most sessions at once, and unused URLs. */
+  /** The most sessions and unused URLs at a time. */
   readonly sessions: number;
   /** The same limit for one caller. */
   readonly sessionsEach: number;
@@ -35,13 +35,13 @@ const KEEP_ALIVE_MS = 15_000;
 
 const OPTIONS = {
   noServer: true,
-  // Each message is looked at once it is there: one that is too long is not waited for.
+  // The limit applies as a message arrives, so a longer one is not awaited.
   maxPayload: 1 + MOST_BYTES,
   handleProtocols: () => SUBPROTOCOL,
   perMessageDeflate: false,
   // Automatic pongs would end a connection that sends sixty pings before it reads an answer.
   autoPong: false,
-  // A slow client still gets everything that was sent before the end.
+  // A slow client still gets all messages sent before the end.
   closeTimeout: 3_600_000,
 };
 
@@ -52,7 +52,7 @@ interface Ticket {
   readonly use: (socket: WebSocket) => void;
 }
 
-/** Where clients and runners meet, on one host: all that it knows is gone with it, as every connection is. */
+/** Connects clients and runners on one host. Its state ends with the host, like all its connections. */
 export class LocalRelay implements Relay {
   readonly #tickets = new Map<string, Ticket>();
   readonly #joints = new Map<string, Joint>();
@@ -87,7 +87,7 @@ export class LocalRelay implements Relay {
     return admission;
   }
 
-  /** Takes a connection that is to be a WebSocket, of somebody who is this principal. */
+  /** Takes a WebSocket upgrade of this principal. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void {
     const { pathname } = new URL(request.url ?? '/', 'http://relay');
     const [, token = ''] = PATH.exec(pathname) ?? [];

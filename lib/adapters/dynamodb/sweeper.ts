@@ -114,8 +114,8 @@ export class Sweeper {
   }
 
   /**
-   * Removes bytes that no element points to. Staged ones are doomed first: an element comes to point to a blob
-   * only by the step from staged to owned, which a doomed one does not take.
+   * Removes bytes that no element points to. It first marks staged bytes as doomed: an element comes to own a blob only by the step from staged
+   * to owned, which fails for a doomed blob.
    */
   async #removeBlob(key: RowKey, row: Item): Promise<boolean> {
     if (row.state === 'staged') {
@@ -132,13 +132,13 @@ export class Sweeper {
     const blob = key.pk.slice(blobKey('').pk.length);
     if (row.multipartId !== undefined) await this.#blobs.abortMultipart(blob, row.multipartId as string);
     await this.#blobs.remove(blob);
-    // Until the last URL is dead, somebody may write the bytes again.
+    // Until its last URL expires, a caller may write the bytes again.
     const until = row.until as string | undefined;
     const isLast = until === undefined || until <= new Date(this.#now()).toISOString();
     return (await (isLast ? this.#table.remove(key) : this.#table.put({ ...row, ...due(key, until) }))).ok;
   }
 
-  /** Takes away an element whose data never came or was refused; sees to an upload that came to no end. */
+  /** Deletes an element whose data never came or was refused; expires an upload that never completed. */
   async #giveUp(row: Item): Promise<boolean> {
     const record = toRecord(row);
     if (!record) return true;
@@ -154,7 +154,7 @@ export class Sweeper {
     return (await this.#table.transact(removalWrites(record, location, caller))).ok;
   }
 
-  /** Goes on with a composition that is closing; what waits for somebody is looked at again later. */
+  /** Continues a closing of a composition. If it waits for another party, the sweeper tries again later. */
   async #close(key: RowKey, row: Item): Promise<boolean> {
     const composition = toComposition(row);
     if (!composition?.closing) return true;
@@ -165,9 +165,8 @@ export class Sweeper {
   }
 
   /**
-   * Lets a closing location go; one in which an element was created meanwhile opens again. What it leaves in its place is the
-   * change that says that it is gone, and stays no longer. Who might read there is kept in the same step, so that nobody who
-   * follows events finds neither.
+   * Deletes a closing location; if an element was created meanwhile, the location opens again. The deletion replaces the row by one that makes
+   * the event, and then removes it. The same transaction records who could read there, so that readers of events always find one of both.
    */
   async #finishClosing(row: Item): Promise<boolean> {
     const location = toLocation(row);

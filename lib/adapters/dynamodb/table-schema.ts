@@ -12,7 +12,7 @@ export interface TableSchema {
   readonly sortKey: string;
   readonly timeToLive: string;
   readonly indexes: readonly IndexSchema[];
-  /** Whether changes are told by a stream, with both images. */
+  /** Whether the table has a stream, with both images. */
   readonly streams: boolean;
 }
 

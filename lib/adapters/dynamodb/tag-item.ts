@@ -8,7 +8,7 @@ import { expiring } from './time-to-live.ts';
 /** Seconds for which the row of a removed tag stays. */
 const GONE_SECONDS = 24 * 3600;
 
-/** Where a tag stands among those of its location: a space comes before every character of a name. */
+/** The sort key of a tag in its location: a space sorts before every character of a name. */
 export const placeOf = ({ repository, name }: Pick<Tag, 'repository' | 'name'>): string =>
   `${repository} ${name}`;
 
@@ -22,7 +22,7 @@ export const toTagItem = ({ attributes, life, reference }: TagRecord): Item => (
   reference,
 });
 
-/** The tag that a row keeps; none where there is no row, or that of a removed one. */
+/** The tag in a row; undefined if there is no row, or the tag was removed. */
 export const toTag = (item: Item | undefined): TagRecord | undefined =>
   item?.reference === undefined
     ? undefined
@@ -32,7 +32,7 @@ export const toTag = (item: Item | undefined): TagRecord | undefined =>
         reference: item.reference as string,
       };
 
-/** Holds while a tag is as it was read; where there was none, while there is none. Its reference is another after each change. */
+/** Holds while a tag is as it was read; if there was none, while there still is none. Each change gives it another reference. */
 export const tagAsRead = (tag: Pick<TagRecord, 'reference'> | undefined): Expression =>
   tag === undefined
     ? isUntagged
@@ -42,7 +42,7 @@ export const tagAsRead = (tag: Pick<TagRecord, 'reference'> | undefined): Expres
         values: { ':reference': tag.reference },
       };
 
-/** Takes away a tag that has this reference: its name is free, it is in no list, and its change says who removed it. */
+/** Removes a tag with this reference: its name becomes free, it leaves all lists, and the change names the caller. */
 export const untag = (id: string, reference: string, { principal }: Caller): Write => ({
   update: tagKey(id),
   set: {

@@ -8,13 +8,13 @@ import { tagKey, tagPartition, tagPartitions } from './keys.ts';
 import { removeTag, setTag } from './protocol/tagging.ts';
 import { placeOf, toTag } from './tag-item.ts';
 
-/** Before every character of a name, and behind all of them. */
+/** Sorts before every character of a name, and after all of them. */
 const FIRST = ' ';
 const LAST = '~';
-/** Rows that are read at a time where repositories are looked for: most have few tags. */
+/** Rows per query in the search for repositories: most have few tags. */
 const LOOKED_AT = 25;
 
-/** The first of several lists that are each in order, as one. */
+/** Merges sorted lists, up to a limit. */
 const merge = (lists: readonly (readonly Tag[])[], limit: number): Tag[] =>
   lists
     .flat()
@@ -75,7 +75,7 @@ export class TagTable implements TagStore {
     }
   }
 
-  /** The repositories of one index partition, each once; what follows the last that a look found is skipped. */
+  /** The repositories of one index partition, each once. After a full page it continues behind the last repository. */
   async *#skip(partition: string, from: string): AsyncGenerator<string, undefined> {
     for (;;) {
       const found = await this.#read(partition, from, LAST, LOOKED_AT);

@@ -1,3 +1,5 @@
+import { isObject } from '../../is-object.ts';
+
 /**
  * The channels of a session, as Kubernetes has them (`v5.channel.k8s.io`, k8s.io/apimachinery/pkg/util/remotecommand): the first byte of a
  * binary message names its channel.
@@ -93,21 +95,20 @@ export const endMessage = (end: SessionEnd): Uint8Array => {
   });
 };
 
-interface Status {
-  readonly status?: unknown;
-  readonly reason?: unknown;
-  readonly message?: unknown;
-  readonly details?: {
-    readonly causes?: readonly { readonly reason?: unknown; readonly message?: unknown }[];
-  };
-}
+/** The exit code in the details of a status; undefined if they have none. */
+const exitCodeIn = (details: unknown): number | undefined => {
+  const causes: readonly unknown[] = isObject(details) && Array.isArray(details.causes) ? details.causes : [];
+  const cause = causes.find((each) => isObject(each) && each.reason === EXIT_CODE);
+  const code = isObject(cause) && typeof cause.message === 'string' ? Number(cause.message) : Number.NaN;
+  return Number.isInteger(code) ? code : undefined;
+};
 
 /** The end of a session, from a message without its channel. */
 export const endIn = (bytes: Uint8Array): SessionEnd => {
-  const { status, reason, message: words, details } = (parsed(bytes) ?? {}) as Status;
+  const said = parsed(bytes);
+  const { status, reason, message: words, details } = isObject(said) ? said : {};
   if (status === 'Success') return reason === DETACHED ? { detached: true } : { exitCode: 0 };
-  const code = Number(details?.causes?.find((cause) => cause.reason === EXIT_CODE)?.message ?? Number.NaN);
-  return Number.isInteger(code)
-    ? { exitCode: code }
-    : { failed: String(words ?? 'it ended, and nobody said how') };
+  const exitCode = exitCodeIn(details);
+  if (exitCode !== undefined) return { exitCode };
+  return { failed: typeof words === 'string' ? words : 'the session ended without a reason' };
 };

@@ -1,4 +1,4 @@
-/** What the owner of a machine lets tasks ask for there, whatever their location allows. */
+/** The machine's owner limits the permissions of tasks, in addition to their location. */
 import { describe, expect, it } from 'vitest';
 import { machineRules } from '../../../cli/runner/machine-rules.ts';
 import { compose } from '../../../lib/composition/plan/composed-container.ts';
@@ -21,7 +21,7 @@ const asking: TaskSpec = {
 const logs = (spec: PlanInput['logs'][number]['spec']) => ({ logs: [{ id: 'log://lines/all', spec }] });
 
 describe('a container', () => {
-  it('is run where the owner of the machine says nothing, or says that it may', () => {
+  it('runs if the machine’s owner sets no limits, or permits it', () => {
     judge(undefined, asking, logs({ s3: { bucket: 'lines' } }));
     judge(
       { capabilities: ['net_admin'], secrets: ['jobs/'], logs: ['s3://lines/'] },
@@ -50,11 +50,11 @@ describe('a container', () => {
       logs({ s3: { bucket: 'lines' } }),
       'logs["log://lines/all"].s3 asks for s3://lines/',
     ],
-  ])('is not run where it asks for %s that the machine does not let it have', (_, allow, parts, said) => {
+  ])('does not run if it requests %s and the machine does not permit it', (_, allow, parts, said) => {
     expect(() => judge(allow, asking, parts)).toThrow(said);
   });
 
-  it('is never run where a log is at a path of the machine', () => {
+  it('never runs with a log at a path of the machine', () => {
     for (const allow of [undefined, {}])
       expect(() => judge(allow, { process }, logs({ file: { path: '/root/.bashrc' } }))).toThrow(
         'logs["log://lines/all"].file.path is a path of the machine, /root/.bashrc',

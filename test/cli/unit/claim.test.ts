@@ -1,4 +1,4 @@
-/** What one runner has to itself on a machine. */
+/** The exclusive claim of a runner on a machine. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ describe.each([
   ['as the platform has it', () => addressOf(directory, 'boxes')],
   ['in a file', () => join(directory, 'claim')],
 ])('a claim %s', (_, addressed) => {
-  it('is one process’s, until that lets go', async () => {
+  it('belongs to one process until it is released', async () => {
     const address = addressed();
     const first = await claim(address);
     await expect(claim(address)).rejects.toThrow(Claimed);
@@ -26,7 +26,7 @@ describe.each([
     for (const server of [other, next]) await new Promise((closed) => server.close(closed));
   });
 
-  it('is free once its process was killed', async () => {
+  it('is free after its process was killed', async () => {
     const address = addressed();
     const script = `require('node:net').createServer().listen(${JSON.stringify(address)}, () => process.kill(process.pid, 'SIGKILL'))`;
     expect(spawnSync(process.execPath, ['-e', script]).signal).toBe('SIGKILL');

@@ -35,7 +35,7 @@ const rotate = (): void => {
     try {
       renameSync(from, to);
     } catch {
-      // There are not that many yet.
+      // Fewer lines are there so far.
     }
   }
 };
@@ -47,7 +47,7 @@ const read = async (): Promise<string[]> => {
 };
 
 describe('a log in files', () => {
-  it('shows what the asked stream of the asked attempt wrote, and no more', async () => {
+  it('contains the lines of the requested stream and attempt, and no others', async () => {
     const others = [
       { executor: 'executor://boxes/two' },
       { task: 'task://jobs/two' },
@@ -66,17 +66,17 @@ describe('a log in files', () => {
     expect(await read()).toEqual(['first', 'second', 'third']);
   });
 
-  it('is read across pieces of a file, and past what a crash cut short', async () => {
+  it('is read across chunks of a file, and past an incomplete line after a crash', async () => {
     const long = 'x'.repeat(200_000);
     writeFileSync(path, `${entry(long)}{"at": "2026\n${entry('after')}{"half`);
     expect(await read()).toEqual([long, 'after']);
   });
 
-  it('is empty where there is no file yet', async () => {
+  it('is empty without a file', async () => {
     expect(await read()).toEqual([]);
   });
 
-  it('is followed through rotations without a line twice or missing, until its end', async () => {
+  it('is followed through rotations to its end, each line once', async () => {
     const ended = new AbortController();
     const texts: string[] = [];
     const following = (async () => {

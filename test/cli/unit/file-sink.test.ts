@@ -1,4 +1,4 @@
-/** Logs that are files. */
+/** Logs in files. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ describe('a log that is a file', () => {
       .map((line) => JSON.parse(line).text);
   const lines = (...numbers: readonly number[]) => numbers.map((text) => ({ at, text: `line ${text}` }));
 
-  it('has the lines of all tasks that share it, and says whose they are', async () => {
+  it('has the lines of all tasks that share it, with their tasks', async () => {
     const open = openFileSink(join(directory, 'logs'));
     const path = join(directory, 'logs/logs/deep/all.log');
     const spec = { file: { path: 'deep/all.log' } };
@@ -49,7 +49,7 @@ describe('a log that is a file', () => {
     ]);
   });
 
-  it('is where the runner keeps logs where it says nothing itself', async () => {
+  it('is in the runner’s directory by default', async () => {
     const sink = await openFileSink(join(directory, 'logs'))({ id, spec: {} }, one, 'stdout');
     await sink.write(lines(1));
     expect(sink.uri).toBe(`file://${directory}/logs/logs/all.log`);
@@ -57,7 +57,7 @@ describe('a log that is a file', () => {
     await sink.close();
   });
 
-  it('makes room by turns: a fixed number of files is kept, none of them larger than it may be', async () => {
+  it('is rotated: it keeps a fixed number of files of a limited size', async () => {
     const path = join(directory, 'logs/log');
     const sink = await openFileSink(directory)(
       { id, spec: { file: { path: 'log', maxSizeKiB: 1, maxFiles: 3 } } },
@@ -76,7 +76,7 @@ describe('a log that is a file', () => {
     expect(kept.length).toBeGreaterThan(10);
   });
 
-  it('begins anew where it may be one file only, and goes on where it was after a restart', async () => {
+  it('starts again if it is limited to one file, and continues after a restart', async () => {
     const path = join(directory, 'logs/log');
     const spec = { file: { path: 'log', maxSizeKiB: 1 } };
     for (let number = 0; number < 20; number += 1) {
@@ -90,7 +90,7 @@ describe('a log that is a file', () => {
     expect(texts(path).length).toBeGreaterThan(1);
   });
 
-  it('is nowhere else, whatever a log of before says', async () => {
+  it('is only there, even for a log from an earlier version', async () => {
     const outside = join(directory, '.bashrc');
     for (const path of [outside, '../../.bashrc', '..']) {
       const sink = await openFileSink(join(directory, 'logs'))(
@@ -106,7 +106,7 @@ describe('a log that is a file', () => {
     expect(texts(join(directory, 'logs/logs/all.log'))).toEqual(['line 1', 'line 1', 'line 1']);
   });
 
-  it('is apart from the files of other locations', async () => {
+  it('is separate from the files of other locations', async () => {
     const open = openFileSink(join(directory, 'logs'));
     const spec = { file: { path: 'all.log' } };
     const sinks = await Promise.all(
@@ -118,7 +118,7 @@ describe('a log that is a file', () => {
     for (const sink of sinks) await sink.close();
   });
 
-  it('is not what a log in CloudWatch is opened as', async () => {
+  it('is not used for a log in CloudWatch', async () => {
     const spec = { cloudwatch: { group: '/jobs' } };
     await expect(openFileSink(directory)({ id, spec }, one, 'stdout')).rejects.toThrow('CloudWatch');
   });

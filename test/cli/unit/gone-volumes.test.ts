@@ -1,11 +1,11 @@
-/** What stays of volumes on a machine, by what the service says of them. */
+/** The fate of volumes on a machine, by the answers of the service about them. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { releaseGoneVolumes } from '../../../cli/runner/gone-volumes.ts';
 import { Taskport } from '../../../client/taskport.ts';
 
-/** A service that says of each volume what the test does: when it was created, or why it does not say that. */
+/** A service that answers for each volume its creation time, or a problem. */
 const service = async (volumes: Readonly<Record<string, string | [number, string]>>): Promise<Taskport> => {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://127.0.0.1');
@@ -23,7 +23,7 @@ const service = async (volumes: Readonly<Record<string, string | [number, string
   return new Taskport({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 };
 
-it('what is of a volume that is gone goes, and nothing else', async () => {
+it('data of deleted volumes is removed, and no other', async () => {
   const [then, now] = ['2030-01-31T12:00:00.000Z', '2030-02-01T12:00:00.000Z'];
   const taskport = await service({
     here: then,

@@ -22,7 +22,7 @@ const io: Io = {
 };
 
 const isHidden = (command: Command): boolean => command.name().startsWith('__');
-/** A command and those below it. */
+/** A command with its subcommands. */
 const withBelow = (command: Command): Command[] => [
   command,
   ...command.commands.filter((each) => !isHidden(each)).flatMap(withBelow),
@@ -42,16 +42,16 @@ const helpOf = (path: string): string => {
   try {
     program.parse([...words, '--help'], { from: 'user' });
   } catch {
-    // It ends so.
+    // Commander ends with this error.
   }
   return printed;
 };
 
-/** The words of a command line, as a shell makes them of it. */
+/** The words of a command line, split like in a shell. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
-/** Parses a command line down to what its command is given, and does nothing with it. */
+/** Parses a command line up to its command, without running it. */
 const parse = (line: string): Command => {
   const program = createProgram(io);
   let parsed: Command | undefined;
@@ -65,21 +65,18 @@ const parse = (line: string): Command => {
   return parsed;
 };
 
-it.each(all)(
-  'ends with examples that are of it, and a page that there is: $path --help',
-  ({ path, isLeaf }) => {
-    const help = helpOf(path);
-    const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
-    expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
-    const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
-      ([, line = '']) => line.split(/ [|<>&]/)[0] ?? '',
-    );
-    if (isLeaf) expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(pathOf(parse(line))).toBe(path);
-  },
-);
+it.each(all)('ends with examples of this command, and an existing page: $path --help', ({ path, isLeaf }) => {
+  const help = helpOf(path);
+  const [, page = ''] = new RegExp(`^More: ${DOCUMENTATION}/([\\w-]+)$`, 'm').exec(help) ?? [];
+  expect(existsSync(join(import.meta.dirname, '../../../docs', `${page}.md`))).toBe(true);
+  const lines = [...help.matchAll(/^ {2}\$ taskport (.+)$/gm)].map(
+    ([, line = '']) => line.split(/ [|<>&]/)[0] ?? '',
+  );
+  if (isLeaf) expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(pathOf(parse(line))).toBe(path);
+});
 
-it('groups commands by what one wants to do', () => {
+it('groups commands by purpose', () => {
   const help = helpOf('taskport');
   const groups = [...help.matchAll(/^([A-Z].*):$/gm)].map(([, title]) => title);
   expect(groups).toEqual(expect.arrayContaining(['Compose and run', 'Keep', 'Find out', 'Set up']));
@@ -87,14 +84,14 @@ it('groups commands by what one wants to do', () => {
   expect(help).not.toContain('__complete');
 });
 
-it('says what every command takes after what this one does', () => {
+it('lists common options after those of the command', () => {
   const help = helpOf('taskport image list');
   expect(help.indexOf('--filter')).toBeLessThan(help.indexOf('--context'));
   expect(help).toMatch(/Of every command:\n(.*\n)*? +-o, --output <form> +table, wide, json, yaml, id/);
 });
 
 it.each(['frobnicate --help', 'help frobnicate', 'image frobnicate --help'])(
-  'is not that of everything where there is no such command: taskport %s',
+  'is an error for an unknown command: taskport %s',
   (line) => {
     printed = '';
     expect(() => createProgram(io).parse(wordsOf(line), { from: 'user' })).toThrow(
@@ -104,13 +101,13 @@ it.each(['frobnicate --help', 'help frobnicate', 'image frobnicate --help'])(
   },
 );
 
-it('says each command once, and takes what people of docker type', () => {
+it('lists each command once, and accepts docker’s names', () => {
   expect(helpOf('taskport image')).not.toContain('|ls');
   expect(pathOf(parse('image ls'))).toBe('taskport image list');
   expect(pathOf(parse('start web'))).toBe('taskport start');
 });
 
-it.each(Object.entries(INSTEAD))('says what to type instead of %s, and that is there', (word, instead) => {
+it.each(Object.entries(INSTEAD))('names the replacement of %s, which exists', (word, instead) => {
   let said = '';
   const program = createProgram({ ...io, err: (text) => (said += text) });
   expect(() => program.parse([word], { from: 'user' })).toThrow(`unknown command '${word}'`);
@@ -119,6 +116,6 @@ it.each(Object.entries(INSTEAD))('says what to type instead of %s, and that is t
     expect(helpOf(`taskport ${line}`)).toContain('Usage');
 });
 
-it('offers no address of an engine that is refused', () => {
+it('offers no address of an unsupported kind of engine', () => {
   expect(helpOf('taskport runner')).not.toContain('ssh:');
 });

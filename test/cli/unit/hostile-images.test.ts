@@ -1,4 +1,4 @@
-/** Images that are broken, or made to do harm where they are pushed: each is refused with what is wrong, and nothing is written. */
+/** Broken and malicious images: each is refused with the problem, and nothing is written. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,14 +22,14 @@ beforeEach(async () => {
 });
 const blobAt = (digest: string): string => join(root, 'blobs', 'sha256', digest.slice(7));
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-/** Writes a layout with one manifest that says this. */
+/** Writes a layout with this one manifest. */
 const writeAnyManifest = (manifest: object) => writeIndex(root, [writeBlob(root, MANIFEST, manifest)]);
 const config = () => writeBlob(root, 'application/vnd.oci.image.config.v1+json', {});
 const layerOf = (mediaType: string) => writeBlob(root, mediaType, layer);
 const TAR = 'application/vnd.oci.image.layer.v1.tar';
 
 describe('a layout is refused', () => {
-  it('that lacks a layer, the config, the manifest', () => {
+  it('without a layer, the config, or the manifest', () => {
     const manifest = writeManifest(root, [layer]);
     writeIndex(root, [manifest]);
     rmSync(blobAt(digestOf(layer)));
@@ -38,14 +38,14 @@ describe('a layout is refused', () => {
     );
   });
 
-  it('whose manifest is another', async () => {
+  it('with another manifest than its digest says', async () => {
     const manifest = writeManifest(root, [layer]);
     writeIndex(root, [manifest]);
     writeFileSync(blobAt(manifest.digest), '{}');
     await expect(openAt(root)).rejects.toThrow(`the document ${manifest.digest} is ${digestOf('{}')}`);
   });
 
-  it('whose layer is longer or shorter than its manifest says', async () => {
+  it('with a layer longer or shorter than its manifest says', async () => {
     writeIndex(root, [writeManifest(root, [layer])]);
     writeFileSync(blobAt(digestOf(layer)), 'short');
     await expect(openAt(root)).rejects.toThrow(`has 5 bytes, and its manifest says ${layer.length}`);
@@ -93,7 +93,7 @@ describe('a layout is refused', () => {
     await expect(openAt(root)).rejects.toThrow(message);
   });
 
-  it('with a document that no image has', async () => {
+  it('with a document that no image contains', async () => {
     writeIndex(root, [writeBlob(root, MANIFEST, Buffer.alloc(5 * 2 ** 20, ' '))]);
     await expect(openAt(root)).rejects.toThrow(
       'has 5242880 bytes: a document of an image has at most 4194304',
@@ -107,7 +107,7 @@ describe('a layout is refused', () => {
     await expect(openAt(root)).rejects.toThrow('has oci-layout but no index.json');
   });
 
-  it('with indexes that lead round in circles, or too deep', async () => {
+  it('with indexes that are cyclic or nested too deeply', async () => {
     const itself = `sha256:${'0'.repeat(64)}`;
     const circle = writeBlob(root, 'application/vnd.oci.image.index.v1+json', {
       schemaVersion: 2,
@@ -123,7 +123,7 @@ describe('a layout is refused', () => {
     await expect(openAt(root)).rejects.toThrow('has indexes within indexes, more than 4');
   });
 
-  it('whose index has no image for the platform that is asked for', async () => {
+  it('with an index without the requested platform', async () => {
     const named = (architecture: string) => ({
       ...writeManifest(root, [layer]),
       platform: { os: 'linux', architecture },
@@ -142,7 +142,7 @@ describe('a layout is refused', () => {
   });
 });
 
-describe('what leads out of an image is no part of it', () => {
+describe('files outside an image are not part of it', () => {
   const saved = (files: { Config: string; Layers: string[] }, diffIds = [digestOf(layer)]) => [
     { name: 'manifest.json', content: JSON.stringify([{ ...files, RepoTags: null }]) },
     { name: 'config.json', content: JSON.stringify({ rootfs: { diff_ids: diffIds } }) },
@@ -157,7 +157,7 @@ describe('what leads out of an image is no part of it', () => {
     await expect(openAt(path)).rejects.toThrow(`names ${name}, which is outside of it`);
   });
 
-  it('by a link in an archive', async () => {
+  it('through a link in an archive', async () => {
     for (const linkname of ['/etc/passwd', '../../etc/passwd', '0.tar']) {
       const path = await write(...saved({ Config: 'config.json', Layers: ['0.tar'] }), {
         name: '0.tar',
@@ -168,14 +168,14 @@ describe('what leads out of an image is no part of it', () => {
     }
   });
 
-  it('by a link in a directory', async () => {
+  it('through a link in a directory', async () => {
     for (const { name, content } of saved({ Config: 'config.json', Layers: ['0.tar'] }))
       writeFileSync(join(root, name), content);
     symlinkSync('/etc/passwd', join(root, '0.tar'));
     await expect(openAt(root)).rejects.toThrow('0.tar is a link to a file outside');
   });
 
-  it('by an entry that climbs out: then it is no image at all, and nothing is unpacked', async () => {
+  it('through an entry that leaves the archive: then it is no image, and nothing is unpacked', async () => {
     const entries = saved({ Config: 'config.json', Layers: ['0.tar'] });
     const path = await write(
       ...entries,
@@ -186,7 +186,7 @@ describe('what leads out of an image is no part of it', () => {
   });
 });
 
-describe('what `docker save` would not write is refused', () => {
+describe('an invalid archive of `docker save` is refused', () => {
   it.each<[string, object, string]>([
     ['a config without digests', {}, 'does not say the digests of its layers'],
     ['a config of other layers', { rootfs: { diff_ids: [] } }, 'has 1 layers, and its config has 0'],
@@ -203,7 +203,7 @@ describe('what `docker save` would not write is refused', () => {
     await expect(openAt(join(root, 'image.tar'))).rejects.toThrow(message);
   });
 
-  it('an archive that is cut off', async () => {
+  it('a truncated archive', async () => {
     writeIndex(root, [writeManifest(root, [layer])]);
     const whole = execFileSync('tar', ['-cf', '-', '-C', root, 'oci-layout', 'index.json', 'blobs']);
     writeFileSync(join(root, 'cut.tar'), whole.subarray(0, whole.lastIndexOf('ustar') + 300));

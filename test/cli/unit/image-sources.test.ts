@@ -1,4 +1,4 @@
-/** Images as other tools write them, read from where they are: the tools are what says what is in them. */
+/** Images of other tools, in their formats, compared with these tools. */
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -26,13 +26,13 @@ const inside = (...path: string[]): string => join(directory, ...path);
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const tools = missing('skopeo', 'umoci', 'tar', 'gzip');
-describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools), () => {
+describe.skipIf(tools !== undefined)(titled('images of skopeo and umoci', tools), () => {
   const policy = inside('policy.json');
   const skopeo = (...args: string[]): string =>
     execFileSync('skopeo', ['--policy', policy, ...args], { cwd: inside(), stdio: 'pipe', encoding: 'utf8' });
   const umoci = (...args: string[]) => execFileSync('umoci', args, { cwd: inside(), stdio: 'pipe' });
   const shell = (command: string) => execFileSync('sh', ['-c', command], { cwd: inside(), stdio: 'pipe' });
-  /** What skopeo says that a source is. */
+  /** The digest of a source by skopeo. */
   const digestBy = (source: string): string => digestOf(skopeo('inspect', '--raw', source));
 
   beforeAll(() => {
@@ -60,13 +60,13 @@ describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools
     ['a folder', 'folder', 'dir:folder'],
     ['a folder in an archive', 'folder.tar', 'dir:folder'],
     ['a folder of Docker’s media types', 'docker-folder', 'dir:docker-folder'],
-  ])('%s has the digest that skopeo says', async (_, name, source) => {
+  ])('%s has the digest that skopeo reports', async (_, name, source) => {
     const found = await openAt(inside(name));
     expect(found?.digest).toBe(digestBy(source));
     expect(found?.layers).toHaveLength(3);
   });
 
-  it('a docker-archive has the config and the layers that skopeo finds in it, however it is kept', async () => {
+  it('a docker-archive has the config and the layers that skopeo finds, in any form', async () => {
     const found = await openAt(inside('saved.tar'));
     const manifest = JSON.parse(Buffer.from(found?.manifest ?? '').toString());
     const config = skopeo('inspect', '--raw', '--config', 'docker-archive:saved.tar');
@@ -76,16 +76,16 @@ describe.skipIf(tools !== undefined)(titled('what skopeo and umoci write', tools
       expect((await openAt(inside(same)))?.digest).toBe(found?.digest);
   });
 
-  it('a bundle of umoci is none', async () => {
+  it('a bundle of umoci is no image', async () => {
     expect(await openAt(inside('bundle'))).toBeUndefined();
   });
 });
 
-describe('what Docker 20.10 writes', () => {
+describe('the output of Docker 20.10', () => {
   const packed = join(import.meta.dirname, '..', 'saved', 'docker-20.10.tar.gz');
   const saved = inside('docker.tar');
   beforeAll(() => writeFileSync(saved, gunzipSync(readFileSync(packed))));
-  /** A file in the archive, as tar reads it. */
+  /** A file in the archive, read by tar. */
   const file = (name: string): Buffer => execFileSync('tar', ['-xOf', saved, name]);
 
   it.each(['demo/app:1', 'demo/app:2'])('is the image that is called so, layer by layer: %s', async (tag) => {
@@ -99,10 +99,10 @@ describe('what Docker 20.10 writes', () => {
     expect(await openAt(packed, { tag })).toEqual(found);
   });
 
-  it('is one image of several, which has to be said', async () => {
+  it('is one of several images, which the user must select', async () => {
     await expect(openAt(saved)).rejects.toThrow('has 2 images: demo/app:1, demo/app:2; name one by --tag');
     await expect(openAt(saved, { tag: '3' })).rejects.toThrow('no image that is called 3, among: demo/app:1');
-    // One of its layers is there as a link to that of the other image.
+    // One of its layers is a link to that of the other image.
     expect((await openAt(saved, { tag: '2' }))?.layers).toHaveLength(4);
   });
 });
@@ -129,7 +129,7 @@ describe('an archive of `docker save`', () => {
     return path;
   };
 
-  it('keeps the manifest where a newer Docker has written one', async () => {
+  it('keeps the manifest that a newer Docker has written', async () => {
     const root = inside('both');
     const layer = await archiveOf({ name: 'a', content: 'a' });
     const manifest = writeManifest(root, [layer]);
@@ -155,7 +155,7 @@ describe('an archive of `docker save`', () => {
     }
   });
 
-  it('has a layer by a link where it is there under another name, and one layer twice', async () => {
+  it('may have a layer as a link to another name, and one layer twice', async () => {
     const [layer] = await layersOf('linked');
     const content = layer as Uint8Array;
     const path = await saved(
@@ -168,7 +168,7 @@ describe('an archive of `docker save`', () => {
       ],
       ['a/layer.tar', 'b/layer.tar'],
     );
-    // Names of this kind stand in no directory but one whose name is a digest: it is opened as what it is.
+    // Only a directory named by a digest contains such names, so it is opened directly.
     const { readSaved } = await import('../../../cli/push/saved-image.ts');
     const { filesOfArchive } = await import('../../../cli/push/image-files.ts');
     const { signal } = new AbortController();
@@ -179,7 +179,7 @@ describe('an archive of `docker save`', () => {
     expect(JSON.parse(Buffer.from(manifest).toString()).layers).toMatchObject([{ digest }, { digest }]);
   });
 
-  it('has layers of other bytes where they are compressed, and says so', async () => {
+  it('has layers of other bytes if they are compressed, and says so', async () => {
     const [plain, other] = (await layersOf('plain', 'packed')) as [Uint8Array, Uint8Array];
     const packed = gzipSync(other);
     const path = await saved(
@@ -198,7 +198,7 @@ describe('an archive of `docker save`', () => {
     ]);
   });
 
-  it('is the same image however its entries are ordered', async () => {
+  it('is the same image for any order of its entries', async () => {
     const names = ['one', 'two', 'three'];
     const layers = await layersOf(...names);
     const parts = layers.map((content, at) => ({ name: `${at}.tar`, content }));
@@ -213,7 +213,7 @@ describe('an archive of `docker save`', () => {
 });
 
 describe('a temporary copy', () => {
-  it('is not left behind, whatever comes of it', async () => {
+  it('is always deleted', async () => {
     const root = inside('layout');
     writeIndex(root, [writeManifest(root, [await archiveOf({ name: 'a', content: 'a' })])]);
     mkdirSync(inside('temporary'));
@@ -234,7 +234,7 @@ describe('a temporary copy', () => {
     }
   });
 
-  it('is none of a layout whose blobs are links, as some tools make them', async () => {
+  it('is not made of a layout whose blobs are links, as some tools make them', async () => {
     const root = inside('linking');
     writeIndex(root, [writeManifest(root, [await archiveOf({ name: 'a', content: 'a' })])]);
     cpSync(join(root, 'blobs'), inside('elsewhere'), { recursive: true });

@@ -12,7 +12,7 @@ it.each<[Kind, string, string | undefined, string]>([
   ['executor', 'others/web', 'machines', 'executor://others/web'],
   ['task', 'machines/web/tasks/main', undefined, 'executor://machines/web/tasks/main'],
   ['task', 'executor://machines/web/tasks/main', undefined, 'executor://machines/web/tasks/main'],
-])('takes for an ID of kind %s what names one: %s', (kind, text, location, id) => {
+])('accepts an ID of kind %s: %s', (kind, text, location, id) => {
   expect(meantId(kind, text, location)).toBe(id);
 });
 
@@ -24,6 +24,6 @@ it.each<[Kind, string, string | undefined]>([
   ['image', 'volume://volumes/a', undefined],
   ['executor', 'executor://machines/web/tasks/main', undefined],
   ['task', 'machines/web/tasks/', undefined],
-])('refuses for an ID of kind %s what names none: %s', (kind, text, location) => {
+])('refuses an ID of kind %s: %s', (kind, text, location) => {
   expect(() => meantId(kind, text, location)).toThrow(/is no/);
 });

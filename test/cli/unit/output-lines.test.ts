@@ -6,7 +6,7 @@ import type { Line } from '../../../lib/execution/log-sink.ts';
 
 const PIECE = 16 * 1024;
 
-/** A line as a task writes it, and how much later than the one before: often at the very same nanosecond. */
+/** A line of a task, and the time since the one before: often in the very same nanosecond. */
 interface Written {
   readonly text: string;
   readonly later: number;
@@ -15,7 +15,7 @@ interface Written {
 const timeOf = (nanoseconds: number): string =>
   `2026-01-31T12:00:00.${String(nanoseconds).padStart(9, '0')}Z`;
 
-/** The log of an engine: entries in frames, long lines in pieces of one time, whose last says that the line ends, or does not. */
+/** The log of an engine: entries in frames. Long lines are in pieces with one time; the last piece may or may not say that the line ends. */
 const logOf = (
   lines: readonly Written[],
   saysEnds: boolean,
@@ -39,7 +39,7 @@ const logOf = (
   });
 };
 
-/** What is read behind a mark, of bytes that come in chunks of any size. */
+/** Reads the log after a mark, in chunks of any size. */
 const read = async (log: ReturnType<typeof logOf>, chunkSize: number, after?: string): Promise<Line[]> => {
   const bytes = Buffer.concat(log.map(({ frame }) => frame));
   const chunks = async function* () {
@@ -67,7 +67,7 @@ const written = fc.array(
 );
 
 describe('the output of a container', () => {
-  it('is read as it was written, and goes on behind any of its lines, from wherever before that it is read', async () => {
+  it('is read unchanged, and continues after any of its lines, from any earlier start', async () => {
     await fc.assert(
       fc.asyncProperty(
         written,
@@ -76,7 +76,7 @@ describe('the output of a container', () => {
         fc.nat(),
         fc.nat(),
         async (lines, saysEnds, chunkSize, stop, earlier) => {
-          // Of lines of one time that are in pieces, an engine that does not say their ends says nothing.
+          // For lines in pieces with the same time, an engine that does not mark ends leaves them ambiguous.
           const told = lines.map((line) => ({
             ...line,
             later: Buffer.byteLength(line.text) >= PIECE ? line.later + 1 : line.later,
@@ -91,7 +91,7 @@ describe('the output of a container', () => {
           expect(marks).toEqual(marks.toSorted());
           expect(new Set(marks).size).toBe(marks.length);
           const last = whole[stop % whole.length] as Line;
-          // An engine gives what is not before a time.
+          // An engine gives the entries from a time on.
           const since = log.findIndex(({ at }) => timeOf(at) === last.at);
           const from = log.findIndex(({ at }) => at === log[since - (earlier % (since + 1))]?.at);
           const rest = await read(log.slice(from), chunkSize, last.mark);
@@ -102,7 +102,7 @@ describe('the output of a container', () => {
     );
   });
 
-  it('is not held up by a clock that was set back', async () => {
+  it('continues although the clock was set back', async () => {
     const times = [5, 6, 3, 4, 6, 7];
     const entries = times.map((nanoseconds, nth) => ({
       at: timeOf(nanoseconds),
@@ -120,7 +120,7 @@ describe('the output of a container', () => {
     ]);
   });
 
-  it('is taken once where its engine gives a part of it twice, and is then to be read again', () => {
+  it('is read once if the engine repeats a part, and is then read again', () => {
     const entries = [5, 6, 7, 8, 6, 7, 8, 9].map((nanoseconds) => ({
       at: timeOf(nanoseconds),
       bytes: Buffer.from(`${nanoseconds}`),
@@ -134,7 +134,7 @@ describe('the output of a container', () => {
     expect([rest.map(({ text }) => text), again.isRepeated]).toEqual([['9'], false]);
   });
 
-  it('is of Podman too, whose times have offsets and as many digits as they have', async () => {
+  it('is read from Podman too, whose times have offsets and a varying number of digits', async () => {
     const payloads = [
       '2026-01-31T12:00:00Z a\n',
       '2026-01-31T14:00:00.000000001+02:00 b\n',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { asksForJson, nameOf, outputOf, writerOf } from '../../../cli/output.ts';
 
-it('prints things as YAML, each a document', async () => {
+it('prints values as YAML, each a document', async () => {
   const same = { path: '/' };
   const things = [{ id: 'image://images/a', same, again: same, text: 'yes\nno' }, [1, 2], 'x'.repeat(200)];
   const write = await writerOf('yaml');
@@ -18,11 +18,11 @@ it.each([
   [{ 'detail-type': 'Task Exited', detail: { id: 'task://tasks/a' } }, 'task://tasks/a'],
   [{ location: 'machines', engine: 'one' }, 'machines'],
   [{}, undefined],
-])('names a thing by what another command takes: %j', (thing, name) => {
+])('names a value in a form that other commands accept: %j', (thing, name) => {
   expect(nameOf(thing)).toBe(name);
 });
 
-it('takes --json for --output json, and refuses what is neither', () => {
+it('accepts --json for --output json, and refuses unknown formats', () => {
   expect(outputOf(undefined, false)).toBe('table');
   expect(outputOf(undefined, true)).toBe('json');
   expect(outputOf('wide', false)).toBe('wide');
@@ -38,6 +38,6 @@ it.each([
   [['image', 'show', 'json'], false],
   [['-o', 'yaml'], false],
   [['run', 'alpine', '--', 'tool', '--json'], false],
-])('knows of a command line that is not understood whether it asks for JSON: %j', (args, asks) => {
+])('detects --json in an invalid command line: %j', (args, asks) => {
   expect(asksForJson(args)).toBe(asks);
 });

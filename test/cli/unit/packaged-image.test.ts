@@ -1,4 +1,4 @@
-/** What other tools keep images in is told from root filesystems, by what is in it. */
+/** Images of other tools differ from root filesystems by their contents. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const saved = JSON.stringify([{ Config: `${HEX}.json`, RepoTags: ['demo:1'], Lay
 const layout = '{"imageLayoutVersion":"1.0.0"}';
 const big = Buffer.alloc(17 * 2 ** 20);
 
-describe('an archive is known for an image', () => {
+describe('an archive is recognised as an image', () => {
   it.each<[string, string, ArchiveEntry[]]>([
     [
       'of an older docker, whose manifest comes last',
@@ -76,7 +76,7 @@ describe('an archive is known for an image', () => {
     }
   });
 
-  it('whose first layer is larger than a plain header says', async () => {
+  it('with a first layer larger than a plain header can say', async () => {
     const large = { mode: 0o644, uid: 0, gid: 0, size: 9 * 2 ** 30, modified: 0n };
     const header = tarHeader({ type: 'file', name: Buffer.from(`${HEX}.tar`), ...large });
     writeFileSync(inside('large.tar'), Buffer.concat([header, Buffer.alloc(4096, 'x')]));
@@ -84,8 +84,8 @@ describe('an archive is known for an image', () => {
   });
 });
 
-describe('an ordinary archive is not', () => {
-  it('though it has what such an archive has, among other things', async () => {
+describe('an ordinary archive is not recognised', () => {
+  it('with the files of such an archive among others', async () => {
     const others = ['bin/sh', 'etc/', 'usr/lib/x', 'manifest', 'app', 'index.html', '.wh.old', 'Config.json'];
     await fc.assert(
       fc.asyncProperty(
@@ -131,7 +131,7 @@ describe('an ordinary archive is not', () => {
     ).toBeUndefined();
   });
 
-  it('though it is none at all, or broken off', async () => {
+  it('that is invalid, or truncated', async () => {
     for (const [name, bytes] of [
       ['none', Buffer.from('#!/bin/sh\n')],
       ['empty', Buffer.alloc(0)],

@@ -9,11 +9,11 @@ it.each([
   [1536, '1.5 KiB'],
   [5 * MIB, '5.0 MiB'],
   [40 * 1024 * MIB, '40.0 GiB'],
-])('says bytes as people do: %i', (bytes, said) => {
+])('prints bytes with units: %i', (bytes, said) => {
   expect(formatBytes(bytes)).toBe(said);
 });
 
-it('says how much is done, how fast, and how long it takes still', () => {
+it('shows the amount, the speed, and the remaining time', () => {
   const progress = { phase: 'sending', done: 10 * MIB, size: 40 * MIB } as const;
   expect(formatProgress(progress, 5_000)).toBe('sending 10.0 MiB of 40.0 MiB, 2.0 MiB/s, 15 s left');
   expect(formatProgress(progress, 60_000)).toMatch(/, 3 min left$/);

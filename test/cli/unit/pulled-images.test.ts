@@ -1,4 +1,4 @@
-/** What a pull writes: other tools find the image in it that was meant, byte for byte. */
+/** Pulled images: other tools find the requested image in them, byte for byte. */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
@@ -32,7 +32,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const { signal } = new AbortController();
 const name = { repository: 'images/app', tag: '1.2' };
 
-/** The contents of a layout that is at hand; what is received of it may be broken. */
+/** The contents of a layout; `received` may corrupt them. */
 const contentsOf = (root: string, digest: string, received = (bytes: Buffer) => bytes): ImageContents => {
   const blob = (each: string): Buffer => readFileSync(join(root, 'blobs', 'sha256', each.slice(7)));
   const manifestOf = (each: string) => ({ bytes: blob(each), ...readManifest(blob(each)) });
@@ -45,7 +45,7 @@ const contentsOf = (root: string, digest: string, received = (bytes: Buffer) => 
     blobs: unique(blobs),
     receive: async ({ digest: each }, onto) => {
       const bytes = received(blob(each));
-      // As it is where the client has it verified.
+      // Verifies like the client.
       const check = () => {
         if (digestOf(bytes) !== each) throw new Error(`${each} is another`);
       };
@@ -74,8 +74,8 @@ const layoutOf = (layers: readonly Uint8Array[]) => {
 const layersOf = (...contents: (string | Uint8Array)[]) =>
   Promise.all(contents.map((content, at) => archiveOf({ name: `file-${at}`, content })));
 
-describe('what a pull writes', () => {
-  it('is the same image in every form, of any layers', async () => {
+describe('the output of a pull', () => {
+  it('is the same image in every form, for any layers', async () => {
     const someLayer = fc.record({ size: fc.nat(5_000), isPacked: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(someLayer, { minLength: 1, maxLength: 5 }), async (wanted) => {
@@ -101,7 +101,7 @@ describe('what a pull writes', () => {
   });
 
   const tools = missing('skopeo');
-  it.skipIf(tools !== undefined)(titled('is what skopeo takes', tools), async () => {
+  it.skipIf(tools !== undefined)(titled('is accepted by skopeo', tools), async () => {
     writeFileSync(inside('policy.json'), JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }));
     const { root, digest } = layoutOf((await layersOf('one', 'two')).map((layer) => gzipSync(layer)));
     const contents = contentsOf(root, digest);
@@ -126,7 +126,7 @@ describe('what a pull writes', () => {
     }
   });
 
-  it('is added to a layout that is there, in the place of what has its name', async () => {
+  it('is added to an existing layout, in place of the image with its name', async () => {
     const into = inside('several');
     const digests: string[] = [];
     for (const [at, tag] of ['1', '2', '1'].entries()) {
@@ -161,8 +161,8 @@ describe('what a pull writes', () => {
   });
 });
 
-describe('where something else is received than was asked for', () => {
-  it('nothing is there of it but what is whole, and the next pull uses that', async () => {
+describe('with corrupted data', () => {
+  it('contains only complete blobs, which the next pull reuses', async () => {
     const { root, digest } = layoutOf(await layersOf('fine', 'broken'));
     const [, broken] = contentsOf(root, digest).manifests[0].layers;
     let fetched: string[] = [];
@@ -191,7 +191,7 @@ describe('where something else is received than was asked for', () => {
     }
   });
 
-  it('a directory of something else is left alone', async () => {
+  it('is not written into a directory with other contents', async () => {
     const { root, digest } = layoutOf(await layersOf('a'));
     mkdirSync(inside('mine'));
     writeFileSync(inside('mine', 'file'), 'mine');

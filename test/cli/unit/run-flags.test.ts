@@ -1,4 +1,4 @@
-/** What `run` understands of its options, as people of docker write them. */
+/** Options of `run`, in the form of docker. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../cli/run/environment.ts';
@@ -15,7 +15,7 @@ const specOf = (flags: RunFlags, command: readonly string[] = [], files: Record<
   taskSpecOf(flags, command, { env: { HERE: 'now' }, readText: async (path) => files[path] ?? '' });
 
 describe('a task', () => {
-  it('is what every option says of it, and what the service takes', async () => {
+  it('has the values of all options, in a form that the service accepts', async () => {
     const spec = await specOf(
       {
         env: ['A=1=2', 'HERE', 'NOWHERE', 'EMPTY='],
@@ -54,7 +54,7 @@ describe('a task', () => {
     expect(taskSpec.parse(spec)).toEqual(spec);
   });
 
-  it('has an entrypoint that stands in for that of the image, and none where it is empty', async () => {
+  it('has an entrypoint instead of the image’s, and none if it is empty', async () => {
     expect((await specOf({ entrypoint: '/bin/sh' }, ['-c', 'x'])).process).toEqual({
       entrypoint: ['/bin/sh'],
       args: ['-c', 'x'],
@@ -112,7 +112,7 @@ describe('published ports', () => {
         { port: 81, hostPort: 8001 },
       ],
     ],
-  ])('are those of docker: %s', (text, ports) => {
+  ])('follow docker: %s', (text, ports) => {
     expect(portsOf(text)).toEqual(ports);
     expect(() => executorSpec.parse(executorSpecOf({ publish: [text], network: 'bridge' }))).not.toThrow();
   });
@@ -134,7 +134,7 @@ describe('published ports', () => {
     ),
   );
 
-  it('are no part of an executor where none are', () => expect(executorSpecOf({})).toEqual({}));
+  it('are no part of an executor without ports', () => expect(executorSpecOf({})).toEqual({}));
 });
 
 describe('volumes', () => {
@@ -142,7 +142,7 @@ describe('volumes', () => {
     ['state:/data', 'volume://volumes/state', '/data', false],
     ['drives/state:/data/:ro', 'volume://drives/state', '/data/', true],
     ['volume://drives/state@1:/data/../x:rw', 'volume://drives/state@1', '/x', false],
-  ])('are named in short or in full: %s', (text, id, path, readOnly) =>
+  ])('have short or full names: %s', (text, id, path, readOnly) =>
     expect(parseVolumes([text])).toEqual([{ id, mount: { path, readOnly } }]),
   );
 
@@ -155,7 +155,7 @@ describe('volumes', () => {
   );
 });
 
-it('says which flag a place of a refusal is of', () => {
+it('names the flag of a place in a refusal', () => {
   const refused = (path: string, name: 'issues' | 'reasons' = 'issues') =>
     new ProblemError({ type: 'about:blank', status: 400, [name]: [{ path, message: 'is wrong' }] });
   const flags = { memory: '64', network: 'nonono', publish: ['80:80'], volume: ['a:/x', 'b:/y'] };
@@ -173,7 +173,7 @@ it('says which flag a place of a refusal is of', () => {
   }
 });
 
-it('reads a file of variables line by line, whatever is in it', () => {
+it('reads a file of variables line by line, with any contents', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.stringMatching(/^[A-Z_][A-Z0-9_]*$/), fc.string()), (variables) => {
       const said = Object.entries(variables).map(([name, value]) => ({
@@ -186,6 +186,6 @@ it('reads a file of variables line by line, whatever is in it', () => {
   );
 });
 
-it('makes names that executors may have', () => {
+it('makes valid names of executors', () => {
   for (let count = 0; count < 100; count += 1) expect(anyName()).toMatch(/^[a-z]+-[a-z]+-[0-9a-f]{3}$/);
 });

@@ -1,4 +1,4 @@
-/** What is said of runs, and which of them are meant. */
+/** Words for runs, and their selection. */
 import { describe, expect, it } from 'vitest';
 import { parseRunFilter } from '../../../cli/run/run-filter.ts';
 import { statusInWords } from '../../../cli/run/status-in-words.ts';
@@ -17,7 +17,7 @@ const run = (more: Partial<ListedRun>): ListedRun => ({
   ...more,
 });
 
-describe('how a run is doing', () => {
+describe('the state of a run', () => {
   it.each<[Partial<ListedRun>, string]>([
     [{ startedAt: before(59) }, 'runs for 59 s'],
     [{ startedAt: before(3_600 * 25) }, 'runs for 1 day'],
@@ -52,10 +52,10 @@ describe('how a run is doing', () => {
       { state: 'failed', reason: 'launch-error', launchError: 'no such file' },
       'not started: no such file (launch-error)',
     ],
-  ])('is said: %j', (more, words) => expect(statusInWords(run(more), NOW)).toBe(words));
+  ])('is printed: %j', (more, words) => expect(statusInWords(run(more), NOW)).toBe(words));
 });
 
-it('is live while it runs, waits or is started again', () => {
+it('is live while it runs, waits or restarts', () => {
   const live = (more: Partial<ListedRun>) => isLive({ bound: run(more).bound, task: run(more) });
   expect(live({})).toBe(true);
   expect(live({ bound: false })).toBe(true);
@@ -74,15 +74,15 @@ describe('the exit code of a run', () => {
     [{ state: 'failed', reason: 'launch-error', launchError: 'no' }, 125],
     [{ state: 'failed', reason: 'lost', lost: 'gone' }, 125],
     [{ state: 'created' }, 125],
-  ])('is for %j: %i', (more, code) =>
+  ])('for %j is %i', (more, code) =>
     expect(codeOf({ id: '', bound: true, task: { ...run(more), revision: 1 } })).toBe(code),
   );
 });
 
-describe('which runs are meant', () => {
+describe('filters of runs', () => {
   const meant = (more: Partial<ListedRun>, ...filter: string[]) => parseRunFilter(filter)(run(more));
 
-  it('are those that fit any value of each key', () => {
+  it('match any value of each key', () => {
     expect(meant({}, 'name=we', 'status=running')).toBe(true);
     expect(meant({}, 'name=we', 'status=exited')).toBe(false);
     expect(meant({}, 'status=exited', 'status=running')).toBe(true);

@@ -1,4 +1,4 @@
-/** Secrets in files of a machine: each reference has its own file, below the directory, and nothing is said of a value. */
+/** Secrets in files of a machine: each reference has its own file below the directory, and messages contain no value. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ const refusalOf = async (reference: string): Promise<string> => {
   expect(error).toBeInstanceOf(LaunchError);
   const { message, cause } = error as Error;
   expect(cause).toBeUndefined();
-  // A reader of the executor learns neither the value nor where the machine keeps it.
+  // A reader of the executor learns neither the value nor its place on the machine.
   expect(message).not.toContain(PLANTED);
   expect(message).not.toContain(around);
   return message;
@@ -57,26 +57,26 @@ describe('a secret in a directory', () => {
     'a.b_c+d=e@f-g',
     'arn:aws:secretsmanager:eu-central-1:123456789012:secret:jobs/key-AbCdEf:user::',
     'arn:aws:ssm:eu-central-1:123456789012:parameter/jobs/key',
-  ])('is the file that is called as its reference: %s', async (reference) => {
+  ])('is the file with the name of its reference: %s', async (reference) => {
     write(reference);
     expect(await secretOf(reference, asker)).toBe(PLANTED);
   });
 
-  it('is all of its file, the last line break included', async () => {
+  it('is the whole file, with the last line break', async () => {
     write('key', '\uFEFFä\n');
     expect(await secretOf('key', asker)).toBe('\uFEFFä\n');
     write('empty', '');
     expect(await secretOf('empty', asker)).toBe('');
   });
 
-  it('is read anew at each start', async () => {
+  it('is read again at each start', async () => {
     write('key', 'one');
     await secretOf('key', asker);
     write('key', 'two');
     expect(await secretOf('key', asker)).toBe('two');
   });
 
-  it('is another one for every other reference', async () => {
+  it('differs for every other reference', async () => {
     const part = fc.stringMatching(/^[A-Za-z_.]{1,3}$/);
     const reference = fc.array(fc.oneof(part, fc.constantFrom('', '.', '..')), {
       minLength: 1,
@@ -97,7 +97,7 @@ describe('a secret in a directory', () => {
   });
 
   it.each(['../outside', 'jobs/../../outside', '/etc/passwd', 'jobs//key', 'jobs/', '.', '..', './jobs/key'])(
-    'is not looked for where %s would lead',
+    'is not looked up at %s',
     async (reference) => {
       writeFileSync(join(around, 'outside'), PLANTED);
       write('jobs/key');
@@ -105,13 +105,13 @@ describe('a secret in a directory', () => {
     },
   );
 
-  it('is not read through a link that leads out, be it of the file or of a directory above it', async () => {
+  it('is not read through a link that leads out, for the file or for a directory above it', async () => {
     mkdirSync(join(around, 'elsewhere'));
     writeFileSync(join(around, 'elsewhere/key'), PLANTED);
     symlinkSync(join(around, 'elsewhere/key'), join(directory, 'absolute'));
     symlinkSync('../elsewhere/key', join(directory, 'relative'));
     symlinkSync('../elsewhere', join(directory, 'jobs'));
-    // A directory whose name begins as the store's does is another.
+    // A directory whose name starts like the store's is another one.
     mkdirSync(`${directory}-other`);
     writeFileSync(`${directory}-other/key`, PLANTED);
     symlinkSync(`${directory}-other/key`, join(directory, 'sibling'));
@@ -119,7 +119,7 @@ describe('a secret in a directory', () => {
       expect(await refusalOf(reference)).toContain('leads out of the directory');
   });
 
-  it('is read through links within, as a volume of Kubernetes has them', async () => {
+  it('is read through links within the store, like in a volume of Kubernetes', async () => {
     write('..2026_11/key');
     symlinkSync('..2026_11', join(directory, '..data'));
     symlinkSync('..data/key', join(directory, 'key'));
@@ -152,12 +152,12 @@ describe('a secret in a directory', () => {
     ],
     ['is too much', () => write('jobs/key', PLANTED.repeat(6_000)), /has more than 65536 bytes/],
     ['is no text', () => write('jobs/key', Buffer.from([0xff, 0xfe])), /is not text in UTF-8/],
-  ])('is refused where it %s', async (_, prepare, words) => {
+  ])('is refused if it %s', async (_, prepare, words) => {
     prepare();
     expect(await refusalOf('jobs/key')).toMatch(words);
   });
 
-  it('is told of by who is given it, and never by what it is', async () => {
+  it('is identified by its recipient in messages, never by its value', async () => {
     write('jobs/key');
     await secretOf('jobs/key', asker);
     expect(notes).toEqual([
@@ -169,7 +169,7 @@ describe('a secret in a directory', () => {
 });
 
 describe('a store of secrets', () => {
-  it('is said by who starts the runner, and without it a task with a secret is told so', async () => {
+  it('is configured for the runner; without it, a task with a secret is refused with that reason', async () => {
     secretOf = await openSecrets(undefined, () => {});
     expect(await refusalOf('jobs/key')).toMatch(
       /no store of secrets: start it with `--secrets dir:<directory>`/,
@@ -180,7 +180,7 @@ describe('a store of secrets', () => {
     expect(openSecrets(choice, () => {})).rejects.toThrow(UsageError),
   );
 
-  it('is a directory that is there', async () => {
+  it('must be an existing directory', async () => {
     writeFileSync(join(around, 'file'), '');
     for (const [name, code] of [
       ['nothing', 'ENOENT'],

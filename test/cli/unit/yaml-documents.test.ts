@@ -4,7 +4,7 @@ import { readDocuments } from '../../../cli/apply/yaml-documents.ts';
 const read = (text: string) => readDocuments(text, 'app.yaml').map(({ value }) => value);
 
 describe('documents of a file', () => {
-  it('are what YAML 1.2 says that they are', () => {
+  it('have the values of YAML 1.2', () => {
     const text =
       'a: yes\nb: 0o17\nc: "1"\n1: one\nd: {e: [~, true, 1.5]}\nf: |\n  two\n  lines\n---\n# nothing\n---\n{"g": "JSON"}\n...\n';
     const first = { a: 'yes', b: 15, c: '1', 1: 'one', d: { e: [null, true, 1.5] }, f: 'two\nlines\n' };
@@ -12,11 +12,11 @@ describe('documents of a file', () => {
     expect(read('')).toEqual([]);
   });
 
-  it('tell the place of what a path names, whatever its keys are', () => {
+  it('tell the place of a path, for any keys', () => {
     const [document] = readDocuments('a:\n  b.c:\n    - d: 1\n    - d: 2\n  b: 3\n', 'app.yaml');
     expect(document?.at('a.b.c[1].d')).toBe('app.yaml:4:7');
     expect(document?.at('a.b')).toBe('app.yaml:5:3');
-    // What is missing is missing where it should be.
+    // A missing part has the place of its parent.
     expect(document?.at('a.b.c[0].e')).toBe('app.yaml:3:7');
     expect(document?.at('x')).toBe('app.yaml:1:1');
   });
@@ -60,7 +60,7 @@ describe('documents of a file', () => {
     expect(() => read(text)).toThrow(said);
   });
 
-  it('are not compared key by key with all others', () => {
+  it('are checked for repeated keys in linear time', () => {
     const many = Array.from({ length: 80_000 }, (_, at) => `k${at}: 1\n`).join('');
     expect(Object.keys(read(many)[0] as object)).toHaveLength(80_000);
   });

@@ -1,11 +1,11 @@
-/** What of an image is decided before anything is sent: how it may be called, and which layers come together. */
+/** Decisions about an image before it is sent: its names, and the groups of its layers. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseReference } from '../../../client/image-reference.ts';
 import { groupsOf } from '../../../client/image-sending.ts';
 
 describe('groups of layers', () => {
-  it('begin each with that before them, and no part has more than one element refers to', () => {
+  it('start each with the one before, and none exceeds the limit of references', () => {
     const digest = fc.nat(300).map(String);
     fc.assert(
       fc.property(fc.array(digest, { maxLength: 900, size: 'max' }), (digests) => {
@@ -20,13 +20,13 @@ describe('groups of layers', () => {
           from = group.length;
         }
       }),
-      // What fails is shown as it is: to make it smaller takes minutes.
+      // A failure is shown as it is, because shrinking takes minutes.
       { endOnFailure: true },
     );
   });
 });
 
-describe('a name of an image', () => {
+describe('the name of an image', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
   it.each([
     ['image://images/app', { location: 'images', repository: 'app', tag: 'latest' }],

@@ -20,11 +20,11 @@ describe('images of a registry', () => {
   });
 
   it.each(['', 'Alpine', 'Ghcr/x', 'a b', '-x', 'alpine:', 'alpine@sha256:1', '/x', 'x//y'])(
-    'are not %j',
+    'cannot be %j',
     (text) => expect(() => normalizedReference(text)).toThrow(TypeError),
   );
 
-  it('have stand-ins whose names the service takes', () => {
+  it('have stand-ins with valid names', () => {
     const part = fc.stringMatching(/^[a-z0-9]{1,80}(?:[._-][a-z0-9]{1,80})?$/);
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 3 }), part, (path, tag) => {
@@ -35,7 +35,7 @@ describe('images of a registry', () => {
     );
   });
 
-  it('have stand-ins that are told apart where names were cut, or are taken', () => {
+  it('have distinct stand-ins if names were cut, or are in use', () => {
     const long = `docker.io/${'a'.repeat(210)}`;
     const names = [nameOfReference(`${long}:1`), nameOfReference(`${long}:2`)];
     expect(new Set(names).size).toBe(2);

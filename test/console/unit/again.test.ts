@@ -20,14 +20,14 @@ const ASKED: Asked = {
   log: 'logs/main',
 };
 
-it('has the form hold what a run was asked for', () => {
+it('fills the form with the request of a run', () => {
   expect(askedOf(requestOf(ASKED))).toEqual(ASKED);
   expect(askedOf(requestOf({ ...NOTHING, image: 'images/app' }))?.command).toBe('');
   const { members = [], ...request } = requestOf(ASKED);
   expect(askedOf({ members: members.toReversed(), ...request })).toEqual(ASKED);
 });
 
-it('leaves to the text what the form has no fields for', () => {
+it('falls back to text for requests without matching fields', () => {
   const { members = [], ...request } = requestOf(ASKED);
   const more = { id: 'image://images/tools', mount: { path: '/opt' } };
   expect(askedOf({ ...request, members: [...members, more] })).toBeUndefined();

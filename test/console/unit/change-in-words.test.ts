@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { actorInWords, changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
 
-it('says of what never ran that it failed to start, and why', () => {
+it('says that a task that never ran failed to start, and why', () => {
   const told = { reason: 'launch-error', launchError: 'something else' } as const;
   expect(verbInWords('Exited', told)).toBe('Failed to start');
   expect(changeInWords('Exited', told)).toBe('something else');
   expect(verbInWords('Exited', { reason: 'failed', exitCode: 1 })).toBe('Exited');
 });
 
-it('says what became of what was written, and which limit ended a run', () => {
+it('names the outcome of a save, and the limit that ended a run', () => {
   expect(verbInWords('Settled', { outcome: 'saved' })).toBe('Saved');
   expect(verbInWords('Settled', { outcome: 'discarded' })).toBe('Not saved');
   expect(verbInWords('Settled', { outcome: 'unchanged' })).toBe('Nothing to save');

@@ -11,7 +11,7 @@ it.each([
   ['nfs', 'NFS'],
 ])('calls a field in words: %s', (name, label) => expect(labelOf(name)).toBe(label));
 
-it('calls a field as its schema says, where that says it', () => {
+it('uses the title of the schema, if it has one', () => {
   expect(labelOf('cwd', { title: 'Working directory' })).toBe('Working directory');
 });
 

@@ -12,12 +12,12 @@ const at = (path: string): MemberJson => ({
 const shape = (tree: readonly Mounted[]): unknown[] =>
   tree.map(({ path, within }) => (within.length === 0 ? path : [path, shape(within)]));
 
-it('what is mounted stands in the nearest mount that it is below', () => {
+it('a mount is a child of the nearest mount above it', () => {
   const members = ['/opt/a/b', '/', '/opt/ab', '/opt/a', '/var'].map(at);
   expect(shape(mountTree(members))).toEqual([['/', [['/opt/a', ['/opt/a/b']], '/opt/ab', '/var']]]);
 });
 
-it('without a root filesystem the others are still there', () => {
+it('without a root filesystem the others are still shown', () => {
   const task: MemberJson = { id: 'task://jobs/a', kind: 'task', bound: false };
   expect(shape(mountTree([at('/opt'), task, at('/opt/x')]))).toEqual([['/opt', ['/opt/x']]]);
 });

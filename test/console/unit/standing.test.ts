@@ -3,23 +3,23 @@ import { standingOf, whyOf } from '../../../console/runs/standing.ts';
 
 const launch = (launchError: string) => whyOf({ reason: 'launch-error', launchError });
 
-it('says in plain words why nothing started', () => {
+it('explains a failed start in plain words', () => {
   expect(launch('exec: "migrate": executable file not found in $PATH')).toMatch(
     /^Not started: the program migrate is not in the image\./,
   );
 });
 
-it('says what it does not know as the engine does, without space around it', () => {
+it('repeats an unknown message of the engine, trimmed', () => {
   expect(launch(' something else\n')).toBe('Not started: something else');
   expect(whyOf({ reason: 'lost', lost: ' gone\n' })).toBe('Lost: gone');
 });
 
-it('says what the exit codes mean for which nothing ran', () => {
+it('explains exit codes of commands that could not run', () => {
   expect(whyOf({ reason: 'failed', exitCode: 127 })).toMatch(/exit code 127: a command was not found/);
   expect(whyOf({ reason: 'failed', exitCode: 1 })).toBe('Failed, exit code 1');
 });
 
-it('names the limit that is blamed', () => {
+it('names the limit that ended the run', () => {
   const limits = { resources: { memory: { limit: 16 * 2 ** 20 } }, deadlines: { runSeconds: 3 } };
   expect(whyOf({ reason: 'out-of-memory', exitSignal: 'KILL' }, limits)).toMatch(/limit of 16\.0 MiB/);
   expect(whyOf({ reason: 'run-deadline', exitSignal: 'TERM' }, limits)).toBe(
@@ -27,7 +27,7 @@ it('names the limit that is blamed', () => {
   );
 });
 
-it('calls a run that was just asked for starting, and waiting only after a while or for what is known', () => {
+it('shows a new run as starting, and as waiting only after a while or for a known reason', () => {
   const boundAt = '2030-01-31T12:00:00Z';
   const told = { state: 'bound', bound: true, attempt: 1, boundAt } as const;
   const now = Date.parse(boundAt);

@@ -41,16 +41,13 @@ describe('the files of an archive', () => {
     { path: long, type: 'file', size: 1, target: '' },
   ];
 
-  it.each([97, 512, 1_000_000])(
-    'are listed, compressed or not, however the bytes come: %i at a time',
-    async (piece) => {
-      const bytes = await packed();
-      expect(await listed(bytes, piece)).toEqual(files);
-      expect(await listed(gzipSync(bytes), piece)).toEqual(files);
-    },
-  );
+  it.each([97, 512, 1_000_000])('are listed, compressed or not, for chunks of %i bytes', async (piece) => {
+    const bytes = await packed();
+    expect(await listed(bytes, piece)).toEqual(files);
+    expect(await listed(gzipSync(bytes), piece)).toEqual(files);
+  });
 
-  it('of what no browser unpacks are told to be downloaded', async () => {
+  it('in a format that browsers cannot unpack are offered as a download', async () => {
     await expect(listed(Buffer.from('28b52ffd00', 'hex'), 100)).rejects.toThrow('download');
   });
 });

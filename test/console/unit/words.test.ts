@@ -9,8 +9,8 @@ import {
   wordsOf,
 } from '../../../console/new-run/words.ts';
 
-describe('what is typed into the form of a run', () => {
-  it('is split into words as a shell does', () => {
+describe('input of the form of a run', () => {
+  it('is split into words like in a shell', () => {
     expect(wordsOf(`/bin/sh -c 'echo "$A"' "b \\" c" d\\ e ""`)).toEqual([
       '/bin/sh',
       '-c',
@@ -22,7 +22,7 @@ describe('what is typed into the form of a run', () => {
     expect(() => wordsOf("sh -c 'open")).toThrow('not closed');
   });
 
-  it('comes back from what it is shown as, whatever the words are', () => {
+  it('is the same after quoting and splitting', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (words) => {
         expect(wordsOf(words.map(quoted).join(' '))).toEqual(words);
@@ -30,7 +30,7 @@ describe('what is typed into the form of a run', () => {
     );
   });
 
-  it('is variables, as files of them are written', () => {
+  it('may be variables in the format of .env files', () => {
     const text = `# none\n\nexport A=one # said\nB="two # three\\nfour"\nC='$A'\nA=last\nD=\n`;
     expect(variablesOf(text)).toEqual([
       { name: 'A', value: 'last' },
@@ -41,7 +41,7 @@ describe('what is typed into the form of a run', () => {
     expect(() => variablesOf('A=1\nnothing')).toThrow('Line 2');
   });
 
-  it('is sizes and spans of time with their units', () => {
+  it('may be sizes and durations with units', () => {
     expect([sizeOf('512m'), sizeOf('1.5GiB'), sizeOf('4096')]).toEqual([2 ** 29, 1.5 * 2 ** 30, 4096]);
     expect([secondsOf('90'), secondsOf('10m'), secondsOf('1h')]).toEqual([90, 600, 3_600]);
     for (const wrong of ['lots', '-1m', '']) expect(() => sizeOf(wrong)).toThrow(TypeError);

@@ -18,7 +18,7 @@ const ajv = new Ajv({
 });
 const takes = ajv.compile(applySchema());
 
-/** Beside the examples, what they do not say. */
+/** Fields that the examples do not contain. */
 const MORE = `
 apiVersion: taskport/v1
 kind: Location
@@ -74,9 +74,9 @@ const texts = [
 const documents = texts.flatMap((text) => readDocuments(text, 'file').map(({ value }) => value));
 const full = (kind: Kind, text: string): string =>
   /:/.test(text) || text === '' ? text : `${kind}://${text.includes('/') ? text : `all/${text}`}`;
-/** As where the service has all that is named. */
+/** Names of a service that has all named elements. */
 const names: Names = { full, member: async (text, isMounted) => full(isMounted ? 'volume' : 'task', text) };
-/** Why `apply` does not take a document; empty where it does. */
+/** Why `apply` refuses a document; empty if it does not. */
 const reasonAgainst = (value: unknown): Promise<string> =>
   declare({ value, at: (path) => path }, '.', names).then(
     () => '',
@@ -97,7 +97,7 @@ const pathsOf = (value: unknown, at: Path = []): Path[] => [
     : []),
 ];
 
-/** The value, with another at a path; without anything there where that is undefined. */
+/** The value, with another one at a path; without one there if that is undefined. */
 const replaced = (value: unknown, [step, ...rest]: Path, by: unknown): unknown => {
   if (step === undefined) return by;
   const copy = structuredClone(value) as Record<string | number, unknown>;
@@ -108,7 +108,7 @@ const replaced = (value: unknown, [step, ...rest]: Path, by: unknown): unknown =
   return copy;
 };
 
-/** What may stand at any place, and seldom should. */
+/** Values for any place, mostly invalid. */
 const anything = fc.oneof(
   fc.constantFrom<unknown>(
     ...[
@@ -143,18 +143,18 @@ const anything = fc.oneof(
 );
 
 describe('the schema of documents', () => {
-  it('is docs/apply.schema.json, as `npm run docs` makes it', () => {
+  it('is docs/apply.schema.json, the output of `npm run docs`', () => {
     expect(readFileSync(join(ROOT, 'docs/apply.schema.json'), 'utf8')).toBe(applySchemaText());
   });
 
-  it('takes the examples, as `apply` does', async () => {
+  it('accepts the examples, like `apply`', async () => {
     for (const document of documents) {
       expect(await reasonAgainst(document)).toBe('');
       expect(takes(document), ajv.errorsText(takes.errors)).toBe(true);
     }
   });
 
-  it('takes whatever `apply` takes', () =>
+  it('accepts everything that `apply` accepts', () =>
     fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...documents),
@@ -191,7 +191,7 @@ describe('the schema of documents', () => {
       { apiVersion: 'taskport/v1', kind: 'Composition', executorId: 'a/b', state: 'up' },
     ],
     ['a handle', { apiVersion: 'taskport/v1', kind: 'Composition', executorId: 'a/b', handle: 'x' }],
-  ])('refuses %s, as `apply` does', async (_, document) => {
+  ])('refuses %s, like `apply`', async (_, document) => {
     expect(takes(document)).toBe(false);
     expect(await reasonAgainst(document)).not.toBe('');
   });

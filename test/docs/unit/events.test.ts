@@ -6,12 +6,12 @@ import { entries } from '../../../lib/event/catalogue.ts';
 import { details } from '../../../lib/event/details.ts';
 import { eventSchema } from '../../../lib/event/event-schema.ts';
 
-it('docs/events.md is what `npm run docs` makes', async () => {
+it('docs/events.md is the output of `npm run docs`', async () => {
   const page = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
   expect(page).toBe(eventReference());
 });
 
-it('the page tells of every type, and the example on it is as its schema says', () => {
+it('the page contains every type, and its example conforms to its schema', () => {
   const page = eventReference();
   for (const type of entries.keys()) expect(page).toContain(type);
   const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
@@ -24,7 +24,7 @@ describe.each([...entries])('the JSON Schema of %s', (_, entry) => {
   const { $schema: __, ...schema } = eventSchema(entry);
   const isValid = new Ajv({ strict: false }).compile(schema);
 
-  it('wants what the schema wants, and lets through what a later version adds', () => {
+  it('requires the same as the schema, and permits additions of later versions', () => {
     const text = JSON.stringify(schema);
     expect(text).not.toContain('additionalProperties');
     expect(schema.required).toEqual(

@@ -12,12 +12,12 @@ const pages = [
   ),
 ].filter((name) => name.endsWith('.md') && !/node_modules|^docs\/site\/|\.venv/.test(name));
 
-/** A page without its code, in which nothing is a link or a heading. */
+/** A page without its code, which contains no links or headings. */
 const textOf = (page: string): string =>
   readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.*?^```$/gms, '');
 
 const known = new Map<string, readonly string[]>();
-/** The anchors of the headings of a page, as GitHub makes them: one that comes again has a number. */
+/** The anchors of the headings of a page, by GitHub's rules: a repeated one gets a number. */
 const anchorsOf = (page: string): readonly string[] => {
   const made = known.get(page);
   if (made) return made;
@@ -33,7 +33,7 @@ const anchorsOf = (page: string): readonly string[] => {
   return anchors;
 };
 
-it('a link of the documentation leads to a file, and to a heading of it', () => {
+it('every link of the documentation leads to a file, and to a heading of it', () => {
   const broken = pages.flatMap((page) =>
     [
       ...textOf(page)

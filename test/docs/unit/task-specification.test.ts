@@ -6,7 +6,7 @@ import { describeSpec } from '../../../docs/generate/schema.ts';
 import { fieldsOfSpec, taskSpecification } from '../../../docs/generate/task-specification.ts';
 import { cases, saying } from '../../lib/element/task-spec-cases.ts';
 
-it('docs/task-specification.md is what `npm run docs` makes', async () => {
+it('docs/task-specification.md is the output of `npm run docs`', async () => {
   const page = await readFile(new URL('../../../docs/task-specification.md', import.meta.url), 'utf8');
   expect(page).toBe(taskSpecification());
 });
@@ -17,7 +17,7 @@ describe.each([
   ['an executor', fieldsOfSpec('ExecutorSpec')],
   ['a log', fieldsOfSpec('LogSpec')],
 ])('the specification of %s', (_, fields) => {
-  it.each(fields.map((field) => [field.path, field] as const))('tells all of %s', (__, field) => {
+  it.each(fields.map((field) => [field.path, field] as const))('documents all of %s', (__, field) => {
     expect(field.description).toMatch(/^\p{Lu}.*\.$/u);
     expect(field.source).not.toBe('');
     expect(field.type).not.toBe('');
@@ -41,7 +41,7 @@ describe('the JSON Schema of a task’s specification', () => {
   const schema = simplified(describeSpec('TaskSpec'));
   const judge = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
 
-  it('says the defaults, and nothing that is no JSON Schema', () => {
+  it('contains the defaults, and is a valid JSON Schema', () => {
     expect(schema.properties?.process?.properties?.cwd).toMatchObject({
       type: 'string',
       maxLength: 4095,
@@ -58,7 +58,7 @@ describe('the JSON Schema of a task’s specification', () => {
   });
 });
 
-/** What JSON Schema has no words for: half of a surrogate pair, and two items of one name. */
+/** Rules that JSON Schema cannot express: lone surrogates, and two items of one name. */
 const isBeyond = (value: unknown): boolean =>
   /\\ud800/.test(JSON.stringify(value)) ||
   (Array.isArray(value) &&

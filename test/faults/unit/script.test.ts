@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProxiedRequest } from '../fault.ts';
 import { type Mishap, seededScript } from '../script.ts';
 
-test('the same seed decides the same; another decides otherwise; storms come and go', () => {
+test('equal seeds decide equally and others differently; storms begin and end', () => {
   const requests = ['GetItem', 'UpdateItem', 'TransactWriteItems', 'PutEvents', '', 'CreateTable'].map(
     (name): ProxiedRequest => ({ method: 'POST', path: '/', operation: name, body: { TransactItems: [1] } }),
   );
@@ -23,7 +23,7 @@ test('the same seed decides the same; another decides otherwise; storms come and
   expect(decide(7)).toEqual(decisions);
   expect(decide(8)).not.toEqual(decisions);
   const hits = decisions.map((decision) => (decision === '"nothing"' ? 0 : 1));
-  // What is asked of a service once is left alone.
+  // One-time calls get no faults.
   expect(hits.filter((hit, at) => hit && at % requests.length === 5)).toEqual([]);
   const windows = hits.map((_, at) => hits.slice(at, at + 30).reduce<number>((sum, hit) => sum + hit, 0));
   expect(Math.max(...windows)).toBeGreaterThan(12);

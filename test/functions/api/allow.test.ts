@@ -1,4 +1,4 @@
-/** What tasks of a location may ask for, and NFS servers, are for administrators of the deployment to say. */
+/** Only administrators of the deployment set `allow` of a location, and create locations of type nfs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMINISTRATOR, startTaskport, type Taskport } from '../../taskport.ts';
 import { makeFormerLocations } from './former-location.ts';
@@ -22,7 +22,7 @@ const expectForAdministrators = (answer: Parameters<typeof expectProblem>[0], pa
   expectProblem(answer, 403, 'permission-denied', { action: 'administer', issues: [{ path }] });
 
 describe('a location of executors', () => {
-  it('allows nothing unless an administrator says so, whichever caller owns it', async () => {
+  it('allows nothing unless an administrator sets it, whoever owns it', async () => {
     const made = await bodyOf(create(OWNER, { name: 'boxes', kind: 'executor' }), 201);
     expect(made).toMatchObject({ owner: OWNER, allow: {} });
     for (const said of [allow, {}, null]) {
@@ -48,7 +48,7 @@ describe('a location of executors', () => {
     expect((await bodyOf(patch(ADMINISTRATOR, 'merged', { allow: null }), 200)).allow).toEqual({});
   });
 
-  it('runs its tasks on an engine of the deployment that an administrator names, for good', async () => {
+  it('keeps the engine of the deployment that an administrator names', async () => {
     const cloud = { name: 'cloud', kind: 'executor', engine: 'fargate' };
     expectForAdministrators(await create(OWNER, cloud), 'engine');
     expect(await bodyOf(create(ADMINISTRATOR, cloud), 201)).toMatchObject(cloud);
@@ -57,7 +57,7 @@ describe('a location of executors', () => {
       expectProblem(await patch(ADMINISTRATOR, 'cloud', { engine }), 400, 'invalid-request');
   });
 
-  it('names no engine that the deployment does not have, and is told which it has', async () => {
+  it('names only engines of the deployment; the refusal lists them', async () => {
     const issuesOf = async (by: string, engine: string, more: object = {}) =>
       (await bodyOf(create(by, { name: 'other', kind: 'executor', engine, ...more }), 400)).issues;
     expect(await issuesOf(ADMINISTRATOR, 'kubernetes')).toEqual([
@@ -73,7 +73,7 @@ describe('a location of executors', () => {
     Object.assign(dependencies, { engines: new Set(['fargate']) });
   });
 
-  it('is the only one that has it', async () => {
+  it('is the only kind that has it', async () => {
     expectInvalid(await create(ADMINISTRATOR, { name: 'jobs', kind: 'task', allow: {} }), 'allow');
     const made = await bodyOf(create(ADMINISTRATOR, { name: 'jobs', kind: 'task' }), 201);
     expect(made).not.toHaveProperty('allow');
@@ -91,7 +91,7 @@ describe('a location of executors', () => {
     expectInvalid(await create(ADMINISTRATOR, { name: 'wrong', kind: 'executor', ...said }), path);
   });
 
-  it('of before lets tasks ask for what they could, until an administrator sets it', async () => {
+  it('from an earlier version lets tasks request what they could before, until an administrator sets it', async () => {
     await makeFormerLocations(taskport, { name: 'former', kind: 'executor' });
     const path = '/v1/locations/former';
     expect(await bodyOf(taskport.call('GET', path), 200)).toMatchObject({ allow: 'legacy', owner: 'local' });
@@ -106,14 +106,14 @@ describe('a location of executors', () => {
 describe('a location of type nfs', () => {
   const shares = (name: string) => ({ name, kind: 'volume', type: 'nfs', nfs });
 
-  it('is made by administrators alone, who may give it to others', async () => {
+  it('is created only by administrators, who may give it to another owner', async () => {
     expectForAdministrators(await create(OWNER, shares('shares')), 'nfs');
     const given = { ...shares('shares'), owner: OWNER };
     expect(await bodyOf(create(ADMINISTRATOR, given), 201)).toMatchObject({ owner: OWNER, nfs });
     expect((await patch(OWNER, 'shares', { policy: 'read-only' })).status).toBe(200);
   });
 
-  it('serves from where it did for ever', async () => {
+  it('keeps its server and path', async () => {
     await bodyOf(create(ADMINISTRATOR, shares('fixed')), 201);
     for (const by of [OWNER, ADMINISTRATOR]) expectInvalid(await patch(by, 'fixed', { nfs }), 'nfs');
   });

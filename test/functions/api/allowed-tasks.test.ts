@@ -1,4 +1,4 @@
-/** What tasks ask for beyond the engine's defaults is what the location of their executor allows: at the join, at the bind, in the plan. */
+/** The location of an executor decides which host features its tasks may request: at the join, at the bind, and in the plan. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { associationPath, Composer, openStage, type Stage } from '../../composing.ts';
 import type { Answer } from '../../taskport.ts';
@@ -43,7 +43,7 @@ interface Sort {
   readonly make: () => Promise<string>;
   readonly more?: object;
   readonly path: (id: string) => string;
-  /** Whether it could be asked for before there was `allow`. */
+  /** Whether tasks could request it before `allow` existed. */
   readonly isLegacy: boolean;
 }
 
@@ -80,7 +80,7 @@ const sorts: Readonly<Record<string, Sort>> = {
 };
 
 describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) => {
-  it('is refused by a location that does not allow it, and says who could', async () => {
+  it('is refused by a location that does not allow it, and an administrator can change that', async () => {
     const [composer, id] = [await composerIn('strict'), await make()];
     const answer = await composer.attempt('join', { id, ...more });
     expectRefused(answer, path(id));
@@ -88,7 +88,7 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
     expect((await composer.open()).ids()).toEqual([]);
   });
 
-  it('joins, is bound and planned where it is allowed', async () => {
+  it('joins, binds and is planned if the location allows it', async () => {
     const [composer, id] = [await composerIn('lenient'), await make()];
     await composer.mount(image, '/');
     await composer.join(id, more);
@@ -97,7 +97,7 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
     expect((await planOf(composer)).status).toBe(200);
   });
 
-  it('is bound no more, nor planned, once it is not allowed any more; what is bound can be taken away', async () => {
+  it('neither binds nor is planned after its permission is withdrawn; a bound member can still be removed', async () => {
     const [bound, joined, id] = [await composerIn('lenient'), await composerIn('lenient'), await make()];
     for (const composer of [bound, joined]) {
       await composer.mount(image, '/');
@@ -118,7 +118,7 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
     }
   });
 
-  it(`is ${isLegacy ? 'let be' : 'refused'} in a location of before`, async () => {
+  it(`is ${isLegacy ? 'allowed' : 'refused'} in a location from an earlier version`, async () => {
     const [composer, id] = [await composerIn('former'), await make()];
     const answer = await composer.attempt('join', { id, ...more });
     if (isLegacy) expect(answer.status).toBe(200);
@@ -126,8 +126,8 @@ describe.each(Object.entries(sorts))('%s', (_, { make, more, path, isLegacy }) =
   });
 });
 
-describe('what a task asks for', () => {
-  it('is what it comes to with its overrides and with what it inherits', async () => {
+describe('the request of a task', () => {
+  it('includes its overrides and the values that it inherits', async () => {
     const composer = await composerIn('strict');
     const parentId = await stage.make('task', {
       spec: { process: { capabilities: { add: ['CAP_NET_ADMIN'] } } },
@@ -144,7 +144,7 @@ describe('what a task asks for', () => {
     await composer.join(child, { overrides: { process: { capabilities: null } } });
   });
 
-  it('is asked by tasks that come along as well', async () => {
+  it('also counts for tasks that join with storage', async () => {
     const [composer, volume] = [await composerIn('strict'), await stage.make('volume')];
     const task = await stage.make('task', { spec: { secrets: [secret('others/key')] } });
     await bodyOf(stage.call('PUT', associationPath(volume, task)), 200);
@@ -152,7 +152,7 @@ describe('what a task asks for', () => {
     expectRefused(answer, `tasks["${task}"].secrets[0].valueFrom`);
   });
 
-  it('is nothing where it gives privileges up, or has those of the engine', async () => {
+  it('is empty if the task drops privileges, or has the engine’s defaults', async () => {
     const composer = await composerIn('strict');
     for (const capabilities of [{ drop: ['ALL'] }, { add: ['CAP_CHOWN'], drop: ['ALL'] }])
       await composer.join(await stage.make('task', { spec: { process: { ...run, capabilities } } }));
@@ -160,7 +160,7 @@ describe('what a task asks for', () => {
     await composer.join(await stage.make('log'));
   });
 
-  it('is told all at once', async () => {
+  it('is refused with all reasons at once', async () => {
     const composer = await composerIn('strict');
     const spec = {
       process: { ...run, capabilities: { add: ['CAP_SYS_ADMIN'] } },
@@ -176,7 +176,7 @@ describe('a log at a path of the machine', () => {
   const bashrc = '/root/.bashrc';
   const aLog = () => stage.make('log', { spec: { file: { path: 'today.log' } } });
 
-  it('is not made', async () => {
+  it('cannot be created', async () => {
     for (const path of [bashrc, '../../root/.bashrc', 'a/../../b']) {
       const body = { id: 'log://log/bad', spec: { file: { path } } };
       expectInvalid(await stage.post('/v1/elements', body), 'spec.file.path');
@@ -184,7 +184,7 @@ describe('a log at a path of the machine', () => {
   });
 
   it.each(['executor', 'former'])(
-    'that was made before does not join, whatever %s allows, and is still read',
+    'from an earlier version does not join, for %s, and is still readable',
     async (location) => {
       const [composer, id] = [await composerIn(location), await aLog()];
       await makeFormerLog(stage, id, bashrc);
@@ -194,7 +194,7 @@ describe('a log at a path of the machine', () => {
     },
   );
 
-  it('that joined before is neither bound nor planned, and leaves', async () => {
+  it('that joined under an earlier version is neither bound nor planned, and may leave', async () => {
     const [composer, bound, id] = [await composerIn('former'), await composerIn('former'), await aLog()];
     for (const each of [composer, bound]) {
       await each.mount(image, '/');

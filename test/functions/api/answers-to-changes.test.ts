@@ -1,4 +1,4 @@
-/** What a change answers to who may make it, and may not read what others say of what was changed. */
+/** Answers to changes for a caller who may make the change, but not read what others wrote. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from '../../composing.ts';
 import { digest, sendAll, someArchive } from '../../uploading.ts';
@@ -36,8 +36,8 @@ const expectNothingOfOthers = (body: object): void => {
   expect(body).not.toHaveProperty('tasks');
 };
 
-describe('a create that is repeated with its key', () => {
-  it('answers who may only create what they said, whatever others wrote since', async () => {
+describe('a create repeated with its key', () => {
+  it('shows a caller who may only create the values of its request, even after changes by others', async () => {
     const body = {
       id: fresh(),
       metadata: { ro: { os: 'linux' }, rw: { tag: 'a' } },
@@ -54,14 +54,14 @@ describe('a create that is repeated with its key', () => {
     expect(again.body).toEqual(said);
   });
 
-  it('answers who may read what there is now', async () => {
+  it('shows the present state to a caller who may read', async () => {
     const body = { id: fresh() };
     await create('both', body, 'both');
     await change(body.id);
     expect((await create('both', body, 'both')).body).toMatchObject({ revision: 2, ...SECRET });
   });
 
-  it('does not show what somebody else has put there in its place', async () => {
+  it('does not show another element of that name', async () => {
     const body = { id: fresh() };
     await create('creator', body, 'gone');
     await bodyOf(stage.call('DELETE', pathOf(body.id)), 204);
@@ -69,7 +69,7 @@ describe('a create that is repeated with its key', () => {
     expectProblem(await create('creator', body, 'gone'), 404, 'not-found', { id: body.id });
   });
 
-  it('signs requests for who may send the data, and for nobody else', async () => {
+  it('signs requests only for the caller who may send the data', async () => {
     const [bytes, other] = [await someArchive(), await someArchive(900)];
     const what = (data: Uint8Array) => ({ size: data.length, checksum: digest('sha256', data) });
     const body = { id: fresh('volume'), ...what(bytes), data: { upload: true } };
@@ -104,7 +104,7 @@ describe('an answer to a change', () => {
     return Object.keys(body).sort();
   };
 
-  it('of metadata says to who may only write that it was made', async () => {
+  it('to metadata confirms the change to a caller who may only write', async () => {
     const id = fresh();
     await bodyOf(stage.post('/v1/elements', { id, ...SECRET }), 201);
     for (const body of [{}, { metadata: { rw: { mine: 'x' } } }])
@@ -114,13 +114,13 @@ describe('an answer to a change', () => {
     });
   });
 
-  it('of data says to who may only create, or only write, that it has come', async () => {
+  it('to data confirms it to a caller who may only create, or only write', async () => {
     const bytes = await someArchive();
     const awaited = { id: fresh(), ...SECRET, data: { upload: true } };
     await bodyOf(stage.post('/v1/elements', awaited), 201);
     const put = as('creator')('PUT', `${pathOf(awaited.id)}/data`, { raw: bytes });
     expect(await keysOf(put, 200)).toEqual(receipt);
-    // Of what is there already, the same answer.
+    // For data that is already there, the same answer.
     expect(await keysOf(as('writer')('POST', `${pathOf(awaited.id)}/data/complete`), 200)).toEqual(receipt);
     const id = fresh('volume');
     const data = { base64: Buffer.from(bytes).toString('base64') };
@@ -133,7 +133,7 @@ describe('an answer to a change', () => {
     }
   });
 
-  it('of associated tasks says to who may only write that it was made', async () => {
+  it('to associated tasks confirms the change to a caller who may only write', async () => {
     const [id, mine, theirs] = [fresh('volume'), await stage.make('task'), await stage.make('task')];
     await bodyOf(stage.post('/v1/elements', { id, ...SECRET }), 201);
     await bodyOf(
@@ -145,7 +145,7 @@ describe('an answer to a change', () => {
   });
 });
 
-it('a location that was handed on is answered to its creator as it was made', async () => {
+it('a location with a new owner is shown to its creator as it was created', async () => {
   const body = { name: 'handed-on', kind: 'executor', grants: [] };
   const ask = () => as('founder')('POST', '/v1/locations', { body, headers: { 'idempotency-key': 'found' } });
   const first = await ask();

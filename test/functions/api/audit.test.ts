@@ -37,7 +37,7 @@ const trail = async (id: string, query = '') => {
 };
 
 describe('the audit trail of an element', () => {
-  it('says who did what and when, the earliest first, and what changed by name alone', async () => {
+  it('shows who did what and when, the earliest first, with names of changed keys only', async () => {
     const id = 'image://image/changed';
     const first = await create(id, {
       metadata: { ro: { os: 'value-1' }, rw: { a: 'value-2', b: 'value-3' } },
@@ -68,7 +68,7 @@ describe('the audit trail of an element', () => {
     expect(JSON.stringify(items)).not.toContain('value-');
   });
 
-  it('is kept when the element is gone, and goes on where one of its name is created anew', async () => {
+  it('survives the delete of the element, and continues with a new one of that name', async () => {
     const id = 'image://image/phoenix';
     await create(id);
     await update(id, { a: '1' });
@@ -89,7 +89,7 @@ describe('the audit trail of an element', () => {
     expect(new Set(items.map(({ createdAt }: { createdAt: string }) => createdAt)).size).toBe(2);
   });
 
-  it('comes in pages, whose cursor is for that trail alone', async () => {
+  it('comes in pages, with cursors of that trail only', async () => {
     const [id, other] = ['image://image/paged', 'image://image/paged-too'];
     await create(id);
     for (let nth = 1; nth <= 6; nth += 1) await update(id, { nth: String(nth) });
@@ -106,14 +106,14 @@ describe('the audit trail of an element', () => {
     expectInvalid(await taskport.call('GET', `${auditPath(id)}?cursor=nonsense`), '?cursor');
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown parameters', async () => {
     const path = auditPath('image://image/changed');
     expectInvalid(await taskport.call('GET', `${path}?since=yesterday`), '?since');
     expectInvalid(await taskport.call('GET', `${path}?limit=0`), '?limit');
     expectInvalid(await taskport.call('GET', `${path}?limit=1001`), '?limit');
   });
 
-  it('is of what there is or was, and of nothing else', async () => {
+  it('exists for present and past elements only', async () => {
     expectProblem(await taskport.call('GET', auditPath('image://image/never')), 404, 'not-found');
     expectProblem(await taskport.call('GET', auditPath('image://nowhere/never')), 404, 'unknown-location');
     expectProblem(await taskport.call('GET', auditPath('volume://image/never')), 404, 'unknown-location');
@@ -122,7 +122,7 @@ describe('the audit trail of an element', () => {
     expect(await trail(id)).toEqual({ items: [] });
   });
 
-  it('is shown to those who may read there, and to nobody else', async () => {
+  it('is shown only to callers who may read there', async () => {
     const id = 'image://guarded/one';
     await create(id);
     await taskport.logged();
@@ -133,7 +133,7 @@ describe('the audit trail of an element', () => {
     expectProblem(await as('stranger', 'image://guarded/never'), 403, 'permission-denied');
   });
 
-  it('names its children, and to others only those that they may read', async () => {
+  it('names its children, but only those that the caller may read', async () => {
     const parent = 'image://guarded/parent';
     await create(parent);
     const child = await create('image://secret/child', { parentId: parent });
@@ -148,7 +148,7 @@ describe('the audit trail of an element', () => {
   });
 });
 
-describe('what was composed', () => {
+describe('a composition', () => {
   const [executor, root, data] = ['executor://executor/e', 'image://image/root', 'volume://volume/data'];
   const COMPOSER = role('composer');
   beforeAll(async () => {
@@ -176,7 +176,7 @@ describe('what was composed', () => {
         ] as unknown[],
     );
 
-  it('stands in the trail of the executor, with who composed it of what', async () => {
+  it('appears in the trail of the executor, with the caller and the members', async () => {
     const found = await entries(executor);
     expect(found.slice(0, 3)).toEqual([
       ['Created', 'local'],
@@ -195,7 +195,7 @@ describe('what was composed', () => {
     ]);
   });
 
-  it('stands in the trail of each member, with the executor', async () => {
+  it('appears in the trail of each member, with the executor', async () => {
     expect(await entries(data)).toEqual([
       ['Created', 'local'],
       ['Joined', COMPOSER, 3],

@@ -46,14 +46,14 @@ const typeOf = (method: string): string =>
 const send = (call: Caller, method: string, path: string, raw: string | Uint8Array, type = typeOf(method)) =>
   call(method, path, { raw, headers: { 'content-type': type } });
 
-/** Sends the raw body both ways in to everything that takes one, and has each answer checked. */
+/** Sends the raw body to every call that takes one, both ways in, and checks each answer. */
 const everywhere = async (raw: string | Uint8Array, check: (answer: Awaited<ReturnType<Caller>>) => void) => {
   for (const [, call] of waysIn(taskport)) {
     for (const [method, path] of WRITES) check(await send(call, method, path, raw));
   }
 };
 
-describe('a body that is no JSON', () => {
+describe('a body that is not JSON', () => {
   it.each([
     ['a word', 'hello'],
     ['cut off', '{"id": "task://task/x"'],
@@ -69,7 +69,7 @@ describe('a body that is no JSON', () => {
     await everywhere(raw, (answer) => expectInvalid(answer, 'body'));
   });
 
-  // API Gateway hands JSON over as text, and shows in it where bytes were none.
+  // API Gateway passes JSON as text, and replaces bytes that are not UTF-8.
   it('is refused: not UTF-8', async () => {
     const raw = Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d);
     for (const [method, path] of WRITES) {
@@ -77,12 +77,12 @@ describe('a body that is no JSON', () => {
     }
   });
 
-  it('is refused where there is none', async () => {
+  it('is refused if it is missing', async () => {
     await everywhere('', (answer) => expectInvalid(answer, 'body'));
   });
 });
 
-describe('a body that is no object', () => {
+describe('a body that is not an object', () => {
   it.each(['[]', 'null', '"text"', '5', 'true', '[{"id":"task://task/x"}]'])(
     'is refused: %s',
     async (raw) => {
@@ -92,7 +92,7 @@ describe('a body that is no object', () => {
 });
 
 describe('a media type', () => {
-  it('has to be the one that the call takes', async () => {
+  it('must be the one that the call accepts', async () => {
     for (const [, call] of waysIn(taskport)) {
       for (const [method, path] of WRITES) {
         const wrong = method === 'PATCH' ? 'application/json' : 'application/merge-patch+json';
@@ -119,8 +119,8 @@ describe('a media type', () => {
   });
 });
 
-describe('too much of anything', () => {
-  it('is refused in an answer that is itself not too large', async () => {
+describe('a request that is too large', () => {
+  it('gets a refusal that is itself not too large', async () => {
     const many = (value: unknown) =>
       Object.fromEntries(Array.from({ length: 15_000 }, (_, at) => [`${'k'.repeat(350)}${at}`, value]));
     const [id, long] = ['task://task/x', 'k'.repeat(4_000_000)];
@@ -147,7 +147,7 @@ describe('too much of anything', () => {
     expect(JSON.stringify(changed.body).length).toBeLessThan(MAX_ANSWER);
   });
 
-  it('is more values than any request has', async () => {
+  it('is refused for too many values', async () => {
     for (const raw of [
       `[${'{},'.repeat(300_000)}0]`,
       `{"spec":{"process":{"env":[${'{},'.repeat(100_000)}{}]}}}`,
@@ -156,8 +156,8 @@ describe('too much of anything', () => {
     }
   });
 
-  // A server that has refused reads on for half a second at most; on a busy machine its answer is lost to who still sends.
-  it('is more than 6 MiB in a request', { retry: 2 }, async () => {
+  // After a refusal, the server reads on for half a second at most; on a busy machine a client that still sends may lose the answer.
+  it('is refused above 6 MiB', { retry: 2 }, async () => {
     const limit = 6 * 1024 * 1024;
     await everywhere(' '.repeat(limit + 1), (answer) => {
       expectProblem(answer, 413, 'payload-too-large', { limit });

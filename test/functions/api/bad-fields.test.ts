@@ -44,7 +44,7 @@ const typeOf = (method: string): string =>
 const send = (call: Caller, method: string, path: string, raw: string | Uint8Array, type = typeOf(method)) =>
   call(method, path, { raw, headers: { 'content-type': type } });
 
-/** Sends the raw body both ways in to everything that takes one, and has each answer checked. */
+/** Sends the raw body to every call that takes one, both ways in, and checks each answer. */
 const everywhere = async (raw: string | Uint8Array, check: (answer: Awaited<ReturnType<Caller>>) => void) => {
   for (const [, call] of waysIn(taskport)) {
     for (const [method, path] of WRITES) check(await send(call, method, path, raw));
@@ -52,7 +52,7 @@ const everywhere = async (raw: string | Uint8Array, check: (answer: Awaited<Retu
 };
 
 describe('a field', () => {
-  it('that is not known is refused by name, at the top and below', async () => {
+  it('that is unknown is refused by name, at the top and below', async () => {
     const element = { id: 'task://task/x' };
     const post = (body: object) => taskport.call('POST', '/v1/elements', { body });
     expectInvalid(await post({ ...element, name: 'x', Data: {} }), 'name', 'Data');
@@ -102,7 +102,7 @@ describe('a field', () => {
     ['spec', 'x'],
     ['spec', null],
     ['data', 5],
-  ])('of the wrong sort is refused by name: %s %j', async (field, value) => {
+  ])('of the wrong type is refused by name: %s %j', async (field, value) => {
     for (const [, call] of waysIn(taskport)) {
       const body = { id: 'image://image/x', [field]: value };
       expectInvalid(await call('POST', '/v1/elements', { body }), field);
@@ -116,7 +116,7 @@ describe('a field', () => {
     }
   });
 
-  it('beyond what a number can say is refused', async () => {
+  it('with a number out of range is refused', async () => {
     for (const number of ['1e400', '-1e400', '9007199254740993', '1e-400', '1E+999']) {
       const raw = `{"id":"image://image/x","data":{"upload":true},"size":${number},"freeSpace":${number}}`;
       const answer = await send(taskport.call, 'POST', '/v1/elements', raw);
@@ -125,7 +125,7 @@ describe('a field', () => {
     }
   });
 
-  it('nested deeply is refused by name, and not by the size of a stack', async () => {
+  it('that is nested too deeply is refused by name, without a stack overflow', async () => {
     for (const depth of [10, 100, 500, 1_000, 2_000, 2_500, 3_000, 4_000]) {
       const deep = (left: string, right: string) => `${left.repeat(depth)}1${right.repeat(depth)}`;
       for (const value of [deep('{"a":', '}'), deep('[', ']'), deep('[{"a":', '}]')]) {
@@ -139,7 +139,7 @@ describe('a field', () => {
     }
   });
 
-  it('of text has to be well-formed Unicode', async () => {
+  it('with text must be well-formed Unicode', async () => {
     const spec = { process: { args: ['a\ud800'] }, annotations: { '\udfff': 'x' } };
     const element = await taskport.call('POST', '/v1/elements', { body: { id: 'task://task/x', spec } });
     expectProblem(element, 400, 'invalid-request');
@@ -174,7 +174,7 @@ describe('If-Match', () => {
     "'a'",
     '"1" '.repeat(9),
     `${', '.repeat(2_000)}x`,
-  ])('has to be tags as they were answered, or a star: %s', async (tag) => {
+  ])('must be a list of tags in the form of answers, or a star: %s', async (tag) => {
     for (const [, call] of waysIn(taskport)) {
       const headers = { 'if-match': tag };
       for (const path of [there, '/v1/locations/task']) {

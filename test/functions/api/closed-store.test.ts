@@ -1,4 +1,4 @@
-/** A deployment that may not use its own bucket any more: its key is disabled, or somebody has changed a policy. */
+/** A deployment that has lost access to its own bucket: its key is disabled, or its policy was changed. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../functions/api/app.ts';
 import type { FaultProxy } from '../../faults/proxy.ts';
@@ -23,7 +23,7 @@ describe.each([
   ['AccessDenied', 403],
   ['KMS.DisabledException', 400],
 ])('a bucket that answers %s', (code, status) => {
-  it('is unavailable, and what was asked goes through once it may be used again', async () => {
+  it('is unavailable, and a retry succeeds after access is restored', async () => {
     const inline = { id: `task://tasks/${status}`, data: { base64: 'aGVsbG8=' } };
     proxy.answer(() => true, { code, status }, { times: Number.POSITIVE_INFINITY });
     expect(await behind.call('POST', '/v1/elements', inline)).toMatchObject(unavailable);
@@ -42,7 +42,7 @@ describe.each([
     expect(await complete()).toMatchObject({ status: 202 });
   });
 
-  it('is told to operators with the reason, and to callers without', async () => {
+  it('reports the reason to operators, not to callers', async () => {
     const lines: string[] = [];
     const app = createApp(behind.dependencies, {
       localPrincipal: 'local',

@@ -34,10 +34,10 @@ beforeAll(async () => {
 });
 afterAll(() => taskport.stop());
 
-describe('events of what was composed at once', () => {
-  it('are those of a create, joins and binds, of one revision; inline tasks by their IDs', async () => {
+describe('events of a composition in one call', () => {
+  it('are those of a create, joins and binds, with one revision and the IDs of inline tasks', async () => {
     const { items } = await bodyOf(taskport.call('GET', `${pathOf(executorId)}/audit`), 200);
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+    // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
     const told = items.map(({ action, composition, id }: any) => [action, composition?.revision, id]);
     expect(told.sort()).toEqual(
       [
@@ -52,7 +52,7 @@ describe('events of what was composed at once', () => {
     );
   });
 
-  it('are shown to who may read where they happened, and are only counted for others', async () => {
+  it('are shown to callers who may read the location, and only counted for others', async () => {
     const path = '/v1/events?limit=100';
     expect(JSON.stringify(await bodyOf(taskport.call('GET', path), 200))).toContain(task);
     const others = await bodyOf(caller(taskport, stranger)('GET', path), 200);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 let made = 0;
-/** The ID of an executor that is not there. */
+/** The ID of an executor that does not exist. */
 const fresh = (): string => `executor://executor/at-once-${made++}`;
 
 const compose = (body: object, headers?: Record<string, string>) =>
@@ -25,12 +25,12 @@ const referrersOf = async (id: string): Promise<string[]> =>
   (await bodyOf(stage.call('GET', `${pathOf(id)}/references`), 200)).items.map(
     (one: { id: string }) => one.id,
   );
-/** How the members are: which, whether bound, and the state of tasks. */
+/** The members: their IDs, whether they are bound, and the state of tasks. */
 const shownOf = (members: readonly ShownMember[]) =>
   members.map(({ id, bound, task }) => [id, bound, task?.state]);
 
-describe('a composition that is made at once', () => {
-  it('has its executor, its members and what they ask for, of one revision', async () => {
+describe('a composition in one call', () => {
+  it('creates the executor, with its members and their settings, in one revision', async () => {
     const [executorId, [image, volume, task, log]] = [
       fresh(),
       await stage.makeAll('image', 'volume', 'task', 'log'),
@@ -72,7 +72,7 @@ describe('a composition that is made at once', () => {
     const other = await stage.compose();
     await other.mount(volume as string, '/');
     expectProblem(await other.attempt('bind'), 409, 'volume-attached', { executorId });
-    // The handle is one like any other.
+    // The handle works like any other.
     expect((await stage.post(`/v1/compositions/${handle}/unbind`)).status).toBe(200);
   });
 
@@ -80,7 +80,7 @@ describe('a composition that is made at once', () => {
     ['an image, a volume and tasks', 3],
     ['thirty volumes alone, bound for writing', 30],
     ['thirty volumes that stay, bound for writing', 30],
-  ])('takes as much as it may: %s', async (what, count) => {
+  ])('succeeds with %s', async (what, count) => {
     const executorId = fresh();
     const kinds = what.startsWith('thirty')
       ? Array<string>(count).fill('volume')
@@ -106,7 +106,7 @@ describe('a composition that is made at once', () => {
     );
   });
 
-  it('is made once by a request that is repeated with its key', async () => {
+  it('happens once if the request is repeated with its key', async () => {
     const [executorId, image] = [fresh(), await stage.make('image')];
     const body = { executorId, executor: {}, members: [{ id: image, ...at('/') }, say('hello')], bind: true };
     const key = { 'idempotency-key': `at-once-${executorId.slice(-6)}` };
@@ -117,7 +117,7 @@ describe('a composition that is made at once', () => {
     expectProblem(await compose({ ...body, bind: false }, key), 422, 'idempotency-mismatch');
   });
 
-  it('resolves tags, once', async () => {
+  it('resolves tags once', async () => {
     const [executorId, image] = [fresh(), await stage.make('image')];
     for (const tag of ['app/1.2', 'app/latest', 'tool/3'])
       await bodyOf(
@@ -158,7 +158,7 @@ describe('a composition that is made at once', () => {
     );
   });
 
-  it('has the tasks come along that are associated with storage', async () => {
+  it('joins the tasks that are associated with storage', async () => {
     const [executorId, [volume, task, image]] = [fresh(), await stage.makeAll('volume', 'task', 'image')];
     const association = `${pathOf(volume as string)}${pathOf(task as string).replace('/v1/elements/task/', '/tasks/')}`;
     await bodyOf(stage.call('PUT', association), 200);
@@ -179,7 +179,7 @@ describe('a composition that is made at once', () => {
     );
   });
 
-  it('goes on with one that is there, by its handle', async () => {
+  it('extends an existing composition by its handle', async () => {
     const composer = await stage.busy();
     const { executorId } = composer;
     const body = { executorId, members: [say('more')], bind: true };
@@ -205,7 +205,7 @@ describe('a composition that is made at once', () => {
     expectProblem(await compose(storage), 409, 'invalid-state', { state: 'bound' });
   });
 
-  it('needs an executor that is there, or says how it is to be', async () => {
+  it('needs an existing executor, or the specification of a new one', async () => {
     const executorId = fresh();
     expectProblem(await compose({ executorId, members: [say('hello')] }), 404, 'not-found', {
       id: executorId,
@@ -257,7 +257,7 @@ describe('an inline task', () => {
     composer = { executorId, handle };
   });
 
-  it('is planned, reported on and read as any task is', async () => {
+  it('is planned, reported on and read like any task', async () => {
     const plan = await bodyOf(
       stage.call('GET', `/v1/compositions/${composer.handle}/plan?target=docker`),
       200,
@@ -279,7 +279,7 @@ describe('an inline task', () => {
     expectProblem(await report('other', { state: 'running' }), 409, 'not-joined', { id: taskOf('other') });
   });
 
-  it('joins on its own, is unbound and leaves, and its name is free again', async () => {
+  it('joins, is unbound and leaves; its name is free again', async () => {
     await operate('unbind', {});
     const joined = await operate('join', say('more', { storageId: undefined }));
     expect(joined.members.at(-1)).toMatchObject({ id: taskOf('more'), kind: 'task', bound: false });
@@ -306,7 +306,7 @@ describe('an inline task', () => {
     expect(await isThere(`task://executor/hello`)).toBe(false);
   });
 
-  it('stands below the mount of what it comes with, which it needs', async () => {
+  it('has its paths below the mount of its storage, which must be a member', async () => {
     const [executorId, [image, volume]] = [fresh(), await stage.makeAll('image', 'volume')];
     const task = { task: { name: 'tool', spec: args('/bin/tool', '/x') }, storageId: volume };
     const members = [task, { id: image, ...at('/') }, { id: volume, ...at('/opt') }];
@@ -323,7 +323,7 @@ describe('an inline task', () => {
   });
 });
 
-describe('what a composition that is refused leaves', () => {
+describe('a refused composition', () => {
   const nothingIsLeft = async (executorId: string, ...ids: string[]): Promise<void> => {
     expect(await isThere(executorId)).toBe(false);
     for (const id of ids) {
@@ -348,7 +348,7 @@ describe('what a composition that is refused leaves', () => {
       'invalid-request',
     ],
     ['an executor that may not be', () => ({ executor: { spec: { nonsense: 1 } } }), 400, 'invalid-request'],
-  ])('is nothing: %s', async (_, more, status, code) => {
+  ])('leaves nothing: %s', async (_, more, status, code) => {
     const [executorId, [image, volume, task]] = [fresh(), await stage.makeAll('image', 'volume', 'task')];
     const ids = { image, volume, task } as { image: string; volume: string; task: string };
     const { members = [], ...rest } = more(ids) as { members?: object[] };
@@ -367,7 +367,7 @@ describe('what a composition that is refused leaves', () => {
     await nothingIsLeft(executorId, image as string, volume as string, task as string);
   });
 
-  it('is what was there, where others refer to a volume that is to be had alone', async () => {
+  it('changes nothing, if others refer to a volume that must be exclusive', async () => {
     const [executorId, [image, volume]] = [fresh(), await stage.makeAll('image', 'volume')];
     const child = await stage.make('volume', { parentId: volume });
     const members = [
@@ -380,7 +380,7 @@ describe('what a composition that is refused leaves', () => {
   });
 });
 
-describe('what a composition that is there is after a refusal', () => {
+describe('an existing composition after a refusal', () => {
   it.each<
     [string, (volume: string, before: string) => { members?: object[]; [more: string]: unknown }, string]
   >([
@@ -398,7 +398,7 @@ describe('what a composition that is there is after a refusal', () => {
       () => ({ executor: { spec: { hostname: 'other' } } }),
       'name-collision',
     ],
-  ])('is what it was, though all else could join: %s', async (_, more, code) => {
+  ])('is unchanged, though the other members could join: %s', async (_, more, code) => {
     const [volume, root, log, spare] = await stage.makeAll('volume', 'image', 'log', 'volume');
     const other = { executorId: fresh(), executor: {}, bind: true };
     const members = [
@@ -424,7 +424,7 @@ describe('what a composition that is there is after a refusal', () => {
   });
 });
 
-describe('a request that asks for what cannot be', () => {
+describe('an impossible request', () => {
   const ofMembers = (members: unknown) => ({
     executorId: 'executor://executor/never',
     executor: {},
@@ -472,11 +472,11 @@ describe('a request that asks for what cannot be', () => {
     ['another kind', { executorId: image, members: [] }, 'executorId'],
     ['an inline task', { executorId: 'executor://executor/a/tasks/b', members: [] }, 'executorId'],
     ['a field that nobody knows', { executorId: 'executor://executor/a', member: [] }, 'member'],
-  ])('is told where: %s', async (_, body, ...paths) => {
+  ])('is refused with its places: %s', async (_, body, ...paths) => {
     expectInvalid(await compose(body), ...paths);
   });
 
-  it('is told of a handle', async () => {
+  it('is refused with a handle that is invalid, stale, or of another executor', async () => {
     const [one, other] = [await stage.compose(), await stage.compose()];
     const { executorId } = one;
     expectProblem(await compose({ executorId, members: [], handle: 'nonsense' }), 400, 'invalid-handle');
@@ -487,7 +487,7 @@ describe('a request that asks for what cannot be', () => {
     expectProblem(await compose(body), 409, 'stale-handle');
   });
 
-  it('is refused whatever it is, and never by a 500', async () => {
+  it('is never answered with a 500, whatever its body', async () => {
     const member = fc.oneof(
       fc.record(
         {
@@ -531,10 +531,10 @@ describe('a request that asks for what cannot be', () => {
   });
 });
 
-describe('who may compose at once', () => {
+describe('the permission to compose in one call', () => {
   const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 
-  it('makes an executor where he may create one, too', async () => {
+  it('includes the creation of an executor only with a grant to create', async () => {
     const grants = [
       { principal: 'local', actions: ['admin', 'create', 'read'] },
       { principal: role('composer'), actions: ['compose'] },
@@ -548,7 +548,7 @@ describe('who may compose at once', () => {
     expectProblem(await stage.call('GET', pathOf(executorId)), 404, 'not-found');
     const { composition } = await bodyOf(as('maker'), 201);
     expect(composition.members[0].task.spec).toEqual(args('echo', 'hello'));
-    // Who composes there, and may not read, is not shown what the tasks do.
+    // A caller who composes but may not read does not see the state of tasks.
     const opened = await bodyOf(
       stage.callAs(role('composer'), 'POST', '/v1/compositions', { body: { executorId } }),
       201,

@@ -11,7 +11,7 @@ afterAll(() => stage.stop());
 const logging = (stdout: string, stderr: string) => ({ spec: { logging: { stdout, stderr } } });
 
 describe('binding', () => {
-  it('without an id binds all that is joined in one step, whatever the order in which it joined', async () => {
+  it('without an ID binds all members in one step, in any order of their joins', async () => {
     const composer = await stage.compose();
     const [image, log] = await stage.makeAll('image', 'log');
     const [first, second] = await stage.makeAll('task', 'task');
@@ -27,7 +27,7 @@ describe('binding', () => {
     expect(Date.parse(composer.member(first).task.boundAt)).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('binds the one that is named, and the rest with the next', async () => {
+  it('binds the named member, and later the rest', async () => {
     const composer = await stage.compose();
     const [image, volume] = await stage.makeAll('image', 'volume');
     await composer.mount(image, '/');
@@ -39,7 +39,7 @@ describe('binding', () => {
     expect(composer.ids('bound')).toEqual([image, volume]);
   });
 
-  it('is for what is joined', async () => {
+  it('needs a member', async () => {
     const composer = await stage.compose();
     const id = await stage.make('image');
     for (const verb of ['bind', 'unbind', 'leave'] as const) {
@@ -50,7 +50,7 @@ describe('binding', () => {
     expectInvalid(await composer.attempt('leave', {}), 'id');
   });
 
-  it('needs no body; one that is there is JSON, and says what there is to say', async () => {
+  it('needs no body; a body must be valid JSON', async () => {
     const { handle } = await stage.compose();
     for (const verb of ['bind', 'unbind']) {
       const path = `/v1/compositions/${handle}/${verb}`;
@@ -69,7 +69,7 @@ describe('binding', () => {
     expectProblem(await stage.post(`/v1/compositions/${handle}/start`), 404, 'unknown-route');
   });
 
-  it('begins a new attempt at a task each time', async () => {
+  it('starts a new attempt of a task each time', async () => {
     const composer = await stage.busy();
     await composer.unbind(composer.taskId);
     expect(composer.member(composer.taskId).task).toMatchObject({ state: 'created', attempt: 1 });
@@ -78,7 +78,7 @@ describe('binding', () => {
 });
 
 describe('a task with nothing bound at /', () => {
-  it('is not bound, alone or with all others, and nothing is changed', async () => {
+  it('is not bound, alone or with all others, and nothing changes', async () => {
     const composer = await stage.compose();
     const [image, task] = await stage.makeAll('image', 'task');
     await composer.join(task);
@@ -91,7 +91,7 @@ describe('a task with nothing bound at /', () => {
     expectProblem(await composer.attempt('bind', { id: task }), 409, 'no-root-filesystem');
     const root = await stage.make('volume');
     await composer.mount(root, '/');
-    // Joined is not bound.
+    // A member that is joined but not bound does not count.
     expectProblem(await composer.attempt('bind', { id: task }), 409, 'no-root-filesystem');
     await composer.bind(root);
     expect((await composer.bind(task)).bound).toBe(true);
@@ -99,20 +99,20 @@ describe('a task with nothing bound at /', () => {
 });
 
 describe('unbinding', () => {
-  it('without an id unbinds all in one step, and leaves it joined', async () => {
+  it('without an ID unbinds all members in one step, and they stay', async () => {
     const composer = await stage.busy();
     await composer.unbind();
     expect(composer.ids('bound')).toEqual([]);
     expect(composer.ids()).toEqual([composer.rootId, composer.taskId]);
   });
 
-  it('is for what is bound', async () => {
+  it('needs a bound member', async () => {
     const composer = await stage.grounded();
     await composer.unbind(composer.rootId);
     expectProblem(await composer.attempt('unbind', { id: composer.rootId }), 409, 'not-bound');
   });
 
-  it('of storage is refused while a task is bound, which is named: all of it is mounted', async () => {
+  it('refuses storage while a task is bound, and names the task, because all of it is mounted', async () => {
     const composer = await stage.grounded();
     const [volume, task] = await stage.makeAll('volume', 'task');
     await composer.mount(volume, '/data', { readOnly: true });
@@ -130,7 +130,7 @@ describe('unbinding', () => {
 });
 
 describe('leaving', () => {
-  it('is for what is not bound, and makes room for another', async () => {
+  it('needs an unbound member, and frees its place', async () => {
     const composer = await stage.busy();
     for (const id of [composer.rootId, composer.taskId]) {
       expectProblem(await composer.attempt('leave', { id }), 409, 'already-bound', { id });
@@ -143,7 +143,7 @@ describe('leaving', () => {
 });
 
 describe('logs', () => {
-  it('that joined first are where output goes by default: a task is bound with them or after them', async () => {
+  it('that joined first take output by default: tasks are bound with them or after them', async () => {
     const composer = await stage.grounded();
     const [sink, other] = await stage.makeAll('log', 'log');
     const task = await stage.make('task');
@@ -161,7 +161,7 @@ describe('logs', () => {
     await composer.unbind(sink);
   });
 
-  it('that a task names have to be joined and bound', async () => {
+  it('that a task names must be joined and bound', async () => {
     const composer = await stage.grounded();
     const [sink, audit] = await stage.makeAll('log', 'log');
     const task = await stage.make('task', logging('default', audit));
@@ -180,7 +180,7 @@ describe('logs', () => {
     await composer.unbind();
   });
 
-  it('are not needed by a task that has no output, or where none is joined', async () => {
+  it('are not needed by a task without output, or without a joined log', async () => {
     const composer = await stage.grounded();
     const [quiet, plain] = [await stage.make('task', logging('none', 'none')), await stage.make('task')];
     await composer.join(plain);
@@ -193,7 +193,7 @@ describe('logs', () => {
 });
 
 describe('a signal', () => {
-  it('is asked for by name, with or without SIG, and counted', async () => {
+  it('is requested by name, with or without SIG, and counted', async () => {
     const composer = await stage.busy();
     const signal = async (name: string) => (await composer.interrupt(composer.taskId, name)).task.interrupt;
     expect(await signal('SIGTERM')).toEqual({ signal: 'TERM', count: 1, attempt: 1 });
@@ -208,7 +208,7 @@ describe('a signal', () => {
     expectInvalid(await composer.attempt('interrupt', { id: composer.taskId }), 'signal');
   });
 
-  it('is for a bound task that has not ended', async () => {
+  it('needs a bound task that has not ended', async () => {
     const composer = await stage.busy();
     const { rootId, taskId } = composer;
     const signal = (id: string) => composer.attempt('interrupt', { id, signal: 'TERM' });

@@ -1,4 +1,4 @@
-/** A composition that is closed: all of it goes, once what runs has ended and what was written is saved. */
+/** Closing a composition removes everything, after its tasks have ended and its writes are saved. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Composer, openStage, type Stage } from '../../composing.ts';
 import { ADMINISTRATOR } from '../../taskport.ts';
@@ -16,8 +16,8 @@ const statusOf = async (id: string): Promise<number> => (await stage.call('GET',
 const read = ({ handle }: Pick<Composer, 'handle'>) => stage.call('GET', `/v1/compositions/${handle}`);
 const later = (ahead = 120_000) => sweep(stage, ahead);
 
-describe('a composition that is closed', () => {
-  it('is gone at once where nothing runs, and its executor with it', async () => {
+describe('a closed composition', () => {
+  it('is removed at once if no task runs, with its executor', async () => {
     const [composer, [volume, spare, log]] = [
       await stage.busy(),
       await stage.makeAll('volume', 'volume', 'log'),
@@ -34,7 +34,7 @@ describe('a composition that is closed', () => {
       expect((await stage.call('DELETE', pathOf(id))).status).toBe(204);
   });
 
-  it('leaves the executor, with nothing joined, unless it is to be deleted', async () => {
+  it('keeps the executor, without members, unless the caller deletes it', async () => {
     const composer = await stage.grounded();
     expect((await close(composer)).status).toBe(204);
     expectProblem(await read(composer), 409, 'stale-handle');
@@ -46,7 +46,7 @@ describe('a composition that is closed', () => {
     expect(composition.closing).toBeUndefined();
   });
 
-  it('waits for a task that runs, says so, and takes nothing in meanwhile', async () => {
+  it('waits for a running task, reports that, and accepts no new members', async () => {
     const [composer, image] = [await stage.busy(), await stage.make('image')];
     const { taskId } = composer;
     expect((await composer.report(taskId, { attempt: 1, state: 'running' })).status).toBe(201);
@@ -73,7 +73,7 @@ describe('a composition that is closed', () => {
         'invalid-state',
         closing,
       );
-    // Said again, it is the same.
+    // A repeated call has the same effect.
     expect((await bodyOf(close(composer, '?executor=delete'), 202)).composition.revision).toBe(
       composition.revision,
     );
@@ -85,7 +85,7 @@ describe('a composition that is closed', () => {
     expect((await stage.call('DELETE', pathOf(taskId))).status).toBe(204);
   });
 
-  it('waits for a machine that is gone until an administrator gives it up, and then tells that its task is lost', async () => {
+  it('waits for a lost machine until an administrator gives it up, and then reports the task as lost', async () => {
     await makeLocations(stage, { name: 'lonely', kind: 'executor' });
     const executorId = 'executor://lonely/one';
     const image = await stage.make('image');
@@ -110,7 +110,7 @@ describe('a composition that is closed', () => {
     Object.assign(stage.dependencies, { now: Date.now });
   });
 
-  it('is refused at once where its executor is to be deleted and has children, and nothing was changed', async () => {
+  it('is refused at once if its executor should be deleted but has children; nothing changes', async () => {
     const composer = await stage.busy();
     const child = await stage.make('executor', { parentId: composer.executorId });
     const references = [{ id: child, kind: 'child' }];
@@ -119,7 +119,7 @@ describe('a composition that is closed', () => {
     expect((await close(composer)).status).toBe(204);
   });
 
-  it('waits for children that came meanwhile, until they are gone', async () => {
+  it('waits for children that were created meanwhile, until they are deleted', async () => {
     const composer = await stage.busy();
     const { executorId, taskId } = composer;
     await composer.report(taskId, { attempt: 1, state: 'running' });
@@ -133,7 +133,7 @@ describe('a composition that is closed', () => {
     expect(await statusOf(executorId)).toBe(404);
   });
 
-  it('asks for the latest handle of a composition that exists', async () => {
+  it('needs the latest handle of an existing composition', async () => {
     const composer = await stage.grounded();
     expectProblem(await close({ handle: 'nonsense' }), 400, 'invalid-handle');
     expectInvalid(await close(composer, '?executor=yes'), '?executor');
@@ -145,9 +145,9 @@ describe('a composition that is closed', () => {
   });
 });
 
-describe('who may close', () => {
+describe('the permission to close', () => {
   const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
-  it('composes there, and deletes there where the executor is to go', async () => {
+  it('is that to compose, and to delete if the executor is deleted', async () => {
     const grants = [
       { principal: 'local', actions: ['admin', 'create', 'read', 'compose'] },
       { principal: role('composer'), actions: ['compose', 'read'] },

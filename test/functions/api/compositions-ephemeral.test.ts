@@ -11,7 +11,7 @@ afterAll(() => stage.stop());
 const always = { spec: { restart: { mode: 'always' } } };
 
 describe('while a task is bound', () => {
-  it('storage neither joins, nor is bound, nor leaves', async () => {
+  it('storage can neither join, nor be bound, nor leave', async () => {
     const composer = await stage.grounded();
     const [task, volume, other] = await stage.makeAll('task', 'volume', 'image');
     await composer.mount(volume, '/data');
@@ -32,7 +32,7 @@ describe('while a task is bound', () => {
     await composer.leave(volume);
   });
 
-  it('nor does storage join that brings tasks along, whatever those are', async () => {
+  it('storage with associated tasks cannot join, either', async () => {
     const composer = await stage.busy();
     const [image, task] = [await stage.make('image'), await stage.make('task', always)];
     await bodyOf(stage.call('PUT', associationPath(image, task)), 200);
@@ -40,14 +40,14 @@ describe('while a task is bound', () => {
     expectProblem(await composer.attempt('join', body), 409, 'invalid-state', { state: 'bound' });
   });
 
-  it('a volume that does not persist does not join, and is left as it was', async () => {
+  it('a volume that does not persist cannot join, and stays unchanged', async () => {
     const [composer, volume] = [await stage.busy(), await stage.make('volume')];
     const body = { id: volume, mount: { path: '/a', persistent: false } };
     expectProblem(await composer.attempt('join', body), 409, 'invalid-state', { state: 'bound' });
     expect((await stage.call('DELETE', pathOf(volume))).status).toBe(204);
   });
 
-  it('it is so after the task has ended, until it is unbound', async () => {
+  it('this also holds after the task has ended, until it is unbound', async () => {
     const [composer, volume] = [await stage.busy(), await stage.make('volume')];
     await composer.report(composer.taskId, { attempt: 1, state: 'exited', exitCode: 0 });
     const body = { id: volume, mount: { path: '/a' } };
@@ -56,7 +56,7 @@ describe('while a task is bound', () => {
     await composer.mount(volume, '/a');
   });
 
-  it('logs join and leave', async () => {
+  it('logs can join and leave', async () => {
     const [composer, log] = [await stage.busy(), await stage.make('log')];
     await composer.join(log);
     await composer.leave(log);
@@ -75,7 +75,7 @@ describe('a task that joins while another is bound', () => {
     ['exited', { state: 'exited', exitCode: 7 }],
     ['was killed', { state: 'exited', exitSignal: 'KILL' }],
     ['could not be started', { state: 'failed', launchError: 'no such file' }],
-  ])('leaves by itself when it %s, and is not in the way of its deletion', async (_, end) => {
+  ])('leaves by itself when it %s, and can then be deleted', async (_, end) => {
     const { composer, id } = await ephemeral();
     await composer.bind(id);
     await bodyOf(composer.report(id, { attempt: 1, ...end }), 201);
@@ -85,7 +85,7 @@ describe('a task that joins while another is bound', () => {
     expect((await stage.call('DELETE', pathOf(id))).status).toBe(204);
   });
 
-  it('stays while it runs, and leaves handles as they are when it goes', async () => {
+  it('stays while it runs, and leaves without changing handles', async () => {
     const { composer, id } = await ephemeral();
     await composer.bind(id);
     const { handle } = composer;
@@ -93,12 +93,12 @@ describe('a task that joins while another is bound', () => {
     expect((await composer.open()).ids()).toContain(id);
     await composer.report(id, { attempt: 1, state: 'exited', exitCode: 0 });
     expect((await composer.open()).handle).toBe(handle);
-    // Its name may come again, and goes on counting.
+    // Its name can be used again, and its attempts are numbered on.
     await composer.join(id);
     expect((await composer.bind(id)).task.attempt).toBe(2);
   });
 
-  it('leaves by itself also where it was asked to stop before', async () => {
+  it('leaves by itself, also after a request to stop', async () => {
     const { composer, id } = await ephemeral();
     await composer.bind(id);
     await composer.report(id, { attempt: 1, state: 'running' });
@@ -107,7 +107,7 @@ describe('a task that joins while another is bound', () => {
     expect((await composer.open()).ids()).not.toContain(id);
   });
 
-  it('may leave as any other, and is what the first was not', async () => {
+  it('may leave like any other, and may join again as another kind of task', async () => {
     const { composer, id } = await ephemeral();
     expect(composer.member(composer.taskId).task.ephemeral).toBe(false);
     await composer.leave(id);
@@ -115,7 +115,7 @@ describe('a task that joins while another is bound', () => {
     expect((await composer.join(id)).task.ephemeral).toBe(false);
   });
 
-  it('never starts again: what says so is refused, and may be overridden', async () => {
+  it('never restarts: a restart policy is refused, and may be overridden', async () => {
     const [composer, id] = [await stage.busy(), await stage.make('task', always)];
     const [often] = [await stage.make('task', { spec: { restart: { mode: 'on-failure' } } })];
     for (const task of [id, often]) {
@@ -126,7 +126,7 @@ describe('a task that joins while another is bound', () => {
     await idle.join(id);
   });
 
-  it('stays where a task that joined before ends, which does not leave', async () => {
+  it('stays after an earlier task has ended, which does not leave', async () => {
     const { composer, id } = await ephemeral();
     await composer.report(composer.taskId, { attempt: 1, state: 'exited', exitCode: 0 });
     expect((await composer.open()).ids()).toEqual([composer.rootId, composer.taskId, id]);

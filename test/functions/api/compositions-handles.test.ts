@@ -14,7 +14,7 @@ const open = (executorId: string) => stage.post('/v1/compositions', { executorId
 const get = (handle: string) => stage.call('GET', `/v1/compositions/${handle}`);
 const VERBS: Verb[] = ['join', 'bind', 'unbind', 'leave', 'interrupt'];
 
-/** A body with which an operation could go through. */
+/** A body with which the operation can succeed. */
 const bodyFor = (verb: Verb, id: string): object =>
   defined({
     id,
@@ -33,7 +33,7 @@ const expectRefused = async (handle: string, code: 'invalid-handle' | 'stale-han
 };
 
 describe('opening a composition', () => {
-  it('answers a handle on an empty one, where it is to be found, and the same to all who open it', async () => {
+  it('answers a handle on an empty composition, its URL, and the same handle to all callers', async () => {
     const executorId = await stage.make('executor');
     const answer = await open(executorId);
     expect(answer.status).toBe(201);
@@ -48,14 +48,14 @@ describe('opening a composition', () => {
     expect((await get(answer.body.handle)).body).toEqual(answer.body);
   });
 
-  it('makes one, however many open it at once', async () => {
+  it('creates one composition, however many callers open it at once', async () => {
     const executorId = await stage.make('executor');
     const answers = await Promise.all(Array.from({ length: 8 }, () => open(executorId)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ body }) => body.handle)).size).toBe(1);
   });
 
-  it('is for executors that are there', async () => {
+  it('needs an existing executor', async () => {
     expectInvalid(await open(await stage.make('task')), 'executorId');
     expectInvalid(await open('executor'), 'executorId');
     expectInvalid(await stage.post('/v1/compositions', {}), 'executorId');
@@ -66,7 +66,7 @@ describe('opening a composition', () => {
 });
 
 describe('a handle', () => {
-  it('is followed by another with every operation that is accepted', async () => {
+  it('is replaced by every operation that succeeds', async () => {
     const composer = await stage.compose();
     const [imageId, taskId] = await stage.makeAll('image', 'task');
     const handles = [composer.handle];
@@ -101,7 +101,7 @@ describe('a handle', () => {
     expect((await get(composer.handle)).body.composition).toEqual(before);
   });
 
-  it('serves one of those who use it at once', async () => {
+  it('works for one of several concurrent callers', async () => {
     const composer = await stage.compose();
     const ids = await Promise.all(Array.from({ length: 6 }, () => stage.make('task')));
     const path = `/v1/compositions/${composer.handle}/join`;
@@ -112,7 +112,7 @@ describe('a handle', () => {
     expect((await open(composer.executorId)).body.composition.members).toHaveLength(1);
   });
 
-  it('is kept by an operation that is refused, and by one that had nothing to do', async () => {
+  it('stays valid after a refused operation, and after one that changed nothing', async () => {
     const composer = await stage.grounded();
     const { handle } = composer;
     expectProblem(await composer.attempt('leave', { id: composer.rootId }), 409, 'already-bound');
@@ -123,7 +123,7 @@ describe('a handle', () => {
     expect((await composer.attempt('unbind')).body).toMatchObject({ handle: unbound });
   });
 
-  it('stays through changes of the executor’s metadata and through reports', async () => {
+  it('stays valid after changes of the executor’s metadata and after reports', async () => {
     const composer = await stage.busy();
     const body = { metadata: { rw: { rack: '7' } } };
     await bodyOf(stage.call('PATCH', pathOf(composer.executorId), { body }), 200);
@@ -135,7 +135,7 @@ describe('a handle', () => {
     expect((await composer.interrupt(composer.taskId, 'HUP')).task.state).toBe('running');
   });
 
-  it('is refused where it was cut, changed or made up', async () => {
+  it('is refused if it was cut, changed or made up', async () => {
     const composer = await stage.compose();
     const id = await stage.make('image');
     const { handle } = composer;
@@ -161,7 +161,7 @@ describe('a handle', () => {
     expect((await get(handle)).status).toBe(200);
   });
 
-  it('of another deployment is none of this one', async () => {
+  it('of another deployment is refused', async () => {
     const another = await startTaskport();
     await makeLocations(another, 'executor', 'image');
     const executorId = await stage.make('executor');
@@ -175,7 +175,7 @@ describe('a handle', () => {
     await another.stop();
   });
 
-  it('of an executor that was deleted is stale, also where there is another of its name', async () => {
+  it('of a deleted executor is stale, even if a new one has its name', async () => {
     const composer = await stage.compose();
     const { executorId, handle } = composer;
     await bodyOf(stage.call('DELETE', pathOf(executorId)), 204);
@@ -190,7 +190,7 @@ describe('a handle', () => {
 });
 
 describe('an executor', () => {
-  it('shows what it is composed of, to those who ask for that', async () => {
+  it('shows its composition on request', async () => {
     const composer = await stage.busy();
     const path = pathOf(composer.executorId);
     expect((await stage.call('GET', path)).body.composition).toEqual(composer.composition);
@@ -203,7 +203,7 @@ describe('an executor', () => {
     expect(unopened.body).not.toHaveProperty('composition');
   });
 
-  it('has an entity tag that changes with its composition, and asks for both', async () => {
+  it('has an entity tag that changes with its composition, and checks both', async () => {
     const composer = await stage.busy();
     const path = pathOf(composer.executorId);
     const tagNow = async () => (await stage.call('GET', path)).headers.get('etag') as string;
@@ -224,7 +224,7 @@ describe('an executor', () => {
     }
     const changed = await change(await tagNow());
     expect(changed.status).toBe(200);
-    // Of a change, and of what is read without the composition, the tag asks for the element alone.
+    // For changes, and for reads without the composition, the tag checks the element alone.
     await composer.interrupt(composer.taskId, 'HUP');
     expect((await change(changed.headers.get('etag') as string)).status).toBe(200);
     const { headers } = await stage.call('GET', `${path}?fields=rw`);
@@ -232,7 +232,7 @@ describe('an executor', () => {
     expect((await change(headers.get('etag') as string)).status).toBe(200);
   });
 
-  it('with members is in use by them, and is deleted once they have left', async () => {
+  it('is in use by its members, and can be deleted after they have left', async () => {
     const composer = await stage.grounded();
     const taskId = await stage.make('task');
     await composer.join(taskId);

@@ -12,7 +12,7 @@ let keys = 0;
 const freshKey = () => ({ 'idempotency-key': `key-${keys++}` });
 const replayed = ({ headers }: { headers: Headers }) => headers.get('idempotency-replayed');
 
-/** A composition on which the operation goes through, and what it is asked. */
+/** A composition on which the operation succeeds, and the body of the operation. */
 const ready = async (verb: Verb): Promise<{ composer: Composer; body: object }> => {
   if (verb === 'join') return { composer: await stage.compose(), body: { id: await stage.make('task') } };
   if (verb === 'interrupt') {
@@ -40,7 +40,7 @@ describe('an operation repeated with its Idempotency-Key', () => {
     expect((await composer.open()).composition).toEqual(first.body.composition);
   });
 
-  it('answers the composition as it is by now, and the handle to go on with', async () => {
+  it('answers the present composition, with its latest handle', async () => {
     const { composer, body } = await ready('join');
     const path = `/v1/compositions/${composer.handle}/join`;
     const key = freshKey();
@@ -50,7 +50,7 @@ describe('an operation repeated with its Idempotency-Key', () => {
     expect(again.body).toEqual({ handle: composer.handle, composition: composer.composition });
   });
 
-  it('is done once by many who send it at once', async () => {
+  it('happens once for many concurrent callers', async () => {
     const { composer, body } = await ready('join');
     const path = `/v1/compositions/${composer.handle}/join`;
     const key = freshKey();
@@ -59,14 +59,14 @@ describe('an operation repeated with its Idempotency-Key', () => {
     expect(answers.filter((answer) => replayed(answer) === null)).toHaveLength(1);
   });
 
-  it('is free again where it was refused', async () => {
+  it('may use the key again after a refusal', async () => {
     const { composer, body } = await ready('bind');
     const key = freshKey();
     expectProblem(await composer.attempt('bind', { id: 'task://task/nobody' }, key), 409, 'not-joined');
     expect((await composer.attempt('bind', body, key)).status).toBe(200);
   });
 
-  it('of a volume that went with its leave says that it is gone', async () => {
+  it('answers the composition without the volume, after its leave deleted the volume', async () => {
     const [composer, volume] = [await stage.compose(), await stage.make('volume')];
     const mount = { path: '/', persistent: false };
     const joinKey = freshKey();
@@ -84,7 +84,7 @@ describe('opening, repeated with its Idempotency-Key', () => {
   const open = (executorId: string, key: Record<string, string>) =>
     stage.post('/v1/compositions', { executorId }, key);
 
-  it('answers the composition as it is by now', async () => {
+  it('answers the present composition', async () => {
     const [executorId, key] = [await stage.make('executor'), freshKey()];
     const first = await open(executorId, key);
     expect([first.status, replayed(first)]).toEqual([201, null]);
@@ -94,7 +94,7 @@ describe('opening, repeated with its Idempotency-Key', () => {
     expect(second.headers.get('location')).toBe(first.headers.get('location'));
   });
 
-  it('is for that executor alone', async () => {
+  it('is for that executor only', async () => {
     const [executorId, key] = [await stage.make('executor'), freshKey()];
     await open(executorId, key);
     const opened = await stage.compose();
@@ -107,7 +107,7 @@ describe('opening, repeated with its Idempotency-Key', () => {
 describe('a report repeated with its Idempotency-Key', () => {
   const at = '2026-01-31T12:00:00Z';
 
-  it('is taken once', async () => {
+  it('is accepted once', async () => {
     const [composer, key] = [await stage.busy(), freshKey()];
     const report = { attempt: 1, state: 'running', at };
     const first = await composer.report(composer.taskId, report, key);
@@ -120,7 +120,7 @@ describe('a report repeated with its Idempotency-Key', () => {
     expect(items).toHaveLength(1);
   });
 
-  it('is told so also where the task has gone since', async () => {
+  it('is answered as a repeat, also after the task has left', async () => {
     const [composer, id, key] = [await stage.busy(), await stage.make('task'), freshKey()];
     await composer.join(id);
     await composer.bind(id);

@@ -18,7 +18,7 @@ afterAll(() => stage.stop());
 const join = (body: object) => composer.attempt('join', body);
 
 describe('joining', () => {
-  it('adds an element of any kind but an executor, not bound, after those that are there', async () => {
+  it('adds an element of any kind but an executor, unbound, after the other members', async () => {
     const mine = await stage.compose();
     expect(await mine.mount(ids.image, '/', { readOnly: true })).toEqual({
       id: ids.image,
@@ -37,7 +37,7 @@ describe('joining', () => {
     expectInvalid(await mine.attempt('join', { id: ids.executor }), 'id');
   });
 
-  it('takes what its kind has options for, and says where another is given', async () => {
+  it('accepts the options of its kind, and names others', async () => {
     const mount = { path: '/' };
     const refused: [object, string][] = [
       [{ id: ids.image }, 'mount'],
@@ -57,18 +57,18 @@ describe('joining', () => {
     expect(composer.ids()).toEqual([]);
   });
 
-  it('is for elements that are there and ready', async () => {
+  it('needs an existing element that is ready', async () => {
     const pending = await stage.make('image', { data: { upload: true } });
     const mount = { path: '/' };
     expectProblem(await join({ id: pending, mount }), 409, 'invalid-state', { state: 'pending' });
     expectProblem(await join({ id: 'image://image/nobody', mount }), 404, 'not-found');
     expectProblem(await join({ id: 'image://nowhere/nobody', mount }), 404, 'unknown-location');
     expectProblem(await join({ id: 'task://image/nobody' }), 404, 'unknown-location');
-    // It was not kept from going by those who tried.
+    // The attempts to join do not keep it from being deleted.
     expect((await stage.call('DELETE', pathOf(pending))).status).toBe(204);
   });
 
-  it('happens once', async () => {
+  it('happens only once', async () => {
     const mine = await stage.grounded();
     const again = { id: mine.rootId, mount: { path: '/again' } };
     expectProblem(await mine.attempt('join', again), 409, 'already-joined', { id: mine.rootId });
@@ -76,7 +76,7 @@ describe('joining', () => {
     expectProblem(await mine.attempt('join', { id: ids.task }), 409, 'already-joined');
   });
 
-  it('keeps what joined from being deleted until it has left', async () => {
+  it('protects the element from being deleted until it has left', async () => {
     const mine = await stage.compose();
     const shared = await stage.compose();
     const image = await stage.make('image');
@@ -103,7 +103,7 @@ describe('joining', () => {
     expectProblem(await stage.call('DELETE', pathOf(id)), 409, 'in-use', { references });
   });
 
-  it('is possible for up to thirty elements', async () => {
+  it('works for up to thirty elements', async () => {
     const mine = await stage.compose();
     const tasks = await Promise.all(Array.from({ length: 31 }, () => stage.make('task')));
     for (const id of tasks.slice(0, 30)) await mine.join(id);
@@ -115,14 +115,14 @@ describe('joining', () => {
   });
 });
 
-it('a composition holds as much as an item does, and what would be more does not join', async () => {
+it('is refused if the composition would not fit into one item', async () => {
   const mine = await stage.compose();
   const annotations = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`k${at}`, 'x'.repeat(4000)]));
   const [first, second] = await Promise.all([1, 2].map(() => stage.make('task', { spec: { annotations } })));
   await mine.join(first as string);
   expectProblem(await mine.attempt('join', { id: second }), 413, 'payload-too-large', { limit: 409_600 });
   expect((await mine.open()).ids()).toEqual([first]);
-  // Nor was it referred to for longer than it was tried.
+  // Its reference was removed after the refusal.
   expect((await stage.call('DELETE', pathOf(second as string))).status).toBe(204);
 });
 
@@ -140,20 +140,20 @@ describe('a mount path', () => {
   });
 
   it.each(['', 'a', './a', '../a', '/a/../b', '/..', '/a/..', '/a\0b', '/\ud800', '/proc/1', '/dev/'])(
-    '%j is none',
+    '%j is invalid',
     async (path) => {
       expectInvalid(await join({ id: ids.image, mount: { path } }), 'mount.path');
     },
   );
 
-  it('is at most as long as Linux takes', async () => {
+  it('is limited to the length that Linux accepts', async () => {
     const mine = await stage.compose();
     const path = (length: number) => ({ mount: { path: `/${'a'.repeat(length - 1)}` } });
     expectInvalid(await mine.attempt('join', { id: ids.image, ...path(4096) }), 'mount.path');
     await mine.join(ids.image, path(4095));
   });
 
-  it('is had by one at a time, however it is written', async () => {
+  it('is used by one member at a time, in any spelling', async () => {
     const mine = await stage.compose();
     await mine.mount(ids.image, '/a');
     for (const path of ['/a', '/a/', '//a', '/./a/.']) {
@@ -166,14 +166,14 @@ describe('a mount path', () => {
   });
 });
 
-describe('a task that joins', () => {
+describe('a joining task', () => {
   const spec = {
     process: { args: ['/bin/serve', '--port', '80'], env: [{ name: 'MODE', value: 'slow' }] },
     resources: { memory: { limit: 1_048_576_000 } },
     annotations: { owner: 'ada' },
   };
 
-  it('carries overrides: what they say stands for what the task says, null takes away', async () => {
+  it('has overrides, which replace fields of the task and remove those set to null', async () => {
     const mine = await stage.compose();
     const parentId = await stage.make('task', { spec });
     const id = await stage.make('task', { parentId, spec: { process: { cwd: '/srv' } } });
@@ -190,7 +190,7 @@ describe('a task that joins', () => {
     expect((await stage.call('GET', pathOf(id))).body.spec.process.env).toEqual(spec.process.env);
   });
 
-  it('is refused with overrides that make no specification, which name each place', async () => {
+  it('is refused if its overrides make an invalid specification, with each place named', async () => {
     const id = await stage.make('task', { spec });
     const refuse = async (overrides: unknown, ...paths: string[]) =>
       expectInvalid(await join({ id, overrides }), ...paths);
@@ -206,7 +206,7 @@ describe('a task that joins', () => {
     expect(composer.ids()).toEqual([]);
   });
 
-  it('is a snapshot: later changes of the task are for those who join later', async () => {
+  it('is a snapshot: later changes of the task affect later joins only', async () => {
     const [early, late] = [await stage.compose(), await stage.compose()];
     const id = await stage.make('task', { spec });
     await early.join(id);
@@ -220,7 +220,7 @@ describe('a task that joins', () => {
     });
   });
 
-  it('keeps its paths as they are', async () => {
+  it('keeps its paths', async () => {
     const mine = await stage.compose();
     const healthCheck = { command: ['/bin/well'] };
     const id = await stage.make('task', { spec: { process: { args: ['/bin/x'], cwd: '/y' }, healthCheck } });

@@ -1,4 +1,4 @@
-/** No plan mounts storage at or below what is a file in the storage around it, however its data came. */
+/** A plan mounts no storage at or below a file of the surrounding storage, for any way in which its data was uploaded. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Composer, type Post } from '../../composing.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
@@ -36,7 +36,7 @@ const fresh = (kind: string): string => {
   return id;
 };
 
-/** Makes storage with its data in the request that creates it. */
+/** Creates storage with its data in one request. */
 const make = async (kind: string, bytes: Uint8Array, more: object = {}): Promise<string> => {
   const id = fresh(kind);
   await bodyOf(post('/v1/elements', { id, data: base64(bytes), ...more }), 201);
@@ -50,7 +50,7 @@ const makeUploaded = async (kind: string, bytes: Uint8Array, by = storehouse): P
   return id;
 };
 
-/** The reasons about mount paths that a plan of these mounts is refused for; it is answered where there are none. */
+/** The reasons about mount paths for which a plan of these mounts is refused; none if the plan is answered. */
 const refused = async (mounts: Readonly<Record<string, string>>, target = 'oci'): Promise<object[]> => {
   const executor = fresh('executor');
   await bodyOf(post('/v1/elements', { id: executor }), 201);
@@ -65,7 +65,7 @@ const refused = async (mounts: Readonly<Record<string, string>>, target = 'oci')
 };
 const because = (message: string) => [{ path: `storage["${INNER}"].mount.path`, message }];
 
-/** The answer to a GetObject, whose bytes come to no end. */
+/** An answer to GetObject whose bytes break off. */
 const brokenOff = <T>(answer: T): T => {
   const { output } = answer as { output: { Body: AsyncIterable<Uint8Array> } };
   output.Body = (async function* () {
@@ -87,7 +87,7 @@ describe('a mount below a file', () => {
     expect(await refused({ '/': root, '/data': INNER }, target)).toEqual([]);
   });
 
-  it('is refused for the file of an ancestor, until a younger image takes it away', async () => {
+  it('is refused if an ancestor has the file, unless a later image removes it', async () => {
     const eldest = await make('image', await tar({ 'opt/data': 'x', etc: 'x' }));
     const middle = await make('image', await tar({ other: 'x' }), { parentId: eldest });
     const youngest = await make('image', await tar({ 'opt/.wh.data': '', 'etc/': '' }), { parentId: middle });
@@ -102,7 +102,7 @@ describe('a mount below a file', () => {
     expect(await refused({ '/': youngest, '/etc': INNER })).toEqual([]);
   });
 
-  it('is refused where the file is in a volume, and only for what is mounted in that', async () => {
+  it('is refused if a volume has the file, but only for mounts in that volume', async () => {
     const [root, outer] = [
       await make('image', await tar({ 'a/': '' })),
       await make('volume', await tar({ b: '' })),
@@ -125,7 +125,7 @@ describe('a mount below a file', () => {
     expect(await refused({ '/': root, '/l': INNER })).toEqual([]);
   });
 
-  it('is refused where the data was put into what awaited it', async () => {
+  it('is refused if the data was uploaded after the create', async () => {
     const id = fresh('image');
     await bodyOf(post('/v1/elements', { id, data: { upload: true } }), 201);
     await bodyOf(storehouse.call('PUT', `${pathOf(id)}/data`, await tar({ opt: 'x' })), 200);
@@ -134,7 +134,7 @@ describe('a mount below a file', () => {
     );
   });
 
-  it('is refused for the data that a volume has, and not for what was replaced', async () => {
+  it('is refused for the present data of a volume, not for replaced data', async () => {
     const [root, outer] = [
       await make('image', await tar({ 'a/': '' })),
       await make('volume', await tar({ b: '' })),
@@ -151,7 +151,7 @@ describe('a mount below a file', () => {
     );
   });
 
-  it('is left to the runtime where the paths of the data are not known, as of older data', async () => {
+  it('is left to the runtime if the paths of the data are unknown, as for older data', async () => {
     const root = await make('image', await tar({ opt: 'x' }));
     const { blob = '' } = (await storehouse.dependencies.elements.get(root)) ?? {};
     const { blobs } = storehouse.dependencies;
@@ -163,7 +163,7 @@ describe('a mount below a file', () => {
   it.each<[string, <T>(answer: () => Promise<T>) => Promise<T>]>([
     ['does not answer', () => Promise.reject(new Error('connection reset'))],
     ['breaks off', async (answer) => brokenOff(await answer())],
-  ])('says to try again where the store %s', async (_, answer) => {
+  ])('asks for a retry if the store %s', async (_, answer) => {
     const root = await make('image', await tar({ opt: 'x' }));
     const executor = fresh('executor');
     await bodyOf(post('/v1/elements', { id: executor }), 201);
@@ -182,8 +182,8 @@ describe('a mount below a file', () => {
   });
 });
 
-describe('what is known of the paths of data', () => {
-  it('goes with it, whatever became of the element', async () => {
+describe('the index of paths', () => {
+  it('is deleted with the data, however the element ended', async () => {
     const refusedData = fresh('volume');
     const bytes = await tar({ file: 'x' });
     const { body } = await announce(storehouse, refusedData, bytes, {

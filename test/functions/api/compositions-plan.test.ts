@@ -29,7 +29,7 @@ const composed = async (mount: object = {}, task: object = tool) => {
 };
 
 describe('the plan of a composition', () => {
-  it('names a target that there is', async () => {
+  it('needs a known target', async () => {
     const { composer } = await composed();
     expectInvalid(await get(composer, ''), '?target');
     expectInvalid(await get(composer, '?target=lxc'), '?target');
@@ -37,7 +37,7 @@ describe('the plan of a composition', () => {
     expectInvalid(await get(composer, '?target=oci&bound=true'), '?bound');
   });
 
-  it('is what runs, with all that the root begins as: each layer is where its link says', async () => {
+  it('contains the layers of the root, each with a link to its data', async () => {
     const { composer, taskId } = await composed();
     await composer.bind();
     const plan = await planOf(composer);
@@ -54,7 +54,7 @@ describe('the plan of a composition', () => {
     expect(digest('sha256', new Uint8Array(await fetched.arrayBuffer()))).toBe(plan.layers[0].checksum);
   });
 
-  it('is what would be while no task is bound, and then what is', async () => {
+  it('contains all members before a task is bound, and then the bound ones', async () => {
     const { composer, taskId } = await composed();
     const [volume, other] = [await stage.make('volume'), await stage.make('task', tool)];
     await composer.mount(volume, '/data', { readOnly: true });
@@ -83,7 +83,7 @@ describe('the plan of a composition', () => {
       { spec: { ...tool.spec, root: { readOnly: true } } },
       true,
     ],
-  ])('shows the root filesystem as it is to be: it %s', async (_, mount, task, isReadOnly) => {
+  ])('shows the access to the root filesystem: it %s', async (_, mount, task, isReadOnly) => {
     const { composer } = await composed(mount, task);
     await composer.bind();
     const plan = await planOf(composer);
@@ -91,7 +91,7 @@ describe('the plan of a composition', () => {
     expect(plan.storage[0].writable).toBe(isReadOnly ? undefined : 'layer');
   });
 
-  it('has the limits of its executor, the destinations of its logs and the paths of what came along', async () => {
+  it('contains the limits of the executor, the destinations of logs, and the paths of tasks that joined with storage', async () => {
     const spec = { hostname: 'box', resources: { pids: 10 } };
     const composer = await new Composer(stage.post, await stage.make('executor', { spec })).open();
     const log = await stage.make('log', { spec: { file: { path: 'tool/today.log' } } });
@@ -110,7 +110,7 @@ describe('the plan of a composition', () => {
     expect(JSON.stringify(plan.executor)).toContain('tool/today.log');
   });
 
-  it('is refused with every reason at once where a target cannot run it', async () => {
+  it('is refused with all reasons at once if a target cannot run it', async () => {
     const { composer, taskId } = await composed(
       {},
       { spec: { ...tool.spec, process: { user: { username: 'www' } } } },
@@ -124,11 +124,11 @@ describe('the plan of a composition', () => {
     const empty = await get(await stage.compose(), '?target=oci');
     expectProblem(empty, 422, 'unsupported-by-target');
     expect(places(empty)).toEqual(['storage', 'tasks']);
-    // An image whose bytes are here is none that Fargate could pull.
+    // Fargate cannot pull an image whose bytes are in the service.
     expectProblem(await get(composer, '?target=ecs'), 422, 'unsupported-by-target');
   });
 
-  it('is what every target is drawn from, merged and with all defaults, where that is asked for', async () => {
+  it('is the merged composition with all defaults, for the target container', async () => {
     const { composer, taskId } = await composed({}, { spec: { ...tool.spec, annotations: { owner: 'a' } } });
     await composer.bind();
     const { target, executor, storage, tasks, logs } = await planOf(composer, 'container');
@@ -156,7 +156,7 @@ describe('the plan of a composition', () => {
     expectProblem(await get(await stage.compose(), '?target=container'), 422, 'unsupported-by-target');
   });
 
-  it('is a document for ECS where the root is an image of a registry', async () => {
+  it('is a document for ECS if the root is an image of a registry', async () => {
     const resources = { memory: { limit: 512 * 2 ** 20 }, cpu: { quota: 25_000, period: 100_000 } };
     const task = await stage.make('task', { spec: { ...tool.spec, resources } });
     const composer = await stage.compose();

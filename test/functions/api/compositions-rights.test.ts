@@ -12,7 +12,7 @@ let stage: Stage;
 let ids: { executor: string; image: string; volume: string; task: string; log: string };
 let composer: Composer;
 
-/** In `guarded-…` locations each action is granted to the role of its name, and all of them to `local`. */
+/** In `guarded-…` locations, each action is granted to the role of its name, and all actions to `local`. */
 beforeAll(async () => {
   stage = await openStage();
   const grants = [
@@ -49,12 +49,12 @@ describe('grants of an executor’s location', () => {
     ['unbind', {}],
     ['leave', { id: 'image://image/any' }],
     ['interrupt', { id: 'task://task/any', signal: 'TERM' }],
-  ])('say who composes: %s', async (verb, body) => {
+  ])('decide who composes: %s', async (verb, body) => {
     await refusedTo('compose', (as) => post(as, `/v1/compositions/${composer.handle}/${verb}`, body));
     expect((await composer.open()).ids('bound')).toEqual([ids.image, ids.task]);
   });
 
-  it('say who opens: those who compose, and those who execute', async () => {
+  it('decide who opens: callers who compose, and callers who execute', async () => {
     const open = (as: string) => post(as, '/v1/compositions', { executorId: ids.executor });
     await refusedTo(
       'compose',
@@ -64,14 +64,14 @@ describe('grants of an executor’s location', () => {
     for (const name of ['compose', 'execute']) expect((await open(role(name))).status).toBe(201);
   });
 
-  it('say who reports on tasks', async () => {
+  it('decide who reports on tasks', async () => {
     const path = reportsPath(ids.executor, ids.task);
     const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
     await refusedTo('execute', (as) => post(as, path, report));
     expect((await post(role('execute'), path, report)).status).toBe(201);
   });
 
-  it('say who sees a composition, its plan and what was reported', async () => {
+  it('decide who sees a composition, its plan and its reports', async () => {
     for (const path of [
       `/v1/compositions/${composer.handle}`,
       `/v1/compositions/${composer.handle}/plan?target=oci`,
@@ -84,13 +84,13 @@ describe('grants of an executor’s location', () => {
       await refusedTo('read', (as) => stage.callAs(as, 'GET', path), others);
       expect((await stage.callAs(role('read'), 'GET', path)).body.code).toBeOneOf([
         undefined,
-        // The image has no data; who may not read is not told.
+        // The image has no data, but a caller who may not read does not learn that.
         'unsupported-by-target',
       ]);
     }
   });
 
-  it('let those who compose do so, whichever caller opened it', async () => {
+  it('allow callers to compose, whoever opened the composition', async () => {
     const mine = new Composer((path, body) => post(role('compose'), path, body ?? {}), ids.executor);
     await mine.open();
     await mine.interrupt(ids.task, 'HUP');
@@ -100,7 +100,7 @@ describe('grants of an executor’s location', () => {
 });
 
 describe('a task that is bound', () => {
-  it('is bound by who asked for it to run, whichever caller joined it, and whichever caller reports on it or unbinds it', async () => {
+  it('is bound by the caller who requested its run, whoever joined, reports or unbinds it', async () => {
     const other = role('composer-and-deleter');
     const image = await stage.make('image', { data: base64(await tar({ file: 'x' })) });
     const spec = { process: { args: ['/bin/tool'] } };
@@ -134,7 +134,7 @@ describe('a task that is bound', () => {
   });
 });
 
-describe('grants of the location of what joins', () => {
+describe('grants of the location of a member', () => {
   const joinAs = async (as: string, kind: keyof typeof ids, mount?: object) => {
     const open = await stage.compose();
     const body = defined({ id: ids[kind], mount: mount ? { path: '/m', ...mount } : undefined });
@@ -147,12 +147,12 @@ describe('grants of the location of what joins', () => {
     ['volume', {}],
     ['task', undefined],
     ['log', undefined],
-  ])('say who joins it: %s %j', async (kind, mount) => {
+  ])('decide who joins it: %s %j', async (kind, mount) => {
     await refusedTo('compose', (as) => joinAs(as, kind, mount));
     expect((await joinAs(role('compose'), kind, mount)).status).toBe(200);
   });
 
-  it('say of tasks that come along what they say of those that join', async () => {
+  it('also decide about tasks that join with storage', async () => {
     const image = await stage.make('image');
     await stage.call('PUT', associationPath(image, ids.task));
     const executor = await stage.make('executor');
@@ -164,7 +164,7 @@ describe('grants of the location of what joins', () => {
     expect((await composing(role('compose'))).status).toBe(200);
   });
 
-  it('say whose leave may delete a volume', async () => {
+  it('decide whose leave may delete a volume', async () => {
     const volume = await stage.make('volume', {}, 'guarded-volume');
     const open = await stage.compose();
     const path = `/v1/compositions/${open.handle}/join`;
@@ -173,7 +173,7 @@ describe('grants of the location of what joins', () => {
     expect((await post(role('composer-and-deleter'), path, body)).status).toBe(200);
   });
 
-  it('say what of a refused delete is shown to whom', async () => {
+  it('decide who sees the references in a refused delete', async () => {
     const image = await stage.make('image');
     const mine = await new Composer(stage.post, await stage.make('executor', {}, 'guarded-executor')).open();
     await mine.mount(image, '/');
@@ -187,7 +187,7 @@ describe('grants of the location of what joins', () => {
 describe('grants and associations', () => {
   const path = () => associationPath(ids.image, ids.task);
 
-  it('are those of the storage to write, and of the task to read', async () => {
+  it('need a grant to write the storage, and to read the task', async () => {
     const put = (as: string) => stage.callAs(as, 'PUT', path());
     await refusedTo('write', put);
     expectProblem(await put(role('write')), 403, 'permission-denied', { action: 'read' });
@@ -197,7 +197,7 @@ describe('grants and associations', () => {
     await bodyOf(stage.callAs(role('write'), 'DELETE', path()), 204);
   });
 
-  it('hide tasks from those who may not read them', async () => {
+  it('hide tasks from callers who may not read them', async () => {
     const image = await stage.make('image');
     const task = await stage.make('task');
     for (const id of [ids.task, task]) await bodyOf(stage.call('PUT', associationPath(image, id)), 200);
@@ -217,23 +217,20 @@ describe('a location’s policy', () => {
     ),
   );
 
-  it.each(['read-only', 'create-only'])(
-    '%s keeps its volumes from being written, not from being read',
-    async (policy) => {
-      const data = { data: base64(await tar({ file: 'x' })) };
-      const id = await stage.make('volume', data, `${policy}-volume`);
-      const image = await stage.make('image', data, `${policy}-image`);
-      for (const kind of ['volume', 'image']) {
-        await bodyOf(stage.call('PATCH', `/v1/locations/${policy}-${kind}`, { body: { policy } }), 200);
-      }
-      const mine = await stage.compose();
-      for (const mount of [{ path: '/a' }, { path: '/a', readOnly: true, persistent: false }]) {
-        expectProblem(await mine.attempt('join', { id, mount }), 403, 'invalid-location', { policy });
-      }
-      await mine.mount(id, '/a', { readOnly: true });
-      // What is written over an image is dropped, and never gets there.
-      await mine.mount(image, '/');
-      await mine.bind();
-    },
-  );
+  it.each(['read-only', 'create-only'])('%s prevents writes to its volumes, not reads', async (policy) => {
+    const data = { data: base64(await tar({ file: 'x' })) };
+    const id = await stage.make('volume', data, `${policy}-volume`);
+    const image = await stage.make('image', data, `${policy}-image`);
+    for (const kind of ['volume', 'image']) {
+      await bodyOf(stage.call('PATCH', `/v1/locations/${policy}-${kind}`, { body: { policy } }), 200);
+    }
+    const mine = await stage.compose();
+    for (const mount of [{ path: '/a' }, { path: '/a', readOnly: true, persistent: false }]) {
+      expectProblem(await mine.attempt('join', { id, mount }), 403, 'invalid-location', { policy });
+    }
+    await mine.mount(id, '/a', { readOnly: true });
+    // Writes over an image are dropped, and never change it.
+    await mine.mount(image, '/');
+    await mine.bind();
+  });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 describe('a volume', () => {
-  it('is attached for writing by one executor at a time, from bind to unbind', async () => {
+  it('is attached for writing to one executor at a time, from bind to unbind', async () => {
     const [mine, other] = [await stage.compose(), await stage.compose()];
     const volume = await stage.make('volume');
     await mine.mount(volume, '/data');
@@ -36,7 +36,7 @@ describe('a volume', () => {
     await mine.bind();
   });
 
-  it('that is attached elsewhere keeps all that would be bound with it from being bound', async () => {
+  it('that is attached elsewhere makes the whole bind fail', async () => {
     const [mine, other] = [await stage.compose(), await stage.grounded()];
     const [taken, free, task] = await stage.makeAll('volume', 'volume', 'task');
     await mine.mount(taken, '/taken');
@@ -47,13 +47,13 @@ describe('a volume', () => {
     expectProblem(await other.attempt('bind'), 409, 'volume-attached', { executorId: mine.executorId });
     await other.open();
     expect(other.ids('bound')).toEqual([other.rootId]);
-    // Nor is the other volume attached by what did not happen.
+    // The failed bind attached no other volume either.
     const third = await stage.compose();
     await third.mount(free, '/');
     await third.bind();
   });
 
-  it('is bound by one of two who ask at once', async () => {
+  it('is bound by one of two concurrent callers', async () => {
     const volume = await stage.make('volume');
     const composers = await Promise.all([stage.compose(), stage.compose(), stage.compose()]);
     for (const composer of composers) await composer.mount(volume, '/');
@@ -61,7 +61,7 @@ describe('a volume', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   });
 
-  it('is shared by all who mount it read-only, beside one who writes', async () => {
+  it('is shared by read-only mounts, beside one writer', async () => {
     const volume = await stage.make('volume');
     const [writer, ...readers] = await Promise.all(Array.from({ length: 4 }, () => stage.compose()));
     for (const reader of readers) {
@@ -73,7 +73,7 @@ describe('a volume', () => {
     expect(writer?.ids('bound')).toEqual([volume]);
   });
 
-  it('of an NFS server is shared by all who write, and an image by all who lay their own files over it', async () => {
+  it('on an NFS server is shared by writers, and an image by all who write over it', async () => {
     const volume = await stage.make('volume', {}, 'shared');
     const image = await stage.make('image');
     for (const composer of [await stage.compose(), await stage.compose()]) {
@@ -84,7 +84,7 @@ describe('a volume', () => {
     }
   });
 
-  it('keeps its data while it is joined', async () => {
+  it('keeps its data while it is a member', async () => {
     const [composer, volume] = [await stage.compose(), await stage.make('volume')];
     await composer.mount(volume, '/data', { readOnly: true });
     const body = { size: 700, checksum: `sha256:${'0'.repeat(64)}` };
@@ -103,7 +103,7 @@ describe('a volume that does not persist', () => {
     return { composer, volume, holder: { executorId: composer.executorId } };
   };
 
-  it('is held alone: nothing else joins it, stands on it or deletes it', async () => {
+  it('is exclusive: nothing else joins, descends from or deletes it', async () => {
     const { composer, volume, holder } = await held();
     const other = await stage.compose();
     for (const options of [{}, { readOnly: true }, { persistent: false }]) {
@@ -120,7 +120,7 @@ describe('a volume that does not persist', () => {
     expect(composer.member(volume).mount).toEqual({ path: '/tmp', readOnly: false, persistent: false });
   });
 
-  it('is deleted with the leave, and its name is free again', async () => {
+  it('is deleted when it leaves, and its name is free again', async () => {
     const { composer, volume } = await held();
     await composer.bind(volume);
     await composer.unbind(volume);
@@ -128,13 +128,13 @@ describe('a volume that does not persist', () => {
     await composer.leave(volume);
     expectProblem(await stage.call('GET', pathOf(volume)), 404, 'not-found');
     await bodyOf(stage.post('/v1/elements', { id: volume }), 201);
-    // The new one is nobody's.
+    // The new volume belongs to no executor.
     await composer.mount(volume, '/tmp');
     await composer.leave(volume);
     expect((await stage.call('DELETE', pathOf(volume))).status).toBe(204);
   });
 
-  it('was referred to by nobody before', async () => {
+  it('must have no references', async () => {
     const composer = await stage.compose();
     const [joined, parent] = await stage.makeAll('volume', 'volume');
     const other = await stage.compose();
@@ -145,11 +145,11 @@ describe('a volume that does not persist', () => {
       expect((await stage.call('GET', pathOf(id))).status).toBe(200);
     }
     expect(composer.ids()).toEqual([]);
-    // Who was refused does not keep it from the others.
+    // A refused caller does not block others.
     await (await stage.compose()).mount(joined, '/y');
   });
 
-  it('takes the tasks that are associated with it along, both ways', async () => {
+  it('brings and removes the tasks that are associated with it', async () => {
     const [composer, volume, task] = [
       await stage.compose(),
       await stage.make('volume'),
@@ -163,7 +163,7 @@ describe('a volume that does not persist', () => {
     expect((await stage.call('DELETE', pathOf(task))).status).toBe(204);
   });
 
-  it('may be read-only, and is refused where it is an image', async () => {
+  it('may be read-only; an image is refused', async () => {
     const [composer, volume] = [await stage.compose(), await stage.make('volume')];
     const image = await stage.make('image');
     expectInvalid(await composer.attempt('join', { id: image, mount }), 'mount.persistent');
@@ -171,7 +171,7 @@ describe('a volume that does not persist', () => {
     expectProblem(await composer.attempt('leave', { id: image }), 409, 'not-joined');
   });
 
-  it('is had by one of those who ask for it at once, and goes with that one', async () => {
+  it('joins one of several concurrent callers, and is deleted with that join', async () => {
     for (let run = 0; run < 3; run += 1) {
       const volume = await stage.make('volume');
       const composers = await Promise.all([stage.compose(), stage.compose()]);
@@ -190,7 +190,7 @@ describe('a volume that does not persist', () => {
   });
 });
 
-describe('the data of what joins', () => {
+describe('the data of a member', () => {
   let storehouse: Storehouse;
   let post: Post;
   beforeAll(async () => {
@@ -203,7 +203,7 @@ describe('the data of what joins', () => {
   });
   const compose = () => new Composer(post, 'executor://executor/a').open();
 
-  it('goes with a volume that does not persist, once it has left', async () => {
+  it('is deleted with a volume that does not persist, after it has left', async () => {
     const composer = await compose();
     const ids = ['volume://volume/small', 'volume://volume/large'];
     const data = base64(await tar({ file: 'x' }));
@@ -221,7 +221,7 @@ describe('the data of what joins', () => {
     await bodyOf(post('/v1/elements', { id: composer.executorId }), 201);
   });
 
-  it('was not refused: a failed element does not join', async () => {
+  it('must be valid: a failed element does not join', async () => {
     const [composer, id] = [await compose(), 'volume://volume/failed'];
     const bytes = Buffer.from('these are not the files');
     const { body } = await announce(storehouse, id, bytes);

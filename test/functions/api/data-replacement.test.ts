@@ -1,4 +1,4 @@
-/** The data of a volume that nothing refers to can be replaced by an upload; until that is verified it has what it had. */
+/** An upload can replace the data of a volume to which nothing refers. The volume keeps its data until the new data is verified. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf } from '../../../lib/event/catalogue.ts';
@@ -44,7 +44,7 @@ const fresh = (place = 'volume://volumes'): string => {
   used.push(id);
   return id;
 };
-/** A volume with data. */
+/** Makes a volume with data. */
 const make = async (place?: string): Promise<string> => {
   const id = fresh(place);
   await upload(storehouse, id, first);
@@ -67,8 +67,8 @@ const replace = async (id: string, bytes = second, sent = bytes): Promise<void> 
 const urlOf = async (id: string): Promise<string> =>
   (await storehouse.call('GET', `${pathOf(id)}/data`)).headers.get('location') as string;
 
-describe('a replacement asked for again with its key', () => {
-  it('is the one that was begun, and another with that key is refused', async () => {
+describe('a replacement repeated with its key', () => {
+  it('continues the one that began; another request with that key is refused', async () => {
     const id = await make();
     const request = { size: second.length, checksum: digest('sha256', second) };
     const ask = (body: object) =>
@@ -97,7 +97,7 @@ describe('a replacement asked for again with its key', () => {
 });
 
 describe('the data of a volume', () => {
-  it('is replaced as it was read, or not at all, where the request says how that was', async () => {
+  it('is replaced only if it is unchanged, for a request with an entity tag', async () => {
     const id = await make();
     const body = { size: second.length, checksum: digest('sha256', second) };
     const ask = (tag: string) =>
@@ -110,7 +110,7 @@ describe('the data of a volume', () => {
     const now = (await read(storehouse, id)).headers.get('etag') as string;
     const { status, body: begun } = await ask(now);
     expect(status).toBe(201);
-    // Other refusals come before it: a tag that nothing has finds them out.
+    // Other refusals come first, which a tag that matches nothing shows.
     expect(await ask('"never"')).toMatchObject({ status: 409, body: { code: 'invalid-state' } });
     await sendAll(begun.upload.requests, second);
     await complete(storehouse, id);
@@ -118,7 +118,7 @@ describe('the data of a volume', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(second));
   });
 
-  it('is what it was until the new is verified, and then the new, all at once', async () => {
+  it('stays until the new data is verified, and then changes in one step', async () => {
     const id = await make();
     const old = { state: 'ready', checksum: digest('sha256', first), size: first.length, unpackedSize: 1000 };
     const { status, body } = await begin(id);
@@ -145,7 +145,7 @@ describe('the data of a volume', () => {
     ]);
   });
 
-  it('can be read to its end by who has its URL, and goes when that is dead', async () => {
+  it('remains readable by its URL until that expires, and is then deleted', async () => {
     const id = await make();
     const old = await urlOf(id);
     await replace(id);
@@ -156,7 +156,7 @@ describe('the data of a volume', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(second));
   });
 
-  it('stays where the new is refused, which is told until another upload begins', async () => {
+  it('stays if the new data is refused, which the volume shows until another upload begins', async () => {
     const id = await make();
     await replace(id, second, randomBytes(second.length));
     const problem = { code: 'checksum-mismatch', expected: digest('sha256', second) };
@@ -171,14 +171,14 @@ describe('the data of a volume', () => {
     expect(body).not.toHaveProperty('problem');
     await sendAll(body.upload.requests, second);
     await complete(storehouse, id);
-    // While it is read, what became of the former upload is no answer.
+    // During the verification, the result of the former upload is no answer.
     expect(await complete(storehouse, id)).toMatchObject({ status: 202 });
     await storehouse.verify();
     expect((await read(storehouse, id)).body).not.toHaveProperty('problem');
     expect(await download(storehouse, id)).toEqual(Buffer.from(second));
   });
 
-  it('stays where the new never comes', async () => {
+  it('stays if the new data never comes', async () => {
     const id = await make();
     await begin(id);
     await storehouse.sweep(25 * HOUR);
@@ -190,7 +190,7 @@ describe('the data of a volume', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(second));
   });
 
-  it('stays where the new has no room, to the last KiB', async () => {
+  it('stays if the new data has no room, to the last KiB', async () => {
     const id = await make('volume://small');
     const large = await someArchive(20 * 1024 + 1);
     await replace(id, large);
@@ -202,7 +202,7 @@ describe('the data of a volume', () => {
     expect((await announce(storehouse, fresh('volume://small'), first)).body).toMatchObject({ available: 0 });
   });
 
-  it('keeps what else is changed meanwhile', async () => {
+  it('changes without losing other changes meanwhile', async () => {
     const id = await make();
     const { body } = await begin(id);
     await storehouse.call('PATCH', pathOf(id), { metadata: { rw: { note: 'early' } }, freeSpace: 5 });
@@ -215,7 +215,7 @@ describe('the data of a volume', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(second));
   });
 
-  it('goes with the volume, old and new', async () => {
+  it('is deleted with the volume, old and new', async () => {
     const id = await make();
     const { body } = await begin(id);
     await sendAll(body.upload.requests, second);
@@ -227,7 +227,7 @@ describe('the data of a volume', () => {
 });
 
 describe('a replacement', () => {
-  it('is refused where data does not change', async () => {
+  it('is refused for kinds whose data does not change', async () => {
     const image = fresh('image://images');
     await upload(storehouse, image, first);
     await storehouse.verify();
@@ -237,7 +237,7 @@ describe('a replacement', () => {
     expect((await begin('volume://volumes/none', second, { size: -1 })).status).toBe(400);
   });
 
-  it('is refused while data is on its way', async () => {
+  it('is refused while other data is being uploaded', async () => {
     const id = fresh();
     await announce(storehouse, id, first);
     expect((await begin(id)).body).toMatchObject({ code: 'invalid-state', state: 'pending' });
@@ -256,28 +256,31 @@ describe('a replacement', () => {
         return id;
       },
     ],
-  ])('is refused for what others stand on, also from the middle of it on: %s', async (_, prepare) => {
-    const id = await prepare();
-    const { body } = await begin(id);
-    await sendAll(body.upload.requests, second);
-    const child = fresh();
-    expect((await storehouse.call('POST', '/v1/elements', { id: child, parentId: id })).status).toBe(201);
-    await complete(storehouse, id);
-    await storehouse.verify();
-    const { body: kept } = await read(storehouse, id);
-    expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
-    // Each caller is told of those that he may read; what is kept names nobody.
-    expect(Object.keys(kept.problem)).toEqual(['code', 'detail']);
-    expect((await complete(storehouse, id)).body).toMatchObject({
-      code: 'in-use',
-      references: [{ id: child, kind: 'child' }],
-      hidden: 0,
-    });
-    expect(kept.checksum).not.toBe(digest('sha256', second));
-    expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
-  });
+  ])(
+    'is refused while others refer to the volume, also if they come during the upload: %s',
+    async (_, prepare) => {
+      const id = await prepare();
+      const { body } = await begin(id);
+      await sendAll(body.upload.requests, second);
+      const child = fresh();
+      expect((await storehouse.call('POST', '/v1/elements', { id: child, parentId: id })).status).toBe(201);
+      await complete(storehouse, id);
+      await storehouse.verify();
+      const { body: kept } = await read(storehouse, id);
+      expect(kept).toMatchObject({ state: 'ready', problem: { code: 'in-use' } });
+      // Each caller sees the references that it may read; the stored problem names none.
+      expect(Object.keys(kept.problem)).toEqual(['code', 'detail']);
+      expect((await complete(storehouse, id)).body).toMatchObject({
+        code: 'in-use',
+        references: [{ id: child, kind: 'child' }],
+        hidden: 0,
+      });
+      expect(kept.checksum).not.toBe(digest('sha256', second));
+      expect((await begin(id)).body).toMatchObject({ code: 'in-use' });
+    },
+  );
 
-  it('beside a child that comes is first or not at all: nobody stands on data that went', async () => {
+  it('beside a new child happens before it or not at all: no child has replaced data', async () => {
     for (let run = 0; run < 5; run += 1) {
       const id = await make();
       const child = fresh();

@@ -41,7 +41,7 @@ const download = async (id: string): Promise<Buffer> => {
   return Buffer.from(await response.arrayBuffer());
 };
 
-describe('data given with the create', () => {
+describe('data in a create', () => {
   it.each([
     ['plain', (bytes: Uint8Array) => bytes],
     ['gzip', (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes))],
@@ -61,7 +61,7 @@ describe('data given with the create', () => {
     }
   });
 
-  it('may be packed by zstd', async () => {
+  it('may be compressed by zstd', async () => {
     const bytes = Buffer.from(ZSTD_FIXTURE, 'base64');
     const created = await bodyOf(create('image://image/zstd', { data: base64(bytes) }), 201);
     expect(created).toMatchObject({ unpackedSize: 6, size: bytes.length });
@@ -90,7 +90,7 @@ describe('data given with the create', () => {
     ['gzip of no archive', gzipSync('not an archive')],
     ['broken gzip', Uint8Array.of(0x1f, 0x8b, ...Array(50).fill(1))],
     ['broken zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, ...Array(50).fill(1))],
-  ])('is refused where it is no archive: %s', async (_, bytes) => {
+  ])('is refused if it is no archive: %s', async (_, bytes) => {
     const id = 'image://image/unrecognised';
     expectProblem(await create(id, { data: base64(bytes) }), 415, 'unsupported-data-format');
     expectProblem(await taskport.call('GET', pathOf(id)), 404, 'not-found');
@@ -107,7 +107,7 @@ describe('data given with the create', () => {
       () => gzipSync(Buffer.concat(Array.from({ length: 2000 }, (_, at) => made.file(`${at}`)))),
       1000 * 4096,
     ],
-  ])('takes of a location what it takes when it is unpacked: %s', async (name, make, unpackedSize) => {
+  ])('takes its unpacked size of a location’s capacity: %s', async (name, make, unpackedSize) => {
     const location = `narrow-${name.replace(' ', '-')}`;
     const capacity = Math.ceil(unpackedSize / 1024);
     await makeLocations(taskport, { name: location, kind: 'image', capacity: capacity - 1 });
@@ -120,7 +120,7 @@ describe('data given with the create', () => {
     });
   });
 
-  it('is a whole image for volumes alone', async () => {
+  it('may be a whole image only for volumes', async () => {
     const saved = made.archive(
       made.file('a.tar'),
       made.file('config.json', '{}'),
@@ -132,13 +132,13 @@ describe('data given with the create', () => {
     await bodyOf(create('volume://volume/saved', { data: base64(saved) }), 201);
   });
 
-  it('is read up to 256 MiB of what it unpacks to', async () => {
+  it('may unpack to up to 256 MiB', async () => {
     const large = gzipSync(Buffer.alloc(257 * 1024 * 1024), { level: 1 });
     const answer = await create('image://image/large', { data: base64(large) });
     expectProblem(answer, 413, 'payload-too-large', { limit: 256 * 1024 * 1024 });
   });
 
-  it('is refused where the archive breaks off', async () => {
+  it('is refused if the archive is truncated', async () => {
     const plain = archive.subarray(0, 2_000);
     const packed = gzipSync(await tar({ a: Buffer.from(archive), b: 'c'.repeat(5000) }));
     for (const bytes of [plain, packed.subarray(0, packed.length - 20)]) {
@@ -146,7 +146,7 @@ describe('data given with the create', () => {
     }
   });
 
-  it('has at most 4 MiB', async () => {
+  it('is limited to 4 MiB', async () => {
     const most = Buffer.alloc(LIMIT, 'x');
     expect(await bodyOf(create('task://task/most', { data: base64(most) }), 201)).toMatchObject({
       size: LIMIT,
@@ -160,7 +160,7 @@ describe('data given with the create', () => {
     expectInvalid(await create('task://task/x', { data: { base64: text } }), 'data.base64');
   });
 
-  it('is refused as base64 however long it is', async () => {
+  it('is refused if its base64 is invalid, at any length', async () => {
     const text = `${'A'.repeat(5_000_000)}!`;
     expectInvalid(await create('task://task/x', { data: { base64: text } }), 'data.base64');
   });
@@ -182,7 +182,7 @@ describe('a checksum', () => {
     expectProblem(await taskport.call('GET', pathOf('image://image/wrong')), 404, 'not-found');
   });
 
-  it('of an algorithm that is not known is told which are', async () => {
+  it('of an unknown algorithm is refused with a list of algorithms', async () => {
     for (const checksum of ['md5:d41d8cd98f00b204e9800998ecf8427e', 'constructor:aa', 'SHA256:aa']) {
       const answer = await create('task://task/x', { data: base64(archive), checksum });
       expectProblem(answer, 422, 'unsupported-checksum-algorithm', { supported: ['sha256', 'sha512'] });
@@ -190,13 +190,13 @@ describe('a checksum', () => {
   });
 
   it.each(['', 'sha256', 'sha256:', 'sha256:xyz', `sha256:${'a'.repeat(63)}`, `sha512:${'a'.repeat(64)}`])(
-    'that is none is refused: %j',
+    'that is invalid is refused: %j',
     async (checksum) => {
       expectInvalid(await create('task://task/x', { data: base64(archive), checksum }), 'checksum');
     },
   );
 
-  it('and a size need data to speak of', async () => {
+  it('and a size need data', async () => {
     expectInvalid(await create('task://task/x', { checksum: digest('sha256', archive) }), 'checksum');
     expectInvalid(await create('task://task/x', { size: 5 }), 'size');
     expectInvalid(await create('task://task/x', { size: 5, data: base64(archive) }), 'size');
@@ -208,7 +208,7 @@ describe('getting data', () => {
   const bytes = Buffer.from('#!/bin/sh\n');
   beforeAll(() => bodyOf(create(id, { data: base64(bytes) }), 201));
 
-  it('is a redirect that nobody caches to a URL that answers the bytes', async () => {
+  it('is a redirect without caching to a URL with the bytes', async () => {
     const answer = await getData(id);
     expect([answer.status, answer.body]).toEqual([307, undefined]);
     expect(answer.headers.get('etag')).toBe(`"${digest('sha256', bytes)}"`);
@@ -216,17 +216,17 @@ describe('getting data', () => {
     expect(await download(id)).toEqual(bytes);
   });
 
-  it('by HEAD redirects to what answers HEAD', async () => {
+  it('by HEAD redirects to a URL for HEAD', async () => {
     const answer = await getData(id, {}, 'HEAD');
     expect([answer.status, answer.headers.get('etag')]).toEqual([307, `"${digest('sha256', bytes)}"`]);
     const url = answer.headers.get('location') as string;
-    // The signature of a URL is for one method; the engine here does not check it, S3 does.
+    // The signature of a URL is for one method. S3 checks that, the engine here does not.
     expect(url).not.toContain('x-id=GetObject');
     const response = await fetch(url, { method: 'HEAD' });
     expect([response.status, response.headers.get('content-length')]).toEqual([200, `${bytes.length}`]);
   });
 
-  it('answers 304 to a caller who has it', async () => {
+  it('answers 304 to a caller who has it already', async () => {
     const etag = `"${digest('sha256', bytes)}"`;
     for (const tag of [etag, `"x", W/${etag}`]) {
       const answer = await getData(id, { 'if-none-match': tag });
@@ -235,12 +235,12 @@ describe('getting data', () => {
     expect((await getData(id, { 'if-none-match': '"sha256:00"' })).status).toBe(307);
   });
 
-  it('finds none where there is none', async () => {
+  it('answers not-found for an element without data', async () => {
     await bodyOf(create('task://task/bare', {}), 201);
     expectProblem(await getData('task://task/bare'), 404, 'not-found', { id: 'task://task/bare' });
   });
 
-  it('finds none once the element is deleted, and the bytes are swept', async () => {
+  it('answers not-found after the delete, and the bytes are swept', async () => {
     const gone = 'task://task/gone';
     await bodyOf(create(gone, { data: base64(bytes) }), 201);
     const url = (await getData(gone)).headers.get('location') as string;

@@ -1,4 +1,4 @@
-/** Images that were made before digests were recorded: they get them when that is asked for, each after its parent. */
+/** Images from before digests were recorded get their digests on request, each after its parent. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ElementRecord } from '../../../lib/element/element.ts';
 import { readManifest, resolveManifest } from '../../../lib/element/registry/reading.ts';
@@ -24,7 +24,7 @@ const recordOf = async (id: string) => (await stage.dependencies.elements.get(id
 const manifestOf = async (id: string) => readManifest(stage.dependencies, await recordOf(id));
 const withData = async (more: object = {}) => ({ data: { base64: base64Of(await someLayer()) }, ...more });
 
-/** An image under another, both of before, with the digests that they had. */
+/** An image and its parent from an earlier version, with the digests that they had. */
 const formerChain = async () => {
   const base = await stage.make('image', await withData());
   const top = await stage.make('image', await withData({ parentId: base }));
@@ -33,8 +33,8 @@ const formerChain = async () => {
   return { base, top, digests };
 };
 
-describe('an image of before', () => {
-  it('has no digest until it was read, and a manifest that is not there yet', async () => {
+describe('an image from an earlier version', () => {
+  it('has no digest and no manifest until its data is read', async () => {
     const { base, digests } = await formerChain();
     expect(await read(base)).not.toHaveProperty('digest');
     await expect(manifestOf(base)).rejects.toMatchObject({ code: 'unavailable' });
@@ -47,7 +47,7 @@ describe('an image of before', () => {
       { detail: { id: base, attempt: after.reading?.attempt } },
     ]);
     expect(requestsOf({ ...of, before: of.after } as never)).toEqual([]);
-    // Who asks again waits for the same.
+    // A repeated request waits for the same result.
     expect(await bodyOf(ask(base), 202)).toEqual(asked);
     await sweep(stage, 3_600_000);
     expect(await readAsked(stage, base)).toBe(true);
@@ -57,7 +57,7 @@ describe('an image of before', () => {
     expect(await recordOf(base)).not.toHaveProperty('reading');
   });
 
-  it('is found by its digest, and its layer by that, from then on', async () => {
+  it('is then found by its digest, and its layer by its own', async () => {
     const { base, digests } = await formerChain();
     const resolved = () =>
       resolveManifest(
@@ -76,7 +76,7 @@ describe('an image of before', () => {
     expect((await stage.call('DELETE', pathOf(base))).status).toBe(409);
   });
 
-  it('comes after its parent, and without reading where its own layer is known', async () => {
+  it('waits for its parent, and needs no read if its own layer is known', async () => {
     const { base, top, digests } = await formerChain();
     expectProblem(await ask(top), 422, 'invalid-parent');
     const metadata = await stage.make('image', { parentId: top });
@@ -89,7 +89,7 @@ describe('an image of before', () => {
     expect(await bodyOf(ask(metadata), 200)).toMatchObject({ digest: digests[1] });
   });
 
-  it('keeps what it is where it is changed, joined or deleted meanwhile', async () => {
+  it('keeps changes, joins and deletes that happen meanwhile', async () => {
     const { base, digests } = await formerChain();
     await ask(base);
     const attempt = (await recordOf(base)).reading?.attempt as string;
@@ -99,7 +99,7 @@ describe('an image of before', () => {
     expect(await read(base)).toMatchObject({ freeSpace: 4, digest: digests[0] });
   });
 
-  it('that would not be taken today stays as it is, and says why it has no digest', async () => {
+  it('with data that is invalid today stays as it is, and states why it has no digest', async () => {
     const { base } = await formerChain();
     const { blob } = await recordOf(base);
     await stage.dependencies.blobs.put(blob as string, Buffer.alloc((await read(base)).size, 'x'));
@@ -107,11 +107,11 @@ describe('an image of before', () => {
     await readAsked(stage, base);
     expect(await read(base)).toMatchObject({ state: 'ready', problem: { code: 'checksum-mismatch' } });
     expect((await stage.call('HEAD', `${pathOf(base)}/data`)).status).toBe(307);
-    // What was wrong may have been mended.
+    // The problem may have been fixed since.
     expect((await ask(base)).status).toBe(202);
   });
 
-  it('is no parent of what is pushed before its layers are known', async () => {
+  it('cannot be a parent of a pushed image before its layers are known', async () => {
     const { base } = await formerChain();
     const layer = await someLayer();
     const refused = await push(stage, imageOf([layer]), 'app', { parentId: base });
@@ -119,7 +119,7 @@ describe('an image of before', () => {
     expect(refused.body.detail).toMatch(/doctor --digests/);
   });
 
-  it('is of no other kind; what was pushed and what has no layers has nothing to compute', async () => {
+  it('is the only kind with digests to compute; pushed images and those without layers have nothing to compute', async () => {
     expectInvalid(await ask(await stage.make('volume', await withData())), 'path');
     expect(await bodyOf(ask(await stage.make('image')), 200)).toMatchObject({ revision: 1 });
     const image = imageOf([await someLayer()]);
@@ -131,7 +131,7 @@ describe('an image of before', () => {
 });
 
 describe('taskport doctor --digests', () => {
-  it('has all of a location computed, parents first, and says what has none', async () => {
+  it('computes all digests of a location, parents first, and lists images without one', async () => {
     const location = 'library';
     await bodyOf(stage.call('POST', '/v1/locations', { body: { name: location, kind: 'image' } }), 201);
     const ids: string[] = [];

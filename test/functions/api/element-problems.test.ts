@@ -33,16 +33,16 @@ const patch = (id: string, rw: object = { a: 'b' }) =>
   taskport.call('PATCH', pathOf(id), { body: { metadata: { rw } } });
 const remove = (id: string) => taskport.call('DELETE', pathOf(id));
 
-describe('a location that is unknown', () => {
+describe('an unknown location', () => {
   const id = 'image://nowhere/a';
 
-  it('is so to create, read, update and delete', async () => {
+  it('refuses create, read, update and delete', async () => {
     for (const answer of [await create(id), await get(id), await patch(id), await remove(id)]) {
       expectProblem(answer, 404, 'unknown-location', { location: 'nowhere' });
     }
   });
 
-  it('is also one that keeps another kind', async () => {
+  it('includes a location of another kind', async () => {
     for (const answer of [await create('task://image/a'), await get('task://image/there')]) {
       expectProblem(answer, 404, 'unknown-location', { location: 'image' });
     }
@@ -53,18 +53,18 @@ describe('a location that is unknown', () => {
     );
   });
 
-  it('is usable as soon as it is there', async () => {
+  it('is usable as soon as it is created', async () => {
     expectProblem(await create('image://later/a'), 404, 'unknown-location');
     await makeLocations(taskport, { name: 'later', kind: 'image' });
     expect((await create('image://later/a')).status).toBe(201);
   });
 });
 
-describe('a location whose policy forbids it', () => {
+describe('a location whose policy forbids the action', () => {
   it.each([
     ['read-only', 'fixed', { create: 403, patch: 403, remove: 403 }],
     ['create-only', 'growing', { create: 201, patch: 403, remove: 403 }],
-  ])('refuses to change what is in it: %s', async (policy, location, expected) => {
+  ])('refuses changes of its elements: %s', async (policy, location, expected) => {
     const answers = {
       create: await create(`image://${location}/new`),
       patch: await patch(`image://${location}/there`),
@@ -80,14 +80,14 @@ describe('a location whose policy forbids it', () => {
   });
 });
 
-describe('a name that is taken', () => {
-  it('is a collision, and what is there stays', async () => {
+describe('a name in use', () => {
+  it('is a collision, and the existing element stays', async () => {
     const id = 'image://image/there';
     expectProblem(await create(id, { metadata: { ro: { os: 'plan9' } } }), 409, 'name-collision', { id });
     expect(await bodyOf(get(id), 200)).toMatchObject({ revision: 1, metadata: { ro: { os: 'linux' } } });
   });
 
-  it('is given to one of many who ask for it at once', async () => {
+  it('goes to one of many concurrent callers', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, at) => create('task://task/race', { metadata: { ro: { at: `${at}` } } })),
     );
@@ -96,13 +96,13 @@ describe('a name that is taken', () => {
     expect(await bodyOf(get('task://task/race'), 200)).toEqual(winner?.body);
   });
 
-  it('is told apart by case', async () => {
+  it('is case-sensitive', async () => {
     expect((await create('task://task/Case')).status).toBe(201);
     expect((await create('task://task/case')).status).toBe(201);
   });
 });
 
-describe('an element that is not there', () => {
+describe('a missing element', () => {
   it('is not found by read, update and delete', async () => {
     const id = 'image://image/absent';
     for (const answer of [await get(id), await patch(id), await remove(id)]) {
@@ -117,13 +117,13 @@ describe('an element that is not there', () => {
   });
 });
 
-describe('entries and specifications', () => {
-  it('take no null where an element is created', async () => {
+describe('metadata and specifications', () => {
+  it('accept no null in a create', async () => {
     const answer = await create('task://task/null', { metadata: { ro: { a: null }, rw: { b: null } } });
     expectProblem(answer, 422, 'invalid-entry', { entries: [{ key: 'ro.a' }, { key: 'rw.b' }] });
   });
 
-  it('name every wrong place of a specification by its path', async () => {
+  it('name every invalid place by its path', async () => {
     const spec = {
       process: { args: [], cwd: 'relative', env: [{ name: '1', value: 'x' }, { name: 'A' }] },
       restart: { mode: 'sometimes' },
@@ -142,7 +142,7 @@ describe('entries and specifications', () => {
     );
   });
 
-  it('say what the kind has no use for', async () => {
+  it('name fields that the kind does not have', async () => {
     expectInvalid(await create('task://task/roomy', { freeSpace: 5 }), 'freeSpace');
     expectInvalid(await create('image://image/x', { spec: { deadlines: {} } }), 'spec.deadlines');
     const body = { freeSpace: 5 };
@@ -150,7 +150,7 @@ describe('entries and specifications', () => {
     expectInvalid(await taskport.call('PATCH', pathOf('task://task/plain'), { body }), 'freeSpace');
   });
 
-  it('name a specification that is too large to be kept', async () => {
+  it('are refused by name if they are too large', async () => {
     const args = Array(14).fill('x'.repeat(30_000));
     const answer = await create('task://task/huge', { spec: { process: { args } } });
     expectProblem(answer, 422, 'invalid-entry', { entries: [{ key: 'spec.process', limit: 409_600 }] });
@@ -158,7 +158,7 @@ describe('entries and specifications', () => {
   });
 });
 
-describe('of several things wrong with a create, the first is answered', () => {
+describe('for several problems of a create, the first is answered', () => {
   const syntax = { size: -1 };
   const entries = { metadata: { ro: { a: null } } };
   const parent = { parentId: 'image://image/absent' };

@@ -26,15 +26,15 @@ const runOf = async (composer: Busy) => {
     ranSeconds,
     ...run
   } = (await composer.open()).member(composer.taskId).task;
-  // By the clock of the service, whatever the reporter's says.
+  // Times are by the service's clock, not by the reporter's.
   for (const heard of [heardAt, runningSince]) {
     if (heard !== undefined) expect(Date.now() - Date.parse(heard)).toBeLessThan(60_000);
   }
   return run;
 };
 
-describe('what is reported on a task', () => {
-  it('is answered as it was taken, and becomes its state', async () => {
+describe('a report on a task', () => {
+  it('is answered as accepted, and becomes the state of the task', async () => {
     const composer = await stage.busy();
     const running = { attempt: 1, state: 'running', at };
     expect(await accept(composer, running)).toEqual(running);
@@ -53,7 +53,7 @@ describe('what is reported on a task', () => {
     expect(composer.ids('bound')).toContain(composer.taskId);
   });
 
-  it('says where its output is, and whether bad health was its end', async () => {
+  it('tells where the output is, and whether bad health ended the task', async () => {
     const composer = await stage.busy();
     const output = { stdout: 'file:///var/log/taskport/a.log', stderr: 's3://logs/boxes/a/' };
     expect(await accept(composer, { attempt: 1, state: 'running', output })).toMatchObject({ output });
@@ -69,7 +69,7 @@ describe('what is reported on a task', () => {
     expectInvalid(await report(composer, { attempt: 1, state: 'running', unhealthy: true }), 'unhealthy');
   });
 
-  it('may be that it was ended by a signal, or was not to be started', async () => {
+  it('may tell that a signal ended the task, or that it did not start', async () => {
     const composer = await stage.busy();
     expect(await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'SIGKILL' })).toMatchObject({
       exitSignal: 'KILL',
@@ -93,7 +93,7 @@ describe('what is reported on a task', () => {
     });
   });
 
-  it('may be that it was ended for want of memory, or is lost', async () => {
+  it('may tell that the task ran out of memory, or is lost', async () => {
     const composer = await stage.busy();
     const starved = { attempt: 1, state: 'exited', exitSignal: 'KILL', outOfMemory: true };
     expect(await accept(composer, starved)).toEqual({ ...starved, reason: 'out-of-memory', at });
@@ -105,7 +105,7 @@ describe('what is reported on a task', () => {
     expect(await runOf(composer)).toMatchObject({ state: 'failed', reason: 'lost', lost: lost.lost });
   });
 
-  it('is answered with the reason that the service knows, now and when it is repeated', async () => {
+  it('is answered with the reason that the service knows, also if repeated', async () => {
     const composer = await stage.busy();
     await accept(composer, { attempt: 1, state: 'running' });
     await composer.open();
@@ -123,7 +123,7 @@ describe('what is reported on a task', () => {
     expect(await runOf(composer)).toMatchObject({ reason: 'stopped' });
   });
 
-  it('is answered with when another attempt follows, and how often one may', async () => {
+  it('is answered with the time of the next attempt, and the number of attempts', async () => {
     const restart = { mode: 'on-failure', attempts: 2, delaySeconds: 60 };
     const composer = await stage.busy({ restart });
     const kept = await accept(composer, { attempt: 1, state: 'exited', exitCode: 1 });
@@ -137,11 +137,11 @@ describe('what is reported on a task', () => {
     await composer.unbind(composer.taskId);
     expect(composer.member(composer.taskId).task).not.toHaveProperty('nextAttemptAt');
     expect(composer.member(composer.taskId).task).not.toHaveProperty('restartsLeft');
-    // What was to come then stays in the history.
+    // The announced attempt stays in the history.
     expect((await stage.call('GET', path)).body.items).toEqual([kept]);
   });
 
-  it('is refused of the composition before this one, where it says of which it is', async () => {
+  it('is refused for an earlier composition, if it names that', async () => {
     const composer = await stage.busy();
     const { executorId, taskId, composition } = composer;
     const said = { attempt: 1, state: 'running', since: composition.createdAt };
@@ -161,7 +161,7 @@ describe('what is reported on a task', () => {
     await accept(composer, { ...said, since: composer.composition.createdAt });
   });
 
-  it('is refused of an attempt before it left and joined again, until it is bound', async () => {
+  it('is refused for an attempt before the task left and joined again, until it is bound', async () => {
     const composer = await stage.busy();
     await accept(composer, { attempt: 1, state: 'exited', exitCode: 0 });
     await composer.unbind(composer.taskId);
@@ -178,7 +178,7 @@ describe('what is reported on a task', () => {
     await accept(composer, { attempt: 2, state: 'running' });
   });
 
-  it('is heard of a task that was unbound before anybody said that it runs', async () => {
+  it('is accepted for a task that was unbound before anybody reported its start', async () => {
     const composer = await stage.busy();
     await composer.unbind(composer.taskId);
     expect(await runOf(composer)).toMatchObject({ state: 'created', attempt: 1 });
@@ -186,18 +186,18 @@ describe('what is reported on a task', () => {
     await accept(composer, { attempt: 1, state: 'exited', exitSignal: 'TERM' });
   });
 
-  it('is refused where too many attempts before it were never heard of', async () => {
+  it('is refused if it skips too many attempts', async () => {
     const composer = await stage.busy();
     expectProblem(await report(composer, { attempt: 1_002, state: 'running' }), 409, 'invalid-state');
     await accept(composer, { attempt: 1_001, state: 'running' });
   });
 
-  it('is not found of an executor that is not there', async () => {
+  it('is not found for a missing executor', async () => {
     const path = reportsPath('executor://executor/nobody', 'task://task/any');
     expectProblem(await stage.post(path, { attempt: 1, state: 'running', at }), 404, 'not-found');
   });
 
-  it('changes nothing where it was said before', async () => {
+  it('changes nothing if it is repeated', async () => {
     const composer = await stage.busy();
     const running = { attempt: 1, state: 'running' };
     const exited = { attempt: 1, state: 'exited', exitCode: 0 };
@@ -210,7 +210,7 @@ describe('what is reported on a task', () => {
     expect(await runOf(composer)).toMatchObject({ startedAt: at, endedAt: at });
   });
 
-  it('goes forward only: an end is the end of its attempt', async () => {
+  it('only moves forward: the end of an attempt is final', async () => {
     const composer = await stage.busy();
     await accept(composer, { attempt: 1, state: 'exited', exitCode: 0 });
     for (const said of [
@@ -224,7 +224,7 @@ describe('what is reported on a task', () => {
     expect(await runOf(composer)).toMatchObject({ state: 'exited', exitCode: 0 });
   });
 
-  it('is refused of an older attempt, and begins another where the number is greater: a restart', async () => {
+  it('is refused for an older attempt, and with a greater number is a restart', async () => {
     const composer = await stage.busy();
     await accept(composer, { attempt: 1, state: 'running' });
     await accept(composer, { attempt: 2, state: 'running', at: later });
@@ -232,7 +232,7 @@ describe('what is reported on a task', () => {
     const old = { attempt: 1, state: 'exited', exitCode: 0 };
     expectProblem(await report(composer, old), 409, 'invalid-state', { state: 'running', attempt: 2 });
     await composer.unbind(composer.taskId);
-    // It is to stop, not to start again.
+    // The task should stop, not restart.
     expectProblem(await report(composer, { attempt: 3, state: 'running' }), 409, 'not-bound');
     await accept(composer, { attempt: 2, state: 'exited', exitSignal: 'TERM' });
     expect((await composer.bind(composer.taskId)).task).toMatchObject({ state: 'bound', attempt: 3 });
@@ -240,7 +240,7 @@ describe('what is reported on a task', () => {
     expectProblem(await report(composer, late), 409, 'invalid-state', { state: 'bound', attempt: 3 });
   });
 
-  it('is numbered on when the task is unbound, leaves and joins again', async () => {
+  it('is numbered on after the task is unbound, leaves and joins again', async () => {
     const composer = await stage.busy();
     const { taskId } = composer;
     await composer.unbind(taskId);
@@ -251,14 +251,14 @@ describe('what is reported on a task', () => {
     expect((await composer.bind(taskId)).task.attempt).toBe(3);
   });
 
-  it('is heard from who started it although it was unbound meanwhile', async () => {
+  it('is accepted from the engine that started the task, even after an unbind', async () => {
     const composer = await stage.busy();
     await composer.unbind(composer.taskId);
     await accept(composer, { attempt: 1, state: 'running' });
     expect(await runOf(composer)).toMatchObject({ state: 'running', attempt: 1 });
   });
 
-  it('gets along with an operation at the same time: both are taken', async () => {
+  it('and a concurrent operation are both accepted', async () => {
     const composer = await stage.busy();
     const { taskId } = composer;
     for (let attempt = 2; attempt <= 4; attempt += 1) {
@@ -272,7 +272,7 @@ describe('what is reported on a task', () => {
     }
   });
 
-  it('is on tasks that are joined, and were bound at least once', async () => {
+  it('needs a member that was bound at least once', async () => {
     const composer = await stage.grounded();
     const task = await stage.make('task');
     const said = { attempt: 1, state: 'running' };
@@ -289,7 +289,7 @@ describe('what is reported on a task', () => {
     );
   });
 
-  it('says when it was, and what came of it, in these words', async () => {
+  it('contains a time and an outcome, in these words', async () => {
     const composer = await stage.busy();
     const refused: [object, ...string[]][] = [
       [{ attempt: 1, state: 'running', at: 'noon' }, 'at'],
@@ -335,7 +335,7 @@ describe('the history of a task', () => {
   const historyOf = (composer: Composer, taskId: string, limit = 100) =>
     readPages(stage.call, reportsPath(composer.executorId, taskId), limit);
 
-  it('is all that was reported, the earliest first, in pages, and stays when the task has left', async () => {
+  it('contains all reports, the earliest first, in pages, and stays after the task has left', async () => {
     const composer = await stage.busy();
     expect(await historyOf(composer, composer.taskId)).toEqual([[]]);
     const said = Array.from({ length: 12 }, (_, attempt) => [
@@ -352,7 +352,7 @@ describe('the history of a task', () => {
     expect(await historyOf(composer, composer.rootId.replace('image', 'task'))).toEqual([[]]);
   });
 
-  it('is another’s where the executor is another, and its cursors are its own', async () => {
+  it('belongs to one executor, as do its cursors', async () => {
     const composer = await stage.busy();
     const { executorId, taskId, rootId } = composer;
     for (const state of ['running', 'exited']) {

@@ -28,7 +28,7 @@ describe('a task that is associated with storage', () => {
     expect((await stage.call('GET', `${pathOf(storage)}/tasks`)).body).toEqual({ items: tasks });
   });
 
-  it('is so once, however often it is said', async () => {
+  it('is associated once, however often that is requested', async () => {
     const [storage, task] = await stage.makeAll('image', 'task');
     const answers = [await put(storage, task), await put(storage, task)];
     expect(answers.map(({ status, body }) => [status, body.revision])).toEqual([
@@ -47,7 +47,7 @@ describe('a task that is associated with storage', () => {
     const references = [{ id: storage, kind: 'association' }];
     expectProblem(await stage.call('DELETE', pathOf(task)), 409, 'in-use', { references, hidden: 0 });
     expect((await stage.call('GET', `${pathOf(task)}/references`)).body.items).toEqual(references);
-    // Saying it again left nothing behind that would keep the task.
+    // A repeated request leaves no second reference.
     await associate(storage, task);
     expect((await remove(storage, task)).status).toBe(204);
     expect((await stage.call('GET', pathOf(storage))).body).toMatchObject({ revision: 3 });
@@ -56,14 +56,14 @@ describe('a task that is associated with storage', () => {
     expect((await stage.call('DELETE', pathOf(task))).status).toBe(204);
   });
 
-  it('is free once the storage is deleted', async () => {
+  it('is free after the storage is deleted', async () => {
     const [storage, task] = await stage.makeAll('volume', 'task');
     await associate(storage, task);
     await bodyOf(stage.call('DELETE', pathOf(storage)), 204);
     expect((await stage.call('DELETE', pathOf(task))).status).toBe(204);
   });
 
-  it('is one of up to ten', async () => {
+  it('is one of at most ten', async () => {
     const [storage, ...tasks] = await stage.makeAll('image', ...Array<string>(11).fill('task'));
     const [last, ...ten] = tasks as [string, ...string[]];
     await associate(storage, ...ten);
@@ -74,7 +74,7 @@ describe('a task that is associated with storage', () => {
     await associate(storage, await stage.make('task'));
   });
 
-  it('and its storage are there and ready', async () => {
+  it('must exist and be ready, like its storage', async () => {
     const [storage, task, log, executor] = await stage.makeAll('image', 'task', 'log', 'executor');
     const pending = { data: { upload: true } };
     const [pendingImage, pendingTask] = [
@@ -94,7 +94,7 @@ describe('a task that is associated with storage', () => {
     expect((await stage.call('DELETE', pathOf(task))).status).toBe(204);
   });
 
-  it('is not changed where the storage’s location is only read, or only created in', async () => {
+  it('cannot be changed if the caller may only read, or only create, in the location of the storage', async () => {
     for (const policy of ['read-only', 'create-only']) {
       await makeLocations(stage, { name: policy, kind: 'image' });
       const [storage, task, other] = [
@@ -116,7 +116,7 @@ describe('storage that joins', () => {
     healthCheck: { command: ['/bin/well', '/srv'] },
   };
 
-  it('brings its tasks along: their absolute paths are below its mount point', async () => {
+  it('brings its tasks: their absolute paths are below its mount path', async () => {
     const [composer, image] = [await stage.compose(), await stage.make('image')];
     const task = await stage.make('task', { spec });
     await associate(image, task);
@@ -138,7 +138,7 @@ describe('storage that joins', () => {
     expect((await stage.call('GET', pathOf(task))).body.spec).toEqual(spec);
   });
 
-  it('at / leaves paths as they are, and names that are searched for everywhere', async () => {
+  it('at / keeps paths, and names that are searched for in the path', async () => {
     const [composer, image, volume] = [
       await stage.compose(),
       await stage.make('image'),
@@ -156,7 +156,7 @@ describe('storage that joins', () => {
     expect(composer.member(searched).task.spec).toEqual({ process: { args: ['tool'] } });
   });
 
-  it('has its tasks run when it is bound at / with them, and takes them along when it leaves', async () => {
+  it('binds its tasks if it is bound at / with them, and removes them when it leaves', async () => {
     const [composer, root, volume] = [
       await stage.compose(),
       await stage.make('image'),
@@ -179,7 +179,7 @@ describe('storage that joins', () => {
     expect((await stage.call('DELETE', pathOf(first))).status).toBe(204);
   });
 
-  it('lets its tasks leave by themselves, and each is joined once', async () => {
+  it('lets its tasks leave alone, and each joins once', async () => {
     const [composer, image, other] = [
       await stage.compose(),
       await stage.make('image'),
@@ -198,7 +198,7 @@ describe('storage that joins', () => {
     expect(composer.member(task).task.storageId).toBe(other);
   });
 
-  it('keeps its tasks from being deleted, also where they are associated no more', async () => {
+  it('protects its tasks from being deleted, even after the association has ended', async () => {
     const [composer, image] = [await stage.compose(), await stage.make('image')];
     const task = await stage.make('task');
     await associate(image, task);
@@ -212,7 +212,7 @@ describe('storage that joins', () => {
     expect((await stage.call('DELETE', pathOf(task))).status).toBe(204);
   });
 
-  it('does not join where there is no room for its tasks', async () => {
+  it('does not join if there is no room for its tasks', async () => {
     const composer = await stage.compose();
     for (let at = 0; at < 29; at += 1) await composer.join(await stage.make('log'));
     const [image, task] = await stage.makeAll('image', 'task');

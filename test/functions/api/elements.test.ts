@@ -69,7 +69,7 @@ describe.each(['task', 'image', 'volume', 'executor', 'log'])('an element of kin
     expectProblem(await taskport.call('GET', pathOf(id)), 404, 'not-found', { id });
   });
 
-  it('leaves its name free for another', async () => {
+  it('frees its name when it is deleted', async () => {
     await bodyOf(create(id, { metadata }), 201);
     await bodyOf(patch(id, { metadata: { rw: { a: 'b' } } }), 200);
     await bodyOf(remove(id), 204);
@@ -98,7 +98,7 @@ describe('reading a part of an element', () => {
       'spec,ro,ro.os',
       { spec: { root: { readOnly: true } }, metadata: { ro: { os: 'linux', 'a.b/c': 'd' } } },
     ],
-  ])('answers the id and just that: %s', async (fields, expected) => {
+  ])('answers the ID and the requested fields: %s', async (fields, expected) => {
     expect(await read(id, `?fields=${fields}`)).toEqual({ id, ...expected });
   });
 
@@ -111,15 +111,15 @@ describe('reading a part of an element', () => {
     expectProblem(await taskport.call('GET', `${pathOf(id)}?fields=${fields}`), 400, 'invalid-filterspec');
   });
 
-  it('refuses parameters that it does not know, and those given twice', async () => {
+  it('refuses unknown parameters, and repeated ones', async () => {
     expectInvalid(await taskport.call('GET', `${pathOf(id)}?field=ro`), '?field');
     expectInvalid(await taskport.call('GET', `${pathOf(id)}?__proto__=ro`), '?__proto__');
     expectInvalid(await taskport.call('GET', `${pathOf(id)}?fields=ro&fields=rw`), '?fields');
   });
 });
 
-describe('reading what did not change', () => {
-  it('is answered 304 without a body', async () => {
+describe('reading an unchanged element', () => {
+  it('answers 304 without a body', async () => {
     const id = 'task://task/unchanged';
     const tag = (await create(id)).headers.get('etag') as string;
     for (const known of [tag, `W/${tag}`, `"9", ${tag}`, '*']) {
@@ -134,7 +134,7 @@ describe('reading what did not change', () => {
 });
 
 describe('revisions', () => {
-  it('move by one with every change, whichever part it changes, and with nothing else', async () => {
+  it('increase by one with every change of any part, and with nothing else', async () => {
     const id = 'volume://volume/counted';
     await create(id, { metadata: { ro: { a: 'b' } } });
     const steps: [body: object, revision: number][] = [
@@ -162,7 +162,7 @@ describe('revisions', () => {
     expect(await read(id)).toMatchObject({ revision: 6, metadata: { ro: { a: 'b' }, rw: {} } });
   });
 
-  it('count every one of many changes made at once', async () => {
+  it('count every one of many concurrent changes', async () => {
     const id = 'task://task/crowded';
     await create(id);
     const keys = Array.from({ length: 20 }, (_, at) => `k${at}`);
@@ -188,7 +188,7 @@ describe('If-Match', () => {
   it.each([
     ['metadata', { metadata: { rw: { a: 'b' } } }],
     ['specification', { spec: { annotations: { a: 'b' } } }],
-  ])('lets a change of %s through at that revision only', async (_, body) => {
+  ])('lets a change of %s succeed at that revision only', async (_, body) => {
     const { revision } = await read(id);
     const tag = await tagNow();
     for (const other of [another(tag), `W/${tag}`, `"${revision}"`, `${another(tag)}, W/${tag}`]) {
@@ -199,7 +199,7 @@ describe('If-Match', () => {
     expect((await patch(id, body, { 'if-match': '*' })).body.revision).toBe(revision + 2);
   });
 
-  it('lets a delete through at that revision only', async () => {
+  it('lets a delete succeed at that revision only', async () => {
     const { revision } = await read(id);
     const tag = await tagNow();
     for (const other of [another(tag), `W/${tag}`, `"${revision}"`]) {
@@ -210,7 +210,7 @@ describe('If-Match', () => {
 });
 
 describe('the specification of an element', () => {
-  it('changes where its kind lets a field change, and stays where it does not', async () => {
+  it('changes in fields that the kind permits to change, and only there', async () => {
     const id = 'executor://executor/resized';
     await create(id, { spec: { hostname: 'a', resources: { pids: 10, cpu: { shares: 100 } } } });
     expectInvalid(await patch(id, { spec: { hostname: 'b' } }), 'spec.hostname');

@@ -24,9 +24,9 @@ const anew = async (id: string): Promise<Answer> => {
   return create(id);
 };
 
-describe('an element that is deleted and created anew', () => {
+describe('an element that is deleted and created again', () => {
   it.each(['task', 'volume', 'executor', 'log'])(
-    'is not met by a tag of the one before: %s',
+    'does not match a tag of the one before: %s',
     async (kind) => {
       const id = `${kind}://${kind}/reborn`;
       const path = pathOf(id);
@@ -48,7 +48,7 @@ describe('an element that is deleted and created anew', () => {
     },
   );
 
-  it('is not met where the change is computed from what is there', async () => {
+  it('does not match if the change is computed from the present state', async () => {
     const cases = [
       ['volume://volume/computed', { freeSpace: 7 }],
       ['task://task/computed', { spec: { annotations: { a: 'b' } } }],
@@ -70,7 +70,7 @@ describe('an executor', () => {
   };
   const change = { metadata: { rw: { a: 'b' } } };
 
-  it('has a tag with its composition, of which each life is another too', async () => {
+  it('has a tag with its composition, which differs for each composition', async () => {
     await create(id);
     await bodyOf(create('log://log/member'), 201);
     const unopened = tagOf(await get(path));
@@ -87,7 +87,7 @@ describe('an executor', () => {
     expectProblem(await patch(path, change, opened), 412, 'revision-mismatch', { revision: 1 });
     expectProblem(await patch(path, {}, opened), 412, 'revision-mismatch', { revision: 1 });
     expectProblem(await remove(path, opened), 412, 'revision-mismatch', { revision: 1 });
-    // One of several will do, whichever half of it was another.
+    // If the header has several tags, one match is enough.
     const now = tagOf(await get(path));
     const changed = await patch(path, change, `${unopened}, ${opened}, ${now}`);
     expect(changed.body).toMatchObject({ revision: 2, metadata: { rw: { a: 'b' } } });
@@ -106,7 +106,7 @@ describe('an executor', () => {
     expect((await remove(path, tagOf(await get(path)))).status).toBe(204);
   });
 
-  it('is changed once by many who know the same state of it and of its composition', async () => {
+  it('is changed once by many callers who know the same state of it and its composition', async () => {
     await create(id);
     await open();
     const tag = tagOf(await get(path));
@@ -120,8 +120,8 @@ describe('an executor', () => {
   });
 });
 
-describe('a location that is deleted and created anew', () => {
-  it('is not met by a tag of the one before', async () => {
+describe('a location that is deleted and created again', () => {
+  it('does not match a tag of the one before', async () => {
     const path = '/v1/locations/reborn';
     const make = () => taskport.call('POST', '/v1/locations', { body: { name: 'reborn', kind: 'task' } });
     const before = tagOf(await make());
@@ -143,7 +143,7 @@ describe('a location that is deleted and created anew', () => {
 });
 
 describe('the document', () => {
-  it('has a tag, and is not sent to a caller who has it', async () => {
+  it('has a tag, and is not sent again to a caller who has it', async () => {
     for (const [, call] of waysIn(taskport)) {
       const whole = await call('GET', '/v1/openapi.json');
       expect([whole.status, whole.body.openapi]).toEqual([200, '3.1.1']);
@@ -159,15 +159,15 @@ describe('the document', () => {
   });
 });
 
-/** What may be done to one name, by anybody who kept any of the tags that were ever answered. */
+/** Actions on one name, by callers who kept any of the tags that were ever answered. */
 type Step =
   | { readonly do: 'create' | 'delete' | 'read' | 'patch' | 'resize' }
   | { readonly do: 'delete' | 'read' | 'patch' | 'resize'; readonly tags: readonly number[] };
 
-describe('a history of one name', () => {
+describe('the history of one name', () => {
   const path = pathOf('volume://volume/history');
 
-  it('has no tag that is met by two states of it', async () => {
+  it('has no tag that matches two of its states', async () => {
     const act = fc.constantFrom('delete', 'read', 'patch', 'resize');
     const step: fc.Arbitrary<Step> = fc.oneof(
       fc.record({ do: fc.constantFrom('create', 'create', 'delete', 'patch', 'resize') }),

@@ -9,13 +9,13 @@ import { PATIENCE } from '../../patience.ts';
 import { AUDIT_DAYS, startTaskport, type Taskport } from '../../taskport.ts';
 import { bodyOf, makeLocations } from './support.ts';
 
-/** A Taskport whose stream is logged, as the function `audit` logs it. */
+/** A Taskport whose stream goes into the log, as the function `audit` does it. */
 export interface LoggedTaskport extends Taskport {
-  /** Waits until all that happened so far is logged. */
+  /** Waits until the log has all changes so far. */
   logged(): Promise<void>;
 }
 
-/** Starts one; its location `marks` is for what is waited for. */
+/** Starts one; elements in its location `marks` serve to wait for the log. */
 export const startLogged = async (url: string): Promise<LoggedTaskport> => {
   const taskport = await startTaskport(url, undefined, tableSchema);
   const { log } = taskport.dependencies;
@@ -26,7 +26,7 @@ export const startLogged = async (url: string): Promise<LoggedTaskport> => {
   const logged = new Set<string>();
   const handler = async (batch: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const answer = await audit(batch);
-    // Only then: what is in another shard may come later, though it happened before.
+    // Only after the whole batch, because events in other shards may come later although they happened before.
     for (const { dynamodb } of batch.Records) logged.add(dynamodb?.Keys?.pk?.S ?? '');
     return answer;
   };

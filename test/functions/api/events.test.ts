@@ -25,7 +25,7 @@ const events = (parameters: Parameters = {}, as?: string) => {
   const path = pathTo(parameters);
   return bodyOf(as ? taskport.callAs(as, 'GET', path) : taskport.call('GET', path), 200);
 };
-/** Where the log ends, once all that happened so far is in it. */
+/** The end of the log, after it has all events so far. */
 const latest = async (): Promise<string> => {
   await taskport.logged();
   return (await events({ after: 'latest' })).after;
@@ -38,7 +38,7 @@ const told = ({ items }: { items: Shown[] }) =>
   items.map(({ 'detail-type': type, detail }) => `${type} ${detail.id}`);
 
 describe('the log of events', () => {
-  it('begins with the first that is kept, and has each as EventBridge delivers it', async () => {
+  it('begins with the first event still kept, in the form of EventBridge', async () => {
     await taskport.logged();
     const { items } = await events();
     expect(items[0]).toEqual({
@@ -56,7 +56,7 @@ describe('the log of events', () => {
     });
   });
 
-  it('goes on where a reader left off, with what came since and nothing else', async () => {
+  it('continues where a reader left off, with later events only', async () => {
     let after = await latest();
     const none = await events({ after });
     expect(none).toEqual({ items: [], after: expect.any(String) });
@@ -76,7 +76,7 @@ describe('the log of events', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it('has nothing after the latest, until something happens', async () => {
+  it('has nothing after the latest event, until something happens', async () => {
     const after = await latest();
     await create('volume://volume/late');
     await taskport.logged();
@@ -84,7 +84,7 @@ describe('the log of events', () => {
     expect(told(await events({ after: 'latest' }))).toEqual([]);
   });
 
-  it('is asked for one kind, or for one element or location', async () => {
+  it('can be filtered by a kind, an element or a location', async () => {
     const after = await latest();
     const id = 'image://image/asked-for';
     await create(id);
@@ -103,7 +103,7 @@ describe('the log of events', () => {
     expect(told(await events({ after, kind: 'image', id: 'volume' }))).toEqual([]);
   });
 
-  it('is asked for what names one location, for all of it or for some', async () => {
+  it('can be filtered by a location, for all its events or for some', async () => {
     const after = (
       await (async () => {
         await taskport.logged();
@@ -117,7 +117,7 @@ describe('the log of events', () => {
     await taskport.logged();
     const named = [`Image Inherited ${id}`, 'Volume Created volume://volume/made-of-it'];
     expect(told(await events({ after, location: 'volume' })).sort()).toEqual(named);
-    // Who begins among all goes on among all, and is shown the same.
+    // A reader of all events can continue with a location, and sees the same.
     const page = await events({ after: everything, location: 'volume' });
     expect(told(page).sort()).toEqual(named);
     expect(told(await events({ after, location: 'volume', kind: 'image' }))).toEqual(named.slice(0, 1));
@@ -129,7 +129,7 @@ describe('the log of events', () => {
     expectInvalid(await taskport.call('GET', pathTo({ location: 'No Name' })), '?location');
   });
 
-  it('tells who may not read in a location neither what happened there, nor how much', async () => {
+  it('tells callers who may not read in a location neither its events nor their number', async () => {
     const after = (await events({ after: 'latest', location: 'guarded' })).after;
     await create('image://image/parent-of-secret');
     await create('image://guarded/another-secret', { parentId: 'image://image/parent-of-secret' });
@@ -142,7 +142,7 @@ describe('the log of events', () => {
     expect([told(open), open.hidden]).toEqual([['Image Created image://image/parent-of-secret'], 1]);
   });
 
-  it('comes to its end for who asks for little among much, and asks the store little', async () => {
+  it('reaches its end with few store requests, even if few of many events match', async () => {
     const { log, known } = taskport.dependencies;
     const after = await latest();
     for (let nth = 0; nth < 40; nth += 1) await create(`image://image/many-${nth}`);
@@ -170,7 +170,7 @@ describe('the log of events', () => {
     expect(reads).toBeLessThanOrEqual(10);
   });
 
-  it('says how many the caller may not read, and nothing of them', async () => {
+  it('reports the number of hidden events, and nothing about them', async () => {
     const after = await latest();
     await create('image://image/open');
     await create('image://guarded/secret', { parentId: 'image://image/open' });
@@ -185,18 +185,18 @@ describe('the log of events', () => {
     const theirs = await events({ after, kind: 'image' }, STRANGER);
     expect([told(theirs), theirs.hidden]).toEqual([['Image Created image://image/open'], 2]);
     expect(JSON.stringify(theirs)).not.toContain('guarded');
-    // Where he may not read, he is not told either whether there is what he asks for.
+    // In a location that the caller may not read, it does not learn whether the element exists.
     for (const name of ['secret', 'never']) {
       const asked = await events({ after, id: `image://guarded/${name}` }, STRANGER);
       expect(asked).toEqual({ items: [], after: expect.any(String) });
     }
     const parent = await events({ after, id: 'image://image/open' }, STRANGER);
     expect([told(parent), parent.hidden]).toEqual([['Image Created image://image/open'], 1]);
-    // What is hidden is passed over: a caller who goes on does not meet it again.
+    // Hidden events are skipped, so a caller who continues does not meet them again.
     expect(await events({ after: theirs.after }, STRANGER)).toEqual({ items: [], after: theirs.after });
   });
 
-  it('asks once for a location that is closing, that is gone, or that nobody knows, however much happened there', async () => {
+  it('looks a closing, deleted or unknown location up once, however many events it has', async () => {
     const names = ['closing', 'gone', 'unknown'];
     const [{ log, locations }, after] = [taskport.dependencies, await latest()];
     await makeLocations(taskport, ...names.map((name) => ({ name, kind: 'image' })));
@@ -228,13 +228,13 @@ describe('the log of events', () => {
     const read = () => readEvents({ log, known }, 'local', { limit: 1_000, after, kind: 'image' });
     expect([(await read()).items.length, (await read()).hidden]).toEqual([20, 10]);
     const times = (what: string): number => asked.filter((each) => each === what).length;
-    // One that is closing may be the next of its name by the next time, and one that is unknown a new one.
+    // By the next request, a closing location may be replaced by another of its name, and an unknown one may be created.
     expect(names.map(times)).toEqual([2, 1, 2]);
     expect(times('what was gone')).toBe(1);
     expect(times('what was closing')).toBe(0);
   });
 
-  it('loses nothing to a reader, and repeats nothing, while events are added', async () => {
+  it('loses and repeats nothing while events are added', async () => {
     const after = await latest();
     const ids = Array.from({ length: 60 }, (_, nth) => `image://image/added-${nth}`);
     const creating = Promise.all(
@@ -255,7 +255,7 @@ describe('the log of events', () => {
     expect(new Set(seen.map(({ detail }) => detail.eventId)).size).toBe(ids.length);
   });
 
-  it('refuses a place that is none of its own, and what it does not know', async () => {
+  it('refuses positions of another log, and unknown parameters', async () => {
     const { cursor } = await bodyOf(
       taskport.call('GET', '/v1/elements?kind=image&location=image&limit=1'),
       200,
@@ -272,7 +272,7 @@ describe('the log of events', () => {
     expectProblem(await taskport.call('POST', '/v1/events', { body: {} }), 405, 'method-not-allowed');
   });
 
-  it('says what is wrong with a place, and what to give', async () => {
+  it('tells what is wrong with a position, and what to pass', async () => {
     const other = await startLogged(inject('dynamodbUrl'));
     try {
       const after = await latest();
@@ -295,18 +295,18 @@ describe('the log of events', () => {
         expectInvalid(answer, '?after');
         expect([what, answer.body.errors?.[0]?.message ?? JSON.stringify(answer.body)]).toEqual([
           what,
-          expect.stringMatching(/: take the `cursor` of a page of this log, `latest`, or leave it out/),
+          expect.stringMatching(/: take the `after` of a page of this log, `latest`, or leave it out/),
         ]);
       }
-      // From when nothing was logged yet.
+      // A position from before the first event.
       expect(told(await events({ after: encode('0'), limit: 1 }))).toHaveLength(1);
     } finally {
       await other.stop();
     }
   });
 
-  it('comes in pages where calls are those of a function, whatever the client would take', async () => {
-    // The handler of a function has no answer that goes on for as long as the client stays.
+  it('comes in pages if calls go to a function, for any Accept header', async () => {
+    // A function cannot answer a stream without end.
     const headers = { accept: 'text/event-stream' };
     const answer = await taskport.callAs(STRANGER, 'GET', pathTo({ limit: 1 }), { headers });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);

@@ -1,4 +1,4 @@
-/** What of its network an executor may say without anybody, and what its location has to allow. */
+/** Network settings of an executor that need no permission, and those that its location must allow. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Composer } from '../../composing.ts';
 import { startTaskport, type Taskport } from '../../taskport.ts';
@@ -21,7 +21,7 @@ const create = (network: object) => {
 const allowing = (networks: readonly string[] | null) =>
   bodyOf(taskport.call('PATCH', '/v1/locations/boxes', { body: { allow: { networks } } }), 200);
 
-it('a network of its own, none, and ports from 1024 on need nobody', async () => {
+it('a network of its own, no network, and ports from 1024 on need no permission', async () => {
   for (const network of [{}, { mode: 'bridge' }, { mode: 'none' }, { ports: [{ port: 80, hostPort: 1024 }] }])
     await bodyOf(create(network), 201);
 });
@@ -31,7 +31,7 @@ it.each<[string, object, string]>([
   ['lan', { mode: 'lan' }, 'spec.network.mode'],
   ['port:80', { ports: [{ port: 8080 }, { port: 8080, hostPort: 80 }] }, 'spec.network.ports[1]'],
   ['port:443', { ports: [{ port: 443 }] }, 'spec.network.ports[0]'],
-])('%s is had where the location allows it', async (what, network, path) => {
+])('%s works if the location allows it', async (what, network, path) => {
   await allowing(null);
   const refused = await create(network);
   expectProblem(refused, 403, 'permission-denied', { action: 'create', issues: [{ path }] });
@@ -43,7 +43,7 @@ it.each<[string, object, string]>([
   }
 });
 
-it('what is not allowed any more is a reason in every plan', async () => {
+it('a permission that was withdrawn makes every plan fail with that reason', async () => {
   await allowing(['host']);
   const { id: executorId } = await bodyOf(create({ mode: 'host' }), 201);
   const image = { id: 'image://library/base', data: base64(await tar({ a: 'x' })) };
@@ -68,6 +68,6 @@ it.each<[object, string]>([
   [{ ports: [{ port: 0 }] }, 'spec.network.ports[0].port'],
   [{ ports: [{ port: 8080 }, { port: 80, hostPort: 8080 }] }, 'spec.network.ports'],
   [{ ports: [{ port: 8080, hostAddress: 'localhost' }] }, 'spec.network.ports[0].hostAddress'],
-])('%j is refused where it stands', async (network, path) => {
+])('%j is refused with its place', async (network, path) => {
   expectInvalid(await create(network), path);
 });

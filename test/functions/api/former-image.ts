@@ -7,7 +7,7 @@ import { contentsOf } from '../../../lib/element/content.ts';
 import { verifyUpload } from '../../../lib/element/upload/verify-upload.ts';
 import type { Taskport } from '../../taskport.ts';
 
-/** Makes the row of an image as it was before digests were recorded. */
+/** Makes the row of an image from before digests were recorded. */
 export const makeFormerImage = async (
   { dependencies, table }: Pick<Taskport, 'dependencies' | 'table'>,
   id: string,
@@ -28,7 +28,7 @@ export const makeFormerImage = async (
   );
 };
 
-/** Reads an image for which that was asked, as the function does that hears of it. Answers whether there was anything to read. */
+/** Reads an image on request, like the function that gets the event. Answers whether there was anything to read. */
 export const readAsked = async (
   { dependencies }: Pick<Taskport, 'dependencies'>,
   id: string,

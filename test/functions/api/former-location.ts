@@ -5,7 +5,7 @@ import { locationKey } from '../../../lib/adapters/dynamodb/keys.ts';
 import type { Taskport } from '../../taskport.ts';
 import { makeLocations } from './support.ts';
 
-/** Makes locations whose rows are as they were before locations had an owner, and those of executors `allow`. */
+/** Makes locations with rows from before locations had an owner, and those of executors `allow`. */
 export const makeFormerLocations = async (
   taskport: Pick<Taskport, 'call' | 'table'>,
   ...locations: { name: string; kind: string; [field: string]: unknown }[]

@@ -8,7 +8,7 @@ const rewrite = async (
   { table: TableName }: Taskport,
   key: object,
   field: string,
-  // biome-ignore lint/suspicious/noExplicitAny: a row is whatever was kept.
+  // biome-ignore lint/suspicious/noExplicitAny: a row has any members.
   change: (kept: any) => object,
 ): Promise<void> => {
   const client = createDynamoClient();
@@ -26,11 +26,11 @@ const rewrite = async (
   );
 };
 
-/** Makes of a log one as it was when logs could name a path of the machine. */
+/** Turns a log into one from when logs could name a path of the machine. */
 export const makeFormerLog = (taskport: Taskport, id: string, path: string): Promise<void> =>
   rewrite(taskport, elementKey(id), 'spec', () => ({ file: { path } }));
 
-/** Makes of a composition one as it was before it kept where the lines of its logs go. */
+/** Turns a composition into one from before it kept the destinations of its logs. */
 export const makeFormerComposition = (taskport: Taskport, executorId: string): Promise<void> =>
   rewrite(taskport, compositionKey(executorId), 'composition', (composition) => ({
     ...composition,

@@ -88,7 +88,7 @@ const valid = {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Replaces, adds or takes away something somewhere in a document, as the numbers say. */
+/** Replaces, adds or removes a value at a random place of a document. */
 const mutate = (
   document: unknown,
   [turn = 0, ...path]: readonly number[],
@@ -130,31 +130,28 @@ const answerOf = async (call: Caller, method: string, path: string, body: unknow
   return call(method, path, { raw, headers: { 'content-type': type } });
 };
 
-it.each(requests)(
-  'whatever is sent as %s is accepted or refused, and never breaks anything',
-  async (...request) => {
-    const [, method, path, document] = request;
-    for (const [, call] of waysIn(taskport)) {
-      await fc.assert(
-        fc.asyncProperty(fc.oneof(document, mutated(document), fc.jsonValue()), async (body) => {
-          const { status, headers, body: answer } = await answerOf(call, method, path, body);
-          if (status < 300) return;
-          expect(status, JSON.stringify(answer)).toBeLessThan(500);
-          expect(headers.get('content-type')).toBe('application/problem+json');
-          expect(answer).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
-          if (answer.code === 'invalid-request') expect(answer.issues.length).toBeGreaterThan(0);
-          if (answer.code === 'invalid-entry') expect(answer.entries.length).toBeGreaterThan(0);
-        }),
-        { numRuns: 100 },
-      );
-    }
-    for (const id of ['task://task/there', 'image://image/there']) {
-      await bodyOf(taskport.call('GET', pathOf(id)), 200);
-    }
-  },
-);
+it.each(requests)('any %s is accepted or refused, and never breaks anything', async (...request) => {
+  const [, method, path, document] = request;
+  for (const [, call] of waysIn(taskport)) {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(document, mutated(document), fc.jsonValue()), async (body) => {
+        const { status, headers, body: answer } = await answerOf(call, method, path, body);
+        if (status < 300) return;
+        expect(status, JSON.stringify(answer)).toBeLessThan(500);
+        expect(headers.get('content-type')).toBe('application/problem+json');
+        expect(answer).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
+        if (answer.code === 'invalid-request') expect(answer.issues.length).toBeGreaterThan(0);
+        if (answer.code === 'invalid-entry') expect(answer.entries.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 100 },
+    );
+  }
+  for (const id of ['task://task/there', 'image://image/there']) {
+    await bodyOf(taskport.call('GET', pathOf(id)), 200);
+  }
+});
 
-it('whatever stands in a query is accepted or refused', async () => {
+it('any query is accepted or refused', async () => {
   const term = fc.oneof(
     fc
       .constantFrom('ro.os=', 'rw.stage=', 'parent=', 'state=', 'name^=', '')

@@ -41,7 +41,7 @@ const calls = {
 } as const;
 
 describe('grants of a location', () => {
-  it.each(ACTIONS)('let nobody %s who has all other rights but that', async (action) => {
+  it.each(ACTIONS)('let nobody %s who has all other grants but that', async (action) => {
     const others = ACTIONS.filter((other) => other !== action);
     for (const [method, path, call] of calls[action as keyof typeof calls]) {
       for (const principal of [...others.map(role), role('stranger')]) {
@@ -52,7 +52,7 @@ describe('grants of a location', () => {
     expect(await bodyOf(taskport.call('GET', there), 200)).toMatchObject({ revision: 1 });
   });
 
-  it('let those who are granted it', async () => {
+  it('let callers with the grant do it', async () => {
     const as = (action: string) => caller(taskport, role(action));
     const body = { id: 'image://guarded/mine' };
     const path = pathOf(body.id);
@@ -71,7 +71,7 @@ describe('grants of a location', () => {
     });
   });
 
-  it('keep data from being put by those who may not create', async () => {
+  it('prevent callers who may not create from sending data', async () => {
     const body = { id: 'image://guarded/upload', data: { upload: true } };
     await bodyOf(taskport.call('POST', '/v1/elements', { body }), 201);
     const call = { raw: new Uint8Array(1024) };
@@ -83,7 +83,7 @@ describe('grants of a location', () => {
     expect((await taskport.callAs(role('create'), 'PUT', path, call)).status).toBe(200);
   });
 
-  it('keep an element from being the parent of those who may not read it', async () => {
+  it('prevent callers who may not read an element from making it a parent', async () => {
     const body = { id: 'image://image/spy', parentId: 'image://guarded/there' };
     const answer = await taskport.callAs(role('stranger'), 'POST', '/v1/elements', { body });
     expectProblem(answer, 403, 'permission-denied', { action: 'read' });
@@ -93,7 +93,7 @@ describe('grants of a location', () => {
     expect((await taskport.callAs(role('read'), 'POST', '/v1/elements', { body })).status).toBe(201);
   });
 
-  it('hide the location from the lists of those who may not see it', async () => {
+  it('hide the location from the lists of callers who may not see it', async () => {
     const names = async (principal: string): Promise<string[]> =>
       (await taskport.callAs(principal, 'GET', '/v1/locations')).body.items.map(
         (item: { name: string }) => item.name,
@@ -103,14 +103,14 @@ describe('grants of a location', () => {
     expect(await names(role('stranger'))).toEqual(['image']);
   });
 
-  it('are absent where everyone may', async () => {
+  it('are absent if everyone may do everything', async () => {
     const body = { id: 'image://image/anyone' };
     expect((await taskport.callAs(role('stranger'), 'POST', '/v1/elements', { body })).status).toBe(201);
   });
 });
 
 describe('a principal', () => {
-  it('is a role, whatever the session', async () => {
+  it('is a role, for every session', async () => {
     for (const name of ['alice', 'i-0123456789', 'me@example.com']) {
       const answer = await taskport.callAs(session('read', name), 'GET', there);
       expect(answer.status).toBe(200);
@@ -132,7 +132,7 @@ describe('a principal', () => {
     );
   });
 
-  it('comes from the authorizer alone', async () => {
+  it('comes from the authorizer only', async () => {
     const headers = {
       authorization: 'Bearer local',
       'x-amzn-principal': 'local',
@@ -162,7 +162,7 @@ describe('a principal', () => {
     expect((await as({ sub: 'user-7' })).statusCode).toBe(401);
   });
 
-  it('is unknown where the gateway names none, even to an API that is open on a laptop', async () => {
+  it('is unknown if the gateway names none, even to an API that is open on a laptop', async () => {
     for (const authorizer of [
       {},
       { iam: {} },

@@ -1,4 +1,4 @@
-/** What stands in the way of a caller, and is another's whom he may not read: he is told that it is there, and not what. */
+/** If an element that the caller may not read blocks a request, the caller learns that it exists, but not its name. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { associationPath, Composer, openStage, type Stage } from '../../composing.ts';
 import type { Answer } from '../../taskport.ts';
@@ -21,7 +21,7 @@ afterAll(() => stage.stop());
 
 const asStranger = (path: string, body?: object): Promise<Answer> =>
   stage.callAs(STRANGER, 'POST', path, body ? { body } : {});
-/** Compositions of an executor that only `local` may read, and of one of everybody's. */
+/** Compositions of an executor that only `local` may read, and of one that everybody may read. */
 const twoComposers = async () => {
   const secret = await stage.make('executor', {}, 'secret-executor');
   const shared = await stage.make('executor');
@@ -37,7 +37,7 @@ const expectHidden = (answer: Answer, secret: Composer): void => {
   expect(JSON.stringify(answer.body)).not.toContain('secret');
 };
 
-it('a volume that another executor writes to does not say which', async () => {
+it('a volume that another executor writes to does not name that executor', async () => {
   const { secret, local, stranger } = await twoComposers();
   const volume = await stage.make('volume');
   await secret.mount(volume, '/v', { readOnly: false });
@@ -49,7 +49,7 @@ it('a volume that another executor writes to does not say which', async () => {
   expectProblem(known, 409, 'volume-attached', { executorId: secret.executorId });
 });
 
-it('a volume that another executor has to itself does not say which, to a caller who joins it or makes it a parent', async () => {
+it('a volume that is exclusive to another executor does not name it to callers who join it or make it a parent', async () => {
   const { secret, local, stranger } = await twoComposers();
   const volume = await stage.make('volume');
   await secret.mount(volume, '/v', { persistent: false });
@@ -62,7 +62,7 @@ it('a volume that another executor has to itself does not say which, to a caller
   expect(JSON.stringify(child.body)).not.toContain('secret');
 });
 
-it('storage shows those of its tasks that the caller may read, in every answer', async () => {
+it('storage shows only those of its tasks that the caller may read, in every answer', async () => {
   const image = await stage.make('image');
   const [secret, shared] = [await stage.make('task', {}, 'secret-task'), await stage.make('task')];
   for (const id of [secret, shared]) await bodyOf(stage.call('PUT', associationPath(image, id)), 200);

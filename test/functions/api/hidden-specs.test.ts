@@ -1,4 +1,4 @@
-/** What an executor shows of what is composed on it to who may read it, and not all that joined. */
+/** An executor shows its composition to callers who may read it, but not the specifications of members that they may not read. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Composer, openStage, type Stage } from '../../composing.ts';
 import type { Answer } from '../../taskport.ts';
@@ -15,8 +15,8 @@ let composer: Composer;
 let ids: { image: string; parent: string; task: string; shared: string };
 
 /**
- * Everybody here may read the executor, its images and the tasks of `task`; `insider` may read the private tasks and images as well,
- * `runner` execute, and `composer` compose what it cannot read.
+ * Everybody may read the executor, its images and the tasks of `task`. `insider` may also read the private tasks and images, `runner` may
+ * execute, and `composer` may compose elements that it cannot read.
  */
 beforeAll(async () => {
   stage = await openStage();
@@ -65,8 +65,8 @@ const views = (name: string): Promise<Answer[]> =>
 const planTo = (name: string) =>
   stage.callAs(role(name), 'GET', `/v1/compositions/${composer.handle}/plan?target=oci`);
 
-describe('the specification of a task that one may not read', () => {
-  it('is not shown by the composition: the task stands there, and it is said', async () => {
+describe('the specification of a task that the caller may not read', () => {
+  it('is left out of the composition: the task appears, marked as hidden', async () => {
     for (const name of ['reader', 'composer'])
       for (const answer of await views(name)) {
         expect(taskIn(answer, ids.task)).toMatchObject({ state: 'bound', attempt: 1, specHidden: true });
@@ -77,7 +77,7 @@ describe('the specification of a task that one may not read', () => {
       }
   });
 
-  it('is shown to who may read the task, and to who executes', async () => {
+  it('is shown to callers who may read the task, or execute', async () => {
     for (const name of ['insider', 'runner'])
       for (const answer of await views(name))
         expect(taskIn(answer, ids.task)).toMatchObject({ spec: { secrets: [{ valueFrom: SECRET }] } });
@@ -86,7 +86,7 @@ describe('the specification of a task that one may not read', () => {
     expect(taskIn(opened, ids.task).spec.secrets).toHaveLength(1);
   });
 
-  it('is not shown by joining the task, nor by doing so again with the same key', async () => {
+  it('is not shown by joining the task, nor by repeating the join with its key', async () => {
     const executorId = await stage.make('executor', {}, 'boxes');
     const call = (path: string, body: object, headers = {}) =>
       stage.callAs(role('composer'), 'POST', path, { body, headers });
@@ -101,8 +101,8 @@ describe('the specification of a task that one may not read', () => {
   });
 });
 
-describe('what an image says that one may not read', () => {
-  it('is not shown by the executor that a volume of it is at `/` of, but to who may read it or executes', async () => {
+describe('the specification of an image that the caller may not read', () => {
+  it('is not shown by an executor with a volume of it at `/`, except to callers who may read it or execute', async () => {
     const env = [{ name: 'KEY', value: SECRET }];
     const image = await stage.make('image', { spec: { process: { env } } }, 'private-image');
     const volume = await stage.make('volume', { parentId: image });
@@ -120,7 +120,7 @@ describe('what an image says that one may not read', () => {
 });
 
 describe('a plan', () => {
-  it('is for who executes, whatever else they may read', async () => {
+  it('is for callers who may execute, even without read', async () => {
     for (const name of ['runner', 'executor']) {
       const plan = await bodyOf(planTo(name), 200);
       expect(plan.layers.map(({ id }: { id: string }) => id)).toEqual([ids.parent, ids.image]);
@@ -128,17 +128,17 @@ describe('a plan', () => {
     }
   });
 
-  it('is for who may read all that it shows, down to the last ancestor', async () => {
+  it('is for callers who may read everything in it, down to the last ancestor', async () => {
     expect((await planTo('insider')).status).toBe(200);
   });
 
-  it('is refused to other readers, who are told how much they may not read, and not what', async () => {
+  it('is refused to other readers, with the number of hidden elements but not their names', async () => {
     const answer = await planTo('reader');
     expectProblem(answer, 403, 'permission-denied', { action: 'execute', hidden: 2 });
     for (const secret of ['private', SECRET]) expect(JSON.stringify(answer.body)).not.toContain(secret);
   });
 
-  it('says nothing of a private parent either where a target cannot run it', async () => {
+  it('contains nothing of a private parent, even if a target cannot run it', async () => {
     const path = `/v1/compositions/${composer.handle}/plan?target=ecs`;
     const refused = await stage.callAs(role('executor'), 'GET', path);
     expectProblem(refused, 422, 'unsupported-by-target');

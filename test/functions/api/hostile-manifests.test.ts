@@ -1,4 +1,4 @@
-/** Manifests that are wrong, and such as two readers would take for two things: each is refused with its place and the way out. */
+/** Invalid and ambiguous manifests: each is refused with its place and a remedy. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, type Stage } from '../../composing.ts';
@@ -48,7 +48,7 @@ const expectRefused = (answer: Answer, path: string, says: RegExp): void => {
 /** A manifest without its closing brace, to add text to. */
 const open = (): string => JSON.stringify(good).slice(0, -1);
 
-describe('a manifest', () => {
+describe('a manifest is refused if it', () => {
   it.each<[string, string, RegExp, () => string]>([
     ['no JSON', 'oci.manifest', /is no JSON/, () => '{'],
     ['no UTF-8', 'oci.manifest', /is no JSON/, () => '{"a": "\udc00'],
@@ -96,7 +96,7 @@ describe('a manifest', () => {
     [
       'many layers',
       'oci.manifest.layers',
-      /up to 1000/,
+      /use at most 1000/,
       () => JSON.stringify({ ...good, layers: Array(1001).fill(0) }),
     ],
     ['both manifests and layers', 'oci.manifest', /not both/, () => `${open()}, "manifests": []}`],
@@ -155,7 +155,7 @@ describe('a manifest', () => {
     expectRefused(answer, 'oci.manifest.layers[1].mediaType', /text\/plain, no layer/);
   });
 
-  it('says another size of a layer, of its config, or brings what it does not name', async () => {
+  it('states a wrong size of a layer or its config, or comes with contents that it does not name', async () => {
     const [first, second] = good.layers;
     const bigger = { ...second, size: second.size + 1 };
     expectRefused(
@@ -170,7 +170,7 @@ describe('a manifest', () => {
     expectRefused(await send(image.manifest, [config, layer]), 'oci.blobs[1]', /create image:/);
   });
 
-  it('is named by another digest, or in a name that is no repository', async () => {
+  it('is named by another digest, or in an invalid repository', async () => {
     const named = (id: string) =>
       stage.call('POST', '/v1/elements', { body: { id, oci: { manifest: base64Of(image.manifest) } } });
     const right = `image://image/app@${image.digest}`;
@@ -184,7 +184,7 @@ describe('a manifest', () => {
       expectInvalid(await named(`image://image/${name}@${image.digest}`), 'id');
   });
 
-  it('is of no other kind, and comes with nothing that it says itself', async () => {
+  it('is for another kind than images, or comes with fields that it contains itself', async () => {
     const oci = { manifest: base64Of(image.manifest) };
     const post = (body: object) => stage.call('POST', '/v1/elements', { body });
     expectInvalid(await post({ id: 'volume://volume/v', oci }), 'oci');
@@ -207,12 +207,12 @@ describe('a manifest', () => {
   });
 });
 
-describe('a config', () => {
+describe('a config is refused if it', () => {
   const withConfig = (document: Buffer): Promise<Answer> =>
     sendJson({ ...good, config: descriptorOf(document, CONFIG_TYPE) }, [document]);
   const rootfs = (diff_ids: unknown, type: unknown = 'layers') => jsonBytes({ rootfs: { type, diff_ids } });
 
-  it('is no JSON, no object, or says other layers than there are', async () => {
+  it('is no JSON object, or names other layers than the manifest', async () => {
     const path = 'oci.blobs[0]';
     expectRefused(await withConfig(Buffer.from('#!/bin/sh')), path, /is no JSON/);
     expectRefused(await withConfig(Buffer.from('null')), path, /no JSON object/);
@@ -222,7 +222,7 @@ describe('a config', () => {
     expectRefused(
       await withConfig(rootfs(Array(5_000).fill(image.digest))),
       `${path}.rootfs.diff_ids`,
-      /up to 1000/,
+      /use at most 1000/,
     );
     expectRefused(
       await withConfig(rootfs([image.digest])),
@@ -237,12 +237,16 @@ describe('a config', () => {
   });
 });
 
-describe('an index', () => {
+describe('an index is refused if it', () => {
   const index = (manifests: unknown, more: object = {}) => ({ schemaVersion: 2, manifests, ...more });
 
-  it('names nothing, more than it may, or what is not there, itself included', async () => {
+  it('names no manifest, too many, missing ones, or itself', async () => {
     expectRefused(await sendJson(index([]), []), 'oci.manifest.manifests', /must name a manifest/);
-    expectRefused(await sendJson(index(Array(1_001).fill({})), []), 'oci.manifest.manifests', /up to 1000/);
+    expectRefused(
+      await sendJson(index(Array(1_001).fill({})), []),
+      'oci.manifest.manifests',
+      /use at most 1000/,
+    );
     const many = Array.from({ length: 81 }, (_, at) => descriptorOf(Buffer.from(`${at}`), MANIFEST_TYPE));
     expectRefused(await sendJson(index(many), []), 'oci.manifest.manifests', /make several/);
     const own = digestOf(Buffer.from('itself'));
@@ -252,7 +256,7 @@ describe('an index', () => {
     expectRefused(await stage.call('POST', '/v1/elements', { body: named }), 'id', /by the digest/);
   });
 
-  it('says another size of a manifest', async () => {
+  it('states a wrong size of a manifest', async () => {
     const [one] = good.layers;
     const wrong = { mediaType: MANIFEST_TYPE, digest: image.digest, size: 1 };
     const manifest = pushable(jsonBytes(index([wrong])));
@@ -282,7 +286,7 @@ describe('any manifest', () => {
   );
   const steps = fc.array(fc.nat(20), { minLength: 1, maxLength: 4 });
 
-  /** Puts a value in some place of a document, or takes away what is there. */
+  /** Puts a value at a place of a document, or removes the value there. */
   const mutate = (document: unknown, [step = 0, ...rest]: readonly number[], value: unknown): unknown => {
     if (typeof document !== 'object' || document === null) return value;
     const keys = Object.keys(document);
@@ -296,7 +300,7 @@ describe('any manifest', () => {
     return copy;
   };
 
-  it('that is changed anywhere is taken, or refused with a place and a way out', async () => {
+  it('with any change is accepted, or refused with a place and a remedy', async () => {
     const changes = fc.array(fc.tuple(steps, fc.option(leaf, { nil: undefined })), {
       minLength: 1,
       maxLength: 3,
@@ -320,7 +324,7 @@ describe('any manifest', () => {
     );
   });
 
-  it('of any bytes is refused', async () => {
+  it('of random bytes is refused', async () => {
     const bytes = fc.uint8Array({ minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(bytes, async (manifest) => {

@@ -45,7 +45,7 @@ describe('a create repeated with its Idempotency-Key', () => {
     for (const name of ['location', 'etag']) expect(second.headers.get(name)).toBe(first.headers.get(name));
   });
 
-  it('shows what is there now', async () => {
+  it('shows the present state', async () => {
     const [key, body] = [freshKey(), { id: 'task://task/moving' }];
     await create(body, key);
     const change = { metadata: { rw: { a: 'b' } } };
@@ -55,7 +55,7 @@ describe('a create repeated with its Idempotency-Key', () => {
     expect(again.headers.get('etag')).toMatch(tagAt(2));
   });
 
-  it('makes nothing anew after a delete', async () => {
+  it('creates nothing again after a delete', async () => {
     const [key, body] = [freshKey(), { id: 'task://task/deleted' }];
     await create(body, key);
     await bodyOf(taskport.call('DELETE', pathOf(body.id)), 204);
@@ -64,14 +64,14 @@ describe('a create repeated with its Idempotency-Key', () => {
     expect((await create(body, freshKey())).status).toBe(201);
   });
 
-  it('is done once by many who send it at once', async () => {
+  it('happens once for many concurrent callers', async () => {
     const [key, body] = [freshKey(), { id: 'volume://counted/raced', freeSpace: 40 }];
     const answers = await Promise.all(Array.from({ length: 8 }, () => create(body, key)));
     expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(201));
     expect(answers.filter((answer) => replayed(answer) === null)).toHaveLength(1);
   });
 
-  it('answers even where the same would be refused by now', async () => {
+  it('is answered even if the request would be refused now', async () => {
     await makeLocations(taskport, { name: 'closing', kind: 'task' });
     const [key, body] = [freshKey(), { id: 'task://closing/a' }];
     const first = await create(body, key);
@@ -81,7 +81,7 @@ describe('a create repeated with its Idempotency-Key', () => {
     expectProblem(await create(body, freshKey()), 403, 'invalid-location');
   });
 
-  it('answers a caller who may create, who need not be allowed to read', async () => {
+  it('is answered to a caller who may create, even without read', async () => {
     const writer = 'arn:aws:iam::123456789012:role/writer';
     const grants = [
       { principal: writer, actions: ['create'] },
@@ -96,7 +96,7 @@ describe('a create repeated with its Idempotency-Key', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('used for another request is refused', async () => {
+  it('that was used for another request is refused', async () => {
     const key = freshKey();
     await create({ id: 'task://task/one' }, key);
     for (const body of [
@@ -112,7 +112,7 @@ describe('an Idempotency-Key', () => {
     expectProblem(await taskport.call('GET', '/v1/locations/mismatched'), 404, 'unknown-location');
   });
 
-  it('belongs to whom it comes from', async () => {
+  it('belongs to its principal', async () => {
     const key = freshKey();
     const [a, b] = ['a', 'b'].map((name) => `arn:aws:iam::123456789012:role/${name}`) as [string, string];
     const body = { id: 'task://task/owned' };
@@ -124,14 +124,14 @@ describe('an Idempotency-Key', () => {
     expect(replayed(await create(body, key, session))).toBe('true');
   });
 
-  it('of a request that failed is free again', async () => {
+  it('is free again after a failed request', async () => {
     const key = freshKey();
     expectProblem(await create({ id: 'task://nowhere/a' }, key), 404, 'unknown-location');
     expectProblem(await create({ id: 'task://task/one' }, key), 409, 'name-collision');
     expect((await create({ id: 'task://task/after-failures' }, key)).status).toBe(201);
   });
 
-  it('makes a location once', async () => {
+  it('creates a location once', async () => {
     const [key, body] = [freshKey(), { name: 'once', kind: 'image', capacity: 10 }];
     const first = await post('/v1/locations', body, key);
     const second = await post('/v1/locations', body, key);
@@ -146,7 +146,7 @@ describe('an Idempotency-Key', () => {
     expectProblem(await post('/v1/locations', body, freshKey()), 409, 'name-collision');
   });
 
-  it('is 1 to 255 visible characters', async () => {
+  it('has 1 to 255 visible characters', async () => {
     for (const [, call] of waysIn(taskport)) {
       for (const key of ['a b', 'x'.repeat(256)]) {
         const headers = { 'idempotency-key': key };

@@ -1,4 +1,4 @@
-/** An image says how it runs, and tasks on it run so where they say nothing. */
+/** An image specifies how it runs, and tasks on it use that for fields that they leave out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { associationPath, type Composer, openStage, type Stage } from '../../composing.ts';
 import { base64, bodyOf, expectInvalid, expectProblem, pathOf, tar } from './support.ts';
@@ -38,7 +38,7 @@ const get = (composer: Composer, target = 'container') =>
   stage.call('GET', `/v1/compositions/${composer.handle}/plan?target=${target}`);
 const taskIn = async (composer: Composer) => (await bodyOf(get(composer), 200)).tasks[0];
 
-/** An executor with that at `/` and a task, neither bound. */
+/** An executor with that root at `/` and a task, neither bound. */
 const composed = async (root: string, task: object = {}, joining: object = {}) => {
   const [composer, taskId] = [await stage.compose(), await stage.make('task', { spec: task })];
   await composer.mount(root, '/');
@@ -47,11 +47,11 @@ const composed = async (root: string, task: object = {}, joining: object = {}) =
 };
 
 describe('the specification of an image', () => {
-  it('is shown as it was said', async () => {
+  it('is shown as it was given', async () => {
     expect(await specOf(image)).toEqual(spec);
   });
 
-  it('begins as its parent’s, and is merged with it, variables by name', async () => {
+  it('starts as its parent’s and is merged with it, variables by name', async () => {
     const said = {
       process: {
         args: null,
@@ -81,7 +81,7 @@ describe('the specification of an image', () => {
     });
   });
 
-  it('is nothing to a volume that descends from it', async () => {
+  it('does not apply to a volume that descends from it', async () => {
     expect(await specOf(await stage.make('volume', { parentId: image }))).toBeUndefined();
   });
 
@@ -106,7 +106,7 @@ describe('the specification of an image', () => {
     ['spec.volumes[0]', { volumes: ['data'] }],
     ['spec.restart', { restart: { mode: 'always' } }],
     ['spec', { labels: Object.fromEntries(Array.from({ length: 5 }, (_, at) => [at, 'a'.repeat(16_000)])) }],
-  ])('is refused with what is wrong: %s', async (path, wrong) => {
+  ])('is refused with the wrong place: %s', async (path, wrong) => {
     expectInvalid(await create({ spec: wrong }), path);
     expectInvalid(await create({ parentId: image, spec: wrong }), path);
   });
@@ -117,8 +117,8 @@ describe('the specification of an image', () => {
   });
 });
 
-describe('a task that says nothing', () => {
-  it('runs as the image at `/` says, before a bind and after it, on every target', async () => {
+describe('a task without a specification', () => {
+  it('runs as the image at `/` specifies, before and after a bind, on every target', async () => {
     const composer = await composed(image);
     for (const attempt of [0, 1]) {
       expect(await taskIn(composer)).toMatchObject({
@@ -147,7 +147,7 @@ describe('a task that says nothing', () => {
     expect(composer.member(image)).toMatchObject({ image: { id: image, spec } });
   });
 
-  it('runs as the nearest image says that a volume at `/` descends from', async () => {
+  it('runs as specified by the nearest image from which a volume at `/` descends', async () => {
     const child = await stage.make('image', { parentId: image, spec: { stop: { signal: 'INT' } } });
     const volume = await stage.make('volume', { parentId: child });
     const composer = await composed(await stage.make('volume', { parentId: volume }));
@@ -159,7 +159,7 @@ describe('a task that says nothing', () => {
     expect(root).toMatchObject({ image: { id: child, spec: { ...spec, stop: { signal: 'INT' } } } });
   });
 
-  it('has nothing to run where no image says anything: what is mounted elsewhere does not count', async () => {
+  it('has no command if no image specifies one; other mounts do not count', async () => {
     const composer = await composed(await stage.make('image', { data }));
     await composer.mount(image, '/opt');
     const volume = await stage.make('volume', { parentId: image });
@@ -173,7 +173,7 @@ describe('a task that says nothing', () => {
       expect(said).toBeUndefined();
   });
 
-  it('is refused where its image says what nobody has words for, until it says that itself', async () => {
+  it('is refused if its image has settings that no field can express, until the task sets them itself', async () => {
     const unexpressed = [
       { field: 'process.user', reason: 'is "a b"' },
       { field: 'labels', reason: 'are too many' },
@@ -193,7 +193,7 @@ describe('a task that says nothing', () => {
     });
   });
 
-  it('is left to the engine on an image that only a registry has', async () => {
+  it('is left to the engine, on an image that only a registry has', async () => {
     const reference = `docker.io/library/alpine@sha256:${'a'.repeat(64)}`;
     const metadata = { ro: { 'registry/image': reference } };
     const resources = { memory: { limit: 512 * 2 ** 20 }, cpu: { quota: 25_000, period: 100_000 } };
@@ -219,15 +219,15 @@ describe('a task that says nothing', () => {
   });
 });
 
-describe('a task that says something', () => {
-  it('has its arguments in place of the image’s, or its entrypoint in place of both', async () => {
+describe('a task with a specification', () => {
+  it('replaces the arguments of the image, or with its entrypoint both', async () => {
     const args = await composed(image, { process: { args: ['help'] } });
     expect((await bodyOf(get(args, 'oci'), 200)).config.process.args).toEqual(['/entry', 'help']);
     const entrypoint = await composed(image, { process: { entrypoint: ['/bin/sh'] } });
     expect((await bodyOf(get(entrypoint, 'oci'), 200)).config.process.args).toEqual(['/bin/sh']);
   });
 
-  it('says it in its overrides last: variables stay that they do not name', async () => {
+  it('applies its overrides last, and keeps variables that they do not name', async () => {
     const env = [
       { name: 'B', value: 'task' },
       { name: 'C', value: 'task' },
@@ -250,7 +250,7 @@ describe('a task that says something', () => {
     });
   });
 
-  it('has its entrypoint where the storage is mounted that it came along with', async () => {
+  it('has its entrypoint below the mount of the storage with which it joined', async () => {
     const [volume, task] = [
       await stage.make('volume'),
       await stage.make('task', { spec: { process: { entrypoint: ['/bin/tool'], args: ['/etc/conf'] } } }),

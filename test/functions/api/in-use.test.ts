@@ -1,4 +1,4 @@
-/** Every refusal because others refer to something names them as the list of references does, to each caller, and says what to do. */
+/** A refusal because of references names them as the list of references does, for each caller, with a remedy. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { associationPath, Composer, openStage, type Stage } from '../../composing.ts';
 import type { Answer } from '../../taskport.ts';
@@ -29,7 +29,7 @@ const callers: readonly (readonly [name: string, call: () => CallAs])[] = [
 ];
 
 const CHECKSUM = `sha256:${'0'.repeat(64)}`;
-/** A volume with a child and an executor that everybody may read, and one of each that only `local` may. */
+/** A volume with a child and an executor that everybody may read, and another of each that only `local` may read. */
 const referred = async (): Promise<string> => {
   const volume = await stage.make('volume');
   for (const secret of ['', 'secret-']) {
@@ -50,7 +50,7 @@ describe.each(callers)('to %s', (name, as) => {
   const isAll = name === 'who may read them all';
   const says = ['delete its children', 'let it leave executor://', ...(isAll ? [] : ['may not see'])];
 
-  it('a delete names the same as the list', async () => {
+  it('a delete names the same references as the list', async () => {
     const id = await referred();
     await expectAsListed(await as()('DELETE', pathOf(id)), as(), id, ...says);
   });
@@ -61,7 +61,7 @@ describe.each(callers)('to %s', (name, as) => {
     await expectAsListed(await as()('POST', `${pathOf(id)}/data/upload`, { body }), as(), id, ...says);
   });
 
-  it('a join of a volume that is to be had alone does', async () => {
+  it('a join of an exclusive volume does', async () => {
     const id = await referred();
     const post = (path: string, body?: object) => as()('POST', path, body ? { body } : undefined);
     const composer = await new Composer(post, await stage.make('executor')).open();
@@ -69,7 +69,7 @@ describe.each(callers)('to %s', (name, as) => {
     await expectAsListed(answer, as(), id, ...says);
   });
 
-  it('a delete of a task that comes along with storage does', async () => {
+  it('a delete of a task that is associated with storage does', async () => {
     const [volume, secret, task] = [
       await stage.make('volume'),
       await stage.make('volume', {}, 'secret-volume'),
@@ -107,7 +107,7 @@ it('the references of an executor come in pages, members and children in one ord
   expect(seen.map(({ id }) => id)).toEqual([child, ...composer.ids()].sort());
 });
 
-it('a location is in use by the elements that it keeps', async () => {
+it('a location is in use by its elements', async () => {
   const admin = [...mine, { principal: STRANGER, actions: ['admin'] }];
   await makeLocations(stage, { name: 'kept', kind: 'task', grants: admin });
   const id = await stage.make('task', {}, 'kept');
@@ -118,7 +118,7 @@ it('a location is in use by the elements that it keeps', async () => {
   expectProblem(unseen, 409, 'in-use', { references: [], hidden: 1 });
 });
 
-it('an unbind names the tasks that stand on the member, and says how both go', async () => {
+it('an unbind names the tasks that depend on the member, and how to unbind both', async () => {
   const composer = await stage.busy();
   const refused = await composer.attempt('unbind', { id: composer.rootId });
   expectProblem(refused, 409, 'in-use', { references: [{ id: composer.taskId, kind: 'task' }], hidden: 0 });

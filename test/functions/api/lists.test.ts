@@ -39,7 +39,7 @@ const namesOf = async (answer: ReturnType<typeof list>): Promise<string[]> =>
   (await bodyOf(answer, 200)).items.map((item: { name: string }) => item.name);
 
 describe('a list', () => {
-  it('is in name order and carries attributes and indexed metadata', async () => {
+  it('is sorted by name and contains attributes and indexed metadata', async () => {
     const { items, ...rest } = await bodyOf(list('library'), 200);
     const names = items.map((item: { name: string }) => item.name);
     expect(names).toEqual(['Zebra', 'alpine-10', 'alpine-2', 'base', 'waiting']);
@@ -65,18 +65,18 @@ describe('a list', () => {
     [['parent=image://library/base', 'name^=Z'], ['Zebra']],
     [['parent=scratch:'], ['alpine-10', 'base', 'waiting']],
     [['parent=image://nowhere/x'], []],
-  ])('can be narrowed by %j', async (filters, expected) => {
+  ])('can be filtered by %j', async (filters, expected) => {
     expect(await namesOf(list('library', ...filters))).toEqual(expected);
     const pages = await readPages(taskport.call, listPath('library', ...filters), 1);
     expect(pages.flat().map((item) => item.name)).toEqual(expected);
   });
 
-  it('of children shows those of its own location', async () => {
+  it('of children contains those in its own location', async () => {
     expect(await namesOf(list('other', 'parent=image://library/base'))).toEqual(['alpine-9']);
     expect(await namesOf(list('other', 'parent=scratch:'))).toEqual([]);
   });
 
-  it('follows what changes: indexed values, deletes', async () => {
+  it('follows changes of indexed values, and deletes', async () => {
     await create('image://plain/a');
     await makeLocations(taskport, { name: 'moving', kind: 'image', indexed: ['rw.stage'] });
     const change = (rw: object) =>
@@ -88,7 +88,7 @@ describe('a list', () => {
     expect(items).toMatchObject([{ name: 'a', revision: 2, metadata: { rw: { stage: 'live' } } }]);
     await change({ stage: null });
     expect(await namesOf(list('moving', 'rw.stage=live'))).toEqual([]);
-    // It has metadata that is not indexed: nothing says that it has none.
+    // Its other metadata is not indexed, and the list does not show that it has none.
     await change({ note: 'mine' });
     expect((await bodyOf(list('moving'), 200)).items[0]).not.toHaveProperty('metadata');
     await change({ stage: 'live' });
@@ -99,14 +99,14 @@ describe('a list', () => {
     expect(await namesOf(list('moving', 'rw.stage=live'))).toEqual([]);
   });
 
-  it('needs to be told of which kind and location', async () => {
+  it('needs a kind and a location', async () => {
     expectInvalid(await taskport.call('GET', '/v1/elements'), '?kind', '?location');
     expectInvalid(await taskport.call('GET', '/v1/elements?kind=image&location=A'), '?location');
     expectInvalid(await taskport.call('GET', '/v1/elements?kind=images&location=library'), '?kind');
     expectProblem(await list('nowhere'), 404, 'unknown-location');
   });
 
-  it('refuses parameters that it does not know, or twice', async () => {
+  it('refuses unknown parameters and repeated ones', async () => {
     expectInvalid(await taskport.call('GET', `${listPath('library')}&sort=name`), '?sort');
     expectInvalid(await taskport.call('GET', `${listPath('library')}&__proto__=x`), '?__proto__');
     expectInvalid(await taskport.call('GET', `${listPath('library')}&constructor=x`), '?constructor');
@@ -115,7 +115,7 @@ describe('a list', () => {
   });
 
   it.each(['0', '-1', '1001', '1.5', '1e2', '', 'all', '0x10', '99999999999'])(
-    'takes no limit of `%s`',
+    'refuses the limit `%s`',
     async (limit) => {
       for (const path of [
         listPath('library'),
@@ -144,12 +144,12 @@ describe('a filter', () => {
     ['parent='],
     ['ro.os=a\0b'],
     [`ro.os=${'x'.repeat(513)}`],
-  ])('of %j is refused, and the answer says what is indexed', async (term) => {
+  ])('by %j is refused, with a list of the indexed keys', async (term) => {
     const answer = await list('library', term);
     expectProblem(answer, 400, 'invalid-filterspec', { filter: term, indexed: INDEXED });
   });
 
-  it('has one equality and one prefix', async () => {
+  it('has at most one equality and one prefix', async () => {
     expectProblem(await list('library', 'ro.os=a', 'state=ready'), 400, 'invalid-filterspec', {
       filter: 'state=ready',
     });
@@ -158,7 +158,7 @@ describe('a filter', () => {
     });
   });
 
-  it('of a location without indexed keys is told that there are none', async () => {
+  it('of a location without indexed keys is refused with that reason', async () => {
     expectProblem(await list('plain', 'ro.os=linux'), 400, 'invalid-filterspec', { indexed: [] });
   });
 });
@@ -172,7 +172,7 @@ describe('pages', () => {
     );
   });
 
-  it.each([1, 5, 22, 23, 24])('of %i show everything once, in order', async (limit) => {
+  it.each([1, 5, 22, 23, 24])('of %i contain everything once, in order', async (limit) => {
     for (const filters of [
       [],
       ['ro.os=linux'],
@@ -185,7 +185,7 @@ describe('pages', () => {
     }
   });
 
-  it('go on where they were, whatever is added or deleted meanwhile', async () => {
+  it('continue at their place, in spite of creates and deletes meanwhile', async () => {
     const path = listPath('paged', 'ro.os=linux');
     const first = await bodyOf(taskport.call('GET', `${path}&limit=10`), 200);
     const last = first.items.at(-1).name;
@@ -199,7 +199,7 @@ describe('pages', () => {
     expect(rest).not.toHaveProperty('cursor');
   });
 
-  it('refuse the cursor of another query, and what is none', async () => {
+  it('refuse the cursor of another query, and an invalid one', async () => {
     const { cursor } = await bodyOf(taskport.call('GET', `${listPath('paged')}&limit=2`), 200);
     for (const path of [listPath('other'), listPath('paged', 'name^=p'), listPath('paged', 'ro.os=linux')]) {
       expectInvalid(await taskport.call('GET', `${path}&cursor=${cursor}`), '?cursor');
@@ -210,7 +210,7 @@ describe('pages', () => {
     }
   });
 
-  it('refuse a cursor made by hand to a place that the list cannot have', async () => {
+  it('refuse a forged cursor to a place that the list cannot have', async () => {
     const { createdAt } = await bodyOf(taskport.call('GET', '/v1/locations/paged'), 200);
     const forge = (terms: object, place: string) =>
       encodeCursor(['elements', 'paged', createdAt, terms], place);

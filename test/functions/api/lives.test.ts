@@ -1,4 +1,4 @@
-/** Whatever becomes of locations of one name, one after another: each caller is shown what happened where he may read, or last might. */
+/** Several locations of one name, one after another: each caller sees the events of those in which it may read, or could read at the end. */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { CLOSING_MS } from '../../../lib/location/locations.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => taskport.stop());
 
-/** One location that had a name for a while, and who may read there. */
+/** A location that had a name for a while, and its readers. */
 interface Life {
   readonly name: string;
   readers: readonly string[];
@@ -23,7 +23,7 @@ interface Life {
   createdAt: string;
 }
 
-/** What happened, as an event tells of it, and in which locations that was; the first is where. */
+/** An event in the test's records, with its locations; it happened in the first. */
 interface Happened {
   readonly event: string;
   readonly id: string;
@@ -45,7 +45,7 @@ const grantsOf = (readers: readonly string[]) => [
   ...readers.map((principal) => ({ principal, actions: ['read'] })),
 ];
 
-/** What a program does, and what it has to lead to. */
+/** Runs a program of actions, and records the expected events. */
 class World {
   readonly happened: Happened[] = [];
   readonly ids = new Set<string>();
@@ -61,7 +61,7 @@ class World {
     return this.#names[at] as string;
   }
 
-  /** Makes the location, or changes who may read there. */
+  /** Creates the location, or changes its readers. */
   async grant(name: string, readers: readonly string[]): Promise<void> {
     const grants = grantsOf(readers);
     const life = this.#lives.get(name);
@@ -115,7 +115,7 @@ class World {
     this.#ofElement('Deleted', element);
   }
 
-  /** Deletes the location with all that is in it. */
+  /** Deletes the location with all its elements. */
   async destroy(name: string): Promise<void> {
     const life = this.#lives.get(name);
     if (!life) return;
@@ -154,7 +154,7 @@ class World {
   }
 }
 
-/** An element, by which of the two locations it is in and its number. */
+/** An element, by its location (one of two) and its number. */
 type Named = readonly [at: number, nth: number];
 type Step =
   | { readonly verb: 'grant'; readonly at: number; readonly which: number }
@@ -190,7 +190,7 @@ const maySee = (principal: string, { places }: Happened): boolean =>
 
 interface Shown {
   readonly 'detail-type': string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   readonly detail: any;
 }
 const tellOf = ({ 'detail-type': type, detail }: Shown): string =>
@@ -199,7 +199,7 @@ const tellOf = ({ 'detail-type': type, detail }: Shown): string =>
     : `${type} ${detail.id} ${detail.createdAt} ${detail.revision}`;
 const eventsOf = (happened: readonly Happened[]): string[] => happened.map(({ event }) => event).sort();
 
-/** Asks as this caller, and holds each answer to what he may see. */
+/** Reads as this caller, and compares each answer with the expected events. */
 const checkFor = async (principal: string, world: World, after: string): Promise<void> => {
   const ask = (path: string) => taskport.callAs(principal, 'GET', path);
   const seen = world.happened.filter((each) => maySee(principal, each));
@@ -251,7 +251,7 @@ const checkFor = async (principal: string, world: World, after: string): Promise
   }
 };
 
-it('shows each caller what happened where he may read, and counts nothing else', async () => {
+it('shows each caller the events of locations that it may read, and counts nothing else', async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(steps, async (program) => {
@@ -261,12 +261,12 @@ it('shows each caller what happened where he may read, and counts nothing else',
       const world = new World(`run${run}`);
       for (const [nth, step] of program.entries()) {
         await take(world, step);
-        // Somebody who follows remembers what he was told meanwhile.
+        // A caller who follows keeps its position in between.
         if (nth % 8 === 7)
           for (const reader of READERS) await taskport.callAs(reader, 'GET', `/v1/events?after=${after}`);
       }
       await taskport.logged();
-      // A changed grant takes effect within five seconds; here, at once.
+      // A changed grant takes effect within five seconds; the test does not wait.
       for (const place of [0, 1]) taskport.dependencies.known.forget(world.nameOf(place));
       for (const reader of READERS) await checkFor(reader, world, after);
     }),

@@ -13,7 +13,7 @@ const remove = (name: string, headers = {}) => taskport.call('DELETE', `/v1/loca
 const read = (name: string) => taskport.call('GET', `/v1/locations/${name}`);
 const createTask = (id: string) => taskport.call('POST', '/v1/elements', { body: { id } });
 
-it('an empty location is closing at first, takes nothing new, and then is gone', async () => {
+it('an empty location is first closing and accepts nothing new, and is then gone', async () => {
   await makeLocations(taskport, { name: 'leaving', kind: 'task' });
   const answer = await remove('leaving');
   expect(answer.status).toBe(202);
@@ -28,7 +28,7 @@ it('an empty location is closing at first, takes nothing new, and then is gone',
   await makeLocations(taskport, { name: 'leaving', kind: 'image' });
 });
 
-it('a location that keeps elements is in use, and stays as it is', async () => {
+it('a location with elements is in use, and does not change', async () => {
   await makeLocations(taskport, { name: 'busy', kind: 'task' });
   await bodyOf(createTask('task://busy/a'), 201);
   expectProblem(await remove('busy'), 409, 'in-use', {
@@ -40,13 +40,13 @@ it('a location that keeps elements is in use, and stays as it is', async () => {
   expect((await remove('busy')).status).toBe(202);
 });
 
-it('deleting it twice is one delete', async () => {
+it('a repeated delete has no further effect', async () => {
   await makeLocations(taskport, { name: 'twice', kind: 'task' });
   const first = await bodyOf(remove('twice'), 202);
   expect(await bodyOf(remove('twice'), 202)).toEqual(first);
 });
 
-it('a closing location cannot be changed any more', async () => {
+it('a closing location cannot change any more', async () => {
   await makeLocations(taskport, { name: 'settled', kind: 'task' });
   await remove('settled');
   const body = { policy: 'read-only' };
@@ -55,11 +55,11 @@ it('a closing location cannot be changed any more', async () => {
   });
 });
 
-it('one in which an element came to stand while it was closing opens again', async () => {
+it('a location in which an element was created while it was closing opens again', async () => {
   await makeLocations(taskport, { name: 'revived', kind: 'task' });
   const open = await taskport.dependencies.known.get('revived');
   await remove('revived');
-  // A process that still believes it open, as every one may for some seconds.
+  // A process with a cached location, which may be some seconds old.
   const { elements } = taskport.dependencies;
   const at = new Date().toISOString();
   await elements.insert({
@@ -88,7 +88,7 @@ it('one in which an element came to stand while it was closing opens again', asy
   expect(await bodyOf(read('revived'), 200)).toMatchObject({ state: 'open', revision: 3 });
   taskport.dependencies.known.forget('revived');
   expect((await createTask('task://revived/next')).status).toBe(201);
-  // What has opened again is due no more, not even once it is empty.
+  // A location that opened again is not due any more, even once it is empty.
   for (const name of ['late', 'next']) {
     await bodyOf(taskport.call('DELETE', `/v1/elements/task/revived/${name}`), 204);
   }
@@ -104,7 +104,7 @@ it('honours If-Match', async () => {
   expect((await remove('matched', { 'if-match': tag })).status).toBe(202);
 });
 
-it('takes its accounting along, so that the next of its name starts with all of its capacity', async () => {
+it('deletes its accounting too, so that the next location of its name has its full capacity', async () => {
   const location = { name: 'counted', kind: 'volume', capacity: 10 };
   await makeLocations(taskport, location);
   await remove('counted');

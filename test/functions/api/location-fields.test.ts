@@ -1,4 +1,4 @@
-/** Who may say which field of a location: one test for each line of the table. */
+/** Who may set which field of a location: one test for each line of the table. */
 
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ describe('a field of a location', () => {
   };
 
   it.each(sayings)(
-    '$says of $kind, by $method: is said by $by and nobody else',
+    '$says of $kind, by $method, is set by $by and nobody else',
     async ({ method, says, kind, body, by }) => {
       for (const [sayer, userArn] of Object.entries(principals)) {
         const name = `l${randomUUID()}`;

@@ -35,7 +35,7 @@ describe('creating a location', () => {
     expect(await read('library')).toEqual(answer.body);
   });
 
-  it('keeps everything that was said of it', async () => {
+  it('keeps every field of the request', async () => {
     const said = {
       name: 'scratchpad',
       kind: 'volume',
@@ -48,13 +48,13 @@ describe('creating a location', () => {
     expect(await read('scratchpad')).toMatchObject(said);
   });
 
-  it('keeps where an NFS location is served from', async () => {
+  it('keeps the server of an NFS location', async () => {
     const nfs = { server: 'files.example.com', path: '/exports/home' };
     expect((await create({ name: 'homes', kind: 'volume', type: 'nfs', nfs })).status).toBe(201);
     expect(await read('homes')).toMatchObject({ type: 'nfs', nfs });
   });
 
-  it('refuses a name that is taken', async () => {
+  it('refuses a name in use', async () => {
     await makeLocations(taskport, { name: 'taken', kind: 'image' });
     expectProblem(await create({ name: 'taken', kind: 'task' }), 409, 'name-collision', { id: 'taken' });
     expect(await read('taken')).toMatchObject({ kind: 'image', revision: 1 });
@@ -109,7 +109,7 @@ describe('creating a location', () => {
 });
 
 describe('changing a location', () => {
-  it('changes what is named and nothing else, one revision a change', async () => {
+  it('changes only the named fields, one revision for each change', async () => {
     const grants = [{ principal: 'local', actions: ['admin'] }];
     await makeLocations(taskport, {
       name: 'changing',
@@ -153,7 +153,7 @@ describe('changing a location', () => {
     expect((await taskport.callAs(stranger, 'GET', '/v1/locations/opening')).status).toBe(200);
   });
 
-  it('takes effect at once for who changed it', async () => {
+  it('takes effect at once for the caller', async () => {
     await makeLocations(taskport, { name: 'closing-down', kind: 'task' });
     const body = { id: 'task://closing-down/a' };
     expect((await taskport.call('POST', '/v1/elements', { body })).status).toBe(201);
@@ -178,7 +178,7 @@ describe('changing a location', () => {
     expect((await patch('matched', { policy: 'read-write' }, { 'if-match': '*' })).status).toBe(200);
   });
 
-  it('keeps what was never to change', async () => {
+  it('keeps fields that cannot change', async () => {
     await makeLocations(taskport, { name: 'fixed', kind: 'image' });
     for (const field of ['name', 'kind', 'type', 'nfs', 'indexed', 'state', 'revision', 'createdBy']) {
       expectInvalid(await patch('fixed', { [field]: 'image' }), field);
@@ -189,7 +189,7 @@ describe('changing a location', () => {
   });
 });
 
-describe('a location that is not there', () => {
+describe('a missing location', () => {
   it.each(['GET', 'PATCH', 'DELETE'])('is unknown to %s', async (method) => {
     const call = method === 'PATCH' ? { body: {} } : {};
     expectProblem(await taskport.call(method, '/v1/locations/nowhere', call), 404, 'unknown-location', {
@@ -199,7 +199,7 @@ describe('a location that is not there', () => {
 });
 
 describe('listing locations', () => {
-  it('shows all of them in name order, page by page, whatever is added meanwhile', async () => {
+  it('shows all in name order, page by page, in spite of creates meanwhile', async () => {
     const other = await startTaskport();
     const names = ['d', 'b', 'e', 'a', 'c'];
     await makeLocations(other, ...names.map((name) => ({ name, kind: 'task' })));
@@ -213,7 +213,7 @@ describe('listing locations', () => {
     await other.stop();
   });
 
-  it('loses none where they are too large to be read at once', async () => {
+  it('is complete even if the locations are too large for one read', async () => {
     const other = await startTaskport();
     const grants = Array.from({ length: 50 }, (_, at) => ({
       principal: at === 0 ? 'local' : `${'p'.repeat(2000)}${at}`,

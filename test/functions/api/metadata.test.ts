@@ -32,7 +32,7 @@ describe('values', () => {
   const asBytes = (values: Record<string, Value>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, bytesOf(value)]));
 
-  it('come back as the bytes that went in, whatever they are', async () => {
+  it('return the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(map, map, map, async (ro, rw, later) => {
         const id = fresh();
@@ -82,7 +82,7 @@ describe('values', () => {
     ['half a surrogate pair', '\ud83d'],
     ['more than 64 KiB', 'x'.repeat(64 * 1024 + 1)],
     ['a megabyte', 'x'.repeat(2 ** 20)],
-  ])('are refused where they are %s', async (_, value) => {
+  ])('are refused if they are %s', async (_, value) => {
     const id = fresh();
     const entries = [{ key: 'ro.bad', reason: expect.any(String) }];
     const answer = await create(id, { ro: { bad: value, good: 'x' } });
@@ -90,7 +90,7 @@ describe('values', () => {
     expectProblem(await taskport.call('GET', pathOf(id)), 404, 'not-found');
   });
 
-  it('may have 64 KiB each and 400 KiB together, and an error says so of every key', async () => {
+  it('may have 64 KiB each and 400 KiB together; the error names every key', async () => {
     const id = fresh();
     const value = 'x'.repeat(64 * 1024);
     const rw = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, value]));
@@ -125,7 +125,7 @@ describe('keys', () => {
     expect((await read(other)).rw).toEqual({});
   });
 
-  it('that cannot be kept are all named at once, with the limit', async () => {
+  it('that are invalid are all named at once, with the limit', async () => {
     const bad = ['', '-a', 'a-', '.a', 'a b', 'ä', 'a\0', '_proto_', 'a'.repeat(129), '\ud800'];
     const ro = Object.fromEntries(bad.map((name) => [name, 'x']));
     const answer = await create(fresh(), { ro: { ...ro, fine: 'x' }, rw: { worse: null } });
@@ -135,7 +135,7 @@ describe('keys', () => {
     expect(answer.body.entries[0].limit).toBe(128);
   });
 
-  it('are at most fifty in one call, over both maps, and those too many are named', async () => {
+  it('are limited to fifty in one call, over both maps; the error names the others', async () => {
     const keys = (prefix: string, count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}`, 'x']));
     const id = fresh();
@@ -153,8 +153,8 @@ describe('keys', () => {
   });
 });
 
-describe('what is read-only', () => {
-  it('never changes, and an update that names any of it changes nothing', async () => {
+describe('read-only metadata', () => {
+  it('never changes, and an update that names it changes nothing', async () => {
     const id = fresh();
     await bodyOf(create(id, { ro: { os: 'linux', arch: 'arm64' }, rw: { stage: 'test' } }), 201);
     expectProblem(await patch(id, { os: 'x', arch: null, stage: 'live' }), 409, 'read-only-key', {
@@ -175,7 +175,7 @@ describe('what is read-only', () => {
     expect(await read(id)).toEqual({ ro: { os: 'linux', arch: 'arm64' }, rw: { stage: 'test' } });
   });
 
-  it('cannot be created as changeable as well', async () => {
+  it('cannot also be changeable in a create', async () => {
     const id = fresh();
     const answer = await create(id, { ro: { a: '1', b: '2', c: '3' }, rw: { a: '1', c: '2', d: '3' } });
     expectProblem(answer, 409, 'read-only-key', { keys: ['a', 'c'] });

@@ -1,6 +1,6 @@
 /**
- * Data that is uploaded in parts, with limits small enough for a test. s3rver knows neither the parts that came nor their
- * entity tags, and cannot give an upload up; where that matters, S3's answer stands in for its own.
+ * Uploads in parts, with small limits. s3rver knows neither the uploaded parts nor their entity tags, and cannot abort an upload; if that
+ * matters, the test answers like S3 instead.
  */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -58,7 +58,7 @@ describe('large data', () => {
     [limits.singlePut + 1, 3],
     [4 * PART, 4],
     [4 * PART + 1, 5],
-  ])('goes in one piece or in parts that cover it: %i bytes in %i', async (size, count) => {
+  ])('needs one request or several that cover it: %i bytes in %i', async (size, count) => {
     const { body } = await announce(storehouse, fresh('task'), randomBytes(0), { size });
     const requests: SignedRequest[] = body.upload.requests;
     expect(requests).toHaveLength(count);
@@ -66,7 +66,7 @@ describe('large data', () => {
     expect(requests.map(({ to }) => to)).toEqual([...requests.slice(1).map(({ from }) => from), size]);
   });
 
-  it('is held by the signatures to the length of each part', async () => {
+  it('is limited by the signatures to the length of each part', async () => {
     for (const { url, headers, from, to } of await begin()) {
       const signed = new URL(url).searchParams.get('X-Amz-SignedHeaders')?.split(';');
       expect(signed).toEqual(['content-length', 'host']);
@@ -75,7 +75,7 @@ describe('large data', () => {
     }
   });
 
-  it('is ready once its parts are put together and read, in whatever order they are named', async () => {
+  it('is ready after its parts are joined and read, in any order of their names', async () => {
     const parts = await sendAll(await begin(), archive, PART);
     expect(await complete(storehouse, id, { parts: parts.toReversed() })).toMatchObject({ status: 202 });
     expect(await complete(storehouse, id, { parts })).toMatchObject({ status: 202 });
@@ -86,7 +86,7 @@ describe('large data', () => {
     expect(await complete(storehouse, id)).toMatchObject({ status: 200, body: expected });
   });
 
-  it('is refused where one of its parts is not what was announced', async () => {
+  it('is refused if one of its parts differs from the announced one', async () => {
     const requests = await begin();
     const other = randomBytes(archive.length);
     const [first, , ...rest] = await sendAll(requests, archive, PART);
@@ -99,7 +99,7 @@ describe('large data', () => {
     expect(problem).toMatchObject({ code: 'checksum-mismatch', expected: digest('sha256', archive) });
   });
 
-  it('is given up at the store where its element is refused, and only then', async () => {
+  it('is aborted at the store if its element is refused, and only then', async () => {
     const givenUp = vi.spyOn(storehouse.dependencies.blobs, 'abortMultipart');
     await begin();
     expect(givenUp).not.toHaveBeenCalled();
@@ -111,7 +111,7 @@ describe('large data', () => {
     givenUp.mockRestore();
   });
 
-  it('goes on where it was interrupted', async () => {
+  it('continues after an interruption', async () => {
     const requests = await begin();
     const early = await sendAll(requests.slice(0, 2), archive, PART);
     const { body } = await storehouse.call('GET', `${pathOf(id)}/data/upload`);
@@ -122,7 +122,7 @@ describe('large data', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
   });
 
-  it('may come through several who complete it at once', async () => {
+  it('may be completed by several callers', async () => {
     const parts = await sendAll(await begin(), archive, PART);
     const answers = await Promise.all([1, 2, 3, 4].map(() => complete(storehouse, id, { parts })));
     for (const { status } of answers) expect(status).toBe(202);
@@ -130,7 +130,7 @@ describe('large data', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(archive));
   });
 
-  it('leaves nothing where it is deleted in the middle, with its last part on the way', async () => {
+  it('leaves nothing if it is deleted during the upload of its last part', async () => {
     const requests = await begin();
     await sendAll(requests.slice(0, 2), archive, PART);
     await storehouse.call('DELETE', pathOf(id));
@@ -145,7 +145,7 @@ describe('the parts named', () => {
     ['the last are missing', (parts: object[]) => parts.slice(0, 2), [3, 4]],
     ['one is named twice', (parts: object[]) => [...parts.slice(0, 3), parts[0]], [4]],
     ['there is one too many', (parts: object[]) => [...parts, { number: 5, etag: '"5"' }], []],
-  ])('are refused where %s, and the right ones are taken afterwards', async (_, choose, missing) => {
+  ])('are refused if %s, and the right ones are accepted afterwards', async (_, choose, missing) => {
     const parts = await sendAll(await begin(), archive, PART);
     const wrong = await complete(storehouse, id, { parts: choose(parts) });
     expect(wrong).toMatchObject({ status: 400, body: { code: 'data-error', missing } });
@@ -158,7 +158,7 @@ describe('the parts named', () => {
   it.each([
     ['one never came', false],
     ['one is another', true],
-  ])('are refused where %s: nothing is lost, and the right ones are taken afterwards', async (_, isThere) => {
+  ])('are refused if %s: nothing is lost, and the right ones are accepted afterwards', async (_, isThere) => {
     const requests = await begin();
     const early = await sendAll(requests.slice(0, isThere ? 4 : 3), archive, PART);
     const named = [...early.slice(0, 3), { number: 4, etag: `"${'0'.repeat(32)}"` }];
@@ -179,7 +179,7 @@ describe('the parts named', () => {
     ['a part without a number', { parts: [{ etag: '"a"' }] }],
     ['a part 0', { parts: [{ number: 0, etag: '"a"' }] }],
     ['something else', { pieces: [] }],
-  ])('are checked before anything is done: %s', async (_, body) => {
+  ])('are validated first: %s', async (_, body) => {
     const parts = await sendAll(await begin(), archive, PART);
     expect(await complete(storehouse, id, body)).toMatchObject({ body: { code: 'invalid-request' } });
     expect(await complete(storehouse, id, { parts })).toMatchObject({ status: 202 });
@@ -214,7 +214,7 @@ describe('the parts named', () => {
       },
     );
 
-    it('are put together once, by the first of two', async () => {
+    it('are joined once, by the first of two callers', async () => {
       const parts = await sendAll(await begin(), archive, PART);
       const gate = proxy.hold(completion);
       const slow = complete(behind, id, { parts });
@@ -227,7 +227,7 @@ describe('the parts named', () => {
       proxy.clear();
     });
 
-    it('may be put together though its answer was lost', async () => {
+    it('may be joined although the answer was lost', async () => {
       const parts = await sendAll(await begin(), archive, PART);
       proxy.swallow(completion);
       expect(await complete(behind, id, { parts })).toMatchObject({ status: 202 });
@@ -239,7 +239,7 @@ describe('the parts named', () => {
 });
 
 describe('many parts', () => {
-  it('come in pages that anybody can carry, and cover the data once', async () => {
+  it('come in small pages, and cover the data once', async () => {
     const size = 64 * 1024 + 950;
     const many = { singlePut: 64 * 1024, part: 64 };
     Object.assign(storehouse.dependencies, { limits: many });
@@ -259,7 +259,7 @@ describe('many parts', () => {
     expect(numbers).toEqual(requests.map((_, at) => at + 1));
   });
 
-  it('are paged by cursors of their own upload alone', async () => {
+  it('have cursors of their own upload only', async () => {
     const path = () => `${pathOf(id)}/data/upload`;
     await begin();
     const foreign = await storehouse.call('GET', `${path()}?cursor=bm9uc2Vuc2U`);

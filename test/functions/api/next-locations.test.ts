@@ -1,4 +1,4 @@
-/** What happened in a location that is gone is nothing to those who read in the next of its name. */
+/** Events of a deleted location are not shown to readers of the next location of that name. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectProblem, pathOf, readPages } from './support.ts';
 import {
@@ -35,7 +35,7 @@ describe('a new location of the same name', () => {
     await make(NEW, 'again', NEW_GRANTS);
   });
 
-  it('has nothing of the old to its readers, not even a count', async () => {
+  it('shows its readers nothing of the old one, not even a count', async () => {
     await taskport().logged();
     expectProblem(await askAudit(NEW, id), 404, 'not-found');
     await create(NEW, id);
@@ -55,7 +55,7 @@ describe('a new location of the same name', () => {
     }
   });
 
-  it('leaves the old to those who could read it, and nothing of the new', async () => {
+  it('leaves the old events to its former readers, who see nothing of the new one', async () => {
     for (const as of [OLD, READER]) {
       const trail = await audit(as, id);
       expect(actionsOf(trail)).toEqual(['Created by old', 'Deleted by old']);
@@ -67,7 +67,7 @@ describe('a new location of the same name', () => {
     expectProblem(await askAudit(OLD, 'task://again/never'), 403, 'permission-denied');
   });
 
-  it('is told from the old by when things were created, where somebody may read both', async () => {
+  it('is distinguished from the old one by creation times, for callers who may read both', async () => {
     const both = 'task://both/one';
     for (const as of [OLD, NEW]) {
       await make(as, 'both', [of(as), of(READER, ['read'])]);
@@ -89,7 +89,7 @@ describe('a new location of the same name', () => {
     expect(actionsOf(await audit(NEW, both))).toEqual(['Created by new', 'Deleted by new']);
   });
 
-  it('may be of another kind: the trails of the old are asked for as before', async () => {
+  it('may have another kind, and the trails of the old one stay readable', async () => {
     await make(OLD, 'turned', OLD_GRANTS);
     await create(OLD, 'task://turned/one');
     await remove(OLD, 'task://turned/one');
@@ -101,7 +101,7 @@ describe('a new location of the same name', () => {
     expectProblem(await askAudit(READER, 'image://turned/one'), 403, 'permission-denied');
   });
 
-  it('begins its trails at once, however much happened to the old', async () => {
+  it('starts its trails at once, however many events the old one has', async () => {
     const busy = 'task://busy/one';
     await make(OLD, 'busy', OLD_GRANTS);
     await create(OLD, busy);

@@ -1,4 +1,4 @@
-/** Images that are pushed as OCI images: what is kept of them, what keeps their layers, and what a plan makes of them. */
+/** Pushed OCI images: what the service stores, the protection of their layers, and their plans. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Composer, openStage, type Stage } from '../../composing.ts';
 import {
@@ -27,8 +27,8 @@ const layerId = (layer: Uint8Array): string => `image://image/layer@${digestOf(l
 const read = (id: string, part = '') => bodyOf(stage.call('GET', `${pathOf(id)}${part}`), 200);
 const remove = (id: string) => stage.call('DELETE', pathOf(id));
 
-describe('an image that is pushed', () => {
-  it('is ready, has the digest of its manifest, the spec of its config, and what its layers unpack to', async () => {
+describe('a pushed image', () => {
+  it('is ready, with the digest of its manifest, the specification in its config, and its unpacked size', async () => {
     const layers = [await someLayer('a'), await someLayer('b')];
     const image = imageOf(layers, { config: { config: { Entrypoint: ['/bin/sh'], Env: ['A=1'] } } });
     const made = await bodyOf(push(stage, image, 'app', { freeSpace: 8 }), 201);
@@ -45,7 +45,7 @@ describe('an image that is pushed', () => {
     expect(await read(made.id)).toEqual(made);
   });
 
-  it('is told all that is missing at once, sends it, and asks again', async () => {
+  it('gets all missing digests at once, and continues after they are sent', async () => {
     const layers = [await someLayer(), await someLayer(), await someLayer()];
     const image = imageOf(layers);
     const [first, second, third] = layers.map(digestOf);
@@ -61,7 +61,7 @@ describe('an image that is pushed', () => {
     expect(second).toBeDefined();
   });
 
-  it('takes layers of any element of its location, and of no other', async () => {
+  it('uses layers of any element in its location, and of no other location', async () => {
     const layer = await someLayer();
     const id = await stage.make('image', { data: { base64: base64Of(layer) } });
     const image = imageOf([layer]);
@@ -72,7 +72,7 @@ describe('an image that is pushed', () => {
     expectProblem(await sendImage(stage, image, 'app', {}, location), 422, 'unknown-content');
   });
 
-  it('keeps its layers from being deleted as long as it is there, each once', async () => {
+  it('protects its layers from being deleted, each by one reference', async () => {
     const [layer, other] = [await someLayer(), await someLayer()];
     const image = imageOf([layer, other, layer]);
     const { id } = await bodyOf(push(stage, image, 'app'), 201);
@@ -88,7 +88,7 @@ describe('an image that is pushed', () => {
     });
   });
 
-  it('leaves nothing behind when it goes', async () => {
+  it('leaves nothing behind when it is deleted', async () => {
     const layer = await someLayer();
     const subject = { mediaType: 'application/x', digest: digestOf(layer), size: 1 };
     const image = imageOf([layer], { manifest: { subject, annotations: { a: 'b' } } });
@@ -117,7 +117,7 @@ describe('an image that is pushed', () => {
     expect(await stage.dependencies.blobs.stat(blob)).toBeUndefined();
   });
 
-  it('has its layers for its lineage, and a plan has them in order, with their paths', async () => {
+  it('has its layers as lineage, and a plan has them in order, with their paths', async () => {
     const layers = [await someLayer('a'), await someLayer('b'), await someLayer('c')];
     const { id } = await bodyOf(push(stage, imageOf(layers), 'app'), 201);
     const ids = layers.map(layerId);
@@ -146,7 +146,7 @@ describe('an image that is pushed', () => {
     });
   });
 
-  it('of more layers than an element refers to stands on groups of them', async () => {
+  it('with more layers than an element may refer to is based on groups of them', async () => {
     const layers = await Promise.all(Array.from({ length: 85 }, (_, at) => someLayer(`f${at}`)));
     const image = imageOf([...layers, layers[0] as Buffer]);
     await Promise.all(layers.map((layer) => sendLayer(stage, 'image', layer)));
@@ -175,7 +175,7 @@ describe('an image that is pushed', () => {
       expect((await remove(each)).status).toBe(204);
   });
 
-  it('is refused where the caller may not read what it stands on', async () => {
+  it('is refused if the caller may not read its base', async () => {
     const location = 'write-only';
     const grants = [{ principal: 'arn:aws:iam::123456789012:role/pusher', actions: ['create'] }];
     await bodyOf(
@@ -194,7 +194,7 @@ describe('an image that is pushed', () => {
 });
 
 describe('an index', () => {
-  it('refers to its manifests, which are of its repository', async () => {
+  it('refers to manifests of its repository', async () => {
     const platform = { architecture: 'arm64', os: 'linux', variant: 'v8' };
     const images = [imageOf([await someLayer()]), imageOf([await someLayer()])];
     const manifests = images.map(({ manifest }) =>
@@ -232,7 +232,7 @@ describe('an index', () => {
 });
 
 describe('an artifact', () => {
-  it('has what is no layer beside its manifest, once where it has that twice', async () => {
+  it('stores contents that are not layers with its manifest, each once', async () => {
     const empty = Buffer.from('{}');
     const signature = Buffer.from('signed');
     const manifest = jsonBytes({

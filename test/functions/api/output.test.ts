@@ -25,7 +25,7 @@ const lineOf = (nth: number, text = `line ${nth}`): Line => ({ at: timeOf(nth), 
 const linesOf = (from: number, to: number, text?: string): Line[] =>
   Array.from({ length: to - from + 1 }, (_, at) => lineOf(from + at, text));
 
-/** The segment of some lines, as a runner says it. */
+/** The segment for some lines, in the form of a runner's request. */
 const segmentOf = (from: number, to: number, said: object = {}) => {
   const text = linesOf(from, to)
     .map((line) => `${line.at} ${line.text}\n`)
@@ -45,7 +45,7 @@ const attemptOf = ({ executorId, taskId }: Busy, attempt = 1) => ({ executorId, 
 const sinkOf = (composer: Busy, stream: StreamName = 'stdout') =>
   openServiceSink(client, attemptOf(composer), stream, undefined);
 
-/** What is read of a stream, by the client. */
+/** Reads a stream by the client. */
 const read = async (composer: Busy, stream: StreamName = 'stdout', query = {}): Promise<string[]> => {
   const texts: string[] = [];
   for await (const { text } of client.outputs.lines(attemptOf(composer), stream, query)) texts.push(text);
@@ -53,8 +53,8 @@ const read = async (composer: Busy, stream: StreamName = 'stdout', query = {}): 
 };
 const texts = (from: number, to: number): string[] => linesOf(from, to).map(({ text }) => text);
 
-describe('what a task writes', () => {
-  it('is read as it was written, each stream by itself and both', async () => {
+describe('the output of a task', () => {
+  it('is read as it was written, each stream alone and both together', async () => {
     const composer = await stage.busy();
     const [out, err] = [await sinkOf(composer), await sinkOf(composer, 'stderr')];
     await out.write(linesOf(1, 3));
@@ -72,7 +72,7 @@ describe('what a task writes', () => {
     expect(out.uri).toBe(`taskport://${outputPath(composer)}?stream=stdout`);
   });
 
-  it('is of any characters, and large', async () => {
+  it('may have any characters, and be large', async () => {
     const composer = await stage.busy();
     const odd = ['', ' ', '\0\x01\x1b[31m', 'a\rb', '\u2028"\\', '𝄞�', 'x'.repeat(65_536), '--', '{"at":1}'];
     const many = linesOf(odd.length + 1, odd.length + 3_000, 'y'.repeat(400));
@@ -84,7 +84,7 @@ describe('what a task writes', () => {
     for (const { text, url } of items) expect([text, url]).toEqual([undefined, expect.any(String)]);
   });
 
-  it('is there once, however often, late or out of order it is written', async () => {
+  it('is stored once, for repeated, late and reordered writes', async () => {
     const composer = await stage.busy();
     const end = (to: number) => ({ mark: digits(to) });
     expect(await appended(composer, segmentOf(4, 6))).toEqual({});
@@ -102,7 +102,7 @@ describe('what a task writes', () => {
     expect(await read(composer)).toEqual(texts(1, Number(mark)));
   });
 
-  it('is not read before its bytes have come, and is written anew by a caller who goes on', async () => {
+  it('is hidden until its bytes have arrived, and is written again by the next writer', async () => {
     const composer = await stage.busy();
     await appended(composer, segmentOf(1, 2));
     const large = (to: number) => {
@@ -115,7 +115,7 @@ describe('what a task writes', () => {
     expect(mark).toBe(digits(5));
     expect(await read(composer)).toEqual(texts(1, 2));
     expect(await appended(composer)).toEqual({ mark: digits(2) });
-    // It is told again where it was to be sent.
+    // The answer repeats the upload request.
     const again = await appended(composer, lost.said);
     expect(new URL(again.request.url).pathname).toBe(new URL(request.url).pathname);
     const found = large(6);
@@ -124,7 +124,7 @@ describe('what a task writes', () => {
     const send = (to: { url: string; headers: Record<string, string> }, body: string) =>
       fetch(to.url, { method: 'PUT', headers: to.headers, body });
     expect((await send(instead.request, found.text)).status).toBe(200);
-    // What comes late is nobody's.
+    // Late bytes are ignored.
     expect((await send(request, lost.text)).status).toBe(200);
     expect(await read(composer)).toEqual(texts(1, 6));
     expect(await appended(composer, { ...segmentOf(6, 7), after: digits(5) })).toEqual({ mark: digits(6) });
@@ -132,18 +132,18 @@ describe('what a task writes', () => {
     expect(await read(composer)).toEqual(texts(1, 6));
   });
 
-  it('goes on where it was, by a caller who writes it', async () => {
+  it('continues at its end', async () => {
     const composer = await stage.busy();
     const [one, other] = [await sinkOf(composer), await sinkOf(composer)];
     await one.write(linesOf(1, 4));
-    // As after an answer that was lost, or by a runner that took over.
+    // As after a lost answer, or with a runner that took over.
     await other.write(linesOf(1, 6));
     await one.write(linesOf(5, 9));
     expect(await read(composer)).toEqual(texts(1, 9));
     expect((await sinkOf(composer)).end).toBe(digits(9));
   });
 
-  it('is followed until the attempt has ended', async () => {
+  it('can be followed until the attempt has ended', async () => {
     const composer = await stage.busy();
     const sink = await sinkOf(composer);
     await sink.write(linesOf(1, 2));
@@ -157,7 +157,7 @@ describe('what a task writes', () => {
     expect((await page(composer)).ended).toBe(true);
   });
 
-  it('is read from its end, in bounded pages', async () => {
+  it('can be read from its end, in bounded pages', async () => {
     const composer = await stage.busy();
     for (let nth = 1; nth <= 60; nth += 1) await appended(composer, segmentOf(nth, nth));
     expect(await read(composer, 'stdout', { tail: 3 })).toEqual(texts(58, 60));
@@ -167,7 +167,7 @@ describe('what a task writes', () => {
     const first = await page(composer, '?stream=stdout');
     expect(first.items).toHaveLength(50);
     expect(await read(composer)).toEqual(texts(1, 60));
-    // Of both streams in the order of their times, also where one has come further than a page.
+    // Both streams in the order of their times, even if one is more than a page ahead.
     const err = await sinkOf(composer, 'stderr');
     for (const line of [lineOf(3, 'early'), lineOf(55, 'late'), lineOf(58, 'later')]) await err.write([line]);
     const both = async (query: object): Promise<string[]> => {
@@ -181,7 +181,7 @@ describe('what a task writes', () => {
     expect(await both({ tail: 0 })).toEqual([]);
   });
 
-  it('is whole and once in pages of both streams, also where the clock of the machine steps back', async () => {
+  it('is complete and without repeats in pages of both streams, even if the machine’s clock steps back', async () => {
     const composer = await stage.busy();
     const at = (second: string) => ({ at: `2026-01-31T12:00:${second}Z` });
     const write = async (stream: StreamName, nth: number, second: string) => {
@@ -200,7 +200,7 @@ describe('what a task writes', () => {
       );
   });
 
-  it('is cut where its log takes no more, and says so', async () => {
+  it('is cut when its log is full, and says so', async () => {
     const composer = await stage.busy();
     const log = await stage.make('log', { spec: { service: { maxSizeMiB: 1 } } });
     await composer.unbind(composer.taskId);
@@ -218,7 +218,7 @@ describe('what a task writes', () => {
   });
 });
 
-describe('output that is asked for, or told of, wrongly', () => {
+describe('an invalid read or write of output', () => {
   it('is refused', async () => {
     const composer = await stage.busy();
     const asked = (query: string) => stage.call('GET', `${outputPath(composer)}${query}`);
@@ -253,7 +253,7 @@ describe('output that is asked for, or told of, wrongly', () => {
     expectInvalid(await append(composer, segmentOf(1, 1), 'both' as StreamName), 'stream');
   });
 
-  it('is of nobody where the attempt was never asked for, or is of another composition', async () => {
+  it('is not found for an attempt that never started, or of another composition', async () => {
     const composer = await stage.busy();
     const body = { stream: 'stdout', segment: segmentOf(1, 1) };
     expectProblem(await stage.call('POST', outputPath(composer, 2), { body }), 409, 'not-bound', {
@@ -272,7 +272,7 @@ describe('output that is asked for, or told of, wrongly', () => {
     expectProblem(await stage.call('GET', outputPath(nobody)), 404, 'not-found');
   });
 
-  it('is written by those who execute, and read by those who read', async () => {
+  it('needs a grant to execute for writing, and to read for reading', async () => {
     const composer = await stage.busy();
     const [executing, reading] = ['executing', 'reading'].map(
       (name) => `arn:aws:iam::123456789012:role/${name}`,
@@ -298,8 +298,8 @@ describe('output that is asked for, or told of, wrongly', () => {
   });
 });
 
-describe('output that was kept for as long as its log says', () => {
-  it('is gone', async () => {
+describe('output after the retention of its log', () => {
+  it('is deleted', async () => {
     const composer = await stage.busy();
     const sink = await sinkOf(composer);
     await sink.write(linesOf(1, 1_000));
@@ -309,7 +309,7 @@ describe('output that was kept for as long as its log says', () => {
     expect((await fetch(items[0].url)).status).toBe(200);
     await sweep(stage, 31 * 24 * 3600_000);
     expect((await fetch(items[0].url)).status).toBe(404);
-    // The row expires later by itself. A caller that reads meanwhile is told nothing.
+    // The row expires later by itself; until then the output is already hidden.
     expect(await read(composer)).toEqual([]);
   });
 });

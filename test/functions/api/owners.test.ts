@@ -1,4 +1,4 @@
-/** Who manages a location: its owner, those whom its grants let, and the administrators of the deployment. */
+/** The managers of a location: its owner, callers with a grant of `admin`, and administrators of the deployment. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMINISTRATOR, startTaskport, type Taskport } from '../../taskport.ts';
 import { makeFormerLocations } from './former-location.ts';
@@ -21,7 +21,7 @@ const read = (by: string, name: string) => as(by)('GET', pathOf(name));
 const admin = (name: string) => ({ principal: role(name), actions: ['admin'] });
 
 describe('the owner of a location', () => {
-  it('is the caller who created it, or whom they named', async () => {
+  it('is the caller who created it, or the one whom that caller named', async () => {
     expect(await create('mine')).toMatchObject({ owner: role('owner'), createdBy: role('owner') });
     const given = await create('given', { owner: role('friend') });
     expect(given).toMatchObject({ owner: role('friend'), createdBy: role('owner') });
@@ -29,7 +29,7 @@ describe('the owner of a location', () => {
     expect((await patch('friend', 'given', { policy: 'read-only' })).status).toBe(200);
   });
 
-  it('is not locked out by grants, whatever they say', async () => {
+  it('is not locked out by any grants', async () => {
     await create('locked', { grants: [admin('manager')] });
     expect((await patch('manager', 'locked', { grants: [] })).status).toBe(200);
     expectProblem(await patch('manager', 'locked', {}), 403, 'permission-denied', { action: 'admin' });
@@ -38,7 +38,7 @@ describe('the owner of a location', () => {
     expect((await as('owner')('DELETE', pathOf('locked'))).status).toBe(202);
   });
 
-  it('is alone in managing a location without grants, in which others may do everything else', async () => {
+  it('alone manages a location without grants, in which others may do everything else', async () => {
     await create('open');
     for (const body of [
       { grants: [admin('stranger')] },
@@ -62,14 +62,14 @@ describe('the owner of a location', () => {
     expect((await patch('owner', 'open', { policy: 'create-only' })).status).toBe(200);
   });
 
-  it('keeps `admin` when grants are taken away, and those who were granted it lose it', async () => {
+  it('keeps `admin` when grants are removed, and others lose it', async () => {
     await create('opened', { grants: [admin('manager')] });
     expect((await patch('manager', 'opened', { grants: null })).status).toBe(200);
     expectProblem(await patch('manager', 'opened', { policy: 'read-only' }), 403, 'permission-denied');
     expect((await patch('owner', 'opened', { policy: 'read-only' })).status).toBe(200);
   });
 
-  it('hands it on, and has no more to say then', async () => {
+  it('may name another owner, and then loses it', async () => {
     await create('handed', { grants: [] });
     expect(await bodyOf(patch('owner', 'handed', { owner: role('heir') }), 200)).toMatchObject({
       owner: role('heir'),
@@ -81,14 +81,14 @@ describe('the owner of a location', () => {
     expect((await patch('heir', 'handed', { policy: 'read-only' })).status).toBe(200);
   });
 
-  it('is not replaced by those who are granted `admin`, who may say that it stays', async () => {
+  it('is not replaced by callers with a grant of `admin`, who may only repeat the present owner', async () => {
     await create('kept', { grants: [admin('manager')] });
     const refused = await patch('manager', 'kept', { owner: role('manager') });
     expectProblem(refused, 403, 'permission-denied', { action: 'admin', issues: [{ path: 'owner' }] });
     expect((await patch('manager', 'kept', { owner: role('owner'), policy: 'read-only' })).status).toBe(200);
   });
 
-  it('is somebody', async () => {
+  it('must be a principal', async () => {
     await create('somebodys');
     for (const owner of [null, '', 'arn:aws:sts::123456789012:assumed-role/heir/session'])
       expectInvalid(await patch('owner', 'somebodys', { owner }), 'owner');
@@ -96,7 +96,7 @@ describe('the owner of a location', () => {
 });
 
 describe('an administrator of the deployment', () => {
-  it('manages every location, and may do nothing else there', async () => {
+  it('manages every location, and has no other rights there', async () => {
     await create('private', { grants: [] });
     expect((await read('administrator', 'private')).status).toBe(200);
     const body = { id: 'task://private/a' };
@@ -109,7 +109,7 @@ describe('an administrator of the deployment', () => {
   });
 });
 
-it('callers learn what grants name them by, and administrators who administers', async () => {
+it('callers learn their own principal, and administrators the list of administrators', async () => {
   const told = (by: string) => bodyOf(as(by)('GET', '/v1/caller'), 200);
   expect(await told('owner')).toEqual({ principal: role('owner'), administrator: false });
   expect(await told('administrator')).toEqual({
@@ -119,7 +119,7 @@ it('callers learn what grants name them by, and administrators who administers',
   });
 });
 
-it('those who manage a location see it in the list', async () => {
+it('managers of a location see it in the list', async () => {
   await create('unlisted', { grants: [admin('manager')] });
   for (const [name, sees] of [
     ['owner', true],
@@ -132,7 +132,7 @@ it('those who manage a location see it in the list', async () => {
   }
 });
 
-it('a location of before owners were is owned by the caller who created it', async () => {
+it('a location from an earlier version is owned by its creator', async () => {
   await makeFormerLocations(taskport, { name: 'former', kind: 'task' });
   const shown = await bodyOf(taskport.call('GET', pathOf('former')), 200);
   expect(shown).toMatchObject({ owner: 'local', createdBy: 'local', revision: 1 });

@@ -43,21 +43,21 @@ describe('a parent', () => {
     },
   );
 
-  it('is refused to a volume that an NFS server keeps', async () => {
+  it('is refused for a volume on an NFS server', async () => {
     for (const parentId of ['volume://volume/parent', 'image://image/parent', 'scratch:']) {
       expectProblem(await create('volume://nfs/a', { parentId }), 422, 'invalid-parent');
     }
     expect((await create('volume://nfs/a')).status).toBe(201);
   });
 
-  it('is no volume that an NFS server keeps, since nobody would copy its bytes', async () => {
+  it('cannot be a volume on an NFS server, whose bytes nobody would copy', async () => {
     await bodyOf(create('volume://nfs/home'), 201);
     const answer = await create('volume://volume/of-nfs', { parentId: 'volume://nfs/home' });
     expectProblem(answer, 422, 'invalid-parent', { reason: expect.stringContaining('nfs') });
     expectProblem(await get('volume://volume/of-nfs'), 404, 'not-found');
   });
 
-  it('is the empty root for an image that names none, or that', async () => {
+  it('is the empty root for an image without one', async () => {
     expect((await create('image://image/bare')).body.parentId).toBe('scratch:');
     expect((await create('image://image/bare-too', { parentId: 'scratch:' })).body.parentId).toBe('scratch:');
     expect((await create('volume://volume/bare')).body).not.toHaveProperty('parentId');
@@ -67,7 +67,7 @@ describe('a parent', () => {
     }
   });
 
-  it('has to be there, in a location that keeps its kind', async () => {
+  it('must exist, in a location of its kind', async () => {
     for (const parentId of ['image://image/absent', 'image://nowhere/parent', 'image://volume/parent']) {
       expectProblem(await create('image://image/orphan', { parentId }), 422, 'unknown-parent', { parentId });
     }
@@ -79,20 +79,20 @@ describe('a parent', () => {
     expectProblem(await get('image://image/orphan'), 404, 'not-found');
   });
 
-  it('has to be an ID', async () => {
+  it('must be an ID', async () => {
     for (const parentId of ['', 'parent', 'scratch', 'scratch://', 'image://image/', 'image://image/a/b']) {
       expectInvalid(await create('image://image/x', { parentId }), 'parentId');
     }
   });
 
-  it('has to be ready', async () => {
+  it('must be ready', async () => {
     const parentId = 'image://image/awaited';
     await bodyOf(create(parentId, { data: { upload: true } }), 201);
     const answer = await create('image://image/early', { parentId });
     expectProblem(answer, 422, 'invalid-parent', { reason: expect.stringContaining('pending') });
   });
 
-  it('that was deleted and made again is another one', async () => {
+  it('that was deleted and created again is another one', async () => {
     const parentId = 'image://image/phoenix';
     await bodyOf(create(parentId), 201);
     await bodyOf(taskport.call('DELETE', pathOf(parentId)), 204);
@@ -112,7 +112,7 @@ describe('a task', () => {
   const inherit = async (name: string, spec?: object) =>
     create(`task://task/${name}`, defined({ parentId: 'task://task/base', spec: spec || undefined }));
 
-  it('inherits all of the specification that it does not override', async () => {
+  it('inherits the fields of the specification that it does not override', async () => {
     expect((await inherit('same')).body.spec).toEqual(base);
     const spec = { process: { args: ['/bin/other'] }, annotations: { tier: 'c' } };
     expect((await inherit('other', spec)).body.spec).toEqual({
@@ -122,7 +122,7 @@ describe('a task', () => {
     });
   });
 
-  it('is rid of what it sets to null', async () => {
+  it('loses fields that it sets to null', async () => {
     const spec = { process: { cwd: null }, resources: { memory: { reservation: null } }, annotations: null };
     expect((await inherit('less', spec)).body.spec).toEqual({
       process: { args: base.process.args, env: base.process.env },
@@ -141,7 +141,7 @@ describe('a task', () => {
     });
   });
 
-  it('keeps what it inherited, whatever becomes of its parent', async () => {
+  it('keeps inherited fields, in spite of later changes of its parent', async () => {
     await create('task://task/changing', { spec: base });
     await create('task://task/heir', { parentId: 'task://task/changing' });
     const body = { spec: { annotations: { team: 'z' } } };
@@ -149,11 +149,11 @@ describe('a task', () => {
     expect((await get('task://task/heir')).body.spec).toEqual(base);
   });
 
-  it('is refused where what it says does not fit what it inherits', async () => {
+  it('is refused if its fields conflict with inherited ones', async () => {
     const answer = await inherit('starved', { resources: { memory: { limit: 2 ** 28 } } });
     expectInvalid(answer, 'spec.resources.memory.reservation');
     expectProblem(await get('task://task/starved'), 404, 'not-found');
-    // What it was about to refer to is free again.
+    // The refused create left no reference.
     const { body } = await taskport.call('GET', `${pathOf('task://task/base')}/references`);
     expect(body.items.map((item: { id: string }) => item.id)).not.toContain('task://task/starved');
   });

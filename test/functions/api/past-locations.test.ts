@@ -1,4 +1,4 @@
-/** What happened in a location that is gone: who could read there still can. */
+/** Events of a deleted location stay readable for callers who could read there. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
 import type { Item } from '../../../lib/adapters/dynamodb/engine/expression.ts';
@@ -23,7 +23,7 @@ import {
 
 const { taskport, make, create, update, remove, destroy, askAudit, audit, events, latest } = useTenants();
 
-describe('a location that is gone', () => {
+describe('a deleted location', () => {
   const id = 'task://brief/one';
   let before: string;
   beforeAll(async () => {
@@ -44,7 +44,7 @@ describe('a location that is gone', () => {
     'Location Deleted brief',
   ];
 
-  it('leaves the audit trails of its elements to those who could read there', async () => {
+  it('leaves the audit trails of its elements to its former readers', async () => {
     for (const as of [OLD, READER]) {
       const trail = await audit(as, id);
       expect(actionsOf(trail)).toEqual(['Created by old', 'Modified by old', 'Deleted by old']);
@@ -52,7 +52,7 @@ describe('a location that is gone', () => {
     }
   });
 
-  it('is unknown to everybody else, whether there was such an element or not', async () => {
+  it('is unknown to everybody else, whether the element existed or not', async () => {
     for (const as of [WRITER, STRANGER]) {
       const answers = [await askAudit(as, id), await askAudit(as, 'task://brief/never')];
       for (const answer of answers) expectProblem(answer, 404, 'unknown-location', { location: 'brief' });
@@ -61,14 +61,14 @@ describe('a location that is gone', () => {
     expectProblem(await askAudit(OLD, 'image://brief/one'), 404, 'unknown-location');
   });
 
-  it('stands in the log for those who could read there, its own end included', async () => {
+  it('appears in the log for its former readers, with its own delete', async () => {
     for (const as of [OLD, READER]) {
       const page = await events(as, `after=${before}`);
       expect(told(page).filter((event) => event.includes('brief'))).toEqual(happened);
     }
   });
 
-  it('is only counted for others; nothing is where one asks for it by name', async () => {
+  it('is only counted for others; a query by its name counts nothing', async () => {
     const [old, strangers] = [
       await events(OLD, `after=${before}&kind=task`),
       await events(STRANGER, `after=${before}&kind=task`),
@@ -82,7 +82,7 @@ describe('a location that is gone', () => {
     }
   });
 
-  it('was deleted by whom asked for it, at a time and a revision of its own', async () => {
+  it('names the caller who deleted it, with a time and a revision of its own', async () => {
     const { items } = await events(READER, `after=${before}&id=brief`);
     const [created, closing, deleted] = (items as Shown[]).map(({ detail }) => detail);
     expect([created, closing, deleted].map((detail) => detail?.revision)).toEqual([1, 2, 3]);
@@ -90,7 +90,7 @@ describe('a location that is gone', () => {
     expect(Date.parse(deleted?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(closing?.at ?? '') + CLOSING_MS);
   });
 
-  it('keeps the last of its grants: who was let in later may read, who was put out may not', async () => {
+  it('keeps its last grants: a reader added later may read, a removed one may not', async () => {
     await make(OLD, 'regranted', [of(OLD), of(STRANGER, ['read'])]);
     await create(OLD, 'task://regranted/one');
     await remove(OLD, 'task://regranted/one');
@@ -102,7 +102,7 @@ describe('a location that is gone', () => {
     expectProblem(await askAudit(STRANGER, 'task://regranted/one'), 404, 'unknown-location');
   });
 
-  it('that everybody could read in, everybody still can', async () => {
+  it('that was open to everybody stays so', async () => {
     await make(OLD, 'open');
     await create(OLD, 'task://open/one');
     await remove(OLD, 'task://open/one');
@@ -112,8 +112,8 @@ describe('a location that is gone', () => {
   });
 });
 
-describe('what happened in several locations', () => {
-  it('names an executor or a child where one may read there, as that was then', async () => {
+describe('an event in several locations', () => {
+  it('names an executor or a child if the caller could read there at that time', async () => {
     const [executor, parent, child] = ['executor://machines/one', 'image://kept/base', 'image://layers/top'];
     await make(OLD, 'kept', [of(OLD), of(NEW), of(READER, ['read'])], 'image');
     await make(OLD, 'machines', [of(OLD), of(READER, ['read'])], 'executor');
@@ -143,7 +143,7 @@ describe('what happened in several locations', () => {
         'Deleted by old',
       ]);
     }
-    // What is now of the name is another, that of a reader of this one.
+    // The present location of the name is another one, which this caller may read.
     const trail = await audit(NEW, parent);
     expect([actionsOf(trail), trail.hidden]).toEqual([['Created by old'], 3]);
     expect(JSON.stringify(trail)).not.toMatch(/machines|layers/);
@@ -151,7 +151,7 @@ describe('what happened in several locations', () => {
   });
 });
 
-describe('a location of which nobody keeps who might read there', () => {
+describe('a location without recorded readers', () => {
   const rows = () => new Table(createDynamoClient(), taskport().table);
   it.each([
     [
@@ -164,7 +164,7 @@ describe('a location of which nobody keeps who might read there', () => {
       'unkept',
       ({ pk, sk }: Item) => rows().remove({ pk: pk as string, sk: sk as string }),
     ],
-  ])('is nobody’s to read: %s', async (_, name, lose) => {
+  ])('shows its events to nobody: %s', async (_, name, lose) => {
     const [before, id] = [await latest(), `task://${name}/one`];
     await make(OLD, name, OLD_GRANTS);
     await create(OLD, id);
@@ -180,7 +180,7 @@ describe('a location of which nobody keeps who might read there', () => {
       expect([told(page).filter((event) => event.includes(name)), page.hidden]).toEqual([[], 5]);
       expect(await events(OLD, `after=${before}&id=${name}`)).not.toHaveProperty('hidden');
     }
-    // Nor does the next of the name come by it.
+    // The next location of the name does not inherit its events.
     await make(NEW, name, NEW_GRANTS);
     expectProblem(await askAudit(NEW, id), 404, 'not-found');
   });

@@ -12,7 +12,7 @@ import { bodyOf, expectProblem, makeLocations } from './support.ts';
 const KINDS: readonly Kind[] = ['task', 'image', 'volume', 'executor', 'log'];
 const ISSUER = 'https://id.example.com';
 
-/** A caller who has one grant, or none, as either authorizer tells of it. */
+/** A caller with one grant, or none, in the form of either authorizer. */
 type Holder = Action | 'stranger';
 const HOLDERS: readonly Holder[] = [...ACTIONS, 'stranger'];
 const authorizers = {
@@ -23,9 +23,9 @@ const authorizers = {
 };
 const principalsOf = (action: Action) => [`arn:aws:iam::123456789012:role/${action}`, `${ISSUER}|${action}`];
 
-/** Who owns the guarded locations, and is granted nothing there. */
+/** The owner of the guarded locations, without grants there. */
 const OWNER = 'arn:aws:iam::123456789012:role/owner';
-/** What is said of elements in the guarded locations, for their readers alone. */
+/** A value in elements of the guarded locations, for their readers only. */
 const SECRET = 'for readers alone';
 
 let taskport: Taskport;
@@ -59,7 +59,7 @@ beforeAll(async () => {
       ),
     ),
   );
-  // What is there is referred to, so that nobody can delete it.
+  // References to the elements prevent their delete.
   await Promise.all(
     (['task', 'image', 'volume'] as const).map((kind) =>
       create({ id: `${kind}://open-${kind}/child`, parentId: `${kind}://guarded-${kind}/there` }),
@@ -102,10 +102,10 @@ const may = ({ granted }: Permission, holder: Holder): boolean =>
 const namedTo = ({ granted, named = {} }: Permission, holder: Holder): Action | undefined =>
   named[holder as Action] ?? named.others ?? (granted as readonly Action[])[0];
 
-/** What an answer says, but for the request that it is for. */
+/** An answer without the ID of its request. */
 const said = ({ status, body }: Answer): unknown => ({ status, ...body, requestId: undefined });
 
-/** What anybody may call, without saying who he is. */
+/** Calls that need no credentials. */
 const OPEN = ['GET /v1/health', 'GET /v1/openapi.json'];
 
 it('knows every route of the API', () => {
@@ -117,7 +117,7 @@ it('knows every route of the API', () => {
 });
 
 describe.each(permissions)('$route, by the grants of $of', (permission) => {
-  it.each(permission.kinds)('%s: is for those who are granted it, and for nobody else', async (kind) => {
+  it.each(permission.kinds)('%s: needs the grant', async (kind) => {
     for (const authorizer of Object.values(authorizers)) {
       await Promise.all(
         HOLDERS.map(async (holder) => {
@@ -128,7 +128,7 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
               status: expect.toSatisfy((status: number) => permission.answers.includes(status)),
             });
             expect(answer.body?.code).not.toBe('permission-denied');
-            // Who executes is told what tasks are told.
+            // A caller who executes sees the specifications of tasks.
             const isReader = holder === 'read' || (holder === 'execute' && permission.of === 'the executor');
             if (!isReader) expect(JSON.stringify(answer.body ?? {})).not.toContain(SECRET);
           } else {
@@ -139,10 +139,10 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
     }
   });
 
-  it('says to others nothing of what is there', async () => {
+  it('tells others nothing about existing elements', async () => {
     for (const kind of permission.kinds) {
       const others = HOLDERS.filter((holder) => !may(permission, holder));
-      // Who may create there learns by that what is there.
+      // A caller who may create learns by that which elements exist.
       for (const holder of others.filter((each) => permission.named?.[each as Action] === undefined)) {
         const authorizer = authorizers['a role'](holder);
         const [there, absent] = await Promise.all(
@@ -153,7 +153,7 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
     }
   });
 
-  it('is for nobody whom the gateway does not name', async () => {
+  it('refuses callers whom the gateway does not name', async () => {
     const kind = permission.kinds[0] as Kind;
     const answer = await ask({}, permission, placeOf(kind));
     expect(answer.status).toBe(OPEN.includes(permission.route) ? 200 : 401);
@@ -163,7 +163,7 @@ describe.each(permissions)('$route, by the grants of $of', (permission) => {
 describe.each(permissions)('$route, of $of', (permission) => {
   const { granted, kinds } = permission;
 
-  it('is for the owner and for administrators where it takes `admin`, and for nothing else by that', async () => {
+  it('is for the owner and for administrators if it needs `admin`, and gives them nothing else', async () => {
     for (const kind of kinds)
       for (const userArn of [OWNER, ADMINISTRATOR]) {
         const answer = await ask({ iam: { userArn } }, permission, placeOf(kind));
@@ -174,7 +174,7 @@ describe.each(permissions)('$route, of $of', (permission) => {
       }
   });
 
-  it('is for everybody where there are no grants, unless it takes `admin`', async () => {
+  it('is for everybody if there are no grants, unless it needs `admin`', async () => {
     for (const kind of kinds) {
       const answer = await ask(
         authorizers['a token']('stranger'),
@@ -188,7 +188,7 @@ describe.each(permissions)('$route, of $of', (permission) => {
   });
 });
 
-it('of uploads that are on their way, those have the requests who may create', async () => {
+it('requests of unfinished uploads are for callers who may create', async () => {
   const body = { data: { upload: true }, size: 1, checksum: `sha256:${'0'.repeat(64)}` };
   for (const kind of ['task', 'image', 'volume'] as const) {
     const id = `${kind}://guarded-${kind}/awaited`;
@@ -207,7 +207,7 @@ it('of uploads that are on their way, those have the requests who may create', a
   }
 });
 
-it('of all locations, those are listed to a caller which he may read or manage', async () => {
+it('the list of locations contains those that the caller may read or manage', async () => {
   for (const holder of HOLDERS) {
     const names: string[] = [];
     let cursor = '';

@@ -1,19 +1,19 @@
-/** Who may call what: one line for each route, or for each location that a route asks. */
+/** Who may call which route: one line for each route, or for each location that a route checks. */
 import { defined } from '../../../lib/defined.ts';
 import type { Kind } from '../../../lib/kind/index.ts';
 import type { Action } from '../../../lib/location/location.ts';
 
-/** What a call is made on: a location that grants each action to somebody else, and what is in it. */
+/** The target of a call: a location that grants each action to another principal, with its elements. */
 export interface Place {
   readonly kind: Kind;
   readonly location: string;
-  /** The name of an element; one that is there, or one that is not. */
+  /** The name of an element, which may be missing. */
   readonly name: string;
   readonly id: string;
   readonly path: string;
-  /** A fresh name. */
+  /** A new name. */
   readonly fresh: string;
-  /** A handle of the executor of the location, or of another, that was good once. */
+  /** A handle of this location's executor or of another one; it may be stale. */
   readonly handle: string;
   readonly openHandle: string;
 }
@@ -26,14 +26,14 @@ interface Called {
 
 export interface Permission {
   readonly route: string;
-  /** Whose grants are asked. */
+  /** The location whose grants count. */
   readonly of: string;
   readonly kinds: readonly Kind[];
   /** Any one of these grants is enough. */
   readonly granted: readonly Action[] | 'everybody';
-  /** What a refusal names, the first of the grants by default; or what it names to whom has another grant. */
+  /** The grant that a refusal names: by default the first; or depending on the caller's other grants. */
   readonly named?: Partial<Record<Action | 'others', Action>>;
-  /** What those are answered who may. */
+  /** The statuses for permitted callers. */
   readonly answers: readonly number[];
   readonly call: (place: Place) => Called;
 }
@@ -70,7 +70,7 @@ const at =
   ({ path }: Place): Called => ({ path: `${path}${tail}`, ...more });
 const some = { size: 1, checksum: `sha256:${'0'.repeat(64)}` };
 const report = { attempt: 1, state: 'running', at: '2026-01-31T12:00:00Z' };
-/** An element of another location, open to everybody. */
+/** An element of another location, which is open to everybody. */
 const open = (kind: Kind) => `${kind}://open-${kind}/there`;
 const mountOf = (kind: Kind) =>
   kind === 'image' || kind === 'volume' ? { mount: { path: '/m', readOnly: true } } : {};
@@ -81,7 +81,7 @@ const operation =
 const ofHandle =
   (tail: string) =>
   ({ handle }: Place): Called => ({ path: `/v1/compositions/${handle}${tail}` });
-/** What is missing first is what creating takes, unless one may do that. */
+/** A refusal names `create`, unless the caller has that grant. */
 const writing = { others: 'create', create: 'write' } as const;
 
 // biome-ignore format: a table.
@@ -161,7 +161,7 @@ export const permissions: readonly Permission[] = [
   permission('POST /v1/compositions/:handle/sessions',   'the executor', EXECUTOR, ['interact'], 422, operation('sessions', { id: open('task'), kind: 'attach' })),
 ];
 
-/** Who says what of a location. */
+/** Callers who may set a field. */
 type Sayer = 'owner' | 'granted' | 'administrator' | 'stranger';
 
 interface Saying {
@@ -170,7 +170,7 @@ interface Saying {
   readonly says: string;
   readonly kind: Kind;
   readonly body: object;
-  /** Those who may; a change may also be nobody's. */
+  /** Callers who may set it; for a change, possibly nobody. */
   readonly by: readonly Sayer[];
 }
 
@@ -180,7 +180,7 @@ const nfs = { server: 'files', path: '/exports' };
 const heir = 'arn:aws:iam::123456789012:role/heir';
 const allow = { logs: ['s3://lines/'] };
 
-/** Who may say which field of a location: a caller who creates it, who manages it, its owner, administrators of the deployment. */
+/** Who may set which field of a location: the creator, a caller with `admin`, the owner, an administrator of the deployment. */
 export const sayings: readonly Saying[] = [
   { method: 'POST', says: 'policy', kind: 'task', body: { policy: 'create-only' }, by: EVERYBODY },
   { method: 'POST', says: 'grants', kind: 'task', body: { grants: [] }, by: EVERYBODY },

@@ -10,12 +10,12 @@ beforeAll(async () => {
 afterAll(() => taskport.stop());
 
 let now = Date.parse('2026-01-01T00:00:15Z');
-/** Each test in an hour of its own. */
+/** Each test uses its own hour. */
 beforeEach(() => {
   now += 3_600_000;
 });
 
-/** The API as one principal calls it, with room for three calls a minute. */
+/** The API for one principal, with a quota of three calls a minute. */
 const as = (principal: string) => {
   const quota = { ...createQuota(taskport, 3), now: () => now };
   const app = createApp(taskport.dependencies, { localPrincipal: principal, quota, log: () => {} });
@@ -24,7 +24,7 @@ const as = (principal: string) => {
 const statuses = async (calls: Promise<Response>[]): Promise<number[]> =>
   (await Promise.all(calls)).map(({ status }) => status).sort();
 
-it('lets one principal make a fixed number of calls a minute, and says when it may go on', async () => {
+it('lets a principal make a fixed number of calls a minute, and states when to continue', async () => {
   const call = as('greedy');
   expect(await statuses([call(), call(), call()])).toEqual([200, 200, 200]);
   const refused = await call();
@@ -35,14 +35,14 @@ it('lets one principal make a fixed number of calls a minute, and says when it m
   expect((await call()).status).toBe(200);
 });
 
-it('lets no more through however many come at once, and takes nothing from others', async () => {
+it('also limits concurrent calls, without affecting other principals', async () => {
   const call = as('hasty');
   const asked = Array.from({ length: 12 }, () => call());
   expect((await statuses(asked)).filter((status) => status === 200)).toHaveLength(3);
   expect((await as('patient')()).status).toBe(200);
 });
 
-it('counts calls that are refused for another reason, but not those of who looks whether it is alive', async () => {
+it('counts calls that are refused for another reason, but not health checks', async () => {
   const call = as('curious');
   await Promise.all(Array.from({ length: 5 }, () => call('/v1/health')));
   expect(await statuses([call('/v1/nowhere'), call('/v1/nowhere'), call('/v1/nowhere'), call()])).toContain(
@@ -50,7 +50,7 @@ it('counts calls that are refused for another reason, but not those of who looks
   );
 });
 
-it('counts nobody where nothing is said of it', async () => {
+it('is off by default', async () => {
   const app = createApp(taskport.dependencies, { localPrincipal: 'free', log: () => {} });
   for (let n = 0; n < 5; n += 1) expect((await app.request('/v1/locations')).status).toBe(200);
 });

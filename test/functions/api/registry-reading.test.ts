@@ -1,4 +1,4 @@
-/** What a registry answers of the images of a location: manifests and blobs by digest, and what refers to a subject. */
+/** The registry API of a location: manifests and blobs by digest, and the referrers of a subject. */
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ElementRecord } from '../../../lib/element/element.ts';
@@ -54,7 +54,7 @@ const make = async (name: string, layer: Uint8Array, more: object = {}) => {
     201,
   );
 };
-/** Everything that a tool pulls, held to its digest. */
+/** Everything that a client pulls, verified by digest. */
 const pull = async (name: string, reference: string) => {
   const { bytes, digest } = await manifestOf(name, reference);
   expect(digestOf(bytes)).toBe(digest);
@@ -72,8 +72,8 @@ const pull = async (name: string, reference: string) => {
   return manifest.layers.map(({ digest: layer }: { digest: string }) => layer);
 };
 
-describe('an image that was pushed', () => {
-  it('is read byte for byte by its digest, and by no other, nor in another repository', async () => {
+describe('a pushed image', () => {
+  it('is read byte for byte by its digest, and not under another digest or repository', async () => {
     const image = imageOf([await someLayer(), await someLayer()]);
     await bodyOf(push(stage, image, 'app'), 201);
     expect(await manifestOf('app', image.digest)).toEqual({
@@ -88,18 +88,18 @@ describe('an image that was pushed', () => {
     expect(await resolve('app', '../app')).toBeUndefined();
   });
 
-  it('has its config as it came, under each repository of its location and of no other', async () => {
+  it('has its original config, in each repository of its location and in no other location', async () => {
     const image = imageOf([await someLayer()], { config: { author: 'somebody' } });
     await bodyOf(push(stage, image, 'app'), 201);
     const [config] = image.blobs as [Buffer];
     expect(await blob(digestOf(config), 'elsewhere')).toEqual({ bytes: config, mediaType: CONFIG });
     expect(await blob(digestOf(config), 'app', 'nowhere')).toBeUndefined();
-    // A manifest is read as one.
+    // A manifest is no blob.
     expect(await blob(image.digest)).toBeUndefined();
     expect(await blob('md5:0')).toBeUndefined();
   });
 
-  it('has layers by a URL, with their size', async () => {
+  it('has layers with a URL and a size', async () => {
     const layer = await someLayer();
     await bodyOf(sendLayer(stage, 'image', layer), 201);
     expect(await blob(digestOf(layer))).toMatchObject({
@@ -109,8 +109,8 @@ describe('an image that was pushed', () => {
   });
 });
 
-describe('an image of bare archives', () => {
-  it('is one to every tool from the moment at which it is ready', async () => {
+describe('an image of plain archives', () => {
+  it('can be pulled by every client from the moment it is ready', async () => {
     const [base, middle, top] = [await someLayer(), await someLayer(), await someLayer()];
     await make('chain', base);
     await make('chain-middle', middle, { parentId: 'image://image/chain' });
@@ -122,7 +122,7 @@ describe('an image of bare archives', () => {
     expect(await resolve('chain-middle', made.digest)).toBeUndefined();
   });
 
-  it('has a digest once its data was read, and what is over it has one of all', async () => {
+  it('has a digest after its data was read, and its children have one for all layers', async () => {
     const layer = await someLayer();
     const id = 'image://image/awaited';
     const body = { id, data: { upload: true } };
@@ -138,7 +138,7 @@ describe('an image of bare archives', () => {
     expect(await pull('metadata', over.digest)).toEqual([digestOf(layer)]);
   });
 
-  it('stands on one that was pushed', async () => {
+  it('may be based on a pushed image', async () => {
     const image = imageOf([await someLayer(), await someLayer()]);
     const { id } = await bodyOf(push(stage, image, 'app'), 201);
     const layer = await someLayer();
@@ -146,7 +146,7 @@ describe('an image of bare archives', () => {
     expect(await pull('over', made.digest)).toEqual([...image.layers, layer].map(digestOf));
   });
 
-  it('of the same layers has the same digest', async () => {
+  it('with the same layers has the same digest', async () => {
     const layer = await someLayer();
     const [one, two] = [await make('same-one', layer), await make('same-two', layer)];
     expect(one.digest).toBe(two.digest);
@@ -162,7 +162,7 @@ describe('an image of bare archives', () => {
     await expect(readManifest(stage.dependencies, record)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('may be named by an index of its repository', async () => {
+  it('may be in an index of its repository', async () => {
     const made = await make('multi:arm', await someLayer());
     const { bytes } = await manifestOf('multi', 'arm');
     const manifests = [descriptorOf(bytes, MANIFEST, { platform: { architecture: 'arm64', os: 'linux' } })];
@@ -175,8 +175,8 @@ describe('an image of bare archives', () => {
   });
 });
 
-describe('what refers to a subject', () => {
-  it('is listed within its repository, whether the subject is there or not', async () => {
+describe('the referrers of a subject', () => {
+  it('are listed within its repository, even if the subject is missing', async () => {
     const image = imageOf([await someLayer()]);
     const signature = Buffer.from('signed');
     const empty = Buffer.from('{}');

@@ -31,18 +31,18 @@ const basic = (password: string, username = 'taskport') => ({
 });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Calls as API Gateway does where no authorizer looks. */
+/** Calls a route without an authorizer, as API Gateway does. */
 const open = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> =>
   taskport.callBehind(NOBODY, method, path, { headers });
 
-/** The answer is this error, in the distribution specification's form. */
+/** Checks that the answer is this error, in the form of the distribution specification. */
 const expectError = (answer: Answer, status: number, code: string): void => {
   expect(answer).toMatchObject({ status, body: { errors: [{ code, message: expect.any(String) }] } });
   expect(answer.headers.get('content-type')).toBe('application/json');
 };
 
-describe('signing in behind the gateway', () => {
-  it('is asked for of who brings nothing, with where a token is had and for what', async () => {
+describe('sign-in behind the gateway', () => {
+  it('is requested from a client without a credential, with the URL and the scope of the token', async () => {
     for (const [path, scope] of [
       ['/v2/', ''],
       ['/v2/images/app/manifests/1', ',scope="repository:images/app:pull"'],
@@ -59,7 +59,7 @@ describe('signing in behind the gateway', () => {
     }
   });
 
-  it('is done by a password that a caller of the API gets, sent with each request or for a token', async () => {
+  it('works with a password from the API, sent with each request or exchanged for a token', async () => {
     const { username, password, expiresAt } = await credentialsOf(READER);
     expect(username).toBe('taskport');
     expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 14 * 60_000);
@@ -76,7 +76,7 @@ describe('signing in behind the gateway', () => {
     expect((await open('/v2/', { authorization: `bearer  ${token.token}` })).status).toBe(200);
   });
 
-  it('is kept out of caches, and a token is over when the password is', async () => {
+  it('is not cached, and a token expires with the password', async () => {
     const answer = await taskport.callAs(READER, 'POST', '/v1/registry/credentials');
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const token = await open('/v2/token', basic(answer.body.password));
@@ -84,7 +84,7 @@ describe('signing in behind the gateway', () => {
     expect(token.body.token).toBe(answer.body.password);
   });
 
-  it('is refused for what is no credential, in whichever form', async () => {
+  it('is refused for an invalid credential, in any form', async () => {
     const { password } = await credentialsOf(READER);
     for (const headers of [
       basic('wrong'),
@@ -111,7 +111,7 @@ describe('signing in behind the gateway', () => {
     expect(answer.headers.get('allow')).toBe('GET, HEAD');
   });
 
-  it('is no way into the API: there only the authorizer says who calls, and here it says nothing', async () => {
+  it('gives no access to the API: there only the authorizer names the caller', async () => {
     const { password } = await credentialsOf(READER);
     for (const headers of [basic(password), bearer(password)])
       expectProblem(await open('/v1/locations', headers), 401, 'unauthenticated');
@@ -119,7 +119,7 @@ describe('signing in behind the gateway', () => {
     expectProblem(await open('/v1/registry/credentials', basic(password), 'POST'), 401, 'unauthenticated');
   });
 
-  it('lets nobody read more than the grants do, as they are at the time', async () => {
+  it('gives the rights of the grants at that time, and no more', async () => {
     const [reader, stranger] = await Promise.all([credentialsOf(READER), credentialsOf(STRANGER)]);
     const path = '/v2/images/app/manifests/none';
     expectError(await open(path, basic(reader.password)), 404, 'MANIFEST_UNKNOWN');
@@ -135,7 +135,7 @@ describe('signing in behind the gateway', () => {
     }, PATIENCE);
   });
 
-  it('goes on over a change of the key, until the one after that', async () => {
+  it('survives a change of the key, until the one after that', async () => {
     const { password } = await credentialsOf(READER);
     const secret = new SigningSecret(process.env[environmentNames.registrySecret] ?? '');
     await secret.rotate();
@@ -145,7 +145,7 @@ describe('signing in behind the gateway', () => {
       const event = gatewayEvent('GET', '/v2/', NOBODY, basic(given), undefined);
       return (await behindGateway(app)(event as never)).statusCode;
     };
-    // Keys are kept with what the calls stand on: here is another process.
+    // A process caches the keys, so this is another process.
     const elsewhere = createApp({ ...taskport.dependencies }, { log: () => {} });
     expect(await status(elsewhere, password)).toBe(200);
     await secret.rotate();
@@ -154,8 +154,8 @@ describe('signing in behind the gateway', () => {
   });
 });
 
-describe('where no gateway stands before it', () => {
-  it('nobody signs in, and clients that do so all the same are let in', async () => {
+describe('without a gateway', () => {
+  it('nobody signs in, and clients that sign in anyway are accepted', async () => {
     for (const headers of [{}, basic('anything'), bearer('anything')])
       expect((await taskport.call('GET', '/v2/', { headers })).status).toBe(200);
     const { token } = await bodyOf(taskport.call('GET', '/v2/token'), 200);
@@ -164,7 +164,7 @@ describe('where no gateway stands before it', () => {
 });
 
 describe('a credential', () => {
-  it('leaves a line that says for whom it was, and not what it is', async () => {
+  it('is logged with its principal, without the credential', async () => {
     const lines: string[] = [];
     const app = createApp(taskport.dependencies, { localPrincipal: 'me', log: (line) => lines.push(line) });
     const { password, expiresAt } = (await (
@@ -177,7 +177,7 @@ describe('a credential', () => {
     expect(lines.join()).not.toContain(password);
   });
 
-  it('counts for its principal as any call does', async () => {
+  it('counts in the quota of its principal', async () => {
     const now = Date.parse('2026-01-01T00:00:15Z');
     const quota = { ...createQuota(taskport, 3), now: () => now };
     const handler = behindGateway(createApp(taskport.dependencies, { quota, log: () => {} }));
@@ -190,7 +190,7 @@ describe('a credential', () => {
     expect(JSON.parse(refused?.body ?? '')).toMatchObject({ errors: [{ code: 'TOOMANYREQUESTS' }] });
   });
 
-  it('is unavailable while the key cannot be read, which others do not notice', async () => {
+  it('is unavailable while the key cannot be read, which does not affect other calls', async () => {
     const url = process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER;
     process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = 'http://127.0.0.1:1';
     try {

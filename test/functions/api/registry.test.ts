@@ -1,4 +1,4 @@
-/** What clients of registries are answered, over HTTP and behind the gateway. */
+/** Answers to clients of registries, over HTTP and behind the gateway. */
 import { request as httpRequest } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import fc from 'fast-check';
@@ -35,7 +35,7 @@ interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever is answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of the output.
   readonly json: any;
 }
 type Ask = (
@@ -58,7 +58,7 @@ let signature: SomeImage;
 let behind: ReturnType<typeof behindGateway>;
 const passwords = new Map<string, string>();
 
-/** With exactly this in the request line. */
+/** Sends exactly this request line. */
 const overHttp: Ask = (method, path, headers = {}, body = undefined) =>
   new Promise((settle, fail) => {
     const asked = httpRequest(new URL(taskport.url), { method, path, headers }, async (answer) => {
@@ -92,7 +92,7 @@ const tag = (name: string, of: SomeImage, repository = 'app') =>
     body: { id: idOf(of, repository, 'images') },
   });
 
-/** The answer is this error, in the distribution specification's form. */
+/** Checks that the answer is this error, in the form of the distribution specification. */
 const expectError = (answer: Answered, status: number, code: string): void => {
   expect({ status: answer.status, body: answer.bytes.toString() }).toMatchObject({ status });
   expect(answer.json).toEqual({ errors: [{ code, message: expect.any(String), detail: expect.anything() }] });
@@ -154,7 +154,7 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
     }
   });
 
-  it('is told of to HEAD as to GET, without its bytes', async () => {
+  it('has the same headers for HEAD as for GET', async () => {
     const { status, headers, bytes } = await ask('HEAD', `/v2/${REPOSITORY}/manifests/1.2`);
     expect([status, bytes.length]).toEqual([200, 0]);
     expect(headers.get('content-type')).toBe(MANIFEST_TYPE);
@@ -163,13 +163,13 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
     expect((await ask('HEAD', `/v2/${REPOSITORY}/manifests/none`)).status).toBe(404);
   });
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const { headers } = await ask('GET', `/v2/${REPOSITORY}/manifests/1.2`);
     const known = { 'if-none-match': headers.get('etag') ?? '' };
     expect((await ask('GET', `/v2/${REPOSITORY}/manifests/1.2`, known)).status).toBe(304);
   });
 
-  it('that is not there is unknown, and what can be none is invalid', async () => {
+  it('that is missing is unknown, and an invalid reference is invalid', async () => {
     const manifests = `/v2/${REPOSITORY}/manifests`;
     for (const reference of [
       'none',
@@ -191,13 +191,13 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
       expect([400, 404]).toContain((await ask('GET', `${manifests}/${reference}`)).status);
   });
 
-  it('of another repository is unknown, also by digest', async () => {
+  it('of another repository is unknown, even by digest', async () => {
     const other = await makeImage('other');
     expectError(await ask('GET', `/v2/${REPOSITORY}/manifests/${other.digest}`), 404, 'MANIFEST_UNKNOWN');
     expect((await ask('GET', `/v2/images/other/manifests/${other.digest}`)).status).toBe(200);
   });
 
-  it('of an element that is no pushed image is one as well', async () => {
+  it('of an element that is no pushed image works as well', async () => {
     const layer = await someLayer();
     const data = { base64: layer.toString('base64') };
     await taskport.call('POST', '/v1/elements', {
@@ -215,8 +215,8 @@ describe.each(ways)('%s, a manifest', (_, ask) => {
   });
 });
 
-it('a manifest as large as may be fits into what a function may answer', async () => {
-  // Each of its quotes would be escaped once more in an answer that is text.
+it('the largest manifest fits into the answer of a function', async () => {
+  // In a text answer, each of its quotes would be escaped again.
   const large = await makeImage('large', {
     annotations: { 'org.example.quotes': '"'.repeat(1.9 * 2 ** 20) },
   });
@@ -235,8 +235,8 @@ it('a manifest as large as may be fits into what a function may answer', async (
   expect(Buffer.from(answer.body, 'base64').equals(large.manifest)).toBe(true);
 });
 
-describe('a manifest of an image of before', () => {
-  it('is there once its digest is computed; until then it is said when to come again', async () => {
+describe('a manifest of an image from an earlier version', () => {
+  it('exists once its digest is computed; before that the answer has Retry-After', async () => {
     const layer = await someLayer();
     const id = 'image://images/former:1';
     const data = { base64: layer.toString('base64') };
@@ -250,7 +250,7 @@ describe('a manifest of an image of before', () => {
     }
   });
 
-  it('that has no layers is unknown', async () => {
+  it('without layers is unknown', async () => {
     await bodyOf(taskport.call('POST', '/v1/elements', { body: { id: 'image://images/bare-name' } }), 201);
     expectError(await overHttp('GET', '/v2/images/bare-name/manifests/latest'), 404, 'MANIFEST_UNKNOWN');
   });
@@ -259,7 +259,7 @@ describe('a manifest of an image of before', () => {
 describe.each(ways)('%s, a blob', (_, ask) => {
   const blobs = `/v2/${REPOSITORY}/blobs`;
 
-  it('that is a layer is had by a redirect, and HEAD is told its size without one', async () => {
+  it('that is a layer is answered by a redirect; HEAD answers its size directly', async () => {
     for (const layer of image.layers) {
       const { status, headers, bytes } = await ask('GET', `${blobs}/${digestOf(layer)}`);
       expect([status, bytes.length]).toEqual([307, 0]);
@@ -273,7 +273,7 @@ describe.each(ways)('%s, a blob', (_, ask) => {
     }
   });
 
-  it('that is a config, or whatever an artifact has, is answered as it is, whole and in part', async () => {
+  it('that is a config, or any blob of an artifact, is answered directly, whole or in part', async () => {
     for (const [bytes, type] of [
       [image.blobs[0], CONFIG_TYPE],
       [signature.blobs[1], 'application/vnd.example.signature.v1'],
@@ -296,13 +296,13 @@ describe.each(ways)('%s, a blob', (_, ask) => {
     }
   });
 
-  it('is found under each repository of its location, and under none of another', async () => {
+  it('is found in each repository of its location, and in no other location', async () => {
     const [layer] = image.layers as [Buffer];
     expect((await ask('GET', `/v2/images/whatever/blobs/${digestOf(layer)}`)).status).toBe(307);
     expectError(await ask('GET', `/v2/a-first/app/blobs/${digestOf(layer)}`), 404, 'BLOB_UNKNOWN');
   });
 
-  it('that is not there is unknown, and what can be none is invalid', async () => {
+  it('that is missing is unknown, and an invalid digest is invalid', async () => {
     expectError(await ask('GET', `${blobs}/${NOWHERE}`), 404, 'BLOB_UNKNOWN');
     expect((await ask('HEAD', `${blobs}/${NOWHERE}`)).status).toBe(404);
     for (const digest of ['latest', 'sha256:12', `sha256:${'g'.repeat(64)}`, ''])
@@ -311,7 +311,7 @@ describe.each(ways)('%s, a blob', (_, ask) => {
 });
 
 describe.each(ways)('%s, a list', (_, ask) => {
-  /** All of a list, by its links. */
+  /** All pages of a list, by their links. */
   const pages = async (path: string, noun: 'tags' | 'repositories'): Promise<string[][]> => {
     const found: string[][] = [];
     let next: string | undefined = path;
@@ -324,13 +324,13 @@ describe.each(ways)('%s, a list', (_, ask) => {
     return found;
   };
 
-  it('of tags is in order, and comes in pages', async () => {
+  it('of tags is sorted, and comes in pages', async () => {
     const path = `/v2/${REPOSITORY}/tags/list`;
     const { json } = await ask('GET', path);
     expect(json).toEqual({ name: REPOSITORY, tags: ['1.2', 'B', 'a_b', 'latest'] });
     expect(await pages(`${path}?n=3`, 'tags')).toEqual([['1.2', 'B', 'a_b'], ['latest']]);
     expect((await ask('GET', `${path}?n=2&last=B`)).json.tags).toEqual(['a_b', 'latest']);
-    // What comes after a tag that is none, or no more, comes after it all the same.
+    // `last` may be any text, also one that is no tag.
     expect((await ask('GET', `${path}?last=Z`)).json.tags).toEqual(['a_b', 'latest']);
     const none = await ask('GET', `${path}?n=0`);
     expect([none.json.tags, none.headers.get('link')]).toEqual([[], null]);
@@ -338,15 +338,12 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect((await ask('GET', `${path}?last=zzz`)).json.tags).toEqual([]);
   });
 
-  it.each(['-1', 'a', '1.5', '', '1e3', '%00', '99999999999'])(
-    'is asked for by a number: n=%s is none',
-    async (n) => {
-      expectError(await ask('GET', `/v2/${REPOSITORY}/tags/list?n=${n}`), 400, 'PAGINATION_NUMBER_INVALID');
-      expectError(await ask('GET', `/v2/_catalog?n=${n}`), 400, 'PAGINATION_NUMBER_INVALID');
-    },
-  );
+  it.each(['-1', 'a', '1.5', '', '1e3', '%00', '99999999999'])('refuses n=%s', async (n) => {
+    expectError(await ask('GET', `/v2/${REPOSITORY}/tags/list?n=${n}`), 400, 'PAGINATION_NUMBER_INVALID');
+    expectError(await ask('GET', `/v2/_catalog?n=${n}`), 400, 'PAGINATION_NUMBER_INVALID');
+  });
 
-  it('of repositories has those with tags that one may read', async () => {
+  it('of repositories contains those with tags that the caller may read', async () => {
     for (const [location, repository] of [
       ['images', 'tool'],
       ['a-first', 'tool'],
@@ -371,7 +368,7 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect((await ask('GET', '/v2/_catalog?last=%FF/%00/x')).status).toBe(200);
   });
 
-  it('of what refers to a subject is an index, of one type where that is asked for', async () => {
+  it('of referrers is an index, filtered by type on request', async () => {
     const path = `/v2/${REPOSITORY}/referrers/${image.digest}`;
     const { headers, json } = await ask('GET', path);
     expect(headers.get('content-type')).toBe(INDEX_TYPE);
@@ -397,8 +394,8 @@ describe.each(ways)('%s, a list', (_, ask) => {
   });
 });
 
-describe('what one may not read', () => {
-  it('is unknown by its name, in the same words whether it is there or not, whatever is asked', async () => {
+describe('an image that the caller may not read', () => {
+  it('is unknown by its name, with the same answer whether it exists or not, for every request', async () => {
     const stranger = as(STRANGER);
     const said = async (method: string, name: string, tail: string) => {
       const answer = await stranger(method, `/v2/${name}/${tail}`);
@@ -423,7 +420,7 @@ describe('what one may not read', () => {
     expect((await stranger('GET', '/v2/_catalog')).json.repositories).not.toContain(REPOSITORY);
   });
 
-  it('is not even of images elsewhere', async () => {
+  it('is unknown even in an image of another location', async () => {
     expectError(await overHttp('GET', '/v2/jobs/app/tags/list'), 404, 'NAME_UNKNOWN');
     expectError(await overHttp('GET', '/v2/images/untagged/tags/list'), 404, 'NAME_UNKNOWN');
   });
@@ -433,7 +430,7 @@ describe('a delete', () => {
   const remove = (ask: Ask, reference: string, repository = 'doomed') =>
     ask('DELETE', `/v2/images/${repository}/manifests/${reference}`);
 
-  it('is for who is granted it', async () => {
+  it('needs the grant', async () => {
     const made = await makeImage('doomed');
     await bodyOf(tag('1', made, 'doomed'), 201);
     for (const reference of ['1', made.digest])
@@ -446,7 +443,7 @@ describe('a delete', () => {
     expect((await taskport.call('GET', pathOf(idOf(made, 'doomed', 'images')))).status).toBe(404);
   });
 
-  it('by digest takes the tags along', async () => {
+  it('by digest deletes the tags too', async () => {
     const made = await makeImage('doomed');
     for (const name of ['x', 'y']) await bodyOf(tag(name, made, 'doomed'), 201);
     expect((await remove(overHttp, made.digest)).status).toBe(202);
@@ -454,7 +451,7 @@ describe('a delete', () => {
     expectError(await overHttp('GET', `/v2/images/doomed/manifests/${made.digest}`), 404, 'MANIFEST_UNKNOWN');
   });
 
-  it('of what an index names is denied, with who needs it', async () => {
+  it('of a manifest in an index is denied, with the name of the index', async () => {
     const made = await makeImage('doomed');
     const index = pushable(
       jsonBytes({
@@ -484,7 +481,7 @@ describe.each(ways)('%s, a push', (_, ask) => {
     ['GET', `/v2/${REPOSITORY}/blobs/uploads/session`],
     ['PUT', `/v2/${REPOSITORY}/manifests/1.3`],
     ['PUT', `/v2/nowhere/app/manifests/1.3`],
-  ])('is refused in words that say how it is done: %s %s', async (method, path) => {
+  ])('is refused with the way to push: %s %s', async (method, path) => {
     const answer = await ask(method, path, {}, method === 'GET' ? undefined : 'x'.repeat(100));
     expectError(answer, 405, 'UNSUPPORTED');
     expect(answer.json.errors[0].message).toContain('taskport image push');
@@ -498,7 +495,7 @@ describe.each(ways)('%s, a push', (_, ask) => {
 });
 
 describe('any path below /v2/', () => {
-  it('is answered as the specification has it, the same both ways in, and never by a bug', async () => {
+  it('is answered by the specification, the same both ways in, and never by a bug', async () => {
     const words = [
       'images',
       'app',

@@ -39,7 +39,7 @@ describe('a family', () => {
     await create(child, hidden);
   });
 
-  it('is shown upwards, the parent first', async () => {
+  it('is listed upwards, the parent first', async () => {
     const { items, ...rest } = await related(child, 'lineage');
     expect(ids(items)).toEqual([hidden, parent, grandparent]);
     expect(rest).toEqual({});
@@ -47,18 +47,18 @@ describe('a family', () => {
     expect(await related(grandparent, 'lineage')).toEqual({ items: [] });
   });
 
-  it('is shown downwards, one generation at a time', async () => {
+  it('is listed downwards, one generation at a time', async () => {
     expect(ids((await related(grandparent, 'children')).items)).toEqual([parent]);
     expect(ids((await related(hidden, 'children')).items)).toEqual([child]);
     expect(await related(child, 'children')).toEqual({ items: [] });
   });
 
-  it('is what refers to an element', async () => {
+  it('is shown by the references to an element', async () => {
     expect(await related(parent, 'references')).toEqual({ items: [{ id: hidden, kind: 'child' }] });
     expect(await related(child, 'references')).toEqual({ items: [] });
   });
 
-  it('shows to others only what they may read, and counts the rest', async () => {
+  it('is shown to others as far as they may read it, with a count of the rest', async () => {
     const lineage = await related(child, 'lineage', STRANGER);
     expect([ids(lineage.items), lineage.hidden]).toEqual([[parent, grandparent], 1]);
     expect(await related(parent, 'children', STRANGER)).toEqual({ items: [], hidden: 1 });
@@ -68,7 +68,7 @@ describe('a family', () => {
     expect(JSON.stringify(refused.body)).not.toContain('between');
   });
 
-  it('is deleted from the youngest upwards only', async () => {
+  it('is deleted only from the youngest upwards', async () => {
     expectProblem(await remove(parent), 409, 'in-use', {
       references: [{ id: hidden, kind: 'child' }],
       hidden: 0,
@@ -98,7 +98,7 @@ describe('many children', () => {
   );
 
   it.each(['children', 'references'])(
-    'that come between the pages disturb none of those there: %s',
+    'that are created between two pages do not disturb the others: %s',
     async (what) => {
       const path = `${pathOf(parent)}/${what}`;
       const first = await bodyOf(taskport.call('GET', `${path}?limit=10`), 200);
@@ -134,7 +134,7 @@ describe('many children', () => {
     expectInvalid(await taskport.call('GET', `${pathOf(parent)}/children?cursor=made-up`), '?cursor');
   });
 
-  it('are deleted at once with a new one being made, and no child is left without its parent', async () => {
+  it('are deleted concurrently with a new one, and no child loses its parent', async () => {
     for (let round = 0; round < 8; round += 1) {
       const contested = `image://image/contested-${round}`;
       await create(contested);

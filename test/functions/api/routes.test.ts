@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => taskport.stop());
 
-describe('a path that leads nowhere', () => {
+describe('an unknown path', () => {
   it.each([
     '/',
     '/v1',
@@ -40,7 +40,7 @@ describe('a path that leads nowhere', () => {
   });
 });
 
-describe('a method that a path does not have', () => {
+describe('a method that a path does not support', () => {
   it.each([
     ['DELETE', '/v1/locations', 'GET, POST'],
     ['PUT', '/v1/locations/task', 'GET, PATCH, DELETE'],
@@ -50,7 +50,7 @@ describe('a method that a path does not have', () => {
     ['POST', '/v1/elements/task/task/a/lineage', 'GET'],
     ['POST', '/v1/health', 'GET'],
     ['OPTIONS', '/v1/elements', 'GET, POST'],
-  ])('is answered with those it has: %s %s', async (method, path, allow) => {
+  ])('is answered with the supported methods: %s %s', async (method, path, allow) => {
     for (const [, call] of waysIn(taskport)) {
       const answer = await call(method, path);
       expectProblem(answer, 405, 'method-not-allowed', { allowed: allow.split(', ') });
@@ -58,7 +58,7 @@ describe('a method that a path does not have', () => {
     }
   });
 
-  it('does not include HEAD where there is GET', async () => {
+  it('does not include HEAD where GET exists', async () => {
     const answer = await taskport.call('HEAD', '/v1/locations/task');
     expect([answer.status, answer.body]).toEqual([200, undefined]);
     expect(answer.headers.get('etag')).toMatch(tagAt(1));
@@ -66,7 +66,7 @@ describe('a method that a path does not have', () => {
   });
 });
 
-describe('a path that names what cannot be', () => {
+describe('a path with an invalid name', () => {
   it.each([
     ['an unknown kind', 'container/task/a'],
     ['no DNS label', 'task/Task/a'],
@@ -106,7 +106,7 @@ describe('a path that names what cannot be', () => {
     },
   );
 
-  it('may escape what it need not', async () => {
+  it('may use unnecessary escapes', async () => {
     await bodyOf(taskport.call('POST', '/v1/elements', { body: { id: 'task://task/plain@1' } }), 201);
     for (const [, call] of waysIn(taskport)) {
       for (const name of ['plain@1', 'plain%401', '%70lain%40%31']) {
@@ -117,7 +117,7 @@ describe('a path that names what cannot be', () => {
 });
 
 describe('every answer', () => {
-  it('carries an id of its request', async () => {
+  it('has the ID of its request', async () => {
     const ids = new Set<string | null>();
     for (const [, call] of waysIn(taskport)) {
       for (const path of ['/v1/health', '/v1/locations', '/v1/locations/nowhere', '/nowhere']) {
@@ -127,7 +127,7 @@ describe('every answer', () => {
     expect([...ids].filter((id) => /^[0-9a-f-]{36}$/.test(id ?? ''))).toHaveLength(8);
   });
 
-  it('is logged in one line: who asked what, what came of it, and of which trace', async () => {
+  it('is logged in one line: caller, request, outcome and trace', async () => {
     const lines: string[] = [];
     const app = createApp(taskport.dependencies, {
       localPrincipal: 'local',
@@ -155,7 +155,7 @@ describe('every answer', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('of a healthy API says so to anybody', async () => {
+  it('of a healthy API is open to everybody', async () => {
     for (const [, call] of waysIn(taskport)) {
       expect(await bodyOf(call('GET', '/v1/health'), 200)).toEqual({ status: 'ok' });
     }

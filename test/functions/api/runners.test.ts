@@ -1,4 +1,4 @@
-/** Who runs the tasks of a location: one engine at a time, by the service's clock alone (ADR 43). */
+/** The runner of a location: one engine at a time, by the service's clock alone (ADR 43). */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Composer } from '../../composing.ts';
@@ -34,7 +34,7 @@ const place = async (more: object = {}) => {
 };
 
 describe('the lease of a location', () => {
-  it('is free until a runner claims it, and then says who has it, since when, and when that was heard', async () => {
+  it('is free until a runner claims it, and then shows its holder, since when, and the last renewal', async () => {
     const { name, read, claim, post } = await place();
     expect(await read()).toEqual({ location: name, epoch: 0, state: 'free', silenceSeconds: SILENCE });
     expect(await bodyOf(claim('a', 0), 200)).toEqual({ epoch: 1, tookOver: false, silenceSeconds: SILENCE });
@@ -54,7 +54,7 @@ describe('the lease of a location', () => {
     expect(items).toContainEqual(renewed);
   });
 
-  it('is no runner’s where the location names an engine of the deployment', async () => {
+  it('cannot be claimed if the location names an engine of the deployment', async () => {
     const { name, read, claim, post } = await place({ engine: 'fargate' });
     const shown = { location: name, epoch: 0, state: 'engine', engine: 'fargate', silenceSeconds: SILENCE };
     expect(await read()).toEqual(shown);
@@ -68,7 +68,7 @@ describe('the lease of a location', () => {
     expect(items).toContainEqual(shown);
   });
 
-  it('says of an engine that was taken away that nothing starts there, and nothing is bound there any more', async () => {
+  it('reports that an engine was removed, so that nothing starts or is bound there', async () => {
     const { name, read, claim } = await place({ engine: 'fargate' });
     const composer = await new Composer(
       (path, body) => taskport.call('POST', path, { body }),
@@ -94,17 +94,17 @@ describe('the lease of a location', () => {
     await composer.unbind();
   });
 
-  it('is claimed as it was read, and by no other engine than the one that has it', async () => {
+  it('is claimed at its present epoch, and by no other engine than its holder', async () => {
     const { claim } = await place();
     expectProblem(await claim('a', 1), 409, 'stale-runner', { epoch: 0 });
     await bodyOf(claim('a', 0), 200);
     expectProblem(await claim('a', 0), 409, 'stale-runner', { epoch: 1, engine: 'a' });
     expectProblem(await claim('b', 1), 409, 'runner-elsewhere', { engine: 'a', runner: 'runner of a' });
-    // A runner that was lost is followed at once by another of its engine.
+    // Another runner of the same engine may follow a lost one at once.
     expect(await bodyOf(claim('a', 1, { runner: 'next' }), 200)).toMatchObject({ epoch: 2, tookOver: false });
   });
 
-  it('is the last one’s that claimed it: renewals and reports of an older epoch are refused', async () => {
+  it('belongs to the last claim: renewals and reports of an older epoch are refused', async () => {
     const { name, claim, post } = await place();
     const executorId = `executor://${name}/one`;
     for (const id of [executorId, `task://task/${name}`, `image://image/${name}`])
@@ -126,11 +126,11 @@ describe('the lease of a location', () => {
     expectProblem(await report({ state: 'running', epoch: 1 }), 409, 'stale-runner', { epoch: 2 });
     await bodyOf(report({ state: 'running', epoch: 2 }), 201);
     expectProblem(await report({ state: 'exited', exitCode: 0, epoch: 1 }), 409, 'stale-runner');
-    // Executors of one’s own need no lease.
+    // Executors without a runner need no lease.
     await bodyOf(report({ state: 'exited', exitCode: 0 }), 201);
   });
 
-  it('is given back, and free for any engine at once: nothing is lost by that', async () => {
+  it('can be given back, and is then free for any engine at once, without lost tasks', async () => {
     const { claim, post } = await place();
     await bodyOf(claim('a', 0), 200);
     expectProblem(await post('leave', { epoch: 2 }), 409, 'stale-runner', { epoch: 1 });
@@ -140,7 +140,7 @@ describe('the lease of a location', () => {
     expect(await bodyOf(claim('b', 2), 200)).toMatchObject({ epoch: 3, tookOver: false });
   });
 
-  it('is kept for its engine where the runner is interrupted, and the next one there need not wait', async () => {
+  it('is reserved for its engine after an interruption, and the next runner there need not wait', async () => {
     const { claim, post, read } = await place();
     await bodyOf(claim('a', 0), 200);
     const kept = await bodyOf(post('leave', { epoch: 1, keep: true }), 200);
@@ -154,7 +154,7 @@ describe('the lease of a location', () => {
     expect(await read()).toMatchObject({ epoch: 3, state: 'free' });
   });
 
-  it('is not given back while the runner before on the engine may live', async () => {
+  it('is not given back while the former runner of the engine may live', async () => {
     const { claim, post } = await place();
     await bodyOf(claim('a', 0), 200);
     pass(50);
@@ -164,13 +164,13 @@ describe('the lease of a location', () => {
     expectProblem(await post('leave', { epoch: 2 }), 409, 'invalid-state');
     pass(1);
     await bodyOf(post('leave', { epoch: 2 }), 200);
-    // A runner that claims anew is its own follower.
+    // A runner may also claim it again.
     await bodyOf(claim('a', 3), 200);
     await bodyOf(claim('a', 4), 200);
     await bodyOf(post('leave', { epoch: 5 }), 200);
   });
 
-  it('is fenced by an administrator once its runner was not heard for long, and then is any engine’s', async () => {
+  it('may be fenced by an administrator after a long silence, and is then free for any engine', async () => {
     const { name, claim, post, path } = await place();
     expectProblem(await post('fence'), 409, 'invalid-state', { state: 'free' });
     await bodyOf(claim('a', 0), 200);
@@ -185,14 +185,14 @@ describe('the lease of a location', () => {
     const fenced = await bodyOf(taskport.callAs(ADMINISTRATOR, 'POST', `${path}/fence`), 200);
     expect(fenced).toMatchObject({ location: name, epoch: 2, state: 'free' });
     expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner', { epoch: 2 });
-    // What the other ran is unknown, until it is reported as lost: also for a runner that comes after the first was lost.
+    // The state of the other engine's tasks is unknown until they are reported as lost, also for later runners.
     expect(await bodyOf(claim('b', 2), 200)).toMatchObject({ epoch: 3, tookOver: true });
     expect(await bodyOf(claim('b', 3), 200)).toMatchObject({ epoch: 4, tookOver: true });
     await bodyOf(post('renew', { epoch: 4, settled: true }), 200);
     expect(await bodyOf(claim('b', 4), 200)).toMatchObject({ epoch: 5, tookOver: false });
   });
 
-  it('is taken over as it was read, once its runner was not heard for as long as was asked for', async () => {
+  it('may be taken over at its present epoch, after the requested silence', async () => {
     const { claim, post, read } = await place();
     await bodyOf(claim('a', 0), 200);
     const { heardAt } = await read();
@@ -205,7 +205,7 @@ describe('the lease of a location', () => {
     expectProblem(await claim('b', 1, { takeover }), 409, 'runner-elsewhere');
     await bodyOf(post('renew', { epoch: 1 }), 200);
     pass(601);
-    // A late copy: the runner was heard since.
+    // A late copy: the runner has renewed the lease since.
     expectProblem(await claim('b', 1, { takeover }), 409, 'runner-elsewhere');
     const { heardAt: last } = await read();
     const granted = await bodyOf(claim('b', 1, { takeover: { ...takeover, heardAt: last } }), 200);
@@ -213,7 +213,7 @@ describe('the lease of a location', () => {
     expectProblem(await post('renew', { epoch: 1 }), 409, 'stale-runner', { engine: 'b' });
   });
 
-  it('is of executors alone, and of one life of its location', async () => {
+  it('exists for locations of executors only, and for one location of a name', async () => {
     expectProblem(await taskport.call('GET', '/v1/locations/task/runner'), 404, 'unknown-location');
     const { name, claim, read, path } = await place();
     await bodyOf(claim('a', 0), 200);
@@ -224,7 +224,7 @@ describe('the lease of a location', () => {
     expect(await read()).toMatchObject({ epoch: 0, state: 'free' });
   });
 
-  it('says what is wrong with what it is asked', async () => {
+  it('tells what is wrong with a request', async () => {
     const { post } = await place();
     expectInvalid(
       await post('claim', { engine: '', epoch: -1, colour: 'red' }),

@@ -34,9 +34,9 @@ const report = (executorId: string, name: string, state: object) => {
 };
 const list = async (location: string, query = '') =>
   bodyOf(stage.call('GET', `/v1/runs?executorLocation=${location}${query}`), 200);
-/** All of a list, page by page; each page but the last goes on. */
+/** All pages of a list. */
 const pagesOf = async (location: string, limit: number, query = '') => {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
   const pages: any[][] = [];
   let cursor: string | undefined;
   do {
@@ -50,7 +50,7 @@ const pagesOf = async (location: string, limit: number, query = '') => {
 const idsOf = (items: { id: string }[]): string[] => items.map(({ id }) => id);
 
 describe('the runs of a location', () => {
-  it('are the tasks that were bound, with what has become of them, and go when they leave', async () => {
+  it('are the bound tasks with their outcome, until they leave', async () => {
     await makeLocations(stage, { name: 'some', kind: 'executor' });
     const executorId = 'executor://some/one';
     let handle = await run(executorId, inline('a'), inline('b', { restart: { mode: 'always' } }));
@@ -76,7 +76,7 @@ describe('the runs of a location', () => {
       handle = (await bodyOf(stage.post(`/v1/compositions/${handle}/${verb}`, body), 200)).handle;
     };
     await operate('unbind');
-    // Nobody said that the other was started.
+    // The other task has no report yet.
     expect(idsOf((await list('some')).items).sort()).toEqual([a, b]);
     expect((await list('some', '&state=exited')).items).toMatchObject([{ id: a, bound: false }]);
     expect((await list('some', '&state=created')).items).toMatchObject([{ id: b, bound: false }]);
@@ -88,7 +88,7 @@ describe('the runs of a location', () => {
     expect((await list('some')).items).toEqual([]);
   });
 
-  it('come by the time of the bind, the latest first, each once, on pages of any size', async () => {
+  it('are sorted by the time of the bind, the latest first, each once, in pages of any size', async () => {
     await makeLocations(stage, { name: 'many', kind: 'executor' });
     const ids: string[] = [];
     for (let at = 0; at < 12; at += 1) {
@@ -117,7 +117,7 @@ describe('the runs of a location', () => {
     );
   });
 
-  it('keep their places while they are started again, and come first when they are bound anew', async () => {
+  it('keep their places after a restart, and move to the front when they are bound again', async () => {
     await makeLocations(stage, { name: 'again', kind: 'executor' });
     const [one, two] = ['executor://again/one', 'executor://again/two'];
     const handle = await run(one, inline('a', { restart: { mode: 'always' } }));
@@ -141,7 +141,7 @@ describe('the runs of a location', () => {
     ]);
   });
 
-  it('of before there were rows come with their next change', async () => {
+  it('from an earlier version appear with their next change', async () => {
     await makeLocations(stage, { name: 'former', kind: 'executor' });
     const executorId = 'executor://former/one';
     await run(executorId, inline('a'), inline('b'));
@@ -155,7 +155,7 @@ describe('the runs of a location', () => {
     expect(idsOf((await list('former')).items)).toEqual([`${executorId}/tasks/a`]);
   });
 
-  it('are for who may read there, and are asked for as is said', async () => {
+  it('are for callers who may read there, with documented parameters', async () => {
     const role = 'arn:aws:iam::123456789012:role/stranger';
     const grants = [{ principal: 'local', actions: ['admin', 'create', 'compose', 'read'] }];
     await makeLocations(

@@ -1,4 +1,4 @@
-/** Who is let talk to which task, and what the way in is good for. Nothing runs the tasks here. */
+/** Who may open a session with which task, and the validity of its URL. Nothing runs the tasks here. */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.stop());
 
-/** The epoch of the lease of the runner. */
+/** The epoch of the runner's lease. */
 let epoch = 0;
 const claim = async (read: number): Promise<void> => {
   const claimed = await bodyOf(stage.post(`${RUNNER}/claim`, { engine: 'e', runner: 'r', epoch: read }), 200);
@@ -27,7 +27,7 @@ const claim = async (read: number): Promise<void> => {
 };
 
 type Busy = Composer & { readonly taskId: string };
-/** A task that is told to run. */
+/** A task that should run. */
 const running = async (): Promise<Busy> => {
   const composer = await stage.busy();
   await bodyOf(composer.report(composer.taskId, { attempt: 1, state: 'running' }), 201);
@@ -38,7 +38,7 @@ const asked = ({ handle, taskId }: Busy, more: object = {}) =>
 const ask = (composer: Busy, more?: object): Promise<Answer> => stage.post(...asked(composer, more));
 const opened = (composer: Busy) => bodyOf(ask(composer), 201);
 
-/** Connects, and answers the problem that it was refused with. */
+/** Connects, and answers the problem of the refusal. */
 const connect = async (
   url: string,
 ): Promise<{ readonly socket: WebSocket; readonly problem?: { code: string } }> => {
@@ -53,7 +53,7 @@ const connect = async (
 };
 
 describe('a session', () => {
-  it('is with a task that runs, while a runner has it', async () => {
+  it('needs a running task and its runner', async () => {
     const composer = await stage.busy();
     expectProblem(await ask(composer), 409, 'invalid-state', { state: 'bound' });
     for (const told of [{ state: 'running' }, { state: 'exited', exitCode: 3 }]) {
@@ -72,7 +72,7 @@ describe('a session', () => {
     expectProblem(await ask(left), 409, 'not-joined');
   });
 
-  it('has a URL that is good once, as has its runner', async () => {
+  it('has a URL that works once, as has its runner', async () => {
     const { url, session } = await opened(await running());
     const client = await connect(url);
     expect(client.problem).toBeUndefined();
@@ -95,14 +95,14 @@ describe('a session', () => {
     expect(endIn(end.subarray(1))).toEqual({ failed: 'the runner of the task is gone' });
   });
 
-  it('is refused on a deployment, with what helps there', async () => {
+  it('is refused on a deployment, with an alternative', async () => {
     const [path, body] = asked(await running());
     const answer = await caller(stage, 'arn:aws:iam::123456789012:role/any')('POST', path, { body });
     expectProblem(answer, 422, 'unsupported-by-target');
     expect(answer.body.detail).toMatch(/local host \(`npm start`\), which has one.*taskport logs --follow/);
   });
 
-  it('is one of as many as its caller may have, and then it is too many', async () => {
+  it('is limited for each caller, and refused as too many beyond that', async () => {
     const composer = await running();
     const answers = await Promise.all(Array.from({ length: QUOTA + 1 }, () => ask(composer)));
     const refused = answers.find(({ status }) => status !== 201) as Answer;

@@ -1,7 +1,7 @@
 /**
- * Data that goes to the store by signed requests. s3rver takes whatever it is sent, so what is tried here with real
- * bytes is the mode `trusting`, which believes nothing before it has read a copy. That S3 refuses what was not signed
- * cannot be shown on a laptop; what is shown is that all it has to enforce is among the signed headers.
+ * Data that callers send to the store by signed requests. s3rver accepts anything, so with real bytes these tests cover the mode `trusting`,
+ * which verifies a copy. A laptop cannot show that S3 refuses other requests; the tests show that everything that S3 has to enforce is among the
+ * signed headers.
  */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ const fresh = (kind = 'image'): string => {
 };
 
 describe('announced data', () => {
-  it('reserves the name, and is answered with one request that anybody may send as it stands', async () => {
+  it('reserves the name, and gets one request that anybody may send unchanged', async () => {
     const id = fresh();
     const { status, body } = await announce(storehouse, id, archive);
     expect(status).toBe(201);
@@ -67,7 +67,7 @@ describe('announced data', () => {
     expect((await read(storehouse, id)).body).not.toHaveProperty('upload');
   });
 
-  it('is held by the signature to its length, its checksum, and to being written once', async () => {
+  it('is limited by the signature to its length, its checksum, and a single write', async () => {
     const id = fresh();
     const { body } = await announce(storehouse, id, archive);
     const { searchParams } = new URL(body.upload.requests[0].url);
@@ -78,12 +78,12 @@ describe('announced data', () => {
       'if-none-match',
       'x-amz-checksum-sha256',
     ]);
-    // What stands in the query is no header, and a checksum of other bytes would be refused by S3.
+    // Parameters in the query are no headers, and S3 would refuse a checksum of other bytes.
     expect(names.filter((name) => /checksum|if-none-match|content-length/.test(name))).toEqual([]);
     expect(Number(searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(300);
   });
 
-  it('with a SHA-512 is held to its length, and read for the rest', async () => {
+  it('with a SHA-512 is limited to its length, and verified by reading', async () => {
     const id = fresh();
     const said = { checksum: digest('sha512', archive) };
     const { body } = await announce(storehouse, id, archive, said);
@@ -97,7 +97,7 @@ describe('announced data', () => {
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'ready', ...said } });
   });
 
-  it('is signed anew for a caller who was interrupted, and no more once it came', async () => {
+  it('is signed again for an interrupted caller, but not after it has arrived', async () => {
     const id = fresh();
     await announce(storehouse, id, archive);
     const again = await storehouse.call('GET', `${pathOf(id)}/data/upload`);
@@ -110,7 +110,7 @@ describe('announced data', () => {
     expect(await storehouse.call('GET', path)).toMatchObject({ status: 409, body: { state: 'ready' } });
   });
 
-  it('is announced once by a create that is repeated with its key', async () => {
+  it('is announced once by a repeated create with its key', async () => {
     const id = fresh();
     const body = { id, size: archive.length, checksum: digest('sha256', archive), data: { upload: true } };
     const create = () => storehouse.call('POST', '/v1/elements', body, { 'idempotency-key': id });

@@ -23,7 +23,7 @@ const spaceOf = ({ capacity, freeSpace, resizedFrom }: Record<string, unknown>) 
 });
 
 describe('the capacity of an element', () => {
-  it('is what its data takes and the free space asked for, in whole KiB', async () => {
+  it('is the size of its data and its free space, in whole KiB', async () => {
     const data = await filesOf(3 * KIB + 1);
     expect(spaceOf((await create('volume://volume/tight', data)).body)).toEqual({ capacity: 4 });
     const roomy = (await create('volume://volume/roomy', { ...data, freeSpace: 100 })).body;
@@ -31,7 +31,7 @@ describe('the capacity of an element', () => {
     expect(spaceOf((await create('volume://volume/empty')).body)).toEqual({ capacity: 0 });
   });
 
-  it('is its parent’s where that is enough, and is resized where it is not', async () => {
+  it('is that of its parent if that is enough, and larger otherwise', async () => {
     await create('image://image/base', { ...(await filesOf(2 * KIB)), freeSpace: 8 });
     const parentId = 'image://image/base';
     const child = async (id: string, rest: object) => spaceOf((await create(id, { parentId, ...rest })).body);
@@ -62,7 +62,7 @@ describe('the capacity of an element', () => {
     expect(await after(null)).toEqual({ capacity: 10 });
   });
 
-  it('is nothing that tasks, executors, logs and NFS volumes have', async () => {
+  it('is nothing for tasks, executors, logs and NFS volumes', async () => {
     const nfs = { server: 'files', path: '/home' };
     await makeLocations(taskport, 'task', 'executor', 'log', {
       name: 'nfs',
@@ -86,7 +86,7 @@ describe('a location with a capacity', () => {
   const fill = (name: string, id: string, freeSpace: number) =>
     create(`volume://${name}/${id}`, { freeSpace });
 
-  it('is full when its elements take all of it, and says what is left', async () => {
+  it('is full when its elements take all of it, and states the rest', async () => {
     const name = await location(100);
     await bodyOf(fill(name, 'a', 60), 201);
     expectProblem(await fill(name, 'b', 41), 409, 'insufficient-space', { available: 40 });
@@ -96,7 +96,7 @@ describe('a location with a capacity', () => {
     await bodyOf(fill(name, 'c', 0), 201);
   });
 
-  it('gets back what a deleted element took, once', async () => {
+  it('gets the space of a deleted element back, once', async () => {
     const name = await location(100);
     await bodyOf(fill(name, 'a', 100), 201);
     await remove(`volume://${name}/a`);
@@ -105,7 +105,7 @@ describe('a location with a capacity', () => {
     await bodyOf(fill(name, 'b', 100), 201);
   });
 
-  it('counts changes of the free space, and a refused one changes nothing', async () => {
+  it('counts changes of the free space, and a refused change changes nothing', async () => {
     const name = await location(100);
     const id = `volume://${name}/a`;
     await bodyOf(fill(name, 'a', 60), 201);
@@ -117,7 +117,7 @@ describe('a location with a capacity', () => {
     expectProblem(await fill(name, 'b', 91), 409, 'insufficient-space', { available: 90 });
   });
 
-  it('settles for a pending element when its data came', async () => {
+  it('settles the space of a pending element when its data has arrived', async () => {
     const name = await location(100);
     const id = `volume://${name}/a`;
     const bytes = await tar({ file: Buffer.alloc(10 * KIB, 'x') });
@@ -132,14 +132,14 @@ describe('a location with a capacity', () => {
     expect((await taskport.call('GET', pathOf(other))).body).toMatchObject({ state: 'pending', revision: 1 });
   });
 
-  it('is never overdrawn by many who ask at once', async () => {
+  it('is never overdrawn by many concurrent callers', async () => {
     const name = await location(100);
     const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => fill(name, `v${at}`, 15)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(6);
     expectProblem(await fill(name, 'rest', 11), 409, 'insufficient-space', { available: 10 });
   });
 
-  it('can be enlarged, and made smaller down to what is taken', async () => {
+  it('can be enlarged, and reduced down to the used space', async () => {
     const name = await location(100);
     await bodyOf(fill(name, 'a', 60), 201);
     const resize = (capacity: number) =>

@@ -11,19 +11,19 @@ import { type Answer, AUDIT_DAYS, type Call, type Taskport } from '../../taskpor
 /** A caller through one of the two ways in. */
 export type Caller = (method: string, path: string, call?: Call) => Promise<Answer>;
 
-/** The two ways in: over HTTP, and as Lambda is called by API Gateway. */
+/** The two ways in: over HTTP, and as a Lambda function behind API Gateway. */
 export const waysIn = (taskport: Taskport): readonly [name: string, call: Caller][] => [
   ['over HTTP', taskport.call],
   ['as a Lambda function', caller(taskport, 'arn:aws:iam::123456789012:role/tester')],
 ];
 
-/** Calls as one principal, behind API Gateway. */
+/** Calls as one principal behind API Gateway. */
 export const caller =
   (taskport: Taskport, userArn: string): Caller =>
   (method, path, call) =>
     taskport.callAs(userArn, method, path, call);
 
-/** The answer is this problem, rendered as RFC 9457 says, with at least these members. */
+/** Checks that the answer is this problem in the form of RFC 9457, with at least these members. */
 export const expectProblem = (
   answer: Answer,
   status: number,
@@ -42,7 +42,7 @@ export const expectProblem = (
 /** An entity tag of a record at that revision. */
 export const tagAt = (revision: number): RegExp => new RegExp(`^"[^"/]+\\.${revision}"$`);
 
-/** An `invalid-request` that names these places, and no others. */
+/** Checks that the answer is an `invalid-request` with exactly these places. */
 export const expectInvalid = (answer: Answer, ...paths: string[]): void => {
   expectProblem(answer, 400, 'invalid-request');
   const named = answer.body.issues.map((issue: { path: string }) => issue.path);
@@ -50,14 +50,14 @@ export const expectInvalid = (answer: Answer, ...paths: string[]): void => {
 };
 
 /** The body of an answer that has to be of this status. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
 export const bodyOf = async (answer: Promise<Answer>, status: number): Promise<any> => {
   const { status: actual, body } = await answer;
   expect({ status: actual, body }).toMatchObject({ status });
   return body;
 };
 
-/** Makes locations; each is a name, which is its kind too, or a whole request. */
+/** Makes locations; each is a name, which is also its kind, or a whole request. */
 export const makeLocations = async (
   { call }: Pick<Taskport, 'call'>,
   ...locations: (string | { name: string; kind: string; [field: string]: unknown })[]
@@ -70,12 +70,12 @@ export const makeLocations = async (
   );
 };
 
-/** The path of the element an ID names. */
+/** The path of an element. */
 export const pathOf = (id: string): string =>
   `/v1/elements/${id.replace('://', '/').replace(/[^/]+$/, encodeURIComponent)}`;
 
 /** All items of a list, page by page. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the API answered.
+// biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
 export const readPages = async (call: Caller, path: string, limit: number): Promise<any[][]> => {
   const pages: unknown[][] = [];
   let cursor: string | undefined;
@@ -109,7 +109,7 @@ export const base64 = (bytes: Uint8Array): { base64: string } => ({
 export const digest = (algorithm: string, bytes: Uint8Array): string =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
-/** Runs the sweeper with a clock that is ahead. */
+/** Runs the sweeper with its clock ahead. */
 export const sweep = async ({ table, dependencies }: Taskport, aheadMs: number) => {
   const rows = new Table(createDynamoClient(), table);
   const sweeper = new Sweeper(rows, dependencies.blobs, () => Date.now() + aheadMs, AUDIT_DAYS);

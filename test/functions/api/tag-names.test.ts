@@ -20,7 +20,7 @@ const get = (id: string, tail = '') => taskport.call('GET', `${pathOf(id)}${tail
 const ids = async (id: string, tail: string): Promise<string[]> =>
   (await bodyOf(get(id, tail), 200)).items.map((item: { id: string }) => item.id);
 
-describe('the ID of a tag, where no element has it', () => {
+describe('the ID of a tag, if no element has it', () => {
   const [base, app, child] = ['image://image/base', 'image://image/app@1', 'image://image/child'];
   const tag = 'image://image/app:1.2';
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('the ID of a tag, where no element has it', () => {
     expect((await get('image://image/app')).body.id).toBe(app);
   });
 
-  it('has the lineage, the children, the references, the data and the trail of that image', async () => {
+  it('shows the lineage, children, references, data and audit trail of that image', async () => {
     expect(await ids(tag, '/lineage')).toEqual([base]);
     await expect.poll(() => ids(tag, '/children')).toEqual([child]);
     expect(await ids(tag, '/references')).toEqual([
@@ -59,7 +59,7 @@ describe('the ID of a tag, where no element has it', () => {
     expect(trail).toEqual((await bodyOf(get(app, '/audit'), 200)).items);
   });
 
-  it('is a parent, and what is kept of it is the image', async () => {
+  it('works as a parent, and the image is stored', async () => {
     const made = await create('image://image/grandchild', { parentId: tag });
     expect(made.parentId).toBe(app);
     expect((await create('image://image/other', { parentId: 'image://image/app' })).parentId).toBe(app);
@@ -69,7 +69,7 @@ describe('the ID of a tag, where no element has it', () => {
     await set('app:1.2', app);
   });
 
-  it('joins as the image that the tag names, which stays when that moves', async () => {
+  it('joins as the image that the tag names, which stays when the tag moves', async () => {
     await create('executor://executor/one');
     const post = (path: string, body?: object) => taskport.call('POST', path, body ? { body } : {});
     const composer = await new Composer(post, 'executor://executor/one').open();
@@ -93,7 +93,7 @@ describe('the ID of a tag, where no element has it', () => {
     await set('app:1.2', app);
   });
 
-  it('is not found where no tag has it either', async () => {
+  it('is not found if no tag has it either', async () => {
     for (const id of ['image://image/app:none', 'image://image/none']) {
       for (const tail of ['', '/lineage', '/children', '/references', '/data', '/audit'])
         expectProblem(await get(id, tail), 404, 'not-found', { id });
@@ -104,27 +104,27 @@ describe('the ID of a tag, where no element has it', () => {
     }
   });
 
-  it('is no name by which the image is changed', async () => {
+  it('cannot be used to change the image', async () => {
     const body = { metadata: { rw: { a: 'b' } } };
     expectProblem(await taskport.call('PATCH', pathOf(tag), { body }), 404, 'not-found');
   });
 });
 
 describe('a name without a tag', () => {
-  it('is that of an element first, and of its latest tag where there is none', async () => {
+  it('means an element first, and its latest tag otherwise', async () => {
     await create('image://image/tool@1');
     await set('tool:latest', 'image://image/tool@1');
     expect((await get('image://image/tool')).body.id).toBe('image://image/tool@1');
     await create('image://image/tool');
     expect((await get('image://image/tool')).body.id).toBe('image://image/tool');
-    // It has no data, which is no reason to look for another.
+    // The element exists but has no data, so the tag is not looked up.
     expectProblem(await get('image://image/tool', '/data'), 404, 'not-found', { id: 'image://image/tool' });
     expect((await get('image://image/tool:latest')).body.id).toBe('image://image/tool@1');
   });
 });
 
 describe('a delete', () => {
-  it('of a tag’s ID removes the tag, and leaves the image', async () => {
+  it('of a tag’s ID removes the tag, and keeps the image', async () => {
     await create('image://image/kept');
     await set('kept:1', 'image://image/kept');
     await bodyOf(taskport.call('DELETE', pathOf('image://image/kept:1')), 204);
@@ -141,7 +141,7 @@ describe('a delete', () => {
     expect((await get('image://image/safe')).body.id).toBe('image://image/safe@1');
   });
 
-  it('of an image takes its tags along', async () => {
+  it('of an image removes its tags', async () => {
     await create('image://image/going');
     await set('going:1', 'image://image/going');
     await set('going:2', 'image://image/going');

@@ -34,7 +34,7 @@ const etagOf = async (tag: string): Promise<string> =>
   (await taskport.call('GET', tagPath(tag))).headers.get('etag') ?? '';
 
 describe('a tag', () => {
-  it('is made, moved, read and removed, with an entity tag of its own', async () => {
+  it('is created, moved, read and removed, with an entity tag of its own', async () => {
     const made = await set('image/app:1', 'image://image/old');
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toBe('/v1/tags/image/app/1');
@@ -62,7 +62,7 @@ describe('a tag', () => {
     });
   });
 
-  it('is moved and removed only as it was seen, where that is asked', async () => {
+  it('is moved and removed only if unchanged, for a request with an entity tag', async () => {
     await set('image/seen:1', 'image://image/old');
     const first = await etagOf('image/seen:1');
     await set('image/seen:1', 'image://image/new', { 'if-match': first });
@@ -81,7 +81,7 @@ describe('a tag', () => {
     expectProblem(await set('image/seen:1', 'image://image/new', headers), 412, 'revision-mismatch');
   });
 
-  it('is refused where it cannot be, by what is wrong and where', async () => {
+  it('is refused with the problem and its place', async () => {
     const longest = `${'r'.repeat(127)}/${'t'.repeat(128)}`;
     for (const tag of ['App/1', 'a--b/.1', 'a/-1', 'a./1', `a/${'t'.repeat(129)}`, longest, 'a___b/1'])
       expectInvalid(
@@ -105,13 +105,13 @@ describe('a tag', () => {
     expectProblem(await set('image/a:1', body.id), 409, 'invalid-state', { state: 'pending' });
   });
 
-  it('takes the longest names that there are', async () => {
+  it('may have the longest names', async () => {
     const tag = `image/${'r'.repeat(126)}:${'t'.repeat(128)}`;
     expect((await set(tag, 'image://image/old')).status).toBe(201);
     expect((await taskport.call('GET', pathOf(`image://${tag}`))).body.id).toBe('image://image/old');
   });
 
-  it('is never the name of an element, whichever comes first', async () => {
+  it('never has the name of an element, whichever is created first', async () => {
     await create('image://image/taken:1');
     const id = 'image://image/taken:1';
     expectProblem(await set('image/taken:1', 'image://image/old'), 409, 'name-collision', { id });
@@ -121,7 +121,7 @@ describe('a tag', () => {
     expect(taken.body.detail).toContain('is a tag');
   });
 
-  it('is made by who may create, moved by who may write, removed by who may delete', async () => {
+  it('needs a grant to create for a new one, to write for a move, and to delete for a removal', async () => {
     const as = (who: string, method: string, id?: string) =>
       taskport.callAs(role(who), method, tagPath('guarded/app:1'), id === undefined ? {} : { body: { id } });
     const [old, next] = ['image://guarded/old', 'image://guarded/new'];
@@ -142,7 +142,7 @@ describe('a tag', () => {
 });
 
 describe('tags of a location', () => {
-  it('are listed, all of them or those of a repository, page by page', async () => {
+  it('are listed for a location or a repository, page by page', async () => {
     await create('image://other/it');
     const tags = ['app:1', 'app:1-rc', 'app:1.2', 'app:Z', 'app:_', 'app-x:1', 'zoo:1'];
     for (const tag of tags) await set(`other/${tag}`, 'image://other/it');
@@ -158,7 +158,7 @@ describe('tags of a location', () => {
   });
 });
 
-describe('what happens to tags', () => {
+describe('events of tags', () => {
   const events = async (id: string) => {
     await taskport.logged();
     const { items } = await bodyOf(taskport.call('GET', `${pathOf(id)}/audit`), 200);
@@ -170,7 +170,7 @@ describe('what happens to tags', () => {
       }));
   };
 
-  it('is told of the images that they name, and stands in their trails', async () => {
+  it('name the images, and appear in their trails', async () => {
     const [first, second] = ['image://image/first', 'image://image/second'];
     const tag = 'image://image/told:1';
     await create(first);
@@ -208,7 +208,7 @@ describe('what happens to tags', () => {
     ]);
   });
 
-  it('is nothing where it names what it named', async () => {
+  it('are absent for a tag that already names the image', async () => {
     await create('image://image/still');
     const { body } = await set('image/still:1', 'image://image/still');
     const again = await set('image/still:1', 'image://image/still');

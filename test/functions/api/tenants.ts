@@ -1,4 +1,4 @@
-/** Several who have locations of one name, one after another. */
+/** Several callers with locations of one name, one after another. */
 import { afterAll, beforeAll, inject } from 'vitest';
 import { CLOSING_MS } from '../../../lib/location/locations.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
@@ -23,7 +23,7 @@ export const told = ({ items }: { items: Shown[] }): string[] =>
 export const actionsOf = ({ items }: { items: { action: string; actor: string }[] }): string[] =>
   items.map(({ action, actor }) => `${action} by ${actor.split('/')[1]}`);
 
-/** A Taskport for the tests of the file that calls it, and what each of them does and asks there, by name. */
+/** A Taskport for the tests of a file, and the calls of each tenant, by name. */
 export const useTenants = () => {
   let started: LoggedTaskport;
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 /**
- * What comes at the wrong time: a URL used again or too late, a complete before the upload or beside another, a delete in
- * the middle. s3rver lets every URL write at any time, as S3 lets one that began in time; S3 refuses the rest, which no
- * laptop can show.
+ * Requests at the wrong time: a URL that is used again or too late, a complete before the upload or concurrently, a delete in between. s3rver
+ * accepts a write to a URL at any time, like S3 for one that began in time; a laptop cannot show that S3 refuses the others.
  */
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
@@ -41,13 +40,13 @@ afterEach(async () => {
 });
 
 describe('a URL', () => {
-  it('that is used again changes nothing of what an element has, and what it wrote is removed', async () => {
+  it('that is used again changes no data of an element, and its bytes are removed', async () => {
     const request = await begin();
     await send(request, archive);
     await complete(storehouse, id);
     await send(request, archive, randomBytes(archive.length));
     await storehouse.verify();
-    // What was written before the copy is refused, and nothing is ready that was not read.
+    // Bytes written before the copy are refused, and nothing becomes ready without verification.
     expect(await read(storehouse, id)).toMatchObject({ body: { state: 'failed' } });
 
     const second = await begin();
@@ -79,7 +78,7 @@ describe('a URL', () => {
         await complete(storehouse, id);
       },
     ],
-  ])('that is used after %s brings nothing back, and what it wrote is removed', async (_, end) => {
+  ])('that is used after %s restores nothing, and its bytes are removed', async (_, end) => {
     const request = await begin();
     await end();
     await storehouse.sweep();
@@ -89,7 +88,7 @@ describe('a URL', () => {
     expect((await complete(storehouse, id)).status).toBeOneOf([400, 404]);
   });
 
-  it('that wrote where a store enforces is of no use after the delete either', async () => {
+  it('for a store that enforces is useless after the delete, too', async () => {
     const enforcing = storehouse.another({ store: 'enforcing' });
     const request = await begin();
     await send(request, archive);
@@ -99,13 +98,13 @@ describe('a URL', () => {
     await storehouse.call('DELETE', pathOf(id));
     await storehouse.sweep();
     expect(await storehouse.objects()).toEqual([]);
-    // `if-none-match` lets it: nothing is there any more.
+    // `if-none-match` permits it, because the object is gone.
     await send(request, archive);
   });
 });
 
 describe('a complete', () => {
-  it('before the upload is an invalid state, and right afterwards', async () => {
+  it('before the upload is an invalid state, and succeeds afterwards', async () => {
     const request = await begin();
     const early = await complete(storehouse, id);
     expect(early).toMatchObject({ status: 409, body: { code: 'invalid-state', state: 'pending' } });
@@ -123,7 +122,7 @@ describe('a complete', () => {
     expect(await complete(storehouse, id)).toMatchObject({ status: 409, body: { code: 'invalid-state' } });
   });
 
-  it('beside others is one: all are answered alike, and the element is ready once', async () => {
+  it('repeated concurrently has one effect: all get the same answer, and the element is ready once', async () => {
     await send(await begin(), archive);
     const answers = await Promise.all(Array.from({ length: 6 }, () => complete(storehouse, id)));
     for (const answer of answers) {
@@ -142,7 +141,7 @@ describe('a complete', () => {
     await expectNothingLeft(storehouse, id);
   });
 
-  it('of what is not there is not found', async () => {
+  it('of a missing element is not found', async () => {
     expect(await complete(storehouse, 'image://images/none')).toMatchObject({ status: 404 });
     expect(await complete(storehouse, 'image://nowhere/none')).toMatchObject({
       body: { code: 'unknown-location' },
@@ -151,7 +150,7 @@ describe('a complete', () => {
 });
 
 describe('an upload', () => {
-  it('that goes on while its element is deleted leaves nothing', async () => {
+  it('whose element is deleted in the middle leaves nothing', async () => {
     const { url, headers } = await begin();
     const sending = httpRequest(url, { method: 'PUT', headers: { ...headers } });
     const answered = new Promise((settle) => sending.on('response', (response) => settle(response.resume())));
@@ -171,7 +170,7 @@ describe('an upload', () => {
     expect(await read(storehouse, id)).toMatchObject({ status: 404 });
   });
 
-  it('whose element is deleted while it is read leaves nothing, and troubles nobody', async () => {
+  it('whose element is deleted during the verification leaves nothing, and causes no error', async () => {
     await send(await begin(), archive);
     await complete(storehouse, id);
     const other = storehouse.another({

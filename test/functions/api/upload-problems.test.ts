@@ -1,6 +1,6 @@
 /**
- * What goes wrong with uploads, and that nothing of it stays. The store here is s3rver, which enforces neither length
- * nor checksum nor expiry of a signed request: all of it has to be found by a process that reads the bytes.
+ * Failed uploads leave nothing behind. s3rver enforces neither length nor checksum nor expiry of a signed request, so the verifier has to find
+ * all problems.
  */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -41,7 +41,7 @@ const begin = async (said: object = {}) => {
   id = `image://images/${randomBytes(6).toString('hex')}`;
   return (await announce(storehouse, id, archive, said)).body.upload.requests[0];
 };
-// Even while the element is still there, `failed`, its bytes are gone.
+// The bytes are deleted even while the `failed` element still exists.
 afterEach(async () => {
   await storehouse.sweep();
   await storehouse.sweep(MUCH_LATER);
@@ -54,21 +54,21 @@ const flipped = (bytes: Uint8Array): Uint8Array => {
   return copy;
 };
 
-describe('bytes that are not what was announced', () => {
+describe('bytes that differ from the announcement', () => {
   const expectRefused = async (problem: object) => {
     const { body } = await read(storehouse, id);
     expect(body).toMatchObject({ state: 'failed', problem });
     expect(body).not.toHaveProperty('unpackedSize');
     expect(await download(storehouse, id)).toBe(409);
-    // A caller who asks again is told the same.
+    // A repeated call gets the same answer.
     expect((await complete(storehouse, id)).body).toMatchObject(problem);
     await storehouse.sweep(MINUTE);
-    // Unlike a copy that is being read, which goes when nobody can be reading it any more.
+    // A copy under verification is deleted later, when no verifier can read it any more.
     await storehouse.sweep(HOUR);
     expect(await storehouse.objects()).toEqual([]);
   };
 
-  it('are refused with both checksums where they are others of the same length', async () => {
+  it('are refused with both checksums if they are others of the same length', async () => {
     const request = await begin();
     const other = flipped(archive);
     await send(request, archive, other);
@@ -81,7 +81,7 @@ describe('bytes that are not what was announced', () => {
     });
   });
 
-  it('are refused with both checksums where it is the checksum that is wrong', async () => {
+  it('are refused with both checksums if the announced checksum is wrong', async () => {
     const checksum = digest('sha256', flipped(archive));
     await send(await begin({ checksum }), archive);
     await complete(storehouse, id);
@@ -94,7 +94,7 @@ describe('bytes that are not what was announced', () => {
     ['short', () => archive.subarray(0, -1)],
     ['none', () => new Uint8Array(0)],
     ['long', () => Buffer.concat([archive, Buffer.of(0)])],
-  ])('are refused with both sizes where they are too %s', async (_, make) => {
+  ])('are refused with both sizes if they are too %s', async (_, make) => {
     const other = make();
     await send(await begin(), archive, other);
     const problem = { code: 'data-error', expected: archive.length, actual: other.length };
@@ -140,7 +140,7 @@ describe('bytes that are not what was announced', () => {
       'unsupported-data-format',
       {},
     ],
-  ])('are refused though they are what was announced: %s', async (_, make, code, members) => {
+  ])('are refused although they match the announcement: %s', async (_, make, code, members) => {
     const bytes = await make();
     id = `image://images/${randomBytes(6).toString('hex')}`;
     expect(await upload(storehouse, id, bytes)).toMatchObject({ status: 202 });
@@ -148,7 +148,7 @@ describe('bytes that are not what was announced', () => {
     await expectRefused({ code, ...members });
   });
 
-  it('leave the name to others after a delete, or after a while', async () => {
+  it('free the name after a delete, or after a while', async () => {
     await send(await begin(), archive, archive.subarray(1));
     await complete(storehouse, id);
     expect(await announce(storehouse, id, archive)).toMatchObject({ body: { code: 'name-collision' } });

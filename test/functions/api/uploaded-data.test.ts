@@ -1,7 +1,6 @@
 /**
- * What becomes of data that was uploaded by signed requests. s3rver takes whatever it is sent, so this is mostly the mode
- * `trusting`, which believes nothing before it has read a copy; of a store that enforces, a laptop can show only what
- * Taskport itself does there.
+ * Data that was uploaded by signed requests. s3rver accepts anything, so this is mostly the mode `trusting`, which verifies a copy. For a store
+ * that enforces, a laptop can only show Taskport's own part.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -52,7 +51,7 @@ const fresh = (kind = 'image'): string => {
 };
 
 describe('uploaded data', () => {
-  it('is verifying until it was read, then ready, and only then does the world hear of it', async () => {
+  it('is verifying until it was read, then ready, and only then announced by an event', async () => {
     const id = fresh();
     const { body } = await announce(storehouse, id, archive);
     const pending = await storehouse.image(id);
@@ -81,7 +80,7 @@ describe('uploaded data', () => {
     ['plain', () => archive, 3004],
     ['gzip', () => gzipSync(archive), 3004],
     ['zstd', () => ZSTD, 6],
-  ])('is known for what it is by its bytes alone: %s', async (_, make, unpackedSize) => {
+  ])('is recognised by its bytes alone: %s', async (_, make, unpackedSize) => {
     const id = fresh('volume');
     expect(await upload(storehouse, id, make())).toMatchObject({ status: 202 });
     await storehouse.verify();
@@ -89,7 +88,7 @@ describe('uploaded data', () => {
     expect(await download(storehouse, id)).toEqual(Buffer.from(make()));
   });
 
-  it.each([0, 1, 5000])('of a task is anything: %i bytes', async (size) => {
+  it.each([0, 1, 5000])('of a task may be anything: %i bytes', async (size) => {
     const id = fresh('task');
     const bytes = randomBytes(size);
     expect(await upload(storehouse, id, bytes)).toMatchObject({ status: 202 });
@@ -98,7 +97,7 @@ describe('uploaded data', () => {
     expect(await download(storehouse, id)).toEqual(bytes);
   });
 
-  it('is had by HEAD and in ranges, and not again by who has it', async () => {
+  it('is answered for HEAD and for ranges, and not sent again to a caller who has it', async () => {
     const id = fresh('task');
     const bytes = randomBytes(2000);
     await upload(storehouse, id, bytes);
@@ -118,7 +117,7 @@ describe('uploaded data', () => {
   it.each([
     ['is read', 'GetObject'],
     ['is about to be ready', 'TransactWriteItems'],
-  ])('outlives a change of metadata while it %s, and is read once', async (_, moment) => {
+  ])('survives a change of metadata while it %s, and is read once', async (_, moment) => {
     const id = fresh();
     await upload(storehouse, id, archive);
     const calls: string[] = [];
@@ -138,7 +137,7 @@ describe('uploaded data', () => {
     expect(calls.filter((name) => name === 'GetObject')).toHaveLength(1);
   });
 
-  it('is a parent from then on, and not before', async () => {
+  it('may be a parent once it is ready, and not before', async () => {
     const [id, child] = [fresh(), fresh()];
     const make = () => storehouse.call('POST', '/v1/elements', { id: child, parentId: id });
     await upload(storehouse, id, archive);
@@ -149,8 +148,8 @@ describe('uploaded data', () => {
   });
 });
 
-describe('a store that enforces what was signed', () => {
-  it('is not copied within: the bytes stay where the signed request put them', async () => {
+describe('a store that enforces signatures', () => {
+  it('is not copied: the bytes stay where the signed request put them', async () => {
     const id = fresh();
     const calls: string[] = [];
     const enforcing = storehouse.another({

@@ -29,7 +29,7 @@ const put = (id: string, raw: Uint8Array) => taskport.call('PUT', `${pathOf(id)}
 const getData = (id: string) => taskport.call('GET', `${pathOf(id)}/data`);
 const read = (id: string) => bodyOf(taskport.call('GET', pathOf(id)), 200);
 
-describe('a name reserved for data to come', () => {
+describe('a name reserved for later data', () => {
   it('is pending, and becomes ready with its data', async () => {
     const id = 'image://image/awaited';
     const metadata = { ro: { os: 'linux' }, rw: { stage: 'test' } };
@@ -50,13 +50,13 @@ describe('a name reserved for data to come', () => {
     expect(await read(id)).toEqual(answer.body);
   });
 
-  it('is taken: nobody else can have it', async () => {
+  it('is taken: another caller cannot use it', async () => {
     await reserve('task://task/taken');
     const body = { id: 'task://task/taken' };
     expectProblem(await taskport.call('POST', '/v1/elements', { body }), 409, 'name-collision');
   });
 
-  it('keeps the checksum and the size that were said, and accepts nothing else', async () => {
+  it('keeps the announced checksum and size, and accepts no other data', async () => {
     const id = 'task://task/exact';
     const bytes = Buffer.from('exactly this');
     const said = { checksum: digest('sha512', bytes), size: bytes.length };
@@ -68,7 +68,7 @@ describe('a name reserved for data to come', () => {
     expect(await bodyOf(put(id, bytes), 200)).toMatchObject({ state: 'ready', ...said });
   });
 
-  it('accepts no data that its kind does not have', async () => {
+  it('accepts no data that its kind cannot have', async () => {
     const id = 'image://image/picky';
     await reserve(id);
     expectProblem(await put(id, Buffer.from('no archive')), 415, 'unsupported-data-format');
@@ -78,7 +78,7 @@ describe('a name reserved for data to come', () => {
     expect(await read(id)).toMatchObject({ state: 'pending', revision: 1 });
   });
 
-  it('gets the data of one of many who bring it at once', async () => {
+  it('gets the data of one of many concurrent callers', async () => {
     const id = 'task://task/contested';
     await reserve(id);
     const offers = Array.from({ length: 6 }, (_, at) => Buffer.from(`offer ${at}`));
@@ -92,7 +92,7 @@ describe('a name reserved for data to come', () => {
     expect([checksum, revision]).toEqual([digest('sha256', offers[winner] as Buffer), 2]);
   });
 
-  it('can be changed and deleted while it waits', async () => {
+  it('can be changed and deleted while it is pending', async () => {
     const id = 'task://task/tuned';
     await reserve(id);
     const body = { metadata: { rw: { a: 'b' } } };
@@ -106,7 +106,7 @@ describe('a name reserved for data to come', () => {
     expectProblem(await put('task://task/dropped', Buffer.from('x')), 404, 'not-found');
   });
 
-  it('disappears when its data never comes, and gives back its space', async () => {
+  it('disappears if its data never comes, and its space is free again', async () => {
     const id = 'volume://small/forgotten';
     await reserve(id, { freeSpace: 2000 });
     await sweep(taskport, 23 * HOUR);
@@ -118,7 +118,7 @@ describe('a name reserved for data to come', () => {
     await bodyOf(taskport.call('DELETE', pathOf('volume://small/next')), 204);
   });
 
-  it('that has become ready stays, however long ago it was reserved', async () => {
+  it('that became ready stays, however long ago it was reserved', async () => {
     const id = 'task://task/kept';
     await reserve(id);
     await bodyOf(put(id, Buffer.from('kept')), 200);
@@ -128,7 +128,7 @@ describe('a name reserved for data to come', () => {
     expect((await fetch(headers.get('location') as string)).status).toBe(200);
   });
 
-  it('keeps the space for the size that was said, whatever else is changed meanwhile', async () => {
+  it('keeps the space for the announced size, in spite of other changes', async () => {
     const id = 'volume://small/sized';
     const size = 1024 * 1024;
     expect(await reserve(id, { size })).toMatchObject({ capacity: 1024 });
@@ -138,16 +138,16 @@ describe('a name reserved for data to come', () => {
   });
 });
 
-describe('asking for an upload', () => {
+describe('a request for an upload', () => {
   it.each([{ upload: false }, { upload: 'yes' }, { upload: true, base64: '' }, {}, null, 'upload', []])(
-    'has to be done right: %j',
+    'must be valid: %j',
     async (data) => {
       const answer = await taskport.call('POST', '/v1/elements', { body: { id: 'task://task/x', data } });
       expectInvalid(answer, 'data');
     },
   );
 
-  it('takes a size of at most 32 GiB', async () => {
+  it('accepts a size of at most 32 GiB', async () => {
     expect(await reserve('task://task/vast', { size: 32 * 2 ** 30 })).toMatchObject({ size: 32 * 2 ** 30 });
     for (const size of [32 * 2 ** 30 + 1, -1, 1.5, '5']) {
       const body = { id: 'task://task/x', data: { upload: true }, size };

@@ -1,4 +1,4 @@
-/** What tasks write to a volume is the volume, once it is unbound and saved; until then nobody else has it for writing. */
+/** After an unbind and a save, a volume has the data that its tasks wrote; until then no other executor can write to it. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Writer, writtenPath } from '../../saving.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 const used: string[] = [];
 const writers: Writer[] = [];
-/** Everything leaves and is deleted: nothing of it may be left in the stores. */
+/** Everything leaves and is deleted; the stores must then be empty. */
 afterEach(async () => {
   for (const { composer } of writers.splice(0)) {
     await composer.open();
@@ -73,8 +73,8 @@ const child = async (parentId: string) => {
 const attachmentOf = (id: string) => storehouse.call('GET', `${pathOf(id)}/attachment`);
 const member = (writer: Writer, id: string) => writer.composer.open().then((composer) => composer.member(id));
 
-describe('what was written to a volume', () => {
-  it('is its data once it was sent and read, and others may have it then', async () => {
+describe('writes to a volume', () => {
+  it('become its data after they are sent and verified, and others may then have it', async () => {
     const [volume, writer, other] = [await make(), await writerOn(), await writerOn()];
     await writer.write(volume);
     const saving = {
@@ -108,7 +108,7 @@ describe('what was written to a volume', () => {
     await writer.composer.leave(volume);
   });
 
-  it('is nothing where no engine had it, or where nothing was changed: the volume is free', async () => {
+  it('are empty if no engine had the volume, or nothing changed: the volume is free', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.attach(volume);
     await writer.composer.unbind(volume);
@@ -122,14 +122,14 @@ describe('what was written to a volume', () => {
       status: 200,
       body: { attachment: said.attachment, outcome: 'unchanged' },
     });
-    // The answer was lost: said again, it is the same.
+    // The answer was lost; a repeated report has the same effect.
     const again = { attachment: said.attachment, round: said.round, unchanged: true };
     expect(await writer.save(volume, again)).toMatchObject({ status: 200, body: unchanged.body });
     await writer.composer.leave(volume);
     expect(await download(storehouse, volume)).toEqual(Buffer.from(first));
   });
 
-  it('keeps the volume from others until it is saved, who are told whose it is and what helps', async () => {
+  it('block the volume for others until it is saved; the refusal names the holder and a remedy', async () => {
     const [volume, writer, other, reader] = [
       await make(),
       await writerOn(),
@@ -160,7 +160,7 @@ describe('what was written to a volume', () => {
     const left = await writer.composer.attempt('leave', { id: volume });
     expectProblem(left, 409, 'volume-attached', holder);
     expect(left.body.detail).toContain('discard');
-    // Who reads has the last that was saved.
+    // A reader has the last saved data.
     await reader.composer.bind(volume);
     await reader.composer.unbind(volume);
     await writer.begin(volume, second);
@@ -179,7 +179,7 @@ describe('what was written to a volume', () => {
     await other.composer.leave(volume);
   });
 
-  it('is gone on with where the same executor binds again, and nothing of before that is taken then', async () => {
+  it('continue if the same executor binds again, and reports from before are refused', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     const { attachment, round } = (await writer.read(volume)).body;
@@ -209,7 +209,7 @@ describe('what was written to a volume', () => {
     expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
   });
 
-  it('is held as it is by a bind, where all is composed at once', async () => {
+  it('are protected in the same way if a composition in one call binds the volume', async () => {
     const [volume, parent, writer] = [await make(), await make(), await writerOn()];
     const { executorId } = writer.composer;
     const compose = (id: string, more: object = {}) =>
@@ -233,12 +233,12 @@ describe('what was written to a volume', () => {
     const { composer: other } = await writerOn();
     const taken = { executorId: other.executorId, handle: other.handle };
     expectProblem(await compose(volume, taken), 409, 'volume-attached', { executorId });
-    // The same executor goes on with what is not saved yet.
+    // The same executor continues with its unsaved writes.
     expect((await compose(volume, { members: [], handle: writer.composer.handle })).status).toBe(201);
     expect(await attachmentOf(volume)).toMatchObject({ body: { state: 'attached', round: 2, base } });
   });
 
-  it('is waited for where all is to go, or given up where that is said', async () => {
+  it('delay a close, or are discarded on request', async () => {
     const close = ({ composer }: Writer, query = '') =>
       storehouse.call('DELETE', `/v1/compositions/${composer.handle}${query}`);
     for (const isDiscarded of [false, true]) {
@@ -264,7 +264,7 @@ describe('what was written to a volume', () => {
     }
   });
 
-  it('is on one engine: no other starts tasks with it, or says what was written', async () => {
+  it('belong to one engine: no other starts tasks with the volume, or reports writes', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.attach(volume);
     expect(await writer.claim(volume)).toMatchObject({ status: 200, body: { engine: 'engine-1' } });
@@ -277,7 +277,7 @@ describe('what was written to a volume', () => {
     expectProblem(await writer.save(volume, other), 409, 'volume-elsewhere', elsewhere);
   });
 
-  it('is given up by an unbind that says so, before it is saved or after', async () => {
+  it('are discarded by an unbind that requests it, before or after the save', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     for (const isUnbound of [false, true]) {
       await writer.composer.open();
@@ -300,7 +300,7 @@ describe('what was written to a volume', () => {
     await writer.composer.leave(volume);
   });
 
-  it('is given up by a release, also while it is being read', async () => {
+  it('are discarded by a release, even during the verification', async () => {
     for (const isRead of [false, true]) {
       const [volume, writer] = [await make(), await writerOn()];
       await writer.write(volume);
@@ -317,7 +317,7 @@ describe('what was written to a volume', () => {
     }
   });
 
-  it('is never saved where its mount says so, and children may be made of what does not change', async () => {
+  it('are never saved if the mount says so, and such a volume may have children', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.attach(volume, { save: 'never' });
     expect(await attachmentOf(volume)).toMatchObject({
@@ -329,7 +329,7 @@ describe('what was written to a volume', () => {
     await writer.composer.leave(volume);
   });
 
-  it('is saved of no volume that others descend from: they would change with it', async () => {
+  it('are never saved to a volume with children, which would change too', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     expect((await child(volume)).status).toBe(201);
     await writer.composer.mount(volume, '/data');
@@ -339,8 +339,8 @@ describe('what was written to a volume', () => {
   });
 });
 
-describe('what cannot be saved', () => {
-  it('stays with its engine and its problem, and is saved when it can be', async () => {
+describe('writes that cannot be saved', () => {
+  it('stay on their engine with a problem, and are saved later if possible', async () => {
     const [volume, writer] = [await make('volume://small'), await writerOn()];
     await writer.write(volume);
     const tooLarge = await someArchive(9000);
@@ -356,7 +356,7 @@ describe('what cannot be saved', () => {
     expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
   });
 
-  it('is no archive, or not what its checksum says', async () => {
+  it('are no archive, or do not match their checksum', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     await writer.send(volume, randomBytes(700));
@@ -373,7 +373,7 @@ describe('what cannot be saved', () => {
     expect((await writer.read(volume)).body).toMatchObject({ problem: { code: 'checksum-mismatch' } });
   });
 
-  it('has another size, or has not come', async () => {
+  it('have another size, or did not arrive', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     expectProblem(await writer.complete(volume), 409, 'invalid-state');
@@ -388,7 +388,7 @@ describe('what cannot be saved', () => {
     });
   });
 
-  it('is told by its engine, once for each reason', async () => {
+  it('are reported by their engine, once for each reason', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     const problem = { code: 'disk-full', detail: 'no space is left on /var/lib/docker' };
@@ -403,7 +403,7 @@ describe('what cannot be saved', () => {
     expect(writer.composer.member(volume)).toMatchObject({ saving: { problem } });
   });
 
-  it('is a write: a location that is read-only by now takes none', async () => {
+  it('need a location that accepts writes now', async () => {
     const name = `closing-${randomBytes(3).toString('hex')}`;
     await storehouse.call('POST', '/v1/locations', { name, kind: 'volume' });
     const [volume, writer] = [await make(`volume://${name}`), await writerOn()];
@@ -424,7 +424,7 @@ describe('what cannot be saved', () => {
     expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
   });
 
-  it('did not come within a day: the upload is given up, and never the attachment', async () => {
+  it('that did not arrive within a day: the upload is given up, but never the attachment', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     await writer.begin(volume, second);
@@ -441,7 +441,7 @@ describe('what cannot be saved', () => {
     expect(await download(storehouse, volume)).toEqual(Buffer.from(second));
   });
 
-  it('gives way to what an executor wrote: an upload that somebody began before', async () => {
+  it('win over an upload that somebody began before', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     const other = { size: second.length, checksum: digest('sha256', second) };
     expect((await storehouse.call('POST', `${pathOf(volume)}/data/upload`, other)).status).toBe(201);
@@ -454,8 +454,8 @@ describe('what cannot be saved', () => {
   });
 });
 
-describe('what is asked of a save', () => {
-  it('is of an attachment and an executor that have the volume', async () => {
+describe('a save request', () => {
+  it('needs an attachment and an executor that has the volume', async () => {
     const [volume, writer, other] = [await make(), await writerOn(), await writerOn()];
     await writer.write(volume);
     const { attachment, round } = (await writer.read(volume)).body;
@@ -473,7 +473,7 @@ describe('what is asked of a save', () => {
     expectInvalid(await storehouse.call('GET', `${pathOf(other.composer.executorId)}/attachment`), 'path');
   });
 
-  it('says one thing, in full', async () => {
+  it('states exactly one result, completely', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     expectInvalid(await writer.save(volume, {}), 'unchanged');
@@ -495,7 +495,7 @@ describe('what is asked of a save', () => {
     );
   });
 
-  it('is of mounts that are written and stay', async () => {
+  it('is for mounts that are written and persist', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     for (const mount of [{ readOnly: true }, { persistent: false }]) {
       const body = { id: volume, mount: { path: '/data', save: 'never', ...mount } };
@@ -505,7 +505,7 @@ describe('what is asked of a save', () => {
     expectInvalid(await writer.composer.attempt('join', body), 'mount.save');
   });
 
-  it('goes on with what was begun, and begins anew with something else', async () => {
+  it('continues a save that began, or starts again with other data', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     const begun = await writer.begin(volume, first);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => taskport.stop());
 
-/** Asks with exactly this in the request line, which `fetch` would tidy. */
+/** Sends exactly this request line, which `fetch` would normalise. */
 const askHttp = (method: string, path: string): Promise<Answer> =>
   new Promise((settle, fail) => {
     const asked = httpRequest(new URL(taskport.url), { method, path }, async (answer) => {
@@ -31,14 +31,14 @@ const askHttp = (method: string, path: string): Promise<Answer> =>
     asked.on('error', fail).end();
   });
 
-/** What an answer says, but for the request that it is for. */
+/** An answer without the ID of its request. */
 const said = ({ status, headers, body }: Answer) => ({
   status,
   headers: ['content-type', 'etag', 'location', 'allow'].map((name) => headers.get(name)),
   body: { ...body, requestId: undefined },
 });
 
-/** Asks as API Gateway does. */
+/** Calls like API Gateway. */
 const askGateway = async (method: string, target: string): Promise<Answer> => {
   const handler = behindGateway(createApp(taskport.dependencies, { log: () => {} }));
   const { statusCode, headers, body } = (await handler(
@@ -58,7 +58,7 @@ const sameBothWays = async (method: string, target: string): Promise<void> => {
 
 describe('a path with escapes', () => {
   it.each(['%23x', '%25', '%2541', '%20', '%C3%A4', '%5Cx', '%00', '%FF', '%3B%23'])(
-    'is one name, whatever they stand for: victim%s is refused, and nobody else is meant',
+    'is one name, for any escape: victim%s is refused, and no other element is meant',
     async (tail) => {
       for (const [, call] of waysIn(taskport)) {
         for (const query of ['', '?fields=nonsense']) {
@@ -70,7 +70,7 @@ describe('a path with escapes', () => {
     },
   );
 
-  it('answers the same both ways in, whatever the path and the query', async () => {
+  it('has the same answer both ways in, for any path and query', async () => {
     const words = ['v1', 'elements', 'locations', 'compositions', 'task', 't', 'victim', 'data', 'tasks'];
     const rest = ['lineage', 'children', 'references', 'health', 'openapi.json', 'plan', '', '.', '..'];
     const escapes = [
@@ -132,7 +132,7 @@ describe('a path with escapes', () => {
     );
   });
 
-  it('that has an encoded slash is the path with a slash', async () => {
+  it('with an encoded slash means the path with a slash', async () => {
     for (const [, call] of waysIn(taskport)) {
       expect((await call('GET', '/v1/elements%2Ftask/t%2fvictim')).body.id).toBe('task://t/victim');
       expectProblem(await call('DELETE', `${VICTIM}%2Fx`), 404, 'unknown-route');
@@ -147,8 +147,8 @@ describe('a path with escapes', () => {
       await sameBothWays('GET', path);
   });
 
-  // What stands behind it is not in the event: no function can tell.
-  it('that has an encoded question mark is refused where it comes, and never sent by the client', async () => {
+  // The part behind it is missing in the event, so a function cannot detect it.
+  it('with an encoded question mark is refused where it arrives complete, and the client never sends one', async () => {
     expectInvalid(await taskport.call('DELETE', `${VICTIM}%3Fx`), 'path');
     const { elements, locations } = new Client({ url: taskport.url });
     for (const name of ['victim?x', 'victim?', 'victim/x'])
@@ -159,7 +159,7 @@ describe('a path with escapes', () => {
 });
 
 describe('a function URL', () => {
-  it('hands paths over as they were sent, and they are understood', async () => {
+  it('passes paths unchanged, and they are understood', async () => {
     await bodyOf(taskport.call('POST', '/v1/elements', { body: { id: 'task://t/plain@1' } }), 201);
     const handler = behindGateway(createApp(taskport.dependencies, { log: () => {} }));
     for (const [name, status] of [
@@ -176,10 +176,10 @@ describe('a function URL', () => {
   });
 });
 
-describe('what else the gateway does to a request', () => {
+describe('other changes by the gateway', () => {
   const call = (...asked: Parameters<Taskport['call']>) => taskport.callBehind(authorizer, ...asked);
 
-  it('to bodies: what is no text of its list is base64', async () => {
+  it('to bodies: base64, unless the media type is on its list of text types', async () => {
     const body = { metadata: { rw: { a: 'ä' } } };
     const answer = await call('POST', '/v1/elements', { body: { id: 'task://t/bodies', ...body } });
     expect(answer.body.metadata.rw).toEqual({ a: 'ä' });
@@ -196,7 +196,7 @@ describe('what else the gateway does to a request', () => {
     expect(patched.body.metadata.rw).toEqual({ a: 'ö' });
   });
 
-  it('to headers and cookies: they are joined, and taken out', async () => {
+  it('to headers and cookies: joined, and moved', async () => {
     const { headers, cookies } = gatewayEvent(
       'GET',
       VICTIM,
@@ -209,7 +209,7 @@ describe('what else the gateway does to a request', () => {
     expect((await call('GET', VICTIM, { headers: { cookie: 'a=1' } })).status).toBe(200);
   });
 
-  it('a header without a value is one all the same', async () => {
+  it('a header without a value still counts', async () => {
     for (const [, asked] of waysIn(taskport)) {
       const headers = { 'idempotency-key': '' };
       const body = { id: 'task://t/keyless' };
@@ -217,7 +217,7 @@ describe('what else the gateway does to a request', () => {
     }
   });
 
-  it('a body of a GET is not looked at', async () => {
+  it('the body of a GET is ignored', async () => {
     expect((await call('GET', VICTIM, { raw: 'x' })).status).toBe(200);
   });
 });

@@ -5,7 +5,7 @@ import { createHandler } from '../../../functions/publish/handler.ts';
 import { defined } from '../../../lib/defined.ts';
 import type { EventBus } from '../../../lib/event/event-bus.ts';
 
-/** An element's row as the stream delivers it to Lambda: in JSON, and so with its binary values in base64. */
+/** The row of an element as Lambda gets it from the stream: as JSON, with binary values in base64. */
 const image = (id: string, revision: number, rw: Record<string, string>) => {
   const [kind, , location, name] = id.split(/[:/]+/).flatMap((part, at) => (at === 1 ? ['', part] : [part]));
   const at = '2026-01-01T00:00:00.000Z';
@@ -57,7 +57,7 @@ const run = async (records: DynamoDBRecord[], takes: (id: string) => boolean = (
 };
 
 describe('a batch of the stream', () => {
-  it('is published as the events that its records are', async () => {
+  it('is published as the events of its records', async () => {
     const records = [
       record(1, 'task://jobs/a', 1),
       record(2, 'task://jobs/a', 2),
@@ -73,7 +73,7 @@ describe('a batch of the stream', () => {
     });
   });
 
-  it('is taken up again from the first record that the bus would not have', async () => {
+  it('continues from the first record that the bus refused', async () => {
     const records = [1, 2, 3, 4].map((sequence) =>
       record(sequence, sequence % 2 ? 'task://jobs/a' : 'task://jobs/b', 1),
     );
@@ -82,7 +82,7 @@ describe('a batch of the stream', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('of rows that nobody is told of is nothing to publish', async () => {
+  it('without events publishes nothing', async () => {
     const edge = {
       eventID: 'e1',
       dynamodb: { SequenceNumber: '1', NewImage: marshall({ row: 'edge', state: 'held' }) },

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const told = () => lines.map((line) => JSON.parse(line));
 
-it('a batch of the stream says in one line how late it is, and what has to come again', async () => {
+it('logs the age of a batch and the number of records to repeat in one line', async () => {
   const now = Math.floor(Date.now() / 1000);
   const batch = {
     Records: [90, 30].map((ago) => ({ dynamodb: { ApproximateCreationDateTime: now - ago } })),
@@ -37,13 +37,13 @@ it('a batch of the stream says in one line how late it is, and what has to come 
     Changes: 2,
     Unfinished: 1,
   });
-  // Of the oldest change, and not of the newest.
+  // The age of the oldest change, not of the newest.
   expect(line.Lag).toBeGreaterThanOrEqual(90_000);
   expect(line.Lag).toBeLessThan(150_000);
   expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['deployment', 'function']]);
 });
 
-it('an invocation that fails says why with its stack, and fails', async () => {
+it('logs a failed invocation with its stack, and fails', async () => {
   const handler = accountFor(
     'sweep',
     async () => {

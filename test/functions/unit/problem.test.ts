@@ -5,7 +5,7 @@ import { createApp } from '../../../functions/api/app.ts';
 import { answerProblem, statusOf } from '../../../functions/api/problem.ts';
 import { type ProblemCode, problemCodes, TaskportError } from '../../../lib/errors.ts';
 
-/** The table of the API's contract (docs: Problems). */
+/** The table in the API's contract (docs: Problems). */
 const CONTRACT: Record<number, readonly string[]> = {
   400: ['invalid-request', 'invalid-filterspec', 'invalid-handle', 'data-error'],
   401: ['unauthenticated'],
@@ -86,14 +86,14 @@ describe('a problem', () => {
     expect(headers.get('retry-after')).toBe(code === 'unavailable' ? '1' : null);
   });
 
-  it('of the framework below is an invalid request', async () => {
+  it('of the HTTP framework is an invalid request', async () => {
     const malformed = await answer(new HTTPException(400, { message: 'malformed' }));
     expect(malformed).toMatchObject({ status: 400, body: { code: 'invalid-request', detail: 'malformed' } });
   });
 });
 
 describe('a bug', () => {
-  it('is answered 500 without a word of it, and told to operators with all of it', async () => {
+  it('is answered 500 without details, and logged with all of them', async () => {
     const lines: string[] = [];
     const broken = {
       known: {

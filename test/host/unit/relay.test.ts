@@ -1,4 +1,4 @@
-/** The relay of the local host, with clients and runners of a WebSocket library. */
+/** The relay of the local host, with clients and runners that use a WebSocket library. */
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ import { PATIENCE } from '../../patience.ts';
 const [STDIN, STDOUT, STDERR, ERROR] = [0, 1, 2, 3];
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
-/** The headers of a WebSocket, but for its key. */
+/** The headers of a WebSocket upgrade, without its key. */
 const NO_KEY = {
   connection: 'Upgrade',
   upgrade: 'websocket',
@@ -38,7 +38,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** A relay behind a server, which takes everybody for who they say they are. */
+/** A relay behind a server that believes the principal in a header. */
 const startRelay = async (limits: Partial<RelayLimits> = {}) => {
   const relay = new LocalRelay(limits);
   const server = createServer();
@@ -66,7 +66,7 @@ const startRelay = async (limits: Partial<RelayLimits> = {}) => {
     return { ...relay.admit(session, { began, ended }), id: session.session, outcomes };
   };
   const open = async (path: string, as = 'ann', protocols = [SUBPROTOCOL]) => {
-    // However late a busy machine has it read, it answers all that it was asked meanwhile.
+    // Without a limit on pongs, so that a slow reader still answers all pings.
     const options = { headers: { 'x-principal': as }, maxPendingAutoPongs: 0 };
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
     const came: Buffer[] = [];
@@ -88,20 +88,20 @@ const startRelay = async (limits: Partial<RelayLimits> = {}) => {
     });
     return { socket, came, refused, closed: () => closed };
   };
-  /** A session whose two sides are there. */
+  /** A session with both sides connected. */
   const join = async (more: Partial<Session> = {}) => {
     const admitted = admit(more);
     const client = await open(admitted.path);
     const runner = await open(relay.serve(admitted.id, 'bob').path, 'bob');
     return { ...admitted, client, runner };
   };
-  /** Connections that the server has. */
+  /** The number of open connections of the server. */
   const connections = promisify(server.getConnections.bind(server));
   return { relay, port, admit, open, join, connections };
 };
 
 describe('a relay', () => {
-  it('has both sides hear each other, and says how it ended', async () => {
+  it('connects both sides, and reports how the session ended', async () => {
     const { join } = await startRelay();
     const { client, runner, outcomes } = await join();
     client.socket.send(message(STDIN, Buffer.from([0, 255, 10])));
@@ -118,7 +118,7 @@ describe('a relay', () => {
     await vi.waitFor(() => expect(outcomes).toEqual([{ how: 'completed', exitCode: 7 }]), PATIENCE);
   });
 
-  it('has a URL be good once, for a while, for who asked for it, in this protocol', async () => {
+  it('accepts a URL once, for a limited time, from its caller, in this protocol', async () => {
     const { admit, open } = await startRelay();
     const { path } = admit();
     expect((await open(path, 'eve')).refused).toEqual({ status: 403, code: 'permission-denied' });
@@ -131,7 +131,7 @@ describe('a relay', () => {
     expect((await hasty.open(late.path)).refused).toEqual({ status: 404, code: 'not-found' });
   });
 
-  it('keeps what a client says until the runner comes', async () => {
+  it('keeps the messages of a client until the runner comes', async () => {
     const { relay, admit, open } = await startRelay();
     const { path, id } = admit();
     const client = await open(path);
@@ -142,7 +142,7 @@ describe('a relay', () => {
     expect(relay.waiting(id)).toBeUndefined();
   });
 
-  it('tells a client where no runner comes, where it goes, and where nothing could be kept', async () => {
+  it('tells the client if no runner comes, if the runner goes, and if nothing could be kept', async () => {
     const { admit, open, join } = await startRelay();
     const hasty = await startRelay({ runnerMs: 100 });
     const alone = hasty.admit();
@@ -163,7 +163,7 @@ describe('a relay', () => {
     expect(text(third.came[0] as Buffer)).toMatch(/the store is closed/);
   });
 
-  it('tells a runner that its client is gone, also one that takes nothing', async () => {
+  it('tells a runner that its client is gone, even if the runner does not read', async () => {
     const { join } = await startRelay({ pingMs: 100 });
     const { client, runner, outcomes } = await join();
     client.socket.terminate();
@@ -185,7 +185,7 @@ describe('a relay', () => {
     await vi.waitFor(() => expect(stalled.outcomes).toEqual([{ how: 'client-gone' }]), PATIENCE);
   });
 
-  it('holds each side to what it may say', async () => {
+  it('refuses messages that a side may not send', async () => {
     const { join } = await startRelay();
     const long = message(STDIN, Buffer.alloc(MOST_BYTES + 1));
     const cases: [Partial<Session>, (Uint8Array | string)[], number][] = [
@@ -224,7 +224,7 @@ describe('a relay', () => {
     }
   });
 
-  it('takes sessions up to its quotas and no more, of each caller and of all', async () => {
+  it('accepts sessions up to its quotas, for each caller and for all', async () => {
     const { relay, admit, open } = await startRelay({ sessions: 4, sessionsEach: 2 });
     const first = admit();
     admit();
@@ -234,7 +234,7 @@ describe('a relay', () => {
     expect(() => admit()).toThrow(/you have 2 sessions.*end some, or wait a minute/);
     const other = admit({ principal: 'bob' });
     const third = await open(other.path, 'bob');
-    // A URL of a runner is of a session that counts already.
+    // The URL of a runner belongs to a session that already counts.
     relay.serve(other.id, 'runner');
     admit({ principal: 'cyd' });
     expect(() => admit({ principal: 'cyd' })).toThrow(/there are 4 sessions/);
@@ -244,7 +244,7 @@ describe('a relay', () => {
     await vi.waitFor(() => expect(() => admit()).not.toThrow(), PATIENCE);
   });
 
-  it('has room again after a URL that nobody used, and one that was used amiss', async () => {
+  it('has room again after an unused URL, and after a misused one', async () => {
     const hasty = await startRelay({ sessions: 1, ticketMs: 1 });
     hasty.admit();
     await vi.waitFor(() => expect(() => hasty.admit()).not.toThrow(), PATIENCE);
@@ -254,7 +254,7 @@ describe('a relay', () => {
     expect(() => admit()).not.toThrow();
   });
 
-  it('keeps nothing of hundreds of sessions, however they ended, nor of those beyond its quota', async () => {
+  it('keeps nothing of hundreds of ended sessions, nor of those beyond its quota', async () => {
     const { relay, admit, open, connections } = await startRelay();
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
@@ -295,11 +295,11 @@ describe('a relay', () => {
     expect([ended, refused]).toEqual([400, 3]);
     await vi.waitFor(async () => expect(await connections()).toBe(0), PATIENCE);
     await vi.waitFor(() => expect(timers()).toBeLessThan(before + quota), PATIENCE);
-    // All of them have room again.
+    // All of them are free again.
     for (let left = 0; left < quota; left += 1) admit();
   });
 
-  it('gives up no side that reads nothing for long, however often all ask whether the others are there', async () => {
+  it('keeps a side that reads nothing for long, in spite of all pings', async () => {
     const { relay, port, admit, open } = await startRelay({ pingMs: 5 });
     const { path, id, outcomes } = admit();
     const client = await open(path);
@@ -314,7 +314,7 @@ describe('a relay', () => {
       runner.close();
     })();
     await sleep(500);
-    // As many as in an hour and a half.
+    // The number of pings in an hour and a half.
     for (let asked = 0; asked < 1_000; asked += 1) client.socket.ping();
     await sleep(500);
     client.socket.resume();
@@ -324,7 +324,7 @@ describe('a relay', () => {
     expect([client.came.length, outcomes]).toEqual([parts + 1, [{ how: 'completed', exitCode: 0 }]]);
   });
 
-  it('keeps little of what nobody takes, and loses nothing of it', async () => {
+  it('buffers little for a slow reader, and loses nothing', async () => {
     const { join } = await startRelay();
     const { client, runner } = await join();
     client.socket.pause();
@@ -338,7 +338,7 @@ describe('a relay', () => {
       });
     }
     for (let before = -1; before !== taken; await sleep(300)) before = taken;
-    // What the kernel keeps for both connections, and a MiB.
+    // The buffers of the kernel for both connections, and a MiB.
     expect(taken * MOST_BYTES).toBeLessThan(32 * 2 ** 20);
     runner.socket.send(endMessage({ exitCode: 0 }));
     runner.socket.close();
@@ -349,8 +349,8 @@ describe('a relay', () => {
   });
 });
 
-describe('what a message says', () => {
-  it('is read as it was written', () => {
+describe('a session message', () => {
+  it('is decoded as it was encoded', () => {
     const end = fc.oneof(
       fc.record({ exitCode: fc.integer({ min: 0, max: 255 }) }),
       fc.record({ detached: fc.constant(true as const) }),
@@ -364,12 +364,30 @@ describe('what a message says', () => {
     );
   });
 
-  it('of anything else is a failure, or no size', () => {
+  it('with other contents means a failure, or no size', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(endIn(bytes)).toHaveProperty('failed');
         expect(sizeIn(bytes)).toBeUndefined();
       }),
     );
+    const any = fc.jsonValue();
+    const status = fc.record({
+      message: any,
+      details: fc.oneof(any, fc.record({ causes: fc.oneof(any, fc.array(any)) })),
+    });
+    const asBytes = (said: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(said));
+    fc.assert(
+      fc.property(
+        status,
+        (said) => void expect(endIn(asBytes(said))).toEqual({ failed: expect.any(String) }),
+      ),
+      { examples: [[{ message: { toString: false }, details: { causes: [null] } }]] },
+    );
+    expect(
+      endIn(asBytes({ details: { causes: [{ reason: 'ExitCode', message: { valueOf: 0 } }] } })),
+    ).toEqual({
+      failed: 'the session ended without a reason',
+    });
   });
 });

@@ -4,7 +4,7 @@ import { drawn } from '../../../lib/adapters/dynamodb/protocol/space.ts';
 
 const sum = (parts: readonly number[]): number => parts.reduce((all, part) => all + part, 0);
 
-/** Shares, one of them that is short, and what is needed: more than that has, and no more than there is. */
+/** Shares, one of them too small, and a need: more than that share has, but no more than all have. */
 const shortages = fc
   .record({
     left: fc.array(fc.nat(1_000), { minLength: 2, maxLength: 32 }),
@@ -16,7 +16,7 @@ const shortages = fc
   .filter(({ least, most }) => least <= most)
   .map(({ left, own, least, most, part }) => ({ left, own, kib: least + Math.floor(part * (most - least)) }));
 
-test('what is drawn from several shares is what is needed, and no share has less than none', () => {
+test('the drawn amounts add up to the need, and leave no share negative', () => {
   fc.assert(
     fc.property(shortages, ({ left, own, kib }) => {
       const taken = drawn(left, own, kib);
@@ -27,12 +27,12 @@ test('what is drawn from several shares is what is needed, and no share has less
   );
 });
 
-test('a share that was short has as much afterwards as the richest, so that the next finds enough', () => {
+test('the share that was too small afterwards has as much as the richest, so that the next request finds enough', () => {
   const left = [1_000, 0, 10];
   const taken = drawn(left, 1, 100);
   expect(left.map((there, share) => there - (taken[share] ?? 0))).toEqual([450, 450, 10]);
 });
 
-test('a share that has enough by now is all that is drawn from', () => {
+test('a share that has enough by now is the only one used', () => {
   expect(drawn([1_000, 100, 10], 1, 100)).toEqual([0, 100, 0]);
 });

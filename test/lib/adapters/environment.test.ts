@@ -3,13 +3,13 @@ import { LOG_SHARDS, readLogShards, readRequestsPerMinute } from '../../../lib/a
 
 afterEach(() => vi.unstubAllEnvs());
 
-it('leaves the number of shards to the log where it is not said', () => {
+it('leaves the number of shards to the log by default', () => {
   vi.stubEnv(LOG_SHARDS, undefined);
   expect(readLogShards()).toBeUndefined();
   expect(readRequestsPerMinute()).toBeUndefined();
 });
 
-it('takes what a log can have, and nothing else', () => {
+it('accepts valid numbers only', () => {
   for (const [given, shards] of [
     ['1', 1],
     ['64', 64],

@@ -5,7 +5,7 @@ import { merge, type Shown, share } from '../../../lib/adapters/dynamodb/log/mer
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
 
 describe('a page of many shards', () => {
-  it('is as full as it can be, and gives a shard no more than it has, and none less than another that has more', () => {
+  it('is as full as possible, and balances the shards', () => {
     const pending = fc.array(fc.oneof(fc.constant(0), fc.nat({ max: 2_000 })), {
       minLength: 1,
       maxLength: 64,
@@ -22,7 +22,7 @@ describe('a page of many shards', () => {
     );
   });
 
-  it('has all of them once, each shard in its order, and in the order of time where each of them is', () => {
+  it('has all items once, in the order of each shard and of time', () => {
     const shards = fc.array(fc.array(fc.nat({ max: 99 }), { maxLength: 9 }), { maxLength: 6 });
     fc.assert(
       fc.property(shards, fc.boolean(), (given, isSorted) => {

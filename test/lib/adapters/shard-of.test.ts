@@ -6,7 +6,7 @@ const at = { createdAt: '2026-01-01T00:00:00.000Z', revision: 1 };
 const event = (detail: object): TaskportEvent =>
   ({ detailType: 'Image Created', detail }) as unknown as TaskportEvent;
 
-it('has a record in the shard in which it was when the log was made', () => {
+it('keeps a record in its shard for ever', () => {
   const ids = ['image://library/alpine', 'task://jobs/nightly', 'executor://farm/one', 'library'];
   const shards = [1, 4, 16, 64].map((count) => ids.map((id) => shardOf(event({ id }), count)));
   expect(shards).toEqual([
@@ -17,7 +17,7 @@ it('has a record in the shard in which it was when the log was made', () => {
   ]);
 });
 
-it('has a composition where its executor is, and what became a parent where the child is', () => {
+it('puts a composition with its executor, and the event of a parent with the child', () => {
   const [id, executorId] = ['image://library/alpine', 'executor://farm/one'];
   const of = (detail: object) => shardOf(event(detail), 64);
   expect(of({ id, composition: { executorId, ...at } })).toBe(of({ id: executorId }));

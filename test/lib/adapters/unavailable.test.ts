@@ -14,7 +14,7 @@ describe('a store', () => {
     'ExpiredTokenException',
     'InvalidAccessKeyId',
     'UnrecognizedClientException',
-  ])('is closed to a deployment that is answered %s', (name) => expect(isBarred(named(name))).toBe(true));
+  ])('refuses access after %s', (name) => expect(isBarred(named(name))).toBe(true));
 
   it.each([
     'ConditionalCheckFailedException',
@@ -26,7 +26,7 @@ describe('a store', () => {
     'InvalidPart',
     'TypeError',
     'TimeoutError',
-  ])('is not to one that is answered %s', (name) => expect(isBarred(named(name))).toBe(false));
+  ])('does not refuse access after %s', (name) => expect(isBarred(named(name))).toBe(false));
 
-  it('is not where nothing was thrown', () => expect(isBarred(undefined)).toBe(false));
+  it('does not refuse access without an error', () => expect(isBarred(undefined)).toBe(false));
 });

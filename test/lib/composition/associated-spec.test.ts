@@ -17,7 +17,7 @@ const spec: fc.Arbitrary<TaskSpec> = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<TaskSpec>;
 
-describe('the specification of a task that comes along with storage', () => {
+describe('the specification of a task that joins with storage', () => {
   it.each([
     ['/bin/tool', '/opt/x', '/opt/x/bin/tool'],
     ['/bin/tool', '/', '/bin/tool'],
@@ -46,7 +46,7 @@ describe('the specification of a task that comes along with storage', () => {
     );
   });
 
-  it('says what it says of all but the program, the directory and the check', () => {
+  it('changes only the program, the directory and the check', () => {
     fc.assert(
       fc.property(spec, path, (given, mountPath) => {
         const { process, healthCheck, ...rest } = associatedSpec(given, mountPath);
@@ -60,7 +60,7 @@ describe('the specification of a task that comes along with storage', () => {
     );
   });
 
-  it('has its absolute paths below the mount point, and no other', () => {
+  it('has its absolute paths below the mount point, and no others', () => {
     fc.assert(
       fc.property(spec, path, (given, mountPath) => {
         const moved = associatedSpec(given, mountPath);

@@ -7,7 +7,7 @@ const nothing = { attempts: {}, attemptFloor: 0 };
 const leaving = (name: string, attempt: number) => taskOf(name, { attempt });
 
 describe('the attempts of tasks that left', () => {
-  it('are remembered, but of what never ran', () => {
+  it('are remembered, except for tasks that never ran', () => {
     const members = [leaving('ran', 3), leaving('idle', 0), storageOf('root', '/')];
     expect(rememberAttempts(nothing, members)).toEqual({
       attempts: { 'task://jobs/ran': 3 },
@@ -20,7 +20,7 @@ describe('the attempts of tasks that left', () => {
     expect(rememberAttempts(once, [leaving('a', 5)]).attempts).toEqual({ 'task://jobs/a': 5 });
   });
 
-  it('raise the floor where they are too many: first that of the first to leave', () => {
+  it('raise the floor if they are too many, beginning with the first to leave', () => {
     const fifty = Array.from({ length: 50 }, (_, at) => leaving(`t${at}`, at === 0 ? 9 : 1));
     const full = rememberAttempts(nothing, fifty);
     expect(full.attemptFloor).toBe(0);
@@ -32,7 +32,7 @@ describe('the attempts of tasks that left', () => {
     expect(more.attempts).not.toHaveProperty(['task://jobs/t1']);
   });
 
-  it('never come again, however many tasks join, run and leave', () => {
+  it('are never repeated, however many tasks join, run and leave', () => {
     const visit = fc.record({ name: fc.nat(70).map(String), runs: fc.nat(4) });
     fc.assert(
       fc.property(fc.array(visit, { minLength: 60, maxLength: 200 }), (visits) => {

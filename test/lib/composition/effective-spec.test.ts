@@ -6,7 +6,7 @@ import type { ImageSpec } from '../../../lib/element/image-spec.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 import { anyImageSpec } from '../element/some-image-spec.ts';
 
-/** What a task may say of what an image says as well, and something beside. */
+/** A task specification with fields that an image may also have, and others. */
 const anyTaskSpec: fc.Arbitrary<TaskSpec> = fc
   .tuple(
     anyImageSpec,
@@ -43,8 +43,8 @@ const valueAt = (spec: TaskSpec, path: string): unknown => {
     : (at as Record<string, unknown>)[key];
 };
 
-describe('what a task runs by', () => {
-  it('is what it says, and nothing else, where no image says anything', () => {
+describe('the effective specification', () => {
+  it('is the task’s alone for an image without one', () => {
     fc.assert(
       fc.property(anyTaskSpec, (task) => {
         expect(effectiveSpec(task)).toEqual(task);
@@ -52,7 +52,7 @@ describe('what a task runs by', () => {
     );
   });
 
-  it('is what the image says where the task says nothing', () => {
+  it('is the image’s for a task without one', () => {
     fc.assert(
       fc.property(anyImageSpec, (image) => {
         expect(JSON.parse(JSON.stringify(effectiveSpec({}, image)))).toEqual(asTask(image));
@@ -60,7 +60,7 @@ describe('what a task runs by', () => {
     );
   });
 
-  it('has all that the task says, and of the image only what it does not', () => {
+  it('has all fields of the task, and only the others of the image', () => {
     fc.assert(
       fc.property(anyTaskSpec, anyImageSpec, (task, image) => {
         const effective = effectiveSpec(task, image);
@@ -74,7 +74,7 @@ describe('what a task runs by', () => {
     );
   });
 
-  it('is the same however often it is merged', () => {
+  it('is the same after a repeated merge', () => {
     fc.assert(
       fc.property(anyTaskSpec, anyImageSpec, (task, image) => {
         const once = effectiveSpec(task, image);
@@ -83,7 +83,7 @@ describe('what a task runs by', () => {
     );
   });
 
-  it('names no variable twice, and none that a secret has', () => {
+  it('has no variable twice, and none with the name of a secret', () => {
     fc.assert(
       fc.property(anyTaskSpec, anyImageSpec, (task, image) => {
         const { process, secrets = [] } = effectiveSpec(task, image);
@@ -128,11 +128,11 @@ describe('what a task runs by', () => {
     expect(effectiveSpec(task, { process: image.process })).toEqual(process);
   });
 
-  it('is stopped as the image says where the task has no word of it', () => {
+  it('has the image’s stop signal if the task has none', () => {
     expect(effectiveSpec({ stop: {} }, { stop: { signal: 'QUIT' } }).stop).toEqual({ signal: 'QUIT' });
   });
 
-  it('is checked as the task says, by the image’s command unless it has another', () => {
+  it('has the task’s health check, with the image’s command unless it has its own', () => {
     const checkOf = (healthCheck: TaskSpec['healthCheck']) =>
       effectiveSpec({ healthCheck }, image).healthCheck;
     expect(checkOf({ intervalSeconds: 9 })).toEqual({ ...image.healthCheck, intervalSeconds: 9 });

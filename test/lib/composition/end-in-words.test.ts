@@ -20,6 +20,6 @@ it.each<[string, ToldEnd]>([
     'failed (code 1); starts again at noon (2 restarts left)',
     { reason: 'failed', exitCode: 1, nextAttemptAt: 'noon', restartsLeft: 2 },
   ],
-])('an end is told as: %s', (words, told) => {
+])('an end is described as: %s', (words, told) => {
   expect(endInWords(told)).toBe(words);
 });

@@ -17,7 +17,7 @@ const refuse = (text: string, deployment = 'here'): void => {
 };
 
 describe('a handle', () => {
-  it('is taken apart into what it was made of, and goes into a path as it is', () => {
+  it('is parsed into its parts, and can be part of a path', () => {
     fc.assert(
       fc.property(handle, fc.string(), (parts, deployment) => {
         const text = formatHandle(deployment, parts);
@@ -27,7 +27,7 @@ describe('a handle', () => {
     );
   });
 
-  it('is none of any other deployment', () => {
+  it('is invalid in any other deployment', () => {
     fc.assert(
       fc.property(handle, fc.string(), fc.string(), (parts, here, there) => {
         if (here !== there) refuse(formatHandle(there, parts), here);
@@ -35,7 +35,7 @@ describe('a handle', () => {
     );
   });
 
-  it('is none where a single character is another, more or less', () => {
+  it('is invalid with one character changed, added or removed', () => {
     const letter = fc.stringMatching(/^[A-Za-z0-9_-]$/);
     fc.assert(
       fc.property(handle, fc.nat(), letter, (parts, place, other) => {
@@ -50,7 +50,7 @@ describe('a handle', () => {
     );
   });
 
-  it('of one executor or one nonce is none of another', () => {
+  it('of one executor or one nonce is invalid for another', () => {
     fc.assert(
       fc.property(handle, handle, (one, other) => {
         const [a, b] = [one, other].map((parts) =>
@@ -65,7 +65,7 @@ describe('a handle', () => {
     );
   });
 
-  it('is no other text, whatever it is', () => {
+  it('is no other text', () => {
     fc.assert(fc.property(fc.string(), (text) => refuse(text)));
     fc.assert(
       fc.property(fc.jsonValue(), (value) =>

@@ -9,7 +9,7 @@ const root = storage(ROOT, '/', [layer(PARENT), { id: 'image://library/tag', ro:
 const volume = (name: string, path: string) =>
   storage(`volume://data/${name}`, path, [layer(`volume://data/${name}`)]);
 
-/** The elements whose index is read for a plan of this storage; what NFS keeps has no data, nor has the tag. */
+/** The elements whose index is read for a plan of this storage; NFS volumes and tags have no data. */
 const readFor = async (...mounted: PlannedStorage[]): Promise<string[]> => {
   const read: string[] = [];
   const blobs = {
@@ -25,19 +25,19 @@ const readFor = async (...mounted: PlannedStorage[]): Promise<string[]> => {
 };
 
 describe('the indexes that are read for a plan', () => {
-  it('are none where nothing is mounted in anything', async () => {
+  it('are none without nested mounts', async () => {
     expect(await readFor(root)).toEqual([]);
     expect(await readFor(volume('a', '/a'), volume('b', '/b'))).toEqual([]);
   });
 
-  it('are those of all that makes up what something is mounted in, and no others', async () => {
+  it('are those of all elements that contain a mount, and no others', async () => {
     expect(await readFor(root, volume('a', '/a'), volume('b', '/b'))).toEqual([ROOT, PARENT]);
     expect(await readFor(volume('b', '/a/b'), volume('a', '/a'), volume('c', '/c'))).toEqual([
       'volume://data/a',
     ]);
   });
 
-  it('are none of NFS volumes, nor for what is mounted among the devices', async () => {
+  it('are none for NFS volumes, or for mounts among the devices', async () => {
     expect(await readFor(efsVolume('home', '/home'), volume('a', '/home/a'))).toEqual([]);
     expect(await readFor(root, volume('a', '/dev/shm'))).toEqual([]);
     expect(await readFor(root, volume('a', '/dev/shm'), volume('b', '/dev/shm/b'))).toEqual([

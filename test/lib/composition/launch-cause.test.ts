@@ -52,7 +52,7 @@ it.each([
     'x is not pulled: reading manifest 0 in docker.io/library/alpine: manifest unknown',
     /no image of this name/,
   ],
-])('says in plain words why nothing started, and as the engine said it: %s', (said, words) => {
+])('explains a failed start in plain words, with the engine’s words: %s', (said, words) => {
   expect(launchCauseOf(`${said} \n`)).toEqual({ words: expect.stringMatching(words), engine: said });
 });
 
@@ -60,6 +60,6 @@ it.each([
   'something else',
   'error mounting "/a" to rootfs at "/b": operation not permitted: permission denied',
   'port 80 of the machine is taken already at 127.0.0.1',
-])('says as the engine does what it does not know: %s', (said) => {
+])('repeats an unknown message of the engine: %s', (said) => {
   expect(launchCauseOf(` ${said}\n`)).toEqual({ words: said });
 });

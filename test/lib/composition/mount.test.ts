@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mountRequest, toMount } from '../../../lib/composition/mount.ts';
 
-/** Names as a file system has them. */
+/** Names that a file system accepts. */
 const segment = fc
   .oneof(fc.stringMatching(/^[a-z.]{1,6}$/), fc.string({ minLength: 1, maxLength: 6 }))
   .map((text) => text.replaceAll(/[/\0]/g, '_').toWellFormed())
@@ -15,7 +15,7 @@ const parse = (request: unknown) => mountRequest.safeParse(request);
 const normal = (path: string) => toMount(mountRequest.parse({ path })).path;
 
 describe('a mount', () => {
-  it('is written to and stays, unless it says otherwise', () => {
+  it('is writable and persists by default', () => {
     expect(toMount(mountRequest.parse({ path: '/a' }))).toEqual({
       path: '/a',
       readOnly: false,
@@ -25,7 +25,7 @@ describe('a mount', () => {
     expect(toMount(mountRequest.parse(said))).toEqual(said);
   });
 
-  it('has one path, however that is written', () => {
+  it('has one path, for any spelling', () => {
     const written = fc.tuple(segments, fc.infiniteStream(noise), fc.constantFrom('', '/', '/.', '//'));
     fc.assert(
       fc.property(written, ([names, between, end]) => {
@@ -35,7 +35,7 @@ describe('a mount', () => {
     );
   });
 
-  it('has a path that is its own normal form', () => {
+  it('has a path in normal form', () => {
     fc.assert(
       fc.property(segments, (names) => {
         const path = normal(`/${names.join('/')}/`);
@@ -44,7 +44,7 @@ describe('a mount', () => {
     );
   });
 
-  it('is nowhere that is not absolute', () => {
+  it('has an absolute path', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         if (!text.startsWith('/')) expect(parse({ path: text }).success).toBe(false);
@@ -52,7 +52,7 @@ describe('a mount', () => {
     );
   });
 
-  it('never climbs, wherever `..` stands; names may begin or end with dots', () => {
+  it('never climbs, wherever `..` is; names may begin or end with dots', () => {
     fc.assert(
       fc.property(segments, segments, (before, after) => {
         const path = `/${[...before, '..', ...after].join('/')}`;
@@ -62,7 +62,7 @@ describe('a mount', () => {
     for (const path of ['/...', '/..a', '/a..', '/a/..b/c..']) expect(normal(path)).toBe(path);
   });
 
-  it('is nowhere that the kernel shows what is its own, however that is written', () => {
+  it('is never where the kernel has its own files, for any spelling', () => {
     for (const path of [
       '/proc',
       '/proc/',
@@ -80,7 +80,7 @@ describe('a mount', () => {
     }
   });
 
-  it('has no NUL, no half of a character, and nothing beside what is known', () => {
+  it('has no NUL, no lone surrogate, and no unknown fields', () => {
     for (const path of ['/\0', '/a\0b', '/\udc00', '']) expect(parse({ path }).success).toBe(false);
     expect(parse({ path: '/a', source: '/b' }).success).toBe(false);
     expect(parse({}).success).toBe(false);

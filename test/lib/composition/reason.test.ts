@@ -1,4 +1,4 @@
-/** Why a run ended: what the service asked for comes before what a report says. */
+/** The reason of an end: the service's own action wins over a report. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bindMembers } from '../../../lib/composition/bind.ts';
@@ -28,7 +28,7 @@ const composed = ({ run, task, bound = true }: Asked) => {
   return { member, composition: compositionOf(storageOf('root', '/', { bound: true }), member) };
 };
 
-/** What the task has come to by a report, and what is kept of that. */
+/** The run of the task after a report, and the stored report. */
 const hear = (asked: Asked, report: ReportRequest) => {
   const { member, composition } = composed(asked);
   const effect = reportMember(composition, member.id, report, heardAt);
@@ -57,12 +57,12 @@ describe('the reason of an end', () => {
     ['stopped', exited({ exitCode: 1, unhealthy: true }), { bound: false }],
     ['stopped', exited({ exitSignal: 'TERM' }), sent('TERM')],
     ['stopped', exited({ exitCode: 143 }), sent('TERM')],
-    // A signal that is not what ended it.
+    // A signal that did not end it.
     ['completed', exited({ exitCode: 0 }), sent('TERM')],
     ['failed', exited({ exitSignal: 'SEGV' }), sent('HUP')],
     ['failed', exited({ exitSignal: 'TERM' }), sent('TERM', 7)],
     ['out-of-memory', exited({ exitSignal: 'KILL', outOfMemory: true }), sent('HUP')],
-    // What never ran was not stopped.
+    // A task that never ran was not stopped.
     ['launch-error', failed({ launchError: 'no such file' }), { bound: false }],
     ['lost', failed({ lost: 'removed' }), { bound: false }],
     ['lost', failed({ lost: 'removed' }), { run: { halted: 'not-after' } }],
@@ -71,7 +71,7 @@ describe('the reason of an end', () => {
     expect([run.reason, kept?.reason]).toEqual([reason, reason]);
   });
 
-  it('is there once it has ended, and not before', () => {
+  it('exists after the end, and not before', () => {
     expect(reasonOf(running)).toBeUndefined();
     const { run, kept } = hear({ run: { state: 'bound' } }, { attempt: 1, state: 'running', at });
     expect([run, kept]).toEqual([
@@ -80,7 +80,7 @@ describe('the reason of an end', () => {
     ]);
   });
 
-  it('is the same whenever it is asked for, whatever becomes of the task and of what it is asked', () => {
+  it('never changes, whatever happens to the task later', () => {
     const { run } = hear({ bound: false }, exited({ exitCode: 0 }));
     const ended = taskOf('a', run, {}, { bound: false });
     const composition = compositionOf(storageOf('root', '/', { bound: true }), ended);
@@ -94,7 +94,7 @@ describe('the reason of an end', () => {
     expect(reasonOf(unbound.task.run)).toBe('completed');
   });
 
-  it('of what was kept before reasons were is what can still be told', () => {
+  it('of a run from an earlier version is derived as far as possible', () => {
     expect(reasonOf({ state: 'exited', exitCode: 0 })).toBe('completed');
     expect(reasonOf({ state: 'exited', exitCode: 0, halted: 'not-after' })).toBe('not-after');
     expect(reasonOf({ state: 'exited', exitSignal: 'KILL', unhealthy: true })).toBe('unhealthy');
@@ -104,7 +104,7 @@ describe('the reason of an end', () => {
     });
   });
 
-  it('of a report that comes again is that of the run, as long as it is known', () => {
+  it('of a repeated report is that of the run, as long as it is known', () => {
     const report = exited({ exitCode: 0 });
     const { run } = hear({ bound: false }, report);
     const member = taskOf('a', run, {}, { bound: false });
@@ -114,14 +114,14 @@ describe('the reason of an end', () => {
       expect(keptReport(report, later)).toEqual(report);
   });
 
-  it('is no matter of reports', () => {
+  it('cannot come from a report', () => {
     for (const reason of ['completed', 'stopped'] as const) {
       const body = { ...exited({ exitCode: 1 }), reason };
       expect(() => parseReport(body)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
     }
   });
 
-  it('is what the service asked for, whatever is said of it', () => {
+  it('is the service’s own action, whatever the report says', () => {
     const said = fc.record(
       {
         exitCode: fc.nat(255),
@@ -145,14 +145,14 @@ describe('the reason of an end', () => {
 
 describe('a report that names the composition it is on', () => {
   const { composition, member } = composed({});
-  it('is taken where it is that one', () => {
+  it('is accepted for the present composition', () => {
     const said = { ...exited({ exitCode: 0 }), since: composition.createdAt };
     const effect = reportMember(composition, member.id, said, heardAt);
     expect(effect?.report.report).not.toHaveProperty('since');
     expect(effect?.change.members?.at(-1)?.task?.run).not.toHaveProperty('since');
   });
 
-  it('is refused where it is another of the same executor', () => {
+  it('is refused for another composition of the same executor', () => {
     const said = { ...exited({ exitCode: 0 }), since: '2025-12-31T00:00:00.000Z' };
     expect(() => reportMember(composition, member.id, said, heardAt)).toThrow(
       expect.objectContaining({ code: 'invalid-state', members: { state: 'running', attempt: 1 } }),

@@ -42,7 +42,7 @@ const place = ({ attempt, state }: Run) => attempt * 10 + order[state];
 
 const memberOf = (run: Run, bound = true) => taskOf('a', run, {}, { bound });
 
-/** The run after a report, as it was where that is refused. */
+/** The run after a report; unchanged if the report is refused. */
 const take = (run: Run, said: Report, isBound = true): Run => {
   try {
     return reportedRun(memberOf(run, isBound), said, heardAt) ?? run;
@@ -53,7 +53,7 @@ const take = (run: Run, said: Report, isBound = true): Run => {
 };
 
 describe('reports on a task', () => {
-  it('are read as they are answered', () => {
+  it('are parsed in the form in which they are answered', () => {
     fc.assert(
       fc.property(report, (said) => {
         expect(parseReport(said)).toEqual(said);
@@ -61,7 +61,7 @@ describe('reports on a task', () => {
     );
   });
 
-  it('say what it waits for, as often as that changes, until it starts or is asked for no more', () => {
+  it('may change the reason of a wait, until the task starts or is unbound', () => {
     const said = (waitsFor: string, attempt = 1) => ({ attempt, state: 'bound' as const, waitsFor, at });
     const first = take(bound, said('capacity'));
     expect(first).toEqual({ ...bound, waitsFor: 'capacity', heardAt });
@@ -75,7 +75,7 @@ describe('reports on a task', () => {
     expect(take(running, said('capacity'))).toBe(running);
   });
 
-  it('move it forward only, from attempt to attempt and within one', () => {
+  it('only move it forward, from attempt to attempt and within one', () => {
     fc.assert(
       fc.property(fc.array(report, { maxLength: 12 }), fc.boolean(), (reports, isBound) => {
         let run = bound;
@@ -90,7 +90,7 @@ describe('reports on a task', () => {
     );
   });
 
-  it('leave it as what the last accepted one says, and when it was bound, started and ended', () => {
+  it('leave it in the state of the last accepted one, with the times of bind, start and end', () => {
     fc.assert(
       fc.property(fc.array(report, { minLength: 1, maxLength: 12 }), (reports) => {
         let run = bound;
@@ -110,7 +110,7 @@ describe('reports on a task', () => {
     );
   });
 
-  it('change nothing when they are repeated', () => {
+  it('change nothing if they are repeated', () => {
     fc.assert(
       fc.property(fc.array(report, { minLength: 1, maxLength: 8 }), (reports) => {
         let run = bound;
@@ -125,7 +125,7 @@ describe('reports on a task', () => {
     );
   });
 
-  it('are refused of every attempt before the present one', () => {
+  it('are refused for earlier attempts', () => {
     fc.assert(
       fc.property(report, (said) => {
         const run = runOf({ state: 'bound', attempt: 9 });
@@ -136,7 +136,7 @@ describe('reports on a task', () => {
     );
   });
 
-  it('are refused of a task that was never to run', () => {
+  it('are refused for a task that was never bound', () => {
     fc.assert(
       fc.property(report, (said) => {
         expect(() => reportedRun(memberOf(runOf(), false), said, heardAt)).toThrow(
@@ -156,7 +156,7 @@ describe('the end of an ephemeral task', () => {
   const lasting = taskOf('lasting', bound, {}, { bound: true });
   const composition = compositionOf(storageOf('root', '/', { bound: true }), lasting, brief);
 
-  it.each(ends)('takes it out, and remembers its attempt: $state', (end) => {
+  it.each(ends)('removes it, and remembers its attempt: $state', (end) => {
     const effect = reportMember(composition, brief.id, end, heardAt);
     expect(effect?.change.members?.map(({ id }) => id)).toEqual(['image://library/root', lasting.id]);
     expect(effect?.change.attempts).toEqual({ [brief.id]: 1 });
@@ -164,7 +164,7 @@ describe('the end of an ephemeral task', () => {
     expect(effect?.released).toEqual([{ id: brief.id, reference: brief.reference }]);
   });
 
-  it.each(ends)('is no other’s: $state', (end) => {
+  it.each(ends)('does not affect other tasks: $state', (end) => {
     const effect = reportMember(composition, lasting.id, end, heardAt);
     expect(effect?.change.members).toHaveLength(3);
     expect(effect).not.toHaveProperty('released');

@@ -1,4 +1,4 @@
-/** What follows an end: by every policy, after every end, as it is shown and as it comes. */
+/** Restarts after an end, for every policy and every end: as they are announced, and as they happen. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bindMembers } from '../../../lib/composition/bind.ts';
@@ -35,12 +35,12 @@ const policy: fc.Arbitrary<Restart> = fc.record(
   { requiredKeys: ['mode'] },
 );
 
-/** An end, `ranSeconds` after it was heard that it ran; without them it never ran. */
+/** An end, `ranSeconds` after the report of the start; without them the task never ran. */
 interface End {
   readonly ranSeconds?: number;
   readonly said: Partial<ReportRequest>;
   readonly status?: number;
-  /** Whether it is a failure, whatever its status. */
+  /** Whether it is a failure, for any status. */
   readonly isBad: boolean;
 }
 const ran = fc.integer({ min: 0, max: 90 });
@@ -66,7 +66,7 @@ const end: fc.Arbitrary<End> = fc.oneof(
   fc.constant<End>({ said: { launchError: 'no such file' }, isBad: true }),
 );
 
-/** Whether the policy has such an end followed by another start, were there no limit: said once more, in other words. */
+/** An independent statement of the policy: whether it restarts after such an end, without limits. */
 const isWanted = (
   { mode, ignoredExitCodes = [], retryableExitCodes }: Restart,
   { status, isBad }: End,
@@ -117,7 +117,7 @@ class Story {
     return effect?.report.report;
   }
 
-  /** What supervision does at a time, once: nothing of it stays where that is only looked at. */
+  /** The actions of supervision at a time, once; with `look`, none of them is made. */
   supervise(seconds: number, { only }: { readonly only?: 'look' } = {}) {
     const supervised = superviseMember(this.composition, ID, START + seconds * 1000);
     this.seconds = only ? this.seconds : Math.max(this.seconds, seconds);
@@ -126,7 +126,7 @@ class Story {
   }
 }
 
-it('comes when it is shown to come, as often as is shown, and not where nothing is shown', () => {
+it('happen at the announced time and number, and not otherwise', () => {
   fc.assert(
     fc.property(
       policy,
@@ -175,7 +175,7 @@ it('comes when it is shown to come, as often as is shown, and not where nothing 
   );
 });
 
-it('counts by the clock of the service alone, whatever reports say of time', () => {
+it('are counted by the clock of the service, for any times in reports', () => {
   const story = new Story({ mode: 'always', attempts: 1, delaySeconds: 0, resetSeconds: 60 });
   story.report({ state: 'running', at: isoOf(0) });
   story.seconds = 59;
@@ -187,7 +187,7 @@ it('counts by the clock of the service alone, whatever reports say of time', () 
   expect(story.shown.nextAttemptAt).toBeUndefined();
 });
 
-it('counts anew after a run that was long enough, to the second', () => {
+it('are counted again after a run that was long enough, to the second', () => {
   const story = new Story({ mode: 'always', attempts: 1, delaySeconds: 8, resetSeconds: 60 });
   for (let time = 0; time < 3; time += 1) {
     story.report({ state: 'running' });
@@ -198,7 +198,7 @@ it('counts anew after a run that was long enough, to the second', () => {
   }
 });
 
-it('counts anew also where a runner starts it again by itself', () => {
+it('are counted again even if a runner restarts the task itself', () => {
   const story = new Story({ mode: 'always', resetSeconds: 60 });
   story.report({ state: 'running' });
   story.report({ state: 'running', attempt: 2 });

@@ -1,4 +1,4 @@
-/** Users, a runner, and supervision, in every order: each step is one transaction on the composition as it is then. */
+/** Users, a runner and supervision in any order: each step is one transaction on the present composition. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Run } from '../../../lib/composition/composition.ts';
@@ -59,7 +59,7 @@ const spec: fc.Arbitrary<TaskSpec> = fc.record({
 
 const hasEnded = ({ state }: Run): boolean => state === 'exited' || state === 'failed';
 
-it('a run has a reason once it has ended, and shows the next attempt if and only if that comes', () => {
+it('a run has a reason after its end, and announces the next attempt if and only if it happens', () => {
   fc.assert(
     fc.property(spec, fc.array(step, { minLength: 5, maxLength: 40 }), (taskSpec, steps) => {
       const history = new History(taskSpec);
@@ -75,7 +75,7 @@ it('a run has a reason once it has ended, and shows the next attempt if and only
         expect(shown?.restartsLeft === undefined || shown.nextAttemptAt !== undefined).toBe(true);
       }
       for (const report of history.kept) expect(report.reason !== undefined).toBe(report.state !== 'running');
-      // Left to itself from here on, what is shown is what comes.
+      // Without further steps, the announced attempt happens.
       const { shown, run } = history;
       if (!hasEnded(run)) return;
       if (shown?.nextAttemptAt === undefined) {

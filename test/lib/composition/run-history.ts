@@ -1,4 +1,4 @@
-/** The task of a composition, to which users, a runner, and supervision do what they like. */
+/** The task of a composition, with actions of users, a runner and supervision. */
 import { expect } from 'vitest';
 import { bindMembers } from '../../../lib/composition/bind.ts';
 import {
@@ -25,12 +25,12 @@ export const START = Date.parse('2026-01-31T12:00:00.000Z');
 const ID = 'task://jobs/a';
 export const isoOf = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 
-/** One transaction on the composition as it is then. */
+/** One transaction on the present composition. */
 export type Step =
   | { readonly do: 'bind' | 'unbind' | 'supervise' | 'anew' }
   | { readonly do: 'signal'; readonly signal: string }
   | { readonly do: 'wait'; readonly seconds: number }
-  /** What runs it reports on an attempt, that many before the present one, of this composition or the one before. */
+  /** A report on an attempt, this many before the present one, of this composition or the one before. */
   | {
       readonly do: 'report';
       readonly said: Partial<ReportRequest> & Pick<ReportRequest, 'state'>;
@@ -38,13 +38,13 @@ export type Step =
       readonly life: 'this' | 'former' | 'unknown';
     };
 
-/** A composition of one task, and what became of each attempt. */
+/** A composition of one task, and the fate of each attempt. */
 export class History {
   readonly #spec: TaskSpec;
   composition: Composition;
   seconds = 0;
   #lives: string[] = [];
-  /** What an attempt was asked for before it ended, as somebody saw who looked all the time. */
+  /** The requests to an attempt before its end. */
   #asked = new Set<string>();
   readonly kept: Report[] = [];
 
@@ -126,7 +126,7 @@ export class History {
     const report = parseReport({ ...what, attempt, at: isoOf(0), ...(since && { since }) });
     const before = this.run;
     const effect = reportMember(this.composition, ID, report, isoOf(this.seconds));
-    // An end of an earlier life, or of an earlier attempt, is never taken for one of the present.
+    // An end of an earlier composition or attempt never counts for the present one.
     expect([life === 'former' && since !== undefined, attempt < before.attempt]).toEqual([false, false]);
     if (!effect) return;
     this.kept.push(effect.report.report);
@@ -134,7 +134,7 @@ export class History {
     if (report.state !== 'running') this.#judge(before, undefined, report);
   }
 
-  /** Whether the reason is what was asked for, where anything was. */
+  /** Whether the reason is the requested one, if there was a request. */
   #judge(before: Run, knows: Reason | undefined, said?: ReportRequest): void {
     const { reason } = this.run;
     const halted = [...this.#asked].find((asked) => asked !== 'stop');
@@ -156,7 +156,7 @@ export class History {
     });
     const imageOf = (composition: Composition) => ({ row: 'composition' as const, composition });
     const told = exited.of({ id: 'c', before: imageOf(former), after: imageOf(this.composition) } as Change);
-    // What is told of an end is what is shown right after it.
+    // The event of an end agrees with the state right after it.
     for (const { reason, nextAttemptAt, restartsLeft } of told) {
       expect({ reason, nextAttemptAt, restartsLeft }).toEqual({
         reason: this.shown?.reason,

@@ -1,4 +1,4 @@
-/** Compositions to change, and to make events of. */
+/** Compositions for changes and events. */
 import type { Composition, Member, Run, TaskMember } from '../../../lib/composition/composition.ts';
 
 export const EXECUTOR = 'executor://boxes/box-1';

@@ -33,10 +33,10 @@ const failed = (more: Partial<Run> = {}): Run => ({
 
 const restart = (policy: NonNullable<TaskSpec['restart']>): TaskSpec => ({ restart: policy });
 const RESTART = { action: { do: 'restart' } };
-/** Long after any delay, and before any deadline that is not said. */
+/** Long after any delay, and before any default deadline. */
 const LATER = after(1_000_000);
 
-describe('whether a task is started again', () => {
+describe('whether a task restarts', () => {
   it.each<[string, TaskSpec, Run, boolean]>([
     ['never, where nothing is said', {}, exited(1), false],
     ['never after success on failure', restart({ mode: 'on-failure' }), exited(0), false],
@@ -117,7 +117,7 @@ describe('whether a task is started again', () => {
 describe('a deadline', () => {
   const within = { deadlines: { startSeconds: 5, runSeconds: 60, notAfter: time(100) } } as TaskSpec;
 
-  it('fails what was not started in time, and asks to be woken for it', () => {
+  it('fails a task that was not started in time, and sets an alarm for that', () => {
     expect(supervise(within, bound(), after(4))).toEqual({ wakeAt: after(5) });
     expect(supervise(within, bound(), after(5)).action).toEqual({
       do: 'fail',
@@ -130,7 +130,7 @@ describe('a deadline', () => {
     });
   });
 
-  it('stops what runs too long, restarts included', () => {
+  it('stops a task that runs too long, restarts included', () => {
     expect(supervise(within, running(), after(59))).toEqual({ wakeAt: after(60) });
     expect(supervise(within, running(), after(60))).toEqual({
       action: { do: 'halt', reason: 'run-deadline' },
@@ -141,20 +141,20 @@ describe('a deadline', () => {
     });
   });
 
-  it('stops what may not run after a time, and stops it once', () => {
+  it('stops a task at the end of its whole time, once', () => {
     const late = running({ runningSince: time(90) });
     expect(supervise(within, late, after(100))).toEqual({ action: { do: 'halt', reason: 'not-after' } });
     expect(supervise(within, { ...late, halted: 'not-after' }, after(200))).toEqual({});
   });
 
-  it('lets nothing be started again that would start after it', () => {
+  it('prevents a restart that would happen after it', () => {
     const spec = { ...within, restart: { mode: 'always' as const, delaySeconds: 60 } };
     expect(supervise(spec, exited(1), after(11))).toEqual({});
     const soon = { ...within, restart: { mode: 'always' as const, delaySeconds: 10 } };
     expect(supervise(soon, exited(1), after(20))).toEqual(RESTART);
   });
 
-  it('takes back a restart that was to come, where it is looked at too late', () => {
+  it('withdraws an announced restart, if supervision comes too late', () => {
     const soon = { ...within, restart: { mode: 'always' as const, delaySeconds: 10 } };
     const { action } = supervise(soon, exited(1), after(60));
     expect(action).toEqual({ do: 'halt', reason: 'run-deadline' });
@@ -162,7 +162,7 @@ describe('a deadline', () => {
   });
 });
 
-describe('whatever a task is', () => {
+describe('for any task', () => {
   const spec: fc.Arbitrary<TaskSpec> = fc.record(
     {
       restart: fc.record({
@@ -189,7 +189,7 @@ describe('whatever a task is', () => {
     fc.constant(failed()),
   );
 
-  it('nothing is asked for before the time that it said to be woken at, and then something is, or never will be', () => {
+  it('supervision has nothing to do before its alarm, and then acts, or never will', () => {
     fc.assert(
       fc.property(spec, run, fc.integer({ min: 0, max: 150 }), fc.nat(150), (of, is, first, more) => {
         const { action, wakeAt } = supervise(of, is, after(first));

@@ -14,12 +14,12 @@ const SHA512 =
   'sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f';
 
 describe('a checksum', () => {
-  it('is what the standard says', () => {
+  it('has the value of the standard', () => {
     expect(computeChecksum('sha256', ABC)).toBe(SHA256);
     expect(computeChecksum('sha512', ABC)).toBe(SHA512);
   });
 
-  it('is read whatever the case of its digits', () => {
+  it('is read in upper and lower case', () => {
     expect(
       parseChecksum(
         SHA256.replace(/[a-f]+$/, (hex) => hex.toUpperCase()),
@@ -29,12 +29,12 @@ describe('a checksum', () => {
     expect(algorithmOf(parseChecksum(SHA512, 'checksum'))).toBe('sha512');
   });
 
-  it('is computed by the algorithm of the one expected, by SHA-256 where none is', () => {
+  it('uses the algorithm of the expected one, SHA-256 by default', () => {
     expect(verifyChecksum(ABC)).toBe(SHA256);
     expect(verifyChecksum(ABC, SHA512)).toBe(SHA512);
   });
 
-  it('tells any two different data apart', () => {
+  it('differs for different data', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array(), (bytes, other) => {
         fc.pre(Buffer.compare(bytes, other) !== 0);
@@ -51,7 +51,7 @@ describe('a checksum', () => {
   });
 
   it.each(['md5:00', 'SHA256:00', 'sha1:00', 'constructor:00', 'toString:00'])(
-    'by an algorithm that is not supported is told which are: %s',
+    'of an unsupported algorithm is refused with a list of algorithms: %s',
     (text) => {
       expect(() => parseChecksum(text, 'checksum')).toThrow(
         expect.objectContaining({
@@ -73,7 +73,7 @@ describe('a checksum', () => {
     `${SHA256}\n`,
     'sha256:ä',
     ` ${SHA256}`,
-  ])('is not %j', (text) => {
+  ])('cannot be %j', (text) => {
     expect(() => parseChecksum(text, 'checksum')).toThrow(
       expect.objectContaining({ code: 'invalid-request' }),
     );

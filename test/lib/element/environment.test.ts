@@ -23,7 +23,7 @@ describe('a merge patch of a specification', () => {
     expect(mergeSpec(target, patch)).toEqual(merged);
   });
 
-  it('has of each name what was said last, and of no name two', () => {
+  it('has the last value of each name, and no name twice', () => {
     const names = fc.constantFrom('A', 'B', 'C');
     const some = <T>(value: fc.Arbitrary<T>) =>
       fc.uniqueArray(fc.tuple(names, value), { selector: ([name]) => name });

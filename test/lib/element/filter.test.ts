@@ -31,11 +31,11 @@ describe('a filter', () => {
     [['parent=scratch:'], { equality: { type: 'parent', id: 'scratch:' } }],
     [['name^=alp'], { namePrefix: 'alp' }],
     [['name^=a', 'ro.os=b'], { namePrefix: 'a', equality: { type: 'indexed', key: 'ro.os', value: 'b' } }],
-  ])('says %j', (terms, expected) => {
+  ])('may be %j', (terms, expected) => {
     expect(parseFilter(terms, location)).toEqual(expected);
   });
 
-  it('of an indexed key takes every text that an index holds, and no longer one', () => {
+  it('of an indexed key accepts every indexable text, and no longer one', () => {
     fc.assert(
       fc.property(anyText(600), (value) => {
         const holds = value.isWellFormed() && !value.includes('\0') && Buffer.byteLength(value) <= 512;
@@ -46,7 +46,7 @@ describe('a filter', () => {
     );
   });
 
-  it('that is none is told which keys are indexed', () => {
+  it('that is invalid is refused with a list of the indexed keys', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (terms) => {
         fc.pre(terms.length > 0);

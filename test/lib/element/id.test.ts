@@ -11,7 +11,7 @@ const id = fc.record({
 });
 
 describe('an ID', () => {
-  it('is taken apart into what it was put together from', () => {
+  it('is parsed into the parts from which it was made', () => {
     fc.assert(
       fc.property(id, (parts) => {
         expect(parseId(formatId(parts), 'id')).toEqual(parts);
@@ -26,7 +26,7 @@ describe('an ID', () => {
     'volume://a/0',
     `log://${'a'.repeat(63)}/${'Z'.repeat(255)}`,
     'executor://a-b/A._:@+-',
-  ])('is %s', (text) => {
+  ])('may be %s', (text) => {
     expect(formatId(parseId(text, 'id'))).toBe(text);
   });
 
@@ -55,7 +55,7 @@ describe('an ID', () => {
     'image://library/alpine%20',
     'scratch:',
     '__proto__://a/b',
-  ])('is not %j, and an error says where', (text) => {
+  ])('cannot be %j, and the error names the place', (text) => {
     expect(isId(text)).toBe(false);
     expect(() => parseId(text, 'parentId')).toThrow(
       expect.objectContaining({

@@ -4,7 +4,7 @@ import { inUseDetail } from '../../../lib/element/in-use-detail.ts';
 const joined = (...names: string[]) =>
   names.map((name) => ({ id: `executor://machines/${name}`, kind: 'composition' as const }));
 
-it('what is in use names the executors that it has to leave', () => {
+it('an element in use names the executors that it has to leave', () => {
   expect(inUseDetail('volume://data/kept', joined('one'), 0)).toBe(
     'volume://data/kept is referred to by others: first let it leave executor://machines/one',
   );

@@ -12,7 +12,7 @@ describe('a log', () => {
     { cloudwatch: { group: '/jobs/app' } },
     { s3: { bucket: 'my.logs-1' } },
     { s3: { bucket: 'logs', prefix: 'jobs/', region: 'eu-central-1' } },
-  ])('goes to one destination, or to none yet: %j', (spec) => {
+  ])('has one destination, or none yet: %j', (spec) => {
     expect(accepts(spec)).toBe(true);
   });
 
@@ -20,7 +20,7 @@ describe('a log', () => {
     { file: { path: 'app/today.log' }, cloudwatch: { group: 'g' } },
     { file: { path: 'app/today.log' }, s3: { bucket: 'logs' } },
     { cloudwatch: { group: 'g' }, s3: { bucket: 'logs' } },
-  ])('does not go to two: %j', (spec) => {
+  ])('cannot have two: %j', (spec) => {
     expect(accepts(spec)).toBe(false);
   });
 
@@ -42,11 +42,11 @@ describe('a log', () => {
     'app\n/etc/passwd',
     'app\0',
     'a'.repeat(201),
-  ])('is at no path of the machine, nor at a name that climbs or hides: %j', (path) => {
+  ])('is at no path of the machine, and has no name that climbs or is hidden: %j', (path) => {
     expect(accepts({ file: { path } })).toBe(false);
   });
 
-  it('has a name that stays below the directory of logs, whatever it is', () => {
+  it('has a file below the directory of logs, for any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', '.', '/', '-', '\\', '~', '%') }), (path) => {
         if (!accepts({ file: { path } })) return;
@@ -63,7 +63,7 @@ describe('a log', () => {
     { bucket: 'logs', prefix: '' },
     { bucket: 'logs', region: 'here' },
     { prefix: 'jobs/' },
-  ])('names a bucket as S3 does, and keys without an empty folder at first: %j', (s3) => {
+  ])('names a bucket by the rules of S3, and keys without an empty first folder: %j', (s3) => {
     expect(accepts({ s3 })).toBe(false);
   });
 });

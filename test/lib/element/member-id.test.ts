@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { homeOf, isInline, parseMemberId } from '../../../lib/element/member-id.ts';
 
 describe('the ID of a member', () => {
-  it('is that of an inline task where an executor has it', () => {
+  it('is that of an inline task below an executor', () => {
     const id = 'executor://machines/web/tasks/main';
     expect(isInline(id)).toBe(true);
     expect(parseMemberId(id, 'id')).toEqual({
@@ -14,7 +14,7 @@ describe('the ID of a member', () => {
     expect(homeOf(id)).toEqual({ kind: 'executor', location: 'machines', name: 'web' });
   });
 
-  it('is that of an element, whatever its location is called', () => {
+  it('is that of an element, for any name of its location', () => {
     for (const id of ['task://tasks/one', 'executor://tasks/one'] as const) {
       expect(isInline(id)).toBe(false);
       expect(homeOf(id)).toMatchObject({ location: 'tasks', name: 'one' });
@@ -26,7 +26,7 @@ describe('the ID of a member', () => {
     'executor:///tasks/a',
     'executor://a/b/tasks/',
     'executor://a/b/tasks/c/d',
-  ])('is not %s', (id) =>
+  ])('cannot be %s', (id) =>
     expect(() => parseMemberId(id, 'id')).toThrow(expect.objectContaining({ code: 'invalid-request' })),
   );
 });

@@ -24,14 +24,14 @@ it.each([
 });
 
 it.each(['constructor', 'toString', 'hasOwnProperty'])(
-  'a field called `%s` is a field like any other',
+  'a field with the name `%s` is an ordinary field',
   (field) => {
     expect(mergePatch({}, { [field]: { a: 1 } })).toEqual({ [field]: { a: 1 } });
     expect(mergePatch({ [field]: { a: 1 } }, { [field]: null })).toEqual({});
   },
 );
 
-it('neither what is patched nor the patch is changed', () => {
+it('changes neither of its inputs', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (target, patch) => {
       const before = JSON.stringify([target, patch]);
@@ -41,7 +41,7 @@ it('neither what is patched nor the patch is changed', () => {
   );
 });
 
-it('applied twice it is applied once', () => {
+it('has the same effect if applied twice', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (target, patch) => {
       const result = mergePatch(target, patch);

@@ -11,7 +11,7 @@ const invalid = (...entries: object[]) =>
   });
 
 describe('base64', () => {
-  it('is read as it is written', () => {
+  it('is read and written in the same form', () => {
     fc.assert(
       fc.property(bytes, (array) => {
         expect(decodeBase64(Buffer.from(array).toString('base64'))).toEqual(array);
@@ -19,7 +19,7 @@ describe('base64', () => {
     );
   });
 
-  it('is nothing else: whatever is read is written the same way', () => {
+  it('is refused in any other form', () => {
     const almost = fc.stringMatching(/^[A-Za-z0-9+/=_\- \n]{0,12}$/);
     fc.assert(
       fc.property(fc.oneof(almost, fc.string()), (text) => {
@@ -40,7 +40,7 @@ describe('base64', () => {
 });
 
 describe('metadata', () => {
-  it('is shown so that reading it gives the same bytes', () => {
+  it('is shown in a form that is read as the same bytes', () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.stringMatching(/^[a-zA-Z0-9]{1,20}$/), bytes, { noNullPrototype: true }),
@@ -51,7 +51,7 @@ describe('metadata', () => {
     );
   });
 
-  it('is shown as text exactly where it is text', () => {
+  it('is shown as text exactly if it is text', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -68,7 +68,7 @@ describe('metadata', () => {
     );
   });
 
-  it('takes null for a key to delete where that is asked for, and nowhere else', () => {
+  it('accepts null to delete a key in a patch, and nowhere else', () => {
     expect(parseMetadata({ rw: { a: null, b: 'c' } }, [], true).rw).toEqual({
       a: null,
       b: Uint8Array.of(99),
@@ -77,7 +77,7 @@ describe('metadata', () => {
     expect(() => parseMetadata({ rw: { 'a b': null } }, [], true)).toThrow(invalid({ key: 'rw.a b' }));
   });
 
-  it('names every entry that is wrong, in all maps at once', () => {
+  it('names every invalid entry, in all maps at once', () => {
     const maps = { ro: { a: 5, b: 'fine', '-': 'x' }, rw: { c: { base64: '?' } } };
     expect(() => parseMetadata(maps, [], false)).toThrow(
       invalid({ key: 'ro.a' }, { key: 'ro.-', limit: 128 }, { key: 'rw.c' }),

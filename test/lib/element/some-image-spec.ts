@@ -71,7 +71,7 @@ const all = {
   volumes: maybe(fc.uniqueArray(path, { minLength: 1, maxLength: 3 })),
 };
 
-/** Specifications of images, each part of which says something. */
+/** Specifications of images without empty parts. */
 export const anyImageSpec: fc.Arbitrary<ImageSpec> = fc
   .record(all)
   .map(

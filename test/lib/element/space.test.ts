@@ -19,7 +19,7 @@ describe('the space of an element', () => {
     expect(computeSpace(base, unpacked, free)).toEqual(expected);
   });
 
-  it('holds what is used and the free space asked for, is never less than the parent’s, and no larger than that takes', () => {
+  it('holds the used and the free space, and is at least the parent’s and no larger than necessary', () => {
     fc.assert(
       fc.property(parent, bytes, kib, (base, unpacked, free) => {
         const { usedSize, capacity, resizedFrom } = computeSpace(base, unpacked, free);
@@ -33,7 +33,7 @@ describe('the space of an element', () => {
     );
   });
 
-  it('is shown only where there is some', () => {
+  it('is shown only if it has some', () => {
     expect(spaceAttributes(false, undefined, 5_000, 5)).toEqual({});
     expect(spaceAttributes(true, undefined, 5_000, undefined)).toEqual({ capacity: 5 });
     expect(spaceAttributes(true, { usedSize: 0, capacity: 3 }, 0, 4)).toEqual({
@@ -44,6 +44,6 @@ describe('the space of an element', () => {
   });
 });
 
-it('bytes are counted in whole KiB, begun ones too', () => {
+it('bytes are rounded up to whole KiB', () => {
   expect([0, 1, 1023, 1024, 1025].map(toKib)).toEqual([0, 1, 1, 1, 2]);
 });

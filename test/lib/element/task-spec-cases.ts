@@ -1,4 +1,4 @@
-/** What a field takes, bounds included, and what just not. */
+/** Values of a field that are accepted, bounds included, and values just beyond. */
 export interface Case {
   readonly takes: readonly unknown[];
   readonly refuses: readonly unknown[];
@@ -63,7 +63,7 @@ const ARN = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-AbCdEf';
 
 const ID_MAX = 4_294_967_294;
 
-/** One case for every field of a task's specification. */
+/** A case for every field of a task's specification. */
 export const cases: Readonly<Record<string, Case>> = {
   process: { takes: [{}], refuses: ['sh'] },
   'process.entrypoint': listOf(argument(32_768), 1, 1024),
@@ -203,7 +203,7 @@ export const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** What an item of a list needs besides the field in question. */
+/** The further fields that an item of a list needs. */
 const fillers: Readonly<Record<string, object>> = {
   env: { name: 'A', value: '' },
   tmpfs: { path: '/tmp' },
@@ -211,7 +211,7 @@ const fillers: Readonly<Record<string, object>> = {
   secrets: { name: 'A', valueFrom: 'a', target: 'env' },
 };
 
-/** A specification that says this of one field, and no more than it must. */
+/** A minimal specification with this value of a field. */
 export const saying = (path: string, value: unknown): unknown =>
   path
     .split('.')
@@ -221,5 +221,5 @@ export const saying = (path: string, value: unknown): unknown =>
       return { [name]: step === name ? inner : [{ ...fillers[name], ...(inner as object) }] };
     }, value);
 
-/** The path by which an error names a field. */
+/** The path that an error names for a field. */
 export const named = (path: string): string => `spec.${path.replaceAll('[]', '[0]')}`;

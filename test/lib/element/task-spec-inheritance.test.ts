@@ -8,7 +8,7 @@ import { cases, saying } from './task-spec-cases.ts';
 const merged = (...specs: unknown[]): unknown => specs.reduce(mergePatch);
 const isValid = (spec: unknown): boolean => taskSpec.safeParse(spec).success;
 
-/** What is said at a path, `undefined` where nothing is. */
+/** The value at a path; `undefined` if there is none. */
 const at = (spec: unknown, path: string): unknown =>
   path
     .split('.')
@@ -65,7 +65,7 @@ describe('a child', () => {
   it.each([
     ['process.user.username', { process: { user: { username: 'app' } } }],
     ['healthCheck.timeoutSeconds', { healthCheck: { timeoutSeconds: 11 } }],
-  ])('is refused for its parent’s sake at %s', (path, child) => {
+  ])('is refused because of its parent at %s', (path, child) => {
     expect(isValid(child)).toBe(true);
     expect(
       taskSpec.safeParse(merged(parent, child)).error?.issues.map((issue) => issue.path.join('.')),
@@ -73,7 +73,7 @@ describe('a child', () => {
   });
 });
 
-/** The same said of several fields at once, its nulls kept as a caller writes them. */
+/** Both patches together, with their nulls. */
 const together = (target: unknown, source: unknown): unknown => {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) return source;
   const result = { ...(target as Record<string, unknown> | undefined) };
@@ -85,7 +85,7 @@ const leaves = Object.entries(cases).filter(
   ([path, { takes }]) => !path.includes('[]') && JSON.stringify(takes) !== '[{}]',
 );
 
-/** A few things said, each of them legal by itself. */
+/** Some values, each valid by itself. */
 const sayings = (...besides: unknown[]) =>
   fc
     .uniqueArray(
@@ -101,7 +101,7 @@ const specs = sayings();
 const patches = sayings(null);
 
 describe('of any two specifications', () => {
-  it('the child’s word holds, and the parent’s where it says none', () => {
+  it('the child’s value counts, and otherwise the parent’s', () => {
     fc.assert(
       fc.property(specs, patches, (parent, child) => {
         const whole = merged(parent.spec, child.spec);
@@ -115,7 +115,7 @@ describe('of any two specifications', () => {
     );
   });
 
-  it('a legal whole has a legal child: what is refused of a child alone is wrong under every parent', () => {
+  it('a valid result has a valid child: an invalid child is invalid under every parent', () => {
     fc.assert(
       fc.property(specs, patches, (parent, child) => {
         if (isValid(merged(parent.spec, child.spec))) expect(isValid(merged({}, child.spec))).toBe(true);
@@ -123,7 +123,7 @@ describe('of any two specifications', () => {
     );
   });
 
-  it('legal ones break together nothing but a rule between two fields', () => {
+  it('valid ones together violate only a rule between two fields', () => {
     const rules = [
       'process.user.username',
       'process.user.groupname',
@@ -144,7 +144,7 @@ describe('of any two specifications', () => {
     );
   });
 
-  it('a grandchild is the same, whichever two of the three are merged first', () => {
+  it('a grandchild is the same for any order of merges', () => {
     fc.assert(
       fc.property(specs, specs, specs, (a, b, c) => {
         expect(merged(a.spec, merged(b.spec, c.spec))).toEqual(merged(merged(a.spec, b.spec), c.spec));
@@ -154,7 +154,7 @@ describe('of any two specifications', () => {
 });
 
 describe('the defaults', () => {
-  it('are a legal specification', () => {
+  it('are a valid specification', () => {
     expect(taskSpec.safeParse(taskSpecDefaults).error).toBeUndefined();
   });
 

@@ -4,12 +4,12 @@ import { signal } from '../../../lib/element/signal.ts';
 import { signalName, signals } from '../../../lib/element/signal-name.ts';
 
 describe('a signal', () => {
-  it('is one of the 31 of Linux or of its 31 real-time ones', () => {
+  it('is one of Linux’s 31 standard or 31 real-time signals', () => {
     expect(signals).toHaveLength(62);
     expect(new Set(signals)).toHaveLength(62);
   });
 
-  it('stands in its place, by number', () => {
+  it('is listed in order of its number', () => {
     const byNumber = Object.entries(constants.signals).filter(([name]) => signals.includes(name.slice(3)));
     expect(byNumber).toHaveLength(31);
     for (const [name, number] of byNumber) expect(signals[number - 1]).toBe(name.slice(3));
@@ -17,7 +17,7 @@ describe('a signal', () => {
     expect(signals.indexOf('RTMAX')).toBe(64 - 3);
   });
 
-  it.each(signals)('%s has one name, whatever it was called', (name) => {
+  it.each(signals)('%s has one canonical name', (name) => {
     expect(signal.parse(name)).toBe(name);
     expect(signal.parse(`SIG${name}`)).toBe(`SIG${name}`);
     expect(signalName(name)).toBe(name);
@@ -29,7 +29,7 @@ describe('a signal', () => {
     ['SIGIOT', 'ABRT'],
     ['CLD', 'CHLD'],
     ['SIGPOLL', 'IO'],
-  ])('%s is another name of %s', (synonym, name) => {
+  ])('%s is a synonym of %s', (synonym, name) => {
     expect(signal.parse(synonym)).toBe(synonym);
     expect(signalName(synonym)).toBe(name);
   });

@@ -5,7 +5,7 @@ import { type Issue, TaskportError } from '../../../lib/errors.ts';
 import { validate } from '../../../lib/validation.ts';
 import { cases, named, saying } from './task-spec-cases.ts';
 
-/** What is wrong with a specification. */
+/** The errors of a specification. */
 const issuesOf = (spec: unknown): readonly Issue[] => {
   try {
     validate(taskSpec, spec, 'spec');
@@ -26,12 +26,12 @@ it('every field has a case here', () => {
 });
 
 describe.each(Object.entries(cases))('%s', (path, { takes, refuses }) => {
-  it.each(takes.map((value) => [short(value), value]))('takes %s', (_, value) => {
+  it.each(takes.map((value) => [short(value), value]))('accepts %s', (_, value) => {
     const spec = saying(path, value);
     expect(validate(taskSpec, spec, 'spec')).toEqual(spec);
   });
 
-  it.each(refuses.map((value) => [short(value), value]))('refuses %s, and says where', (_, value) => {
+  it.each(refuses.map((value) => [short(value), value]))('refuses %s, with its place', (_, value) => {
     const issues = issuesOf(saying(path, value));
     expect(issues[0]?.path.slice(0, named(path).length)).toBe(named(path));
     expect(issues[0]?.message).not.toMatch(/^Invalid (input|key.*)$/);
@@ -58,7 +58,7 @@ it.each(fields.filter((field) => field.default === 'required').map(({ path }) =>
   },
 );
 
-it('every wrong field is named, not the first alone', () => {
+it('every wrong field is named, not only the first', () => {
   const issues = issuesOf({
     process: { cwd: 'a', env: [{ name: '', value: 1 }] },
     stop: { signal: 'X' },

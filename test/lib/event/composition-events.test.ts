@@ -33,7 +33,7 @@ const events = (before: Composition | undefined, next: Composition | undefined):
 const told = (list: readonly TaskportEvent[]) =>
   list.map(({ detailType, detail }) => `${detailType} ${detail.id}`);
 
-/** What the events of a member have in common. */
+/** The common part of the events of a member. */
 const detail = (id: string, kind: string, verb: string) => ({
   eventId: `c1.${verb}.${id}`,
   schemaVersion: 1,
@@ -56,7 +56,7 @@ const busy = { ...begun, revision: 1 };
 const mount = { path: '/', readOnly: false, persistent: true };
 
 describe('a member of a composition', () => {
-  it('that joins is Joined, with where it is mounted', () => {
+  it('that joins is Joined, with its mount', () => {
     expect(events(compositionOf(), after(compositionOf(), { members: [root] }))).toEqual([
       { detailType: 'Image Joined', detail: { ...detail(root.id, 'image', 'joined'), mount } },
     ]);
@@ -83,7 +83,7 @@ describe('a member of a composition', () => {
     ]);
   });
 
-  it('that an engine wrote to is Saving once it is unbound, and Settled once it is saved or given up', () => {
+  it('that an engine wrote to is Saving after the unbind, and Settled after the save or a discard', () => {
     const written = storageOf('data', '/data', { id: 'volume://disks/data', kind: 'volume' });
     const bound = { ...written, bound: true, attachment: 'a1' };
     const saving = { round: 2, since: at, engine: 'e1' };
@@ -120,7 +120,7 @@ describe('a member of a composition', () => {
     ]);
   });
 
-  it('that joined anew between two images is another: one has Left, one is Joined', () => {
+  it('that joined again between two images is another: one has Left, one is Joined', () => {
     const again = { ...root, reference: 'another', bound: true };
     expect(
       told(events(compositionOf(boundRoot), after(compositionOf(boundRoot), { members: [again] }))),
@@ -136,7 +136,7 @@ describe('a task', () => {
       ),
     });
 
-  it('that is to be sent a signal is Interrupted, each time', () => {
+  it('is Interrupted for each requested signal', () => {
     const once = withTask(busy, { interrupt: { signal: 'HUP', count: 1, attempt: 1 } });
     const interrupted = { ...detail(main.id, 'task', 'interrupted'), attempt: 1, signal: 'HUP', count: 1 };
     expect(events(busy, once)).toEqual([{ detailType: 'Task Interrupted', detail: interrupted }]);
@@ -145,7 +145,7 @@ describe('a task', () => {
     expect(events(twice, withTask(twice, {}))).toEqual([]);
   });
 
-  it('that was started is Started, and anew with its next attempt', () => {
+  it('is Started, and again with its next attempt', () => {
     const running = effected(busy, reportMember(busy, main.id, { attempt: 1, state: 'running', at }, at));
     expect(events(busy, running)).toEqual([
       { detailType: 'Task Started', detail: { ...detail(main.id, 'task', 'started'), attempt: 1 } },
@@ -186,7 +186,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that is started again is Exited with how often it still is, and when', () => {
+  it('is Exited with the number of remaining restarts and the time of the next', () => {
     const restart = { mode: 'on-failure', attempts: 3, delaySeconds: 5 } as const;
     const restarting = withTask(busy, { spec: { restart } });
     const report = { attempt: 1, state: 'exited', exitCode: 7, at } as const;
@@ -202,7 +202,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that ended before reasons were kept is Exited with what can still be told', () => {
+  it('that ended in an earlier version is Exited with the known details', () => {
     const former = withTask(busy, { run: { state: 'running', attempt: 1 } });
     const ended = withTask(former, {
       run: { state: 'exited', attempt: 1, exitCode: 0, halted: 'not-after' },
@@ -213,7 +213,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that is ephemeral has ended and left in one revision', () => {
+  it('that is ephemeral has Exited and Left in one revision', () => {
     const brief = taskOf('brief', { state: 'running', attempt: 3 }, { ephemeral: true }, { bound: true });
     const composition = compositionOf(boundRoot, brief);
     const report = { attempt: 3, state: 'exited', exitCode: 0, at } as const;
@@ -234,7 +234,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that departed is told of once, and not with the changes that follow', () => {
+  it('that left has one event, and none with later changes', () => {
     const brief = taskOf('brief', { state: 'running', attempt: 1 }, { ephemeral: true }, { bound: true });
     const composition = compositionOf(boundRoot, brief);
     const report = { attempt: 1, state: 'exited', exitCode: 0, at } as const;
@@ -246,13 +246,13 @@ describe('a task', () => {
 });
 
 describe('a composition', () => {
-  it('that is opened or goes with its executor tells nothing, nor does one whose revision stands', () => {
+  it('that is opened or deleted with its executor has no event, nor has an unchanged revision', () => {
     expect(events(undefined, compositionOf())).toEqual([]);
     expect(events(compositionOf(), undefined)).toEqual([]);
     expect(events(compositionOf(), { ...compositionOf(root), revision: 1 })).toEqual([]);
   });
 
-  it('tells the same as a stream shows it', () => {
+  it('has the same events for images from a stream', () => {
     const next = after(compositionOf(), { members: [boundRoot, main] });
     const image = (composition: Composition) => marshall(toCompositionItem(composition));
     const change = toChange({
@@ -264,7 +264,7 @@ describe('a composition', () => {
   });
 });
 
-/** Members as any change could leave them. */
+/** Members after any change. */
 const members: fc.Arbitrary<Member[]> = fc
   .uniqueArray(
     fc.record({
@@ -287,13 +287,13 @@ const members: fc.Arbitrary<Member[]> = fc
             count > 0 ? { interrupt: { signal: 'HUP', count, attempt } } : {},
             { bound, reference },
           )
-        : // A path belongs to a reference: it does not change while that stands.
+        : // A path belongs to a reference, and does not change with it.
           storageOf(name, `/${reference}`, { bound, reference }),
     ),
   );
 
-describe('whatever changes', () => {
-  it('each event is of the catalogue and has an id of its own', () => {
+describe('for any change', () => {
+  it('each event is in the catalogue and has a unique ID', () => {
     fc.assert(
       fc.property(members, members, (before, then) => {
         const former = compositionOf(...before);
@@ -309,7 +309,7 @@ describe('whatever changes', () => {
     );
   });
 
-  it('who replays the events knows what is joined, where it is mounted and what is bound', () => {
+  it('a replay of the events gives the members, their mounts, and which are bound', () => {
     fc.assert(
       fc.property(fc.array(members, { maxLength: 8 }), (states) => {
         const replayed = new Map<string, { mount: unknown; bound: boolean }>();
@@ -319,7 +319,7 @@ describe('whatever changes', () => {
           for (const { detailType, detail: told } of events(composition, next)) {
             const verb = detailType.split(' ')[1];
             const known = replayed.get(told.id);
-            // Nobody leaves, is bound or unbound who has not joined; and nobody joins twice.
+            // Only a member that has joined can leave, be bound or unbound; and nothing joins twice.
             expect(known === undefined, `${detailType} ${told.id}`).toBe(verb === 'Joined');
             if (verb === 'Left') replayed.delete(told.id);
             if (verb === 'Joined')

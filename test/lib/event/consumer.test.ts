@@ -4,7 +4,7 @@ import { consume, type Standing } from '../../../lib/event/consumer.ts';
 
 const createdAt = '2026-01-01T00:00:00.000Z';
 
-/** An event of an image as EventBridge delivers it. */
+/** An event of an image in the form of EventBridge. */
 const delivered = (revision: number, more: object = {}, detailType = 'Image Modified') => ({
   version: '0',
   id: 'delivery',
@@ -32,7 +32,7 @@ const recording = () => {
 };
 
 describe('a consumer', () => {
-  it('hears each event once, however often it is delivered', async () => {
+  it('gets each event once, for any number of deliveries', async () => {
     const { heard, consumer } = recording();
     expect(await consumer(delivered(1))).toBe('handled');
     expect(await consumer(delivered(1))).toBe('repeated');
@@ -41,7 +41,7 @@ describe('a consumer', () => {
     expect(heard.map(({ revision }) => revision)).toEqual([1, 2]);
   });
 
-  it('is told what is missing, and what comes late', async () => {
+  it('learns of missing and late events', async () => {
     const { heard, consumer } = recording();
     for (const revision of [1, 4, 3, 5, 2]) await consumer(delivered(revision));
     expect(heard.map(({ revision, gap, isLate }) => [revision, gap, isLate])).toEqual([
@@ -53,20 +53,20 @@ describe('a consumer', () => {
     ]);
   });
 
-  it('that begins in the middle misses nothing of what was before', async () => {
+  it('that starts in the middle has no gap before its first event', async () => {
     const { heard, consumer } = recording();
     await consumer(delivered(40));
     expect(heard[0]).toMatchObject({ gap: [], isLate: false });
   });
 
-  it('takes an element that was created anew for another', async () => {
+  it('distinguishes an element that was created again', async () => {
     const { heard, consumer } = recording();
     await consumer(delivered(7));
     await consumer(delivered(1, { createdAt: '2026-02-01T00:00:00.000Z', eventId: 'anew' }));
     expect(heard[1]).toMatchObject({ revision: 1, isLate: false, gap: [] });
   });
 
-  it('hears several events of one revision of a composition, in its order', async () => {
+  it('gets several events of one revision of a composition, in order', async () => {
     const { heard, consumer } = recording();
     const composition = (revision: number) => ({ executorId: 'executor://e/one', createdAt, revision });
     const bound = (id: string, revision: number) => {
@@ -84,7 +84,7 @@ describe('a consumer', () => {
     ]);
   });
 
-  it('gets an event again that its handler failed at', async () => {
+  it('gets an event again after its handler failed', async () => {
     let fails = true;
     const consumer = consume(() => {
       if (fails) throw new Error('not now');
@@ -94,7 +94,7 @@ describe('a consumer', () => {
     expect(await consumer(delivered(1))).toBe('handled');
   });
 
-  it('ignores what is none of our events, or of a version it does not know; refuses one that is broken', async () => {
+  it('ignores foreign events and those of unknown versions, and refuses invalid ones', async () => {
     const { heard, consumer } = recording();
     expect(await consumer({ ...delivered(1), source: 'aws.s3' })).toBe('ignored');
     expect(await consumer(delivered(1, {}, 'Image Painted'))).toBe('ignored');
@@ -104,12 +104,12 @@ describe('a consumer', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is not broken by what a later version adds', async () => {
+  it('accepts additions of a later version', async () => {
     const { consumer } = recording();
     expect(await consumer(delivered(1, { colour: 'blue' }))).toBe('handled');
   });
 
-  it('handles events of one record one after another, and of others beside', async () => {
+  it('handles events of one record in sequence, and others concurrently', async () => {
     const order: string[] = [];
     const consumer = consume(async ({ detail }) => {
       order.push(`begin ${detail.eventId}`);
@@ -123,7 +123,7 @@ describe('a consumer', () => {
   });
 });
 
-it('whatever the order and the repeats: each is heard once, and what is missing is what did not come', async () => {
+it('for any order and repeats, gets each event once, and learns which are missing', async () => {
   const deliveries = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(deliveries, async (revisions) => {

@@ -69,13 +69,13 @@ const detail = {
 };
 
 describe('an element', () => {
-  it('that came to be is Created', () => {
+  it('that was created is Created', () => {
     expect(events(undefined, element())).toEqual([
       { detailType: 'Image Created', detail: { ...detail, createdAt, eventId: 'c1.created', revision: 1 } },
     ]);
   });
 
-  it('that came to be in the place of a deleted one is Created', () => {
+  it('that was created in place of a deleted one is Created', () => {
     expect(events(gone(5), element())).toMatchObject([
       { detailType: 'Image Created', detail: { revision: 1 } },
     ]);
@@ -101,7 +101,7 @@ describe('an element', () => {
     ]);
   });
 
-  it('is heard of when it is ready, and not while it awaits its data', () => {
+  it('is announced when it is ready, and not while it awaits its data', () => {
     const parentId = 'image://base/debian';
     const awaited = (state: State, revision = 1) => element({ state, revision, parentId });
     expect(events(undefined, awaited('pending'))).toEqual([]);
@@ -114,13 +114,13 @@ describe('an element', () => {
     ]);
   });
 
-  it('from the empty root has no parent to tell of', () => {
+  it('from the empty root has no event of a parent', () => {
     expect(events(undefined, element({ parentId: 'scratch:' }))).toMatchObject([
       { detailType: 'Image Created', detail: { parentId: 'scratch:' } },
     ]);
   });
 
-  it('that was changed is Modified, with the names of what changed and no values', () => {
+  it('that was changed is Modified, with names of changed keys and no values', () => {
     const before = element(
       { freeSpace: 5 },
       { ro: { os: 'linux' }, rw: { a: '1', b: '2' }, spec: { x: { y: 1 }, z: 1 } },
@@ -143,11 +143,11 @@ describe('an element', () => {
     ]);
   });
 
-  it('whose revision did not move is not heard of', () => {
+  it('with an unchanged revision has no event', () => {
     expect(events(element(), element({}, { rw: { a: 'b' } }))).toEqual([]);
   });
 
-  it('that was deleted is Deleted, by whom its gone row says', () => {
+  it('that was deleted is Deleted, by the caller in its row', () => {
     const [event, ...rest] = events(element({ revision: 4, parentId: 'image://base/debian' }), gone(5));
     expect(rest).toEqual([]);
     expect(event).toEqual({
@@ -163,12 +163,12 @@ describe('an element', () => {
     });
   });
 
-  it('is not deleted again when its gone row is tidied up', () => {
+  it('is not deleted again when that row is removed', () => {
     expect(events(gone(5), undefined)).toEqual([]);
   });
 
   it.each(['task', 'image', 'volume', 'executor', 'log'] as const)(
-    'of every kind is told of by that: %s',
+    'of every kind has events with its name: %s',
     (kind) => {
       const of = { kind, id: `${kind}://l/a` };
       const title = kind.charAt(0).toUpperCase() + kind.slice(1);
@@ -179,7 +179,7 @@ describe('an element', () => {
     },
   );
 
-  it('names at most a hundred changed keys, and says how many more there are', () => {
+  it('names at most a hundred changed keys, with the number of others', () => {
     const many = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'x']));
     const changed = (count: number) =>
@@ -214,7 +214,7 @@ describe('a location', () => {
     expect(events(location(), location())).toEqual([]);
   });
 
-  it('is not deleted again when what it left is tidied up, and is Created where another takes its place', () => {
+  it('is not deleted again when its last row is removed, and is Created if another takes its place', () => {
     const gone = { ...location({ revision: 3, state: 'closing' }), row: 'gone-location' } as Image;
     expect(events(gone, undefined)).toEqual([]);
     expect(events(gone, location()).map(({ detailType }) => detailType)).toEqual(['Location Created']);
@@ -223,13 +223,13 @@ describe('a location', () => {
     ]);
   });
 
-  it('that the version before took away without a trace is Deleted, at the revision after its last', () => {
+  it('that an earlier version deleted without a trace is Deleted, at the revision after its last', () => {
     expect(events(location({ revision: 2, state: 'closing' }), undefined)).toEqual([
       { detailType: 'Location Deleted', detail: { ...about, createdAt, eventId: 'c1.deleted', revision: 3 } },
     ]);
   });
 
-  it('is not changed by the order in which a store shows the members of a map', () => {
+  it('is unchanged if a store only reorders the members of a map', () => {
     const grants = [{ principal: 'a', actions: ['admin' as const] }];
     const turned = grants.map(({ principal, actions }) => ({ actions, principal }));
     const [event] = events(
@@ -239,7 +239,7 @@ describe('a location', () => {
     expect(event?.detail).toMatchObject({ changed: ['policy'] });
   });
 
-  it('names an owner that is another, and none that was only filled in', () => {
+  it('names a changed owner, and none that was only filled in', () => {
     const changedOf = (...images: [Image, Image]) => events(...images)[0]?.detail;
     const [former, filled] = [location(), location({ owner: 'maker', policy: 'read-only', revision: 2 })];
     expect(changedOf(former, filled)).toMatchObject({ changed: ['policy'] });
@@ -255,7 +255,7 @@ describe('a location', () => {
   });
 });
 
-it('rows that only the service knows are never heard of', () => {
+it('internal rows have no events', () => {
   for (const row of ['edge', 'guard', 'blob', 'space', 'past-location', 'idempotency']) {
     const image = { row, state: 'held' } as unknown as Image;
     for (const change of [{ after: image }, { before: image }, { before: image, after: image }]) {
@@ -264,7 +264,7 @@ it('rows that only the service knows are never heard of', () => {
   }
 });
 
-it('whatever changes, names alone are told, and each event is one of the catalogue', () => {
+it('for any change, events contain names only, and are in the catalogue', () => {
   const secret = fc.string({ minLength: 8, maxLength: 12 }).map((text) => `value-${text}`);
   const map = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), secret, { noNullPrototype: true });
   const image = fc

@@ -16,7 +16,7 @@ const sharded: fc.Arbitrary<Place> = fc.record(
 );
 const place = fc.oneof(former, sharded);
 
-/** The place of a text, or undefined where it is refused as a request that is wrong. */
+/** The place of a cursor; undefined if it is refused as an invalid request. */
 const decode = (text: string): Place | undefined => {
   try {
     return decodePlace(text);
@@ -27,8 +27,8 @@ const decode = (text: string): Place | undefined => {
   }
 };
 
-describe('a place in the log as text', () => {
-  it('is the same place again', () => {
+describe('a cursor of the log', () => {
+  it('is decoded to the same place', () => {
     fc.assert(
       fc.property(place, (each) => {
         expect(decodePlace(encodePlace(each))).toEqual(each);
@@ -36,7 +36,7 @@ describe('a place in the log as text', () => {
     );
   });
 
-  it('says the same of the same place, so that a reader sees that nothing has moved', () => {
+  it('is equal for equal places, so that a reader sees that nothing has changed', () => {
     fc.assert(
       fc.property(place, place, (a, b) => {
         expect(encodePlace(a) === encodePlace(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
@@ -44,12 +44,12 @@ describe('a place in the log as text', () => {
     );
   });
 
-  it('is read as it was written before there were shards', () => {
-    // What was answered for the position 1234.
+  it('from before shards is still valid', () => {
+    // An answer for position 1234 at that time.
     expect(decodePlace('WyJqU3Q2UmNBZlJoZ3NvYXQ0IiwiMTIzNCJd')).toEqual({ positions: [1234] });
   });
 
-  it('is a place or refused, whatever becomes of it on the way', () => {
+  it('is valid or refused after any damage', () => {
     const change = fc.record({
       at: fc.nat(),
       removed: fc.nat({ max: 20 }),

@@ -20,7 +20,7 @@ const outgoing = (lane: string, revision: number): Outgoing => ({
 });
 const nameOf = ({ detail }: BusMessage): string => detail.eventId;
 
-/** A bus that takes what `takes` says, and remembers it in order. */
+/** A bus that accepts what `takes` permits, and records it in order. */
 class Bus implements EventBus {
   readonly puts: string[][] = [];
   readonly taken: string[] = [];
@@ -47,12 +47,12 @@ const publish = (bus: EventBus, events: readonly Outgoing[]): Promise<readonly O
 const names = (left: readonly Outgoing[]): string[] => left.map(({ event }) => nameOf(event));
 
 describe('publishing', () => {
-  it('nothing asks nothing of the bus', async () => {
+  it('nothing makes no call', async () => {
     const bus = new Bus();
     expect([await publish(bus, []), bus.puts]).toEqual([[], []]);
   });
 
-  it('sends as many together as a put takes', async () => {
+  it('sends as many together as a call permits', async () => {
     const bus = new Bus();
     expect(
       await publish(
@@ -63,13 +63,13 @@ describe('publishing', () => {
     expect(bus.puts.map(({ length }) => length)).toEqual([10, 10, 3]);
   });
 
-  it('never sends two events of one element together, since neither may overtake the other', async () => {
+  it('never sends two events of one element together, because they could be reordered', async () => {
     const bus = new Bus();
     await publish(bus, [outgoing('a', 1), outgoing('a', 2), outgoing('b', 1), outgoing('a', 3)]);
     expect(bus.puts).toEqual([['a-1', 'b-1'], ['a-2'], ['a-3']]);
   });
 
-  it('sends again what was not taken, and nothing that was', async () => {
+  it('sends refused events again, and no others', async () => {
     const bus = new Bus((event, put) => event !== 'b-1' || put > 2);
     expect(
       await publish(bus, [outgoing('a', 1), outgoing('b', 1), outgoing('b', 2), outgoing('c', 1)]),
@@ -77,7 +77,7 @@ describe('publishing', () => {
     expect(bus.taken).toEqual(['a-1', 'c-1', 'b-1', 'b-2']);
   });
 
-  it('gives up what is never taken, with all that follows it of the same element, and nothing else', async () => {
+  it('gives up events that are always refused, with all later ones of the same element, and no others', async () => {
     const bus = new Bus((event) => event !== 'b-2');
     const events = [
       ['a', 1],
@@ -95,7 +95,7 @@ describe('publishing', () => {
     expect(new Set(bus.taken)).toEqual(new Set(['a-1', 'b-1', 'c-1', 'a-2']));
   });
 
-  it('takes a bus that does not answer for one that took nothing', async () => {
+  it('treats a bus that does not answer as one that refused all', async () => {
     const dead = new Bus(() => 'throws');
     expect(names(await publish(dead, [outgoing('a', 1), outgoing('b', 1)]))).toEqual(['a-1', 'b-1']);
     expect(dead.puts).toHaveLength(3);
@@ -103,7 +103,7 @@ describe('publishing', () => {
     expect(await publish(flaky, [outgoing('a', 1)])).toEqual([]);
   });
 
-  it('waits longer after each put that took nothing', async () => {
+  it('waits longer after each call without progress', async () => {
     const pauses: number[] = [];
     await publishWith(new Bus(() => false), [outgoing('a', 1)], async (ms) => {
       pauses.push(ms);
@@ -111,14 +111,14 @@ describe('publishing', () => {
     expect(pauses).toEqual([100, 200]);
   });
 
-  it('gives up only what fails three times in a row', async () => {
+  it('gives up only after three failures in a row', async () => {
     const bus = new Bus((_, put) => put % 3 === 0);
     const events = [outgoing('a', 1), outgoing('a', 2), outgoing('a', 3)];
     expect(await publish(bus, events)).toEqual([]);
     expect(bus.taken).toEqual(['a-1', 'a-2', 'a-3']);
   });
 
-  it('takes an answer that is too short for one that did not take the rest', async () => {
+  it('treats a short answer as a refusal of the rest', async () => {
     const puts: string[][] = [];
     const bus: EventBus = {
       put: async (events) => {
@@ -131,11 +131,11 @@ describe('publishing', () => {
   });
 });
 
-it('whatever the bus fails at: each event is taken once, in order for its element, or given back in order', async () => {
+it('for any failures, each event is sent once, in order for its element, or given back in order', async () => {
   const events = fc
     .array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 30 })
     .map((lanes) => lanes.map((lane, at) => outgoing(lane, at)));
-  // True takes it; every second put takes all, so that nothing but the poison is given up.
+  // True accepts; every second call accepts all, so that only the poison is given up.
   const failures = fc.infiniteStream(fc.boolean());
   const poisoned = fc.option(fc.constantFrom('a-0', 'b-1', 'c-2'), { nil: undefined, freq: 20 });
   await fc.assert(

@@ -7,7 +7,7 @@ const { executorId, taskId: id } = supervised;
 it.each([
   ['what says that it is due', supervised],
   ['an event of a task in a composition', { id, composition: { executorId, revision: 2 }, attempt: 1 }],
-])('%s tells which task of which executor', (_, detail) => {
+])('%s names the task and its executor', (_, detail) => {
   expect(supervisedBy(detail)).toEqual(supervised);
 });
 

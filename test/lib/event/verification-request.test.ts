@@ -8,7 +8,7 @@ const request = {
   at: '2026-01-31T12:00:00.000Z',
 };
 
-it('a request to verify says which attempt of which element', () => {
+it('a request to verify names the attempt and the element', () => {
   expect(requestedBy({ ...request, later: true })).toEqual({ id: 'image://library/base', attempt: 'a1' });
 });
 

@@ -37,7 +37,7 @@ const asked = (...tasks: Asked[]): Pick<AskedExecutor, 'since' | 'tasks' | 'stor
 });
 const none = new Map<string, number>();
 
-/** In short: `start 0/1`, `stop 0/1`; what is released is looked at by itself. */
+/** In short form: `start 0/1`, `stop 0/1`; releases are checked separately. */
 const told = (actions: readonly Action[]): string[] =>
   actions.flatMap((action) => {
     if (action.do === 'release') return [];
@@ -47,31 +47,31 @@ const told = (actions: readonly Action[]): string[] =>
 const decided = (tasks: Asked[], known: Known[] = [], ended = none): string[] =>
   told(decide(asked(...tasks), known, ended));
 
-describe('what is asked for', () => {
-  it('is started where it is not known, and kept where it is', () => {
+describe('a requested attempt', () => {
+  it('starts if it is unknown, and is kept if it is known', () => {
     expect(decided([asks(0), asks(1)])).toEqual(['start 0/1', 'start 1/1']);
     expect(decided([asks(0), asks(1)], [runs(0)])).toEqual(['keep 0/1', 'start 1/1']);
   });
-  it('is not started again once it has ended here, whatever a composition says that was read before', () => {
+  it('is not started again after it has ended here, for any outdated composition', () => {
     const ended = new Map([['task://jobs/t-0', 2]]);
     expect(decided([asks(0, {}, 2)], [], ended)).toEqual([]);
     expect(decided([asks(0, { isLost: true }, 2)], [], ended)).toEqual([]);
     expect(decided([asks(0, {}, 3)], [], ended)).toEqual(['start 0/3']);
   });
-  it('is lost where it is said to run and nothing does', () => {
+  it('is lost if it is reported as running and nothing runs', () => {
     expect(decided([asks(0, { isLost: true })])).toEqual(['lose 0/1']);
   });
-  it('waits for the attempt of the same task that is over soon', () => {
+  it('waits for an attempt of the same task that is about to end', () => {
     expect(decided([asks(0), asks(1, {}, 2)], [runs(0), runs(1, 1)])).toEqual(['keep 0/1', 'stop 1/1']);
     expect(decided([asks(0), asks(1, {}, 2)], [runs(0)])).toEqual(['keep 0/1', 'start 1/2']);
   });
-  it('waits as the first for all that is asked for no more; another does not', () => {
+  it('waits for all other attempts if it is the first task; others do not', () => {
     expect(decided([asks(0, {}, 2), asks(1, {}, 2)], [runs(2)])).toEqual(['stop 2/1', 'start 1/2']);
   });
 });
 
-describe('what is asked for no more', () => {
-  it('is stopped: without a composition, halted, of another composition', () => {
+describe('an attempt that is no longer requested', () => {
+  it('is stopped: without a composition, halted, or of another composition', () => {
     expect(told(decide(undefined, [runs(0)], none))).toEqual(['stop 0/1']);
     expect(decided([asks(0, { isToRun: false })], [runs(0)])).toEqual(['stop 0/1']);
     expect(decided([asks(0)], [runs(0, 1, { since: EARLIER })])).toEqual(['stop 0/1']);
@@ -81,7 +81,7 @@ describe('what is asked for no more', () => {
 
 describe('a signal', () => {
   const interrupt = { signal: 'HUP', count: 2 };
-  it('is sent once it can be, and once', () => {
+  it('is sent as soon as possible, once', () => {
     expect(decided([asks(0, { interrupt })], [runs(0, 1, { interrupts: 1 })])).toEqual([
       'keep 0/1',
       'interrupt 0/1',
@@ -91,12 +91,12 @@ describe('a signal', () => {
   });
 });
 
-it('releases what is not joined, of an executor without a composition all', () => {
+it('releases storage that left, and all storage of an executor without a composition', () => {
   expect(decide(asked(), [], none)).toEqual([{ do: 'release', kept: ['image://library/base'] }]);
   expect(decide(undefined, [], none)).toEqual([{ do: 'release', kept: [] }]);
 });
 
-it('comes to rest: what was decided, done, leaves nothing but to keep', () => {
+it('becomes stable: after its actions, nothing remains to do', () => {
   const task = fc.record({
     isToRun: fc.boolean(),
     isLost: fc.boolean(),

@@ -9,20 +9,20 @@ const check: HealthCheck = {
   startPeriodSeconds: 30,
 };
 
-/** What checks come to that went so, ten seconds apart from the given second on. */
+/** The result after checks ten seconds apart, from the given second on. */
 const after = (from: number, ...checks: boolean[]): boolean =>
   checks.reduce((health, isWell, at) => checked(health, check, isWell, from + at * 10), healthy).isUnhealthy;
 
-it('is bad after that many failures in a row', () => {
+it('is bad after a number of failures in a row', () => {
   expect(after(100, false, false)).toBe(false);
   expect(after(100, false, false, false)).toBe(true);
 });
 
-it('is good again after a check that went well', () => {
+it('is good again after a successful check', () => {
   expect(after(100, false, false, true, false, false)).toBe(false);
 });
 
-it('does not count failures while the task may still be starting', () => {
+it('does not count failures during the start period', () => {
   expect(after(0, false, false, false, false, false)).toBe(false);
   expect(after(0, false, false, false, false, false, false)).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** What a store of secrets is asked, and for whom. */
+/** Requests to a store of secrets. */
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../../lib/composition/plan/composed-container.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
@@ -23,7 +23,7 @@ const container = compose(
 );
 
 describe('the secrets of a task', () => {
-  it('are asked for with who bound it, where it runs and what it is; those of other tasks are not', async () => {
+  it('are requested with the caller who bound the task, its location and its ID; other tasks’ secrets are not', async () => {
     const asked: [string, SecretAsker][] = [];
     const found = await secretsOf(container, attemptOf(MAIN), async (reference, asker) => {
       asked.push([reference, asker]);
@@ -45,14 +45,14 @@ describe('the secrets of a task', () => {
     ]);
   });
 
-  it('are asked for without a name where it was bound before that was kept', async () => {
+  it('are requested without a caller for a task from an earlier version', async () => {
     await secretsOf(container, attemptOf(SIDE), async (_, asker) => {
       expect(asker).not.toHaveProperty('principal');
       return '';
     });
   });
 
-  it('may have a NUL in a file, and in no variable', async () => {
+  it('may have a NUL in a file, but not in a variable', async () => {
     const nul = async () => 'planted\0';
     const error = await secretsOf(container, attemptOf(MAIN), nul).catch((refused: Error) => refused);
     expect(error).toBeInstanceOf(LaunchError);

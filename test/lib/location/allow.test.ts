@@ -7,7 +7,7 @@ import { validate } from '../../../lib/validation.ts';
 
 const kinds = ['capabilities', 'networks', 'logs', 'secrets', 'nfs'] as const;
 
-describe('what a location allows', () => {
+describe('the permissions of a location', () => {
   it.each<[keyof Allow, string, string, boolean]>([
     ['capabilities', 'CAP_NET_ADMIN', 'CAP_NET_ADMIN', true],
     ['capabilities', 'net_admin', 'CAP_NET_ADMIN', true],
@@ -49,14 +49,14 @@ describe('what a location allows', () => {
     ['nfs', 'files:/exports/', 'files.example.com:/exports/a', false],
     ['nfs', 'fe80:', 'fe80::1:/exports/a', false],
     ['nfs', 'fe80::1:/exports/', 'fe80::1:/exports/a', true],
-  ])('of %s: %j speaks of %j: %s', (of, entry, what, expected) => {
+  ])('for %s: %j covers %j: %s', (of, entry, what, expected) => {
     validate(allow, { [of]: [entry] });
     expect(allows({ [of]: [entry] }, of, what)).toBe(expected);
     for (const other of kinds.filter((each) => each !== of))
       expect(allows({ [other]: [entry] }, of, what)).toBe(false);
   });
 
-  it('is nothing that is not said', () => {
+  it('are empty by default', () => {
     fc.assert(
       fc.property(fc.constantFrom(...kinds), fc.string(), (of, what) => {
         expect(allows({}, of, what)).toBe(false);
@@ -65,7 +65,7 @@ describe('what a location allows', () => {
     );
   });
 
-  it('is never left by climbing, however a path is written', () => {
+  it('are never exceeded by climbing, for any spelling of a path', () => {
     const part = fc.constantFrom('a', 'b', '.', '..', '', 'a.b', '...');
     fc.assert(
       fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
@@ -81,7 +81,7 @@ describe('what a location allows', () => {
     );
   });
 
-  it('is all but capabilities and networks where it is of before', () => {
+  it('include everything but capabilities and networks in a location from an earlier version', () => {
     for (const of of kinds)
       expect(allows(LEGACY, of, 'anything')).toBe(of !== 'capabilities' && of !== 'networks');
   });
@@ -95,11 +95,11 @@ describe('what a location allows', () => {
     ['what is no port', { networks: ['port:http'] }],
     ['what is no name', { networks: ['host network'], capabilities: [''] }],
     ['what nobody knows', { devices: ['/dev/sda'] }],
-  ])('is not said by %s', (_, said) => {
+  ])('cannot be %s', (_, said) => {
     expect(() => validate(allow, said)).toThrow();
   });
 
-  it('changes by a merge patch, and begins anew where it was of before, or by null', () => {
+  it('change by a merge patch, and start empty after an earlier version, or after null', () => {
     const former = { logs: ['s3://a/'], secrets: ['b/'] };
     expect(patchedAllow(former, { logs: ['s3://c/'] })).toEqual({ logs: ['s3://c/'], secrets: ['b/'] });
     expect(patchedAllow(former, { logs: null })).toEqual({ secrets: ['b/'] });

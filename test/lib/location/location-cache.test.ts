@@ -17,7 +17,7 @@ const location = (revision: number): Location => ({
   modifiedBy: 'me',
 });
 
-/** Known locations over a store whose answers the test gives, one by one. */
+/** A cache over a store whose answers the test gives, one by one. */
 const start = (answer: (read: number) => Promise<Location | undefined>) => {
   const clock = { now: 0 };
   let reads = 0;
@@ -36,7 +36,7 @@ const start = (answer: (read: number) => Promise<Location | undefined>) => {
 const revisionOf = async (known: LocationCache) => (await known.get('jobs')).revision;
 
 describe('a location', () => {
-  it('is read once in a while, and a change is seen within the five seconds promised', async () => {
+  it('is cached, and a change is visible within the promised five seconds', async () => {
     const { known, clock, reads } = start(async (read) => location(read));
     expect(await revisionOf(known)).toBe(1);
     clock.now = LOCATION_TTL_MS - 1;
@@ -47,7 +47,7 @@ describe('a location', () => {
     expect(LOCATION_TTL_MS).toBeLessThan(5_000);
   });
 
-  it('is read once for all who ask at the same time', async () => {
+  it('is read once for concurrent callers', async () => {
     let answer = (_: Location): void => {};
     const { known, reads } = start(() => new Promise((settle) => (answer = settle)));
     const asked = Array.from({ length: 20 }, () => revisionOf(known));
@@ -56,14 +56,14 @@ describe('a location', () => {
     expect(reads()).toBe(1);
   });
 
-  it('is read anew once it is forgotten', async () => {
+  it('is read again after it is forgotten', async () => {
     const { known } = start(async (read) => location(read));
     await known.get('jobs');
     known.forget('jobs');
     expect(await revisionOf(known)).toBe(2);
   });
 
-  it('forgotten while it is being read is not remembered as it was before', async () => {
+  it('that is forgotten during a read is not cached', async () => {
     let answer = (_: Location): void => {};
     const { known } = start((read) =>
       read === 1 ? new Promise((settle) => (answer = settle)) : Promise.resolve(location(read)),
@@ -75,21 +75,21 @@ describe('a location', () => {
     expect(await revisionOf(known)).toBe(2);
   });
 
-  it('that is not there is asked for each time, so that a new one is usable at once', async () => {
+  it('that is missing is looked up each time, so that a new one is usable at once', async () => {
     const { known } = start(async (read) => (read < 3 ? undefined : location(read)));
     await expect(known.get('jobs')).rejects.toMatchObject({ code: 'unknown-location' });
     expect(await known.find('jobs')).toBeUndefined();
     expect(await revisionOf(known)).toBe(3);
   });
 
-  it('that is closing is asked for each time, so that the next of its name is not taken for it', async () => {
+  it('that is closing is looked up each time, so that the next of its name is not confused with it', async () => {
     const { known } = start(async (read) =>
       read < 3 ? { ...location(read), state: 'closing' } : location(1),
     );
     expect([await revisionOf(known), await revisionOf(known), await revisionOf(known)]).toEqual([1, 2, 1]);
   });
 
-  it('whose read failed is read again', async () => {
+  it('is read again after a failed read', async () => {
     const { known } = start((read) =>
       read === 1 ? Promise.reject(new Error('lost')) : Promise.resolve(location(read)),
     );
@@ -100,7 +100,7 @@ describe('a location', () => {
 });
 
 const day = (nth: number): string => `2026-01-0${nth}T00:00:00.000Z`;
-/** A life that began one day, was closed at the end of it, and was over the day after. */
+/** A former location that existed from one day to the next. */
 const life = (nth: number): PastLocation => ({
   location: { ...location(3), createdAt: day(nth), modifiedAt: day(nth + 1), createdBy: `owner ${nth}` },
   closedAt: `2026-01-0${nth}T23:00:00.000Z`,
@@ -108,7 +108,7 @@ const life = (nth: number): PastLocation => ({
 });
 
 describe('looking back', () => {
-  /** A name that had lives on the 1st and the 5th, and has one since the 8th, or none; of another on the 3rd nothing is kept. */
+  /** A name with former locations on the 1st and the 5th, and one since the 8th, or none; one on the 3rd is not recorded. */
   const startWith = (present: Location | undefined) => {
     const lives = [life(1), life(5)];
     const asked: string[] = [];
@@ -131,7 +131,7 @@ describe('looking back', () => {
   const now = { ...location(1), createdAt: day(8), createdBy: 'owner 8' };
 
   it.each([['one has the name', now] as const, ['none has', undefined] as const])(
-    'finds the last that began before a time, whether it is over or not; where nobody keeps it, none: %s now',
+    'finds the last location that began before a time, or none if it is not recorded: %s now',
     async (_, present) => {
       const { ownerAt } = startWith(present);
       for (let time = 1; time <= 2; time += 1) {
@@ -150,13 +150,13 @@ describe('looking back', () => {
     },
   );
 
-  it('asks nothing of the past where the present location had the name', async () => {
+  it('does not query the past if the present location had the name', async () => {
     const { ownerAt, asked } = startWith(now);
     await ownerAt(day(8));
     expect(asked).toEqual([]);
   });
 
-  it('asks once for what is past, also where it finds none', async () => {
+  it('queries the past once, even without a result', async () => {
     const { ownerAt, asked } = startWith(now);
     await ownerAt('2026-01-05T12:00:00.000Z');
     const first = asked.length;
@@ -169,7 +169,7 @@ describe('looking back', () => {
     expect(asked.length).toBe(second);
   });
 
-  it('finds nobody where what is kept has had its time, though it was asked for before', async () => {
+  it('finds nothing after the retention, even if it was queried before', async () => {
     const { ownerAt, clock } = startWith(now);
     expect(await ownerAt(day(5))).toBe('owner 5');
     clock.now = Date.parse('2027-01-01T00:00:00.000Z');
@@ -177,7 +177,7 @@ describe('looking back', () => {
     expect(await ownerAt(day(1))).toBeUndefined();
   });
 
-  it('does not believe what another asked for before: the name may have come to a new one since', async () => {
+  it('does not use the result of an earlier caller, because a new location may have the name', async () => {
     let answer = (_: Location | undefined): void => {};
     const { known } = start((read) =>
       read === 1 ? new Promise((settle) => (answer = settle)) : Promise.resolve(now),
@@ -189,7 +189,7 @@ describe('looking back', () => {
     expect(await looked).toEqual(now);
   });
 
-  it('shows all that are past, page after page', async () => {
+  it('lists all former locations, page by page', async () => {
     const lives = Array.from({ length: 250 }, (_, nth) => {
       const createdAt = `2026-01-01T00:00:00.${String(nth).padStart(3, '0')}Z`;
       return { ...life(1), location: { ...life(1).location, createdAt } };
@@ -210,7 +210,7 @@ describe('looking back', () => {
   });
 });
 
-it('a process remembers a thousand of them, not all there ever were', async () => {
+it('a process caches a thousand of them at most', async () => {
   const { known, reads } = start(async () => location(1));
   for (let at = 0; at <= 1_000; at += 1) await known.get(`l${at}`);
   const before = reads();

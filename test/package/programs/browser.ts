@@ -1,11 +1,11 @@
-/** Uses the Taskport that the page came from. Answers what came of it. */
+/** Uses the Taskport that served the page. Answers the results. */
 import { Taskport } from 'taskport/client';
 
 export const use = async (name: string): Promise<object> => {
   const taskport = new Taskport({ url: location.origin });
   await taskport.locations.create({ name, kind: 'image' });
   const id = `image://${name}/one` as const;
-  // Beyond what goes through the API in one piece; an archive of nothing ends with zeros.
+  // More than the API accepts in one piece; an empty archive may end with zeros.
   const bytes = new Uint8Array(5 * 2 ** 20);
   const phases = new Set<string>();
   const onProgress = ({ phase }: { phase: string }): void => void phases.add(phase);

@@ -1,4 +1,4 @@
-/** The app, held to the rules of a version of cdk-nag: prints what that has against it. */
+/** The app, checked by a version of cdk-nag: prints the findings. */
 
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Queue } from 'aws-cdk-lib/aws-sqs';

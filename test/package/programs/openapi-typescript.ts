@@ -4,7 +4,7 @@ import type { paths } from './generated.ts';
 const { GET, POST, PUT } = createClient<paths>({ baseUrl: process.env.TASKPORT_URL });
 const at = 'by-openapi-typescript';
 
-/** What was answered. Throws what was refused. */
+/** The answer. Throws the refusal. */
 const answered = <T>({ data, error }: { data?: T; error?: unknown }): T => {
   if (data === undefined) throw new Error(JSON.stringify(error));
   return data;
@@ -18,7 +18,7 @@ const id = `image://images-${at}/root`;
 const { kind } = answered(await POST('/v1/elements', { body: { id, data: { upload: true } } }));
 const path = { kind: 'image', location: `images-${at}`, name: 'root' } as const;
 const bytes = new Uint8Array(1024);
-// It takes bytes for text, and says how they are sent all the same.
+// It types bytes as text, but has an option for their encoding.
 const sent = {
   body: bytes as unknown as string,
   bodySerializer: (body: unknown) => body as Uint8Array<ArrayBuffer>,

@@ -12,7 +12,7 @@ import {
 
 const at = 'by-orval';
 
-/** What was answered. Throws what was refused. */
+/** The answer. Throws the refusal. */
 const answered = <T extends { status: number; data: unknown }, S extends T['status']>(
   answer: T,
   status: S,

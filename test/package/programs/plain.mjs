@@ -1,4 +1,4 @@
-/** Uses a Taskport as plain Node does: makes, uploads, composes, and hears of it. */
+/** Uses a Taskport in plain Node: creates, uploads, composes, and gets events. */
 import { writeFileSync } from 'node:fs';
 import { ProblemError, Taskport } from 'taskport/client';
 import { consume } from 'taskport/events';
@@ -12,7 +12,7 @@ const image = `image://images-${name}/root`;
 const task = `task://tasks-${name}/hello`;
 const executor = `executor://executors-${name}/one`;
 
-// An archive of nothing: two blocks of zeros.
+// An empty archive: two blocks of zeros.
 writeFileSync('empty.tar', Buffer.alloc(1024));
 await taskport.data.upload({ id: image }, 'empty.tar');
 await taskport.data.download(image, 'again.tar');
@@ -35,6 +35,6 @@ for await (const { event } of taskport.events.watch({ id: task, signal: AbortSig
 const refused = await taskport.elements
   .read(`${task}-not`)
   .catch((error) => error instanceof ProblemError && error.code);
-// It has words of its own, and leaves those of others as they are.
+// The package has its own messages, and leaves those of zod unchanged.
 const [{ message }] = z.string().safeParse(1).error.issues;
 console.log(JSON.stringify({ planned: planned.id, heard, refused, message }));

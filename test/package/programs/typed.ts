@@ -1,4 +1,4 @@
-/** Is never run: what the compiler has to say of it is the test. */
+/** Is never run: the compiler's result is the test. */
 import {
   type Data,
   type ElementPatch,
@@ -37,7 +37,7 @@ export const use = async (data: Data): Promise<string | undefined> => {
   const first: string | undefined = kept?.process?.args?.[0];
   const { spec: ofExecutor } = await taskport.elements.read('executor://boxes/one');
   const memory: number | undefined = ofExecutor?.resources?.memory?.limit;
-  // What is known only when it runs is of any kind.
+  // The kind of an ID that is known only at run time is any.
   const some: NewElement = { id: `${String(composition)}`, spec };
   await taskport.elements.create(some);
   for await (const { kind, state } of taskport.elements.list({ kind: 'image', location: 'library' })) {

@@ -17,7 +17,7 @@ describe('a path below /v2/', () => {
     ['/v2/l/app/blobs/uploads', { endpoint: 'uploads', name: 'l/app' }],
     ['/v2/l/app/tags/list', { endpoint: 'tags', name: 'l/app' }],
     ['/v2/l/app/referrers/sha256:00', { endpoint: 'referrers', name: 'l/app', reference: 'sha256:00' }],
-    // A repository may be called as what is asked for of it.
+    // A repository may have the name of an endpoint.
     ['/v2/l/tags/manifests/list', { endpoint: 'manifests', name: 'l/tags', reference: 'list' }],
     ['/v2/l/manifests/tags/list', { endpoint: 'tags', name: 'l/manifests' }],
     ['/v2/a/b/c/manifests/x', { endpoint: 'manifests', name: 'a/b/c', reference: 'x' }],
@@ -26,7 +26,7 @@ describe('a path below /v2/', () => {
   });
 
   it.each(['/v2/x', '/v2/l/app', '/v2/l/app/tags', '/v2/l/app/tags/1', '/v2/manifests/x', '/v2//'])(
-    '%s is none',
+    '%s is invalid',
     (path) => {
       expect(readPath(path)).toBeUndefined();
     },
@@ -57,7 +57,7 @@ describe('a name', () => {
     'l/a%20',
     'l/a b',
     `l/${'a'.repeat(254)}`,
-  ])('%s is none', (name) => {
+  ])('%s is invalid', (name) => {
     expect(() => readName(name)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }));
   });
 });
@@ -72,7 +72,7 @@ describe('a reference', () => {
     `sha256:${HEX}`,
     `sha512:${HEX}${HEX}`,
     'other+x:abc=',
-  ])('%s is one', (reference) => {
+  ])('%s is valid', (reference) => {
     expect(readReference(reference)).toBe(reference);
   });
 

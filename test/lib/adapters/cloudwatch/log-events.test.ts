@@ -10,7 +10,7 @@ import {
 const at = (seconds: number): string => new Date(1_800_000_000_000 + seconds * 1000).toISOString();
 
 describe('lines for CloudWatch Logs', () => {
-  it('are split where an event would be too large, between characters', () => {
+  it('are split between characters if an event would be too large', () => {
     expect(splitText('aaaa', 4)).toEqual(['aaaa']);
     expect(splitText('aaaaa', 4)).toEqual(['aaaa', 'a']);
     expect(splitText('aaaä€', 4)).toEqual(['aaa', 'ä', '€']);
@@ -23,13 +23,13 @@ describe('lines for CloudWatch Logs', () => {
     );
   });
 
-  it('are split at 256 KiB, what the service counts beside the text included', () => {
+  it('are split at 256 KiB, including the overhead of each event', () => {
     const [first, second] = eventsOf([{ at: at(0), text: 'x'.repeat(262_144) }]);
     expect(first?.message.length).toBe(262_144 - 26);
     expect(second?.message.length).toBe(26);
   });
 
-  it('are in the order of their times, those of one time as they were written, and none is empty', () => {
+  it('are sorted by time, stable for equal times, and none is empty', () => {
     const lines = [
       { at: at(2), text: 'c' },
       { at: at(1), text: 'a' },
@@ -58,10 +58,10 @@ describe('lines for CloudWatch Logs', () => {
   });
 });
 
-describe('where they go', () => {
+describe('the log stream of an attempt', () => {
   const attempt = { executorId: 'executor://boxes/a:1', taskId: 'task://jobs/one', attempt: 2 };
 
-  it('is a log stream of their own, named without what CloudWatch refuses', () => {
+  it('has a name of its own, without characters that CloudWatch refuses', () => {
     expect(streamNameOf('prod', attempt, 'stderr')).toBe('prod/boxes/a%3A1/jobs/one/2/stderr');
     expect(streamNameOf(undefined, attempt, 'stdout')).toBe('boxes/a%3A1/jobs/one/2/stdout');
   });

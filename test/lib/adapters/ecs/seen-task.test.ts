@@ -1,4 +1,4 @@
-/** What ECS tells of a task, in the shapes that its developer guide documents, and what is told of it. */
+/** The states of tasks that ECS reports, in the shapes of its developer guide, and their reports. */
 import type { Container, Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { seenOf } from '../../../../lib/adapters/ecs/seen-task.ts';
@@ -27,7 +27,7 @@ const endOf = (task: Task, container?: Container): object => {
 };
 const at = STOPPED;
 
-describe('what ECS tells of a task', () => {
+describe('the state of a task in ECS', () => {
   it.each(['PROVISIONING', 'PENDING', 'ACTIVATING'])('is that it waits: %s', (lastStatus) => {
     expect(seen({ lastStatus })).toEqual({
       state: 'pending',
@@ -39,13 +39,13 @@ describe('what ECS tells of a task', () => {
     expect(seen({ lastStatus, startedAt: new Date(STARTED) })).toEqual({ state: 'running', at: STARTED });
   });
 
-  it('is that one that was stopped before it ran has not run', () => {
+  it('is not running if it was stopped before', () => {
     expect(seen({ lastStatus: 'DEPROVISIONING' })).toMatchObject({ state: 'pending' });
     const { startedAt: _, ...task } = stopped('UserInitiated', 'taskport: it is asked for no more');
     expect(endOf(task)).toEqual({ neverRan: expect.stringContaining('asked for no more'), at });
   });
 
-  it('is how it ended: by a code, for want of memory, by bad health', () => {
+  it('contains its end: a code, out of memory, or bad health', () => {
     const exited = stopped('EssentialContainerExited', 'Essential container in task exited');
     expect(endOf(exited, { exitCode: 0 })).toEqual({ exitCode: 0, at });
     expect(endOf(exited, { exitCode: 137 })).toEqual({ exitCode: 137, at });
@@ -60,18 +60,18 @@ describe('what ECS tells of a task', () => {
     'ResourceInitializationError: unable to pull secrets or registry auth',
     'CannotStartContainerError: failed to create shim: exec: "/bin/missing": no such file or directory',
     'Timeout waiting for network interface provisioning to complete.',
-  ])('is why it never started: %s', (reason) => {
+  ])('contains why it never started: %s', (reason) => {
     expect(endOf(failedToStart(reason))).toEqual({ launchError: expect.stringContaining(reason), at });
   });
 
-  it('is that it is lost where AWS took it, whatever its code, or nobody knows one', () => {
+  it('is lost if AWS took it, whatever its code, or if there is no code', () => {
     const taken = stopped('SpotInterruption', 'Your Spot Task was interrupted.');
     expect(endOf(taken, { exitCode: 0 })).toEqual({ lost: expect.stringContaining('interrupted'), at });
     const silent = stopped('', '');
     expect(endOf(silent)).toEqual({ lost: 'ECS does not say why', at });
   });
 
-  it('is of each container, of which one may end before the others', () => {
+  it('is separate for each container, which may end before the others', () => {
     const containers = [
       { name: side.container, lastStatus: 'STOPPED', exitCode: 4 },
       { name: main.container, lastStatus: 'RUNNING', healthStatus: 'UNHEALTHY' as const },
@@ -84,7 +84,7 @@ describe('what ECS tells of a task', () => {
     expect(tasks.get(main.container)).toEqual({ state: 'running', at: STARTED, isUnhealthy: true });
   });
 
-  it('is nothing once ECS has forgotten it', () => {
+  it('is unknown once ECS has forgotten it', () => {
     expect(seenOf(undefined, [main])).toEqual({ isThere: false, tasks: new Map() });
   });
 });

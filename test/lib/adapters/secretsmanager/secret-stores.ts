@@ -1,4 +1,4 @@
-/** Where Secrets Manager and SSM's Parameter Store are spoken to: MiniStack where it is installed, and a stand-in that speaks as they do. */
+/** Secrets Manager and SSM's Parameter Store for tests: MiniStack if it is installed, and a stand-in. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -21,8 +21,8 @@ type Asked = Readonly<Record<string, string>>;
 class Refusal extends Error {}
 
 /**
- * The calls that the tests make, by signed requests: a secret and a parameter are in the region that the request was signed for. `refusal`
- * is what everything is answered instead, while there is one.
+ * The calls that the tests make, with signed requests; a secret and a parameter are in the region of the signature. With `refusal`, every call
+ * gets that answer instead.
  */
 export const startStandIn = async (): Promise<SecretStore & { refusal: string | undefined }> => {
   const secrets = new Map<string, Version[]>();

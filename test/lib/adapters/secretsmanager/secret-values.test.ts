@@ -1,6 +1,6 @@
 /**
- * Secrets of AWS by what ECS takes for `valueFrom`, on MiniStack where it is installed, and on a stand-in that takes the same signed
- * requests: nothing here is AWS.
+ * Secrets of AWS in the form of ECS's `valueFrom`, on MiniStack if it is installed, and on a stand-in that accepts the same signed requests. No
+ * test calls AWS.
  */
 import {
   CreateSecretCommand,
@@ -32,7 +32,7 @@ const useEnvironment = (url: string): void => {
 };
 afterAll(() => void vi.unstubAllEnvs());
 
-/** What was refused, with everything that came with it. */
+/** The refusal, with all of its details. */
 const refusalOf = async (reference: string): Promise<string> => {
   const error: unknown = await secretValues()(reference, asker).then(
     () => undefined,
@@ -113,7 +113,7 @@ describe.each<[string, boolean, () => Promise<SecretStore>]>([
     ],
   ];
   it.runIf(isThere).each(refusals)(
-    'is refused where it %s, in words without its value',
+    'is refused if it %s, without its value in the message',
     async (_, of, words) => {
       const reference = of();
       const said = await refusalOf(reference);
@@ -124,7 +124,7 @@ describe.each<[string, boolean, () => Promise<SecretStore>]>([
   );
 });
 
-describe('a secret that AWS does not give', () => {
+describe('a refusal of AWS', () => {
   let store: Awaited<ReturnType<typeof startStandIn>>;
   beforeAll(async () => {
     store = await startStandIn();
@@ -140,14 +140,14 @@ describe('a secret that AWS does not give', () => {
     ['DecryptionFailure', /`kms:Decrypt` of its key/],
     ['UnrecognizedClientException', /its credentials are not valid/],
     ['InvalidParameterException', /cannot be read by this runner \(InvalidParameterException\)/],
-  ])('by %s is refused with the way out, and not with who the runner is', async (name, words) => {
+  ])('%s is reported with a remedy, and without the runner’s identity', async (name, words) => {
     store.refusal = name;
     const said = await refusalOf('/jobs/token');
     expect(said).toMatch(words);
     expect(said).not.toContain('role/runner');
   });
 
-  it('since it answers nothing is refused, with who does not answer', async () => {
+  it('a store that does not answer is named', async () => {
     const gone = await startStandIn();
     await gone.stop();
     useEnvironment(gone.url);

@@ -6,7 +6,7 @@ import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 import { pathsOf, rendered as targets } from './rendered.ts';
 import { MAIN, ROOT_IMAGE, runnable, someSpec, storage, task } from './some-input.ts';
 
-/** What makes a composition impossible, each by itself, and where that is told. */
+/** A single obstacle to a plan, and the place of its reason. */
 interface Obstacle {
   readonly path: string;
   readonly put: (input: PlanInput) => PlanInput;
@@ -109,8 +109,8 @@ const obstacles: Readonly<Record<Target, readonly Obstacle[]>> = {
   ],
 };
 
-describe.each(Object.keys(targets) as Target[])('reasons why %s cannot run something', (target) => {
-  it('are told all at once, each where it is, and nothing else is', () => {
+describe.each(Object.keys(targets) as Target[])('the reasons why %s cannot run a composition', (target) => {
+  it('are reported together, each with its place, and no others', () => {
     fc.assert(
       fc.property(fc.subarray([...obstacles[target]]), (chosen) => {
         const input = chosen.reduce((before, { put }) => put(before), runnable[target]);
@@ -121,12 +121,12 @@ describe.each(Object.keys(targets) as Target[])('reasons why %s cannot run somet
     );
   });
 
-  it('are told of a composition of nothing', () => {
+  it('are reported for an empty composition', () => {
     const nothing = { ...runnable[target], storage: [], tasks: [] };
     expect(pathsOf(targets[target](nothing))).toEqual(expect.arrayContaining(['storage', 'tasks']));
   });
 
-  it('leave alone what they are given, and answer the same again', () => {
+  it('do not change the input, and are the same if computed again', () => {
     const input = runnable[target];
     const before = JSON.stringify(input);
     expect(targets[target](input)).toEqual(targets[target](JSON.parse(before)));

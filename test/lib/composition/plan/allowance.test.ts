@@ -15,12 +15,12 @@ describe('the resources of the executor', () => {
     pids: 100,
   };
 
-  it('hold where the task says nothing', () => {
+  it('apply if the task has none', () => {
     const { resources } = planFor({ process: run }, { executor: executorWith(ceiling) }).config.linux;
     expect(resources).toMatchObject({ memory: ceiling.memory, cpu: ceiling.cpu, pids: { limit: 100 } });
   });
 
-  it('give way to less', () => {
+  it('may be reduced by the task', () => {
     const less = { memory: { limit: 16 * MIB }, cpu: { quota: 10_000 }, pids: 10 };
     const { resources } = planFor({ process: run, resources: less }, { executor: executorWith(ceiling) })
       .config.linux;
@@ -47,7 +47,7 @@ describe('the resources of the executor', () => {
     expect(pathsOf(renderOci(input))).toEqual([`tasks["${MAIN}"].resources.${path}`]);
   });
 
-  it('compare CPU by what it comes to', () => {
+  it('compare CPU as quota over period', () => {
     const spec = { process: run, resources: { cpu: { quota: 100_000, period: 200_000 } } };
     expect(planFor(spec, { executor: executorWith(ceiling) }).config.linux.resources.cpu).toMatchObject({
       quota: 100_000,

@@ -1,4 +1,4 @@
-/** What Docker cannot do is told where it stands, with the way out; and what it is asked for besides. */
+/** Compositions that Docker cannot run are refused with the place and a remedy; and the requests for others. */
 import { describe, expect, it } from 'vitest';
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
@@ -82,7 +82,7 @@ describe('Docker cannot', () => {
     ]);
   });
 
-  it('lay data of ours over what another registry keeps, or pull what is no reference', () => {
+  it('put our data over an image of another registry, or pull an invalid reference', () => {
     const base = { id: 'image://library/remote', ro: { 'registry/image': REGISTRY_REFERENCE } };
     const mixed = storage(ROOT_IMAGE, '/', [base, layer(ROOT_IMAGE)]);
     const odd = storage(ROOT_IMAGE, '/', [{ id: ROOT_IMAGE, ro: { 'registry/image': 'alpine' } }]);
@@ -113,13 +113,13 @@ describe('Docker cannot', () => {
       `tasks["${SIDE}"].resources.memory.limit`,
       `tasks["${SIDE}"].resources.cpu.quota`,
     ]);
-    // What is too much for one is said of that one.
+    // Each task gets its own reason.
     expect(of(half, { ...half, memory: { limit: 128 * MIB } })).toEqual([
       `tasks["${SIDE}"].resources.memory.limit`,
     ]);
   });
 
-  it('share what an executor weighs or keeps', () => {
+  it('share the weights and reservations of an executor', () => {
     const tasks = [task(MAIN, { process: run }), task(SIDE, { process: run })];
     const executor = executorWith({ memory: { reservation: 64 * MIB }, cpu: { shares: 64 } });
     expect(reasons({ executor, tasks }).map(({ path }) => path)).toEqual([
@@ -133,8 +133,8 @@ describe('Docker cannot', () => {
   });
 });
 
-describe('Docker is asked', () => {
-  it('for the image at `/`, and to mount the rest', () => {
+describe('the requests to Docker', () => {
+  it('use the image at `/`, and mount the other storage', () => {
     const volume = storage('volume://data/v', '/data', []);
     const own = storage(ROOT_IMAGE, '/', layers(1), { digest: 'sha256:abc' });
     expect(plan({ storage: [volume, own] })).toMatchObject({
@@ -150,7 +150,7 @@ describe('Docker is asked', () => {
     );
   });
 
-  it('to leave to an image of another registry what nobody says', () => {
+  it('leave unset fields to an image of another registry', () => {
     const { create } = plan({ storage: [registryRoot], tasks: [task(MAIN, {})] }).tasks[0] ?? {};
     for (const field of ['Entrypoint', 'Cmd', 'WorkingDir', 'User', 'Healthcheck'])
       expect(create).not.toHaveProperty(field);
@@ -162,7 +162,7 @@ describe('Docker is asked', () => {
     expect(said?.create).not.toHaveProperty('Entrypoint');
   });
 
-  it('for a root that cannot be written to where the mount or the task says so', () => {
+  it('make the root read-only if the mount or the task says so', () => {
     const rootOf = (parts: Partial<PlanInput>) => plan(parts).tasks[0]?.create.HostConfig.ReadonlyRootfs;
     const root = storage(ROOT_IMAGE, '/', layers(1));
     expect(rootOf({ storage: [root] })).toBe(false);
@@ -170,7 +170,7 @@ describe('Docker is asked', () => {
     expect(rootOf({ tasks: [task(MAIN, { process: run, root: { readOnly: true } })] })).toBe(true);
   });
 
-  it('for no memory where storage is', () => {
+  it('use no tmpfs over storage', () => {
     const volume = storage('volume://data/v', '/data', []);
     const tasks = [task(MAIN, { process: run, tmpfs: [{ path: '/tmp' }, { path: '/data' }] })];
     for (const target of ['container', 'oci', 'docker'] as const) {

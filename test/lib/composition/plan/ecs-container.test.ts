@@ -17,7 +17,7 @@ describe('a process on ECS', () => {
     expect(refused({ process: { args, ...process } })).toEqual([inMain(path)]);
   });
 
-  it('leaves to the image of a registry what nobody says', () => {
+  it('leaves unset fields to an image of a registry', () => {
     const unsaid = containerOf({ process: {} });
     for (const field of ['entryPoint', 'command', 'workingDirectory', 'user'])
       expect(unsaid).not.toHaveProperty(field);
@@ -38,7 +38,7 @@ describe('a process on ECS', () => {
     [{ uid: 5, gid: 6 }, '5:6'],
     [{ uid: 5, groupname: 'staff' }, '5:staff'],
     [{ gid: 6 }, '0:6'],
-  ])('is of the user %j', (user, said) => {
+  ])('has the user %j', (user, said) => {
     expect(containerOf({ process: { args, user } }).user).toBe(said);
   });
 
@@ -53,7 +53,7 @@ describe('a process on ECS', () => {
     expect(refused({}, { image: image('sctp') })).toEqual([`images["${ROOT_IMAGE}"].ports[0].protocol`]);
   });
 
-  it('differs from the default capabilities as ECS says it, however the task does', () => {
+  it('states the difference to the default capabilities in the form of ECS', () => {
     const changes = (capabilities: NonNullable<TaskSpec['process']>['capabilities']) =>
       containerOf({ process: { args, capabilities } }).linuxParameters.capabilities;
     expect(changes({ add: ['CAP_CHOWN', 'CAP_SYS_PTRACE'] })).toEqual({ add: ['SYS_PTRACE'], drop: [] });
@@ -68,7 +68,7 @@ describe('a process on ECS', () => {
     ]);
   });
 
-  it('finds secrets in variables, by their ARNs', () => {
+  it('has secrets in variables, by their ARNs', () => {
     const valueFrom = 'arn:aws:ssm:eu-central-1:123456789012:parameter/a';
     expect(containerOf({ secrets: [{ name: 'A', valueFrom, target: 'env' }] }).secrets).toEqual([
       { name: 'A', valueFrom },
@@ -81,7 +81,7 @@ describe('a process on ECS', () => {
   });
 });
 
-describe('what a task asks of ECS', () => {
+describe('the orders of a task on ECS', () => {
   it.each<[TaskSpec, string]>([
     [{ deadlines: { startSeconds: 5 } }, 'deadlines.startSeconds'],
     [{ deadlines: { runSeconds: 5 } }, 'deadlines.runSeconds'],
@@ -110,13 +110,13 @@ describe('what a task asks of ECS', () => {
     expect(refused(spec)).toEqual([inMain(path)]);
   });
 
-  it('is to stop it by TERM, whatever that is called', () => {
+  it('may be to stop it by TERM, by any name of it', () => {
     expect(containerOf({ stop: { signal: 'SIGTERM' }, deadlines: { stopSeconds: 120 } }).stopTimeout).toBe(
       120,
     );
   });
 
-  it('is to start it again after any exit, or after any but success', () => {
+  it('may be to restart it after any exit, or after any failure', () => {
     const policy = (restart: TaskSpec['restart']) => containerOf({ restart }).restartPolicy;
     expect(policy({ mode: 'always' })).toEqual({
       enabled: true,
@@ -127,7 +127,7 @@ describe('what a task asks of ECS', () => {
     expect(policy({ mode: 'never' })).toBeUndefined();
   });
 
-  it('is to check its health without a shell', () => {
+  it('may be to check its health without a shell', () => {
     expect(containerOf({ healthCheck: { command: ['/bin/check', '-q'] } }).healthCheck).toEqual({
       command: ['CMD', '/bin/check', '-q'],
       interval: 30,
@@ -147,7 +147,7 @@ describe('logs on ECS', () => {
   const logs = [cloudwatch('first'), cloudwatch('second')];
   const log = (spec: PlanInput['logs'][number]['spec']) => ({ logs: [{ id: 'log://logs/a', spec }] });
 
-  it('are none where there is none, or the task wants none', () => {
+  it('are absent without a log, or for a task without output', () => {
     expect(containerOf({})).not.toHaveProperty('logConfiguration');
     expect(containerOf({ logging: { stdout: 'none', stderr: 'none' } }, { logs })).not.toHaveProperty(
       'logConfiguration',
@@ -176,7 +176,7 @@ describe('logs on ECS', () => {
     ['.s3', { s3: { bucket: 'logs', region: 'eu-central-1' } }],
     ['.cloudwatch.region', { cloudwatch: { group: 'g' } }],
     ['', {}],
-  ])('are not what has no log group of a region: %s', (path, spec) => {
+  ])('need a log group in a region: %s', (path, spec) => {
     expect(refused({}, log(spec))).toEqual([inMain(`logging["log://logs/a"]${path}`)]);
   });
 });

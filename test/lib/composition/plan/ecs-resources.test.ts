@@ -16,13 +16,13 @@ describe('the size of a task on Fargate', () => {
     return [cpu, memory, containerDefinitions[0]?.memory];
   };
 
-  it('is the next that has room, and the container keeps to its own limit', () => {
+  it('is the next size that is large enough, and the container keeps its own limit', () => {
     expect(size({ memory: { limit: 100 * MIB }, cpu: { quota: 25_000 } })).toEqual(['256', '512', 100]);
     expect(size({ memory: { limit: 2500 * MIB }, cpu: { quota: 100_000 } })).toEqual(['1024', '3072', 2500]);
     expect(size({ memory: { limit: GIB }, cpu: { quota: 1_600_000 } })).toEqual(['16384', '32768', 1024]);
   });
 
-  it('is the executor’s where the task says nothing', () => {
+  it('is the executor’s if the task has none', () => {
     expect(size(undefined, { memory: { limit: GIB }, cpu: { quota: 50_000 } })).toEqual([
       '512',
       '1024',
@@ -42,7 +42,7 @@ describe('the size of a task on Fargate', () => {
       inMain('resources.memory.reservation'),
     ],
     [{ memory: { limit: GIB }, cpu: { quota: 50_000, shares: 513 } }, inMain('resources.cpu.shares')],
-  ])('is none for %j', (resources, path) => {
+  ])('does not exist for %j', (resources, path) => {
     const tasks = [task(MAIN, { process: { args }, resources })];
     expect(pathsOf(renderEcs(ecsInput({ tasks })))).toEqual([path]);
   });
@@ -63,7 +63,7 @@ describe('several tasks on ECS', () => {
       ],
     });
 
-  it('are containers of one task, of which the first is essential, and share its size', () => {
+  it('are containers of one task, the first of which is essential, and share its size', () => {
     const input = inputWith({ memory: { limit: 256 * MIB } }, { cpu: { shares: 128 } }, whole);
     const { registerTaskDefinition, tasks } = planOf(renderEcs(input));
     expect(registerTaskDefinition).toMatchObject({ cpu: '512', memory: '1024', pidMode: 'task' });
@@ -81,7 +81,7 @@ describe('several tasks on ECS', () => {
     expect(tasks.map(({ container }) => container)).toEqual(['jobs_main', 'jobs_side']);
   });
 
-  it('need an executor that says what they have together, in a size of Fargate', () => {
+  it('need an executor with a size of Fargate for all', () => {
     expect(pathsOf(renderEcs(inputWith(undefined, undefined, undefined)))).toEqual([
       'executor.resources.cpu.quota',
       'executor.resources.memory.limit',
@@ -98,12 +98,15 @@ describe('several tasks on ECS', () => {
     [{}, { memory: { limit: GIB, reservation: 8 * MIB } }, 'executor.resources.memory.reservation'],
     [{}, { cpu: { quota: 50_000, shares: 512 } }, 'executor.resources.cpu.shares'],
     [{ cpu: { shares: 513 } }, {}, 'executor.resources.cpu'],
-  ])('cannot be limited by what ECS has only for one, or for all: %j of %j', (main, executor, path) => {
-    const input = inputWith(main, {}, { ...whole, ...executor });
-    expect(pathsOf(renderEcs(input))).toEqual([path]);
-  });
+  ])(
+    'cannot have limits that ECS has only for one container or for all: %j of %j',
+    (main, executor, path) => {
+      const input = inputWith(main, {}, { ...whole, ...executor });
+      expect(pathsOf(renderEcs(input))).toEqual([path]);
+    },
+  );
 
-  it('cannot have CPU limits of their own, nor more together than there is', () => {
+  it('cannot have CPU limits of their own, nor more together than the size', () => {
     const own = { cpu: { quota: 25_000 }, memory: { limit: 600 * MIB } };
     const other = { memory: { limit: 600 * MIB } };
     expect(pathsOf(renderEcs(inputWith(own, other, whole)))).toEqual([

@@ -69,7 +69,7 @@ describe('the requests to ECS', () => {
     expect(tasks).toEqual([{ id: MAIN, attempt: 1, container: 'jobs_main' }]);
   });
 
-  it('have names that ECS takes, and never one for two', () => {
+  it('have unique names that ECS accepts', () => {
     const names = ['a.b', 'a:b', 'a+b', 'a-b', 'x'.repeat(255)].map((name) => {
       const id = `executor://boxes/${name}`;
       return requestOf({ executor: { id, spec: {} } }).family;
@@ -78,7 +78,7 @@ describe('the requests to ECS', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('are no larger than ECS takes, with no more containers', () => {
+  it('are within the size limit and the number of containers of ECS', () => {
     const env = Array.from({ length: 3 }, (_, index) => ({ name: `V${index}`, value: 'x'.repeat(30_000) }));
     expect(refused({ process: { args, env } })).toEqual(['tasks']);
     const executor = executorWith({ memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } });
@@ -90,7 +90,7 @@ describe('the requests to ECS', () => {
 });
 
 describe('the root filesystem on ECS', () => {
-  it('is the registry image that the youngest image of the chain names', () => {
+  it('is the registry image that the nearest image of the chain names', () => {
     const tagged = storage('image://library/tagged', '/', [
       ...registryRoot.layers,
       { id: 'image://library/tagged', ro: {} },
@@ -115,7 +115,7 @@ describe('the root filesystem on ECS', () => {
       storage(ROOT_IMAGE, '/', [{ id: ROOT_IMAGE, ro: { 'registry/image': 'ghcr.io/a/b' } }]),
     ],
     ['a volume', efsVolume('root', '/')],
-  ])('is not %s', (_, root) => {
+  ])('cannot be %s', (_, root) => {
     const paths = pathsOf(renderEcs(ecsInput({ storage: [root] })));
     expect(new Set(paths)).toEqual(new Set([`storage["${root.id}"]`]));
   });
@@ -126,7 +126,7 @@ describe('the root filesystem on ECS', () => {
     expect(containerOf({}).readonlyRootFilesystem).toBe(false);
   });
 
-  it('has the space that the image was given, where Fargate has it', () => {
+  it('has the free space of the image, within the limits of Fargate', () => {
     const of = (gib: number) => ({ storage: [{ ...registryRoot, capacity: gib * 2 ** 20 }] });
     expect(requestOf(of(20))).not.toHaveProperty('ephemeralStorage');
     expect(requestOf(of(21)).ephemeralStorage).toEqual({ sizeInGiB: 21 });
@@ -134,11 +134,11 @@ describe('the root filesystem on ECS', () => {
   });
 });
 
-/** What the names of AWS end in, in any partition. */
+/** The domain suffixes of AWS in all partitions. */
 const suffixes = new Set(RegionInfo.regions.flatMap(({ domainSuffix }) => domainSuffix ?? []));
 
 describe('volumes on ECS', () => {
-  it('are those that EFS keeps', () => {
+  it('are those on EFS', () => {
     const { volumes, containerDefinitions } = requestOf({
       storage: [readOnly(efsVolume('inner', '/data/inner')), registryRoot, efsVolume('outer', '/data')],
     });
@@ -156,7 +156,7 @@ describe('volumes on ECS', () => {
     ]);
   });
 
-  it.each([...suffixes])('are those that EFS keeps where names end in %s', (suffix) => {
+  it.each([...suffixes])('are those on EFS with names that end in %s', (suffix) => {
     const nfs = { server: `fs-0123456789abcdef0.efs.some-region-1.${suffix}`, path: '/a' };
     const { volumes } = requestOf({ storage: [registryRoot, storage('volume://v/a', '/a', [], { nfs })] });
     expect(volumes).toMatchObject([{ efsVolumeConfiguration: { fileSystemId: 'fs-0123456789abcdef0' } }]);
@@ -169,7 +169,7 @@ describe('volumes on ECS', () => {
       storage('volume://v/a', '/a', [], { nfs: { server: 'nfs.example.com', path: '/a' } }),
     ],
     ['an image beside the root', storage('image://v/a', '/a', registryRoot.layers)],
-  ])('are not %s', (_, other) => {
+  ])('cannot be %s', (_, other) => {
     expect(pathsOf(renderEcs(ecsInput({ storage: [registryRoot, other] })))).toEqual([
       `storage["${other.id}"]`,
     ]);

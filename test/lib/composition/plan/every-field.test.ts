@@ -1,4 +1,4 @@
-/** Nothing of a specification is dropped in silence: every field changes the plan of every target, or is a reason. */
+/** No field is dropped silently: every field changes the plan of every target, or is a reason. */
 import { describe, expect, it } from 'vitest';
 import { type Taken, takenOfExecutors, takenOfTasks } from '../../../../docs/generate/taken.ts';
 import type { PlanInput, Rendered } from '../../../../lib/composition/plan/plan-input.ts';
@@ -10,7 +10,7 @@ import { executorSamples, imageSamples, type Sample, taskSamples } from './field
 import { planOf, rendered as targets } from './rendered.ts';
 import { cloudwatch, MIB, ROOT_IMAGE, runnable, someSpec, withSpec } from './some-input.ts';
 
-/** Enough of a schema to walk it. */
+/** The part of a schema that is needed to walk it. */
 interface Schema {
   readonly _zod: {
     readonly def: {
@@ -59,7 +59,7 @@ const set = (spec: Tree, [step = '', ...rest]: readonly string[], value: unknown
 };
 
 const logs = [cloudwatch('first'), cloudwatch('second')];
-/** What Fargate cannot do without. */
+/** The fields that Fargate requires. */
 const fargate: Tree = { resources: { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } } };
 
 describe.each([
@@ -88,7 +88,7 @@ describe.each([
     samples: executorSamples as Readonly<Record<string, Sample<object>>>,
     taken: takenOfExecutors,
     some: {} as Tree,
-    // What the task says itself hides what the executor says of it.
+    // A value of the task hides that of the executor.
     put: (input: PlanInput, spec: Tree) => ({
       ...withSpec(input, { process: { args: ['/bin/tool'] } }),
       executor: { ...input.executor, spec: executorSpec.parse(merged(fargate, spec)) },
@@ -103,7 +103,7 @@ describe.each([
     const render = (spec: Tree): Rendered<object> =>
       targets[target](put({ ...runnable[target], logs }, spec));
 
-    it('is heard beside a specification that has a plan', () => {
+    it('has an effect in a specification with a plan', () => {
       planOf(render(some));
     });
 
@@ -113,7 +113,7 @@ describe.each([
         const without = merged(some, given as Tree);
         const before = render(without);
         const after = values.map((value) => render(set(without, path.split('.'), value)));
-        // What it takes of a field, the reference says.
+        // The reference states what each target takes.
         const takes = (taken as Readonly<Record<string, Readonly<Record<Target, Taken>>>>)[path]?.[target];
         if (takes === 'all') for (const one of after) expect(one).not.toHaveProperty('reasons');
         if (takes === 'none') for (const one of after) expect(one).toHaveProperty('reasons');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fargateCpus, fargateMemory } from '../../../../lib/composition/plan/fargate-size.ts';
 
-/** All sizes, as the Amazon ECS developer guide lists them (Fargate task size). */
+/** All sizes in the Amazon ECS developer guide (Fargate task size). */
 const gib = (from: number, to: number, step = 1): number[] =>
   Array.from({ length: (to - from) / step + 1 }, (_, index) => (from + index * step) * 1024);
 const sizes: Readonly<Record<number, readonly number[]>> = {
@@ -16,7 +16,7 @@ const sizes: Readonly<Record<number, readonly number[]>> = {
 };
 
 describe('a size of Fargate', () => {
-  it('is the smallest of its CPU that has room, and there is none for more', () => {
+  it('is the smallest with its CPU that is large enough, or none', () => {
     expect(fargateCpus).toEqual(Object.keys(sizes).map(Number));
     const room = fc.oneof(
       fc.integer({ min: 1, max: 130_000 }),

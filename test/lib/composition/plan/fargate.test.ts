@@ -1,4 +1,7 @@
-/** What our own engine has ECS run: more than another program that runs the plan, since deadlines, restarts and images are the service's. */
+/**
+ * Plans of our own engine on Fargate. It can run more than another program with a plan, because the service handles deadlines, restarts and
+ * images.
+ */
 import { describe, expect, it } from 'vitest';
 import { compose } from '../../../../lib/composition/plan/composed-container.ts';
 import { renderFargate } from '../../../../lib/composition/plan/ecs.ts';
@@ -39,7 +42,7 @@ const containerOf = (parts: Partial<PlanInput>) => {
 };
 
 describe('a plan for our own engine on Fargate', () => {
-  it('has an image that is kept here pulled from the service by its digest, with its credentials', () => {
+  it('pulls an image of the service by its digest, with a credential of the service', () => {
     expect(containerOf({})).toMatchObject({
       image: `registry.example/library/base@${DIGEST}`,
       repositoryCredentials: { credentialsParameter: engine.registryCredentials },
@@ -49,7 +52,7 @@ describe('a plan for our own engine on Fargate', () => {
     expect(containerOf({ storage: [root] }).image).toBe(`registry.example/library/base@${DIGEST}`);
   });
 
-  it('has an image of another registry pulled from there, without them', () => {
+  it('pulls an image of another registry without that credential', () => {
     const { image, repositoryCredentials } = containerOf({ storage: [registryRoot] });
     expect(image).toMatch(/^docker\.io\//);
     expect(repositoryCredentials).toBeUndefined();
@@ -62,7 +65,7 @@ describe('a plan for our own engine on Fargate', () => {
     expect(pathsOf(render({ storage: [mixed] }))).toEqual(at);
   });
 
-  it('takes deadlines and counts of restarts, and has ECS keep none of them', () => {
+  it('accepts deadlines and counted restarts, and does not pass them to ECS', () => {
     const { restartPolicy } = containerOf(
       mainWith({
         deadlines: { startSeconds: 60, runSeconds: 3600, notAfter: '2026-12-31T00:00:00Z' },
@@ -72,7 +75,7 @@ describe('a plan for our own engine on Fargate', () => {
     expect(restartPolicy).toBeUndefined();
   });
 
-  it('refuses a restart of one of several tasks, and takes several that are not restarted', () => {
+  it('refuses restarts of one of several tasks, and accepts several without restarts', () => {
     const side = 'task://jobs/side';
     const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
     const process = { args: ['/bin/tool'] };
@@ -84,13 +87,13 @@ describe('a plan for our own engine on Fargate', () => {
     expect(pathsOf(render(both({ restart: { mode: 'always' } })))).toEqual([`tasks["${side}"].restart.mode`]);
   });
 
-  it('stops by what the image says, and refuses another signal of a task', () => {
+  it('uses the stop signal of the image, and refuses another one of a task', () => {
     const image = { id: ROOT_IMAGE, spec: { stop: { signal: 'QUIT' } } };
     containerOf({ image });
     expect(pathsOf(render(mainWith({ stop: { signal: 'INT' } })))).toEqual([`tasks["${MAIN}"].stop.signal`]);
   });
 
-  it('writes output that is the service’s to the one log group, and none where it goes nowhere', () => {
+  it('writes output for the service to its log group, and discarded output nowhere', () => {
     expect(containerOf({}).logConfiguration).toEqual({
       logDriver: 'awslogs',
       options: {
@@ -107,7 +110,7 @@ describe('a plan for our own engine on Fargate', () => {
     expect(own?.options['awslogs-group']).toBe('/jobs/first');
   });
 
-  it('tells all that it cannot take at once', () => {
+  it('reports all problems at once', () => {
     const paths = pathsOf(
       render({
         ...mainWith({ tmpfs: [{ path: '/run' }], process: { args: ['x'], noNewPrivileges: true } }),

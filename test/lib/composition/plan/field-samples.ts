@@ -1,11 +1,11 @@
-/** What can be said in each field of a specification. A field that is missing here does not compile. */
+/** Values of each field of a specification. A missing field does not compile. */
 import type { FieldOf } from '../../../../docs/generate/taken.ts';
 import type { ExecutorSpec } from '../../../../lib/element/executor-spec.ts';
 import type { ImageSpec } from '../../../../lib/element/image-spec.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 import { MIB } from './some-input.ts';
 
-/** Values of a field that are not its default, and what has to be there for them to mean anything. */
+/** Values of a field other than its default, and the context in which they have an effect. */
 export interface Sample<S = TaskSpec> {
   readonly values: readonly unknown[];
   readonly given?: S;
@@ -25,7 +25,7 @@ const restart: TaskSpec = { restart: { mode: 'on-failure' } };
 const port: ImageSpec = { ports: [{ port: 80, protocol: 'tcp' }] };
 const unexpressed: ImageSpec = { unexpressed: [{ field: 'process.user', reason: 'is odd' }] };
 
-/** Of an image, on which a task runs that says nothing of it. */
+/** For an image, with a task that does not set the field. */
 export const imageSamples: { readonly [Path in FieldOf<ImageSpec>]: Sample<ImageSpec> } = {
   'process.entrypoint': { values: [['/bin/other'], ['/bin/tool', '--first']] },
   'process.args': { values: [['/bin/other'], ['/bin/tool', '--later']] },
@@ -50,7 +50,7 @@ export const imageSamples: { readonly [Path in FieldOf<ImageSpec>]: Sample<Image
   'unexpressed[].reason': { given: unexpressed, values: ['is long', 'is short'] },
 };
 
-/** Of a task. */
+/** For a task. */
 export const taskSamples: { readonly [Path in FieldOf<TaskSpec>]: Sample } = {
   'process.entrypoint': { values: [['/bin/other'], ['/bin/other', '--first']] },
   'process.args': { values: [['/bin/other'], ['/bin/tool', '--later']] },
@@ -116,7 +116,7 @@ export const taskSamples: { readonly [Path in FieldOf<TaskSpec>]: Sample } = {
 const ports: ExecutorSpec = { network: { ports: [{ port: 8080 }] } };
 const extraHosts: ExecutorSpec = { extraHosts: [{ name: 'db', address: '10.0.0.1' }] };
 
-/** Of an executor. */
+/** For an executor. */
 export const executorSamples: { readonly [Path in FieldOf<ExecutorSpec>]: Sample<ExecutorSpec> } = {
   hostname: { values: ['box', 'host'] },
   'network.mode': { values: ['none', 'host', 'lan'] },

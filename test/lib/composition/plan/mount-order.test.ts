@@ -9,12 +9,12 @@ const path = fc
   .map((segments) => `/${segments.join('/')}`);
 const paths = fc.uniqueArray(path, { maxLength: 20 });
 
-/** Whether no path comes after one that stands below it. */
+/** Whether no path comes after one below it. */
 const hidesNothing = (order: readonly string[]): boolean =>
   order.every((one, at) => order.slice(0, at).every((earlier) => earlier === one || !isWithin(earlier, one)));
 
 describe('mounts', () => {
-  it('are in an order in which none hides another, whatever the order in which they joined', () => {
+  it('are in an order in which none hides another, for any order of joins', () => {
     fc.assert(
       fc.property(paths, (joined) => {
         const order = parentsFirst(joined, (one) => one);
@@ -24,7 +24,7 @@ describe('mounts', () => {
     );
   });
 
-  it('are the same whatever the order in which they joined', () => {
+  it('are the same for any order of joins', () => {
     const shuffled = paths.chain((joined) =>
       fc.tuple(fc.constant(joined), fc.shuffledSubarray(joined, { minLength: joined.length })),
     );
@@ -35,7 +35,7 @@ describe('mounts', () => {
     );
   });
 
-  it('of a container hide none of what it mounts itself, and storage takes its place', () => {
+  it('of a container hide none of the runtime’s own mounts, and storage replaces those', () => {
     fc.assert(
       fc.property(paths, (joined) => {
         const storage = [ownRoot, ...joined.map((mountPath, at) => efsVolume(`v${at}`, mountPath))];

@@ -1,4 +1,4 @@
-/** Storage is mounted on directories: where an archive has a file at the mount path or above it, there is no plan. */
+/** Storage is mounted on directories: if an archive has a file at the mount path or above it, there is no plan. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withKnownPaths } from '../../../../lib/composition/known-paths.ts';
@@ -30,7 +30,7 @@ const file = (name: string): ArchiveEntry => ({ name, content: '' });
 const directory = (name: string): ArchiveEntry => ({ name, type: 'directory' });
 const link = (name: string, linkname: string): ArchiveEntry => ({ name, type: 'symlink', linkname });
 
-/** Why mounts are refused, by the storage; the same for every target. Of what has no archive here nobody knows the paths. */
+/** The reasons of refused mounts, by the storage; equal for every target. Storage without an archive here has unknown paths. */
 const refusals = async (
   archives: Archives,
   ...mounted: PlannedStorage[]
@@ -56,7 +56,7 @@ const refusals = async (
   return first as Record<string, string>;
 };
 
-/** Of one volume in a root of archives, the eldest first. */
+/** For one volume in a root of archives, the oldest first. */
 const refusal = async (
   path: string,
   ...archives: (readonly ArchiveEntry[])[]
@@ -93,7 +93,7 @@ describe('a mount', () => {
     ['on a link', '/opt', link('opt', 'etc')],
     ['over a file that it hides', '/opt', file('opt/data')],
     ['among the devices, which are not those of the image', '/dev/log', file('dev/log')],
-  ])('%s is not', async (_, path, entry) => expect(await refusal(path, [entry])).toBeUndefined());
+  ])('%s is possible', async (_, path, entry) => expect(await refusal(path, [entry])).toBeUndefined());
 
   it.each<[string, string | undefined, ArchiveEntry[][]]>([
     ['an elder archive has the file', 'layer-1', [[file('opt')], [file('etc')]]],
@@ -116,12 +116,12 @@ describe('a mount', () => {
       undefined,
       [[file('opt/data')], [link('opt', 'x')], [directory('opt')]],
     ],
-  ])('is decided by the youngest archive that knows: %s', async (_, culprit, archives) => {
+  ])('is decided by the latest archive that has the path: %s', async (_, culprit, archives) => {
     const message = await refusal('/opt/data', ...archives);
     expect(message?.match(/layer-\d/)?.[0]).toBe(culprit);
   });
 
-  it('is refused for what is around it, and not for what that stands in', async () => {
+  it('is checked against the surrounding storage only, not the storage around that', async () => {
     const outer = storage(OUTER, '/opt', [layer(OUTER)]);
     const inRoot = { [YOUNGER]: [file('opt/data')], [OUTER]: [] };
     expect(await refusals(inRoot, root(YOUNGER), outer, volumeAt('/opt/data/x'))).toEqual({});
@@ -131,7 +131,7 @@ describe('a mount', () => {
     });
   });
 
-  it('is refused by itself: each that cannot be made is named, and no other', async () => {
+  it('is refused separately: each impossible one is named, and no others', async () => {
     const mounts = ['/opt', '/etc', '/opt/x', '/etc/x', '/mnt'].map((path, at) =>
       volumeAt(path, `volume://data/${at}`),
     );
@@ -140,10 +140,10 @@ describe('a mount', () => {
     ).toEqual(['volume://data/0', 'volume://data/4']);
   });
 
-  it('is left to the runtime where nobody knows', async () => {
+  it('is left to the runtime if the paths are unknown', async () => {
     const mount = volumeAt('/opt/data');
     expect(await refusals({}, ownRoot, mount)).toEqual({});
-    // What nobody knows may have taken away what an elder one has; what is younger holds.
+    // An archive with unknown paths may have removed those of an older one; those of a later one count.
     expect(await refusals({ [ELDER]: [file('opt')] }, root(ELDER, YOUNGER), mount)).toEqual({});
     expect(await refusals({ [YOUNGER]: [file('opt')] }, root(ELDER, YOUNGER), mount)).toHaveProperty([
       VOLUME,
@@ -159,7 +159,7 @@ describe('a mount', () => {
   });
 });
 
-describe('archives unpacked one over the other', () => {
+describe('archives unpacked one over another', () => {
   const step = fc.constantFrom('a', 'b');
   const path = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => steps.join('/'));
   const hide = (of: string): ArchiveEntry => file(of.replace(/[^/]+$/, '.wh.$&'));
@@ -177,7 +177,7 @@ describe('archives unpacked one over the other', () => {
   );
   const archiveFrom = (entry: fc.Arbitrary<ArchiveEntry>) =>
     fc.uniqueArray(entry, { selector: ({ name }) => name, maxLength: 5 });
-  /** An archive that does not contradict itself: nothing stands below its files. */
+  /** A consistent archive: nothing is below its files. */
   const sound = archiveFrom(plain).map((entries) =>
     entries.filter(({ name }) => !entries.some((one) => !one.type && name.startsWith(`${one.name}/`))),
   );
@@ -186,7 +186,7 @@ describe('archives unpacked one over the other', () => {
     for (const entries of archives) unpacked.add(entries);
     return unpacked;
   };
-  /** Whether the service takes all of them: the others nobody unpacks. */
+  /** Whether the service accepts all of them; others are never unpacked. */
   const areTaken = async (archives: readonly (readonly ArchiveEntry[])[]): Promise<boolean> => {
     try {
       for (const entries of archives) await measureArchive(await archiveOf(...entries));
@@ -197,7 +197,7 @@ describe('archives unpacked one over the other', () => {
   };
   const namedIn = (message: string, mountPath: string): string => /`(.*)`/.exec(message)?.[1] ?? mountPath;
 
-  it('refuse a mount exactly where a file comes to stand on its way', async () => {
+  it('refuse a mount exactly if a file is on its way', async () => {
     const archives = fc.array(sound, { minLength: 1, maxLength: 4 });
     let refused = 0;
     await fc.assert(
@@ -217,7 +217,7 @@ describe('archives unpacked one over the other', () => {
     expect(refused).toBeGreaterThan(40);
   });
 
-  it('refuse no mount that could be made, wherever their links lead', async () => {
+  it('refuse no possible mount, wherever their links lead', async () => {
     const archives = fc.array(archiveFrom(withLinks), { minLength: 1, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(archives, path, async (layers, below) => {

@@ -1,6 +1,6 @@
 /**
- * The documents are what the OCI runtime specification says, by its own JSON Schemas. Debian has them in the
- * package golang-github-opencontainers-specs-dev; `OCI_RUNTIME_SCHEMA` names those of another release.
+ * Plans conform to the JSON Schemas of the OCI runtime specification. Debian has them in the package golang-github-opencontainers-specs-dev;
+ * `OCI_RUNTIME_SCHEMA` names those of another release.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const BASE = 'https://opencontainers.org/schema/';
 
 type Tree = { [key: string]: unknown };
 
-/** The schema as drafts since 6 have it, and closed: what it does not name is a mistake of ours. */
+/** The schema in the form of later drafts, and closed, so that an unknown member is an error. */
 const modern = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(modern);
   if (typeof value !== 'object' || value === null) return value;
@@ -89,7 +89,7 @@ describe.skipIf(without !== undefined)(
         expect(validate(further.config), ajv.errorsText(validate.errors)).toBe(true);
     });
 
-    it('refuse what is not in the specification, and so would see a mistake here', () => {
+    it('refuse an unknown member, so they would detect an error here', () => {
       const { validate } = validator();
       const { config } = planOf(renderOci(everything));
       const { linux, process, root } = config;

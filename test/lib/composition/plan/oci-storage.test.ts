@@ -20,7 +20,7 @@ const planFor = (spec: TaskSpec, parts: Partial<PlanInput> = {}) =>
   planOf(renderOci(withSpec(inputOf(parts), spec)));
 
 describe('the storage of a bundle', () => {
-  it('is the root filesystem first and the rest as it joined, each with where its layers are got', () => {
+  it('is the root filesystem first and the others in the order of joins, each with URLs of its layers', () => {
     const volume = storage('volume://data/a+b:1', '/data', [layer(ROOT_IMAGE), layer('volume://data/a+b:1')]);
     const { layers, storage: all } = plan({ storage: [volume, ownRoot] });
     expect(all.map(({ id, path, mountPath }) => [id, path, mountPath])).toEqual([
@@ -39,7 +39,7 @@ describe('the storage of a bundle', () => {
     });
   });
 
-  it('has no layer for what only carries metadata', () => {
+  it('has no layer for elements with metadata only', () => {
     const tagged = storage(ROOT_IMAGE, '/', [
       layer('image://library/scratch'),
       { id: ROOT_IMAGE, ro: { os: 'linux' } },
@@ -58,7 +58,7 @@ describe('the storage of a bundle', () => {
     ]);
   });
 
-  it('says where an NFS volume is, and how large anything may grow', () => {
+  it('contains the server of an NFS volume, and the capacity of each element', () => {
     const volume = { ...efsVolume('shared', '/shared'), capacity: 2048 };
     expect(plan({ storage: [ownRoot, volume] }).storage[1]).toMatchObject({
       nfs: volume.nfs,
@@ -67,7 +67,7 @@ describe('the storage of a bundle', () => {
     });
   });
 
-  it('names the directories that other storage is mounted on', () => {
+  it('names the directories for nested mounts', () => {
     const paths = ['/a', '/a/b', '/a/b/c', '/a/d/e', '/ab'];
     const volumes = paths.map((path, at) => storage(`volume://v/${at}`, path, []));
     const { storage: all } = plan({ storage: [ownRoot, ...volumes] });
@@ -93,7 +93,7 @@ describe('the storage of a bundle', () => {
       [ownRoot, storage('volume://v/a', '/proc/sys', [])],
       'storage["volume://v/a"].mount.path',
     ],
-  ])('has to be there: %s', (_, all, path) => {
+  ])('must exist: %s', (_, all, path) => {
     expect(pathsOf(renderOci(inputOf({ storage: all })))).toEqual([path]);
   });
 });

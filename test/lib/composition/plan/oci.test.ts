@@ -11,7 +11,7 @@ const reasons = (parts: Partial<PlanInput>) => reasonsOf(renderOci(inputOf(parts
 const run = { args: ['/bin/tool'] };
 
 describe('the process', () => {
-  it('has the defaults of the specification where the task says nothing', () => {
+  it('has the defaults of the specification', () => {
     const { process } = planFor({ process: run }).config;
     expect(process).toMatchObject({
       ...{ args: ['/bin/tool'], cwd: '/', env: [], terminal: false, noNewPrivileges: false, rlimits: [] },
@@ -20,7 +20,7 @@ describe('the process', () => {
     expect(process.capabilities.bounding).toHaveLength(14);
   });
 
-  it('has its environment as OCI writes it', () => {
+  it('has its environment in the form of OCI', () => {
     const env = [
       { name: 'A', value: 'b=c' },
       { name: 'EMPTY', value: '' },
@@ -37,14 +37,14 @@ describe('the process', () => {
     expect(granted).toEqual({ bounding: expected, effective: expected, permitted: expected });
   });
 
-  it('has all but those dropped where all are added', () => {
+  it('has all capabilities except dropped ones, if all are added', () => {
     const capabilities = { add: ['ALL' as const], drop: ['CAP_SYS_ADMIN' as const] };
     const { bounding } = planFor({ process: { ...run, capabilities } }).config.process.capabilities;
     expect(bounding).toHaveLength(40);
     expect(bounding).not.toContain('CAP_SYS_ADMIN');
   });
 
-  it('needs arguments, and a user by number', () => {
+  it('needs arguments, and a numeric user', () => {
     const spec = { process: { user: { username: 'app' } } };
     expect(pathsOf(renderOci(withSpec(inputOf(), spec)))).toEqual([
       `tasks["${MAIN}"].process.args`,
@@ -58,7 +58,7 @@ describe('the host name', () => {
     ['executor://boxes/box-1', 'box-1'],
     ['executor://boxes/web_1.example:8080', 'web-1-example-8080'],
     [`executor://boxes/${'x'.repeat(62)}__y`, `${'x'.repeat(62)}`],
-  ])('is made of what the executor is called: %s', (id, hostname) => {
+  ])('derives from the name of the executor: %s', (id, hostname) => {
     expect(plan({ executor: { id, spec: {} } }).config.hostname).toBe(hostname);
   });
 
@@ -68,8 +68,8 @@ describe('the host name', () => {
   });
 });
 
-describe('what OCI has no words for', () => {
-  it('stands beside the document, with all defaults', () => {
+describe('settings outside the OCI specification', () => {
+  it('are beside the document, with all defaults', () => {
     expect(planFor({ process: run }).executor).toEqual({
       logging: { stdout: 'service', stderr: 'service' },
       restart: {
@@ -88,7 +88,7 @@ describe('what OCI has no words for', () => {
     });
   });
 
-  it('keeps defaults within what the task says', () => {
+  it('have defaults within the limits of the task', () => {
     const { restart, healthCheck } = planFor({
       process: run,
       restart: { mode: 'always', delaySeconds: 600 },
@@ -98,7 +98,7 @@ describe('what OCI has no words for', () => {
     expect(healthCheck).toMatchObject({ intervalSeconds: 3, timeoutSeconds: 3 });
   });
 
-  it('names logs with what they are: the first is the default one', () => {
+  it('name logs with their specifications, the default one first', () => {
     const logs = [cloudwatch('first'), cloudwatch('second')];
     const spec = { process: run, logging: { stderr: 'log://logs/second' } };
     expect(planFor(spec, { logs }).executor.logging).toEqual({ stdout: logs[0], stderr: logs[1] });
@@ -108,7 +108,7 @@ describe('what OCI has no words for', () => {
     });
   });
 
-  it('needs the logs that it names', () => {
+  it('need the logs that they name', () => {
     const tasks = [task(MAIN, { process: run, logging: { stdout: 'log://logs/other' } })];
     expect(reasons({ tasks })).toEqual([
       {
@@ -118,7 +118,7 @@ describe('what OCI has no words for', () => {
     ]);
   });
 
-  it('has one name for a signal', () => {
+  it('have one name for a signal', () => {
     expect(planFor({ process: run, stop: { signal: 'SIGINT' } }).executor.stop).toEqual({ signal: 'INT' });
   });
 });
@@ -136,7 +136,7 @@ describe('tasks', () => {
     ]);
   });
 
-  it('are found again by the annotations of the container', () => {
+  it('are identified by the annotations of the container', () => {
     const { annotations } = planFor({ process: run, annotations: { owner: 'a' } }).config;
     expect(annotations).toEqual({
       owner: 'a',
@@ -172,14 +172,14 @@ describe('tasks', () => {
     ]);
   });
 
-  it('have the network of the machine where the executor says so, and lines of /etc/hosts to be added', () => {
+  it('have the network of the machine if the executor requests it, and lines to add to /etc/hosts', () => {
     const spec = { network: { mode: 'host' }, extraHosts: [{ name: 'db', address: '10.0.0.1' }] };
     const { config, network } = plan({ executor: { id: 'executor://boxes/box-1', spec } });
     expect(config.linux.namespaces).not.toContainEqual({ type: 'network' });
     expect(network).toEqual({ mode: 'host', ports: [], extraHosts: spec.extraHosts });
   });
 
-  it('have to be there', () => {
+  it('must be present', () => {
     expect(reasons({ tasks: [] }).map(({ path }) => path)).toEqual(['tasks']);
   });
 });

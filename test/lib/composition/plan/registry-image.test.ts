@@ -12,7 +12,7 @@ describe('a registry image', () => {
     'localhost:5000/a/b/c:latest',
     'registry:5000/a:b',
     '123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app_x.y--z:V1.0_rc-1',
-  ])('is named by its registry, its name and a tag or digest: %s', (text) => {
+  ])('has a registry, a name and a tag or digest: %s', (text) => {
     expect(isRegistryImage(text)).toBe(true);
   });
 
@@ -28,7 +28,7 @@ describe('a registry image', () => {
     ['a scheme', 'https://docker.io/alpine:3.20'],
     ['a line more', 'docker.io/alpine:3.20\n'],
     ['a name too long', `docker.io/${'a'.repeat(250)}:1`],
-  ])('is not what has %s', (_, text) => {
+  ])('cannot have %s', (_, text) => {
     expect(isRegistryImage(text)).toBe(false);
   });
 });

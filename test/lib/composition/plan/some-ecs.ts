@@ -1,4 +1,4 @@
-/** Plans for ECS, as tests ask for them. */
+/** Plans for ECS. */
 import type { PlanInput } from '../../../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../../../lib/element/task-spec.ts';
 import { pathsOf, planOf, renderEcs } from './rendered.ts';
@@ -15,14 +15,14 @@ const withMain = (spec: TaskSpec, parts: Partial<PlanInput>): Partial<PlanInput>
 export const requestOf = (parts: Partial<PlanInput> = {}) =>
   planOf(renderEcs(ecsInput(parts))).registerTaskDefinition;
 
-/** The only container, of a task of which something more is said. */
+/** The only container, of a task with further settings. */
 export const containerOf = (spec: TaskSpec, parts: Partial<PlanInput> = {}) => {
   const [container] = requestOf(withMain(spec, parts)).containerDefinitions;
   if (container === undefined) throw new Error('no container');
   return container;
 };
 
-/** Where reasons are, of a task of which something more is said. */
+/** The places of the reasons, for a task with further settings. */
 export const refused = (spec: TaskSpec, parts: Partial<PlanInput> = {}): string[] =>
   pathsOf(renderEcs(ecsInput(withMain(spec, parts))));
 

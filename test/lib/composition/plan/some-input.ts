@@ -1,4 +1,4 @@
-/** Compositions to make plans of. */
+/** Compositions for plans. */
 
 import type { Layer, PlanInput, PlannedStorage } from '../../../../lib/composition/plan/plan-input.ts';
 import type { Target } from '../../../../lib/composition/plan/target.ts';
@@ -37,7 +37,7 @@ export const readOnly = (one: PlannedStorage): PlannedStorage => ({
   mount: { ...one.mount, readOnly: true },
 });
 
-/** A root filesystem whose bytes are here, and one that a registry keeps. */
+/** A root filesystem with bytes in the service, and one in a registry. */
 export const ownRoot = storage(ROOT_IMAGE, '/', [layer('image://library/scratch'), layer(ROOT_IMAGE)]);
 export const REGISTRY_REFERENCE = `docker.io/library/alpine@sha256:${'a'.repeat(64)}`;
 export const registryRoot = storage(ROOT_IMAGE, '/', [
@@ -57,7 +57,7 @@ export const cloudwatch = (name: string): PlanInput['logs'][number] => ({
 
 export const someArgs = ['/bin/tool', '--now'];
 
-/** What every target can run. */
+/** A specification that every target can run. */
 export const someSpec: TaskSpec = {
   process: { args: someArgs },
   resources: { memory: { limit: 512 * MIB }, cpu: { quota: 25_000, period: 100_000 } },
@@ -82,7 +82,7 @@ export const inputOf = (parts: Partial<PlanInput> = {}): PlanInput => ({
   ...parts,
 });
 
-/** One that each target can run: two differ in where the root filesystem is. */
+/** An input for each target: two differ in the place of the root filesystem. */
 export const runnable: Readonly<Record<Target, PlanInput>> = {
   oci: inputOf(),
   docker: inputOf(),

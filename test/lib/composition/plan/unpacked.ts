@@ -1,4 +1,4 @@
-/** A root filesystem in memory that archives are unpacked into, one over the other, as OCI image-spec layer.md has it. */
+/** A root filesystem in memory, into which archives are unpacked one over another, by OCI image-spec layer.md. */
 import type { ArchiveEntry } from '../../../uploading.ts';
 
 type Directory = Map<string, Node>;
@@ -11,12 +11,12 @@ const isLink = (node: Node | undefined): node is { link: string } =>
 
 export class Unpacked {
   readonly #root: Directory = new Map();
-  /** What came by way of a link, by the directory that it stands in. */
+  /** Entries that came through a link, by their directory. */
   readonly #aliases = new WeakMap<Directory, Set<string>>();
-  /** Whether every entry found a directory to stand in, and took the place of nothing full, known by another name or gone through. */
+  /** Whether every entry had a directory, and replaced nothing that was not empty, had another name, or was used as a way. */
   isClean = true;
 
-  /** Unpacks an archive: what it takes away of elder ones goes first. */
+  /** Unpacks an archive; first it removes the entries of older ones that its whiteouts name. */
   add(entries: readonly ArchiveEntry[]): void {
     const isWhiteout = ({ name }: ArchiveEntry) => name.includes('.wh.');
     for (const { name } of entries.filter(isWhiteout)) {
@@ -37,14 +37,14 @@ export class Unpacked {
       const aliases = this.#aliases.get(directory) ?? new Set();
       if (present !== undefined && (isAlias || aliases.has(name))) this.isClean = false;
       if (isAlias) this.#aliases.set(directory, aliases.add(name));
-      // What came before it has gone where the link led that it takes the place of.
+      // Earlier entries went through the link that this entry replaces.
       const isLate = entries.slice(0, at).some((earlier) => earlier.name.startsWith(`${entry.name}/`));
       if (isLink(present) && isLate) this.isClean = false;
       if (!isWhiteout(entry)) this.#put(directory, name, entry);
     }
   }
 
-  /** What is at a path, where its links lead; undefined where nothing is. */
+  /** The node at a path, following links; undefined if there is none. */
   at(path: string): Node | undefined {
     const left = stepsOf(path).reverse();
     let place: string[] = [];
@@ -68,7 +68,7 @@ export class Unpacked {
     );
   }
 
-  /** The directory at a path, made where it is missing and where a file is. */
+  /** The directory at a path, created if it is missing or a file is there. */
   #make(steps: readonly string[]): Directory {
     let directory = this.#root;
     for (const [at, step] of steps.entries()) {

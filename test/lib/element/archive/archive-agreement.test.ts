@@ -1,4 +1,4 @@
-/** What the reader says of archives, against what GNU tar and Python's tarfile make of them. */
+/** The reader of archives compared with GNU tar and Python's tarfile. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { lstat, mkdir, open, symlink, writeFile } from 'node:fs/promises';
@@ -29,11 +29,11 @@ const has = (program: string, said: string): boolean =>
 const withoutTar = has('tar', 'GNU tar') ? undefined : 'there is no GNU tar';
 const withoutPython = has('python3', 'Python') ? undefined : 'there is no Python';
 
-/** What an archive or a tree has, one line a path: the type, the size of files, where links lead. */
+/** A line for each path of an archive or a tree: its type, the size of files, the targets of links. */
 const lineOf = (path: string, type: string, size: number | bigint, target: string): string =>
   [path, type, type === 'file' ? size : '', type.endsWith('link') ? target : ''].join(' ');
 
-/** What the reader makes of an archive. */
+/** The entries by our reader. */
 const read = async (bytes: Uint8Array): Promise<string[]> => {
   const root = new ArchiveRoot();
   const lines: string[] = [];
@@ -68,7 +68,7 @@ const readByPython = (paths: readonly string[]): string[][] =>
       ),
     );
 
-/** What stands in a directory; hard links are the files that they are to a file system. */
+/** The tree of a directory; hard links are ordinary files there. */
 const treeOf = (directory: string): string[] =>
   execFileSync('find', [directory, '-mindepth', '1', '-printf', '%P\\t%y\\t%s\\t%l\\0'], {
     encoding: 'latin1',
@@ -93,7 +93,7 @@ const within = async <T>(work: (directory: string) => Promise<T>): Promise<T> =>
 
 const BLOCK = 512;
 const dataOf = (size: number): string => 'x'.repeat(size);
-/** Pieces of a file with holes: whole blocks, as GNU tar has them. */
+/** Pieces of a file with holes: whole blocks, as in GNU tar. */
 const pieces = fc
   .uniqueArray(fc.nat(40), { maxLength: 30 })
   .map((blocks) => blocks.toSorted((a, b) => a - b).map((at) => [at * BLOCK, dataOf(BLOCK)] as const));
@@ -102,7 +102,7 @@ type Make = (name: string) => Buffer;
 const REAL_SIZE = 50 * BLOCK;
 const formats = fc.constantFrom('ustar', 'gnu', 'v7');
 const size = fc.nat(2000);
-/** Files, each by a format of its own, which one archive may well mix. */
+/** Files, each in its own format, which one archive may mix. */
 const fileMaker: fc.Arbitrary<Make> = fc.oneof(
   fc.tuple(formats, size).map(
     ([format, bytes]): Make =>
@@ -153,14 +153,14 @@ const made: fc.Arbitrary<Made> = fc.array(
   fc.tuple(fc.stringMatching(/^[a-zé]{1,20}(\/[a-z]{1,20}){0,2}$/), fc.oneof(fileMaker, otherMaker)),
   { maxLength: 12 },
 );
-/** By a number in its first step each path is another, and none is below a file. */
+/** A number in its first step makes each path unique, and none is below a file. */
 const pack = (entries: Made): Buffer =>
   archive(entry({ name: 'first' }, 'the first'), ...entries.map(([name, make], at) => make(`${at}${name}`)));
 const batches = fc.array(made, { minLength: 20, maxLength: 20 });
 
-describe('entries of well-formed archives, of all formats', () => {
+describe('well-formed archives of all formats have equal entries', () => {
   it.skipIf(withoutPython !== undefined)(
-    titled("are those that Python's tarfile reads", withoutPython),
+    titled("as Python's tarfile reads them", withoutPython),
     async () => {
       await fc.assert(
         fc.asyncProperty(batches, (recipes) =>
@@ -181,7 +181,7 @@ describe('entries of well-formed archives, of all formats', () => {
   );
 
   it.skipIf(withoutTar !== undefined)(
-    titled('are where GNU tar unpacks them, and as large', withoutTar),
+    titled('at the same paths and sizes as unpacked by GNU tar', withoutTar),
     async () => {
       await fc.assert(
         fc.asyncProperty(made, (recipe) =>
@@ -209,7 +209,7 @@ describe('entries of well-formed archives, of all formats', () => {
   );
 });
 
-/** A tree of files as they come: large and empty ones, with holes, of several names, and links. */
+/** A tree with large and empty files, holes, hard links and symbolic links. */
 const makeTree = async (
   root: string,
   files: readonly (readonly [string, number, boolean])[],
@@ -226,14 +226,14 @@ const makeTree = async (
   }
 };
 
-describe('what GNU tar packs', () => {
+describe('an archive of GNU tar', () => {
   const files = fc.array(
     fc.tuple(fc.stringMatching(/^[a-z]{1,10}(\/[a-z]{1,30}){0,2}$/), fc.nat(20_000), fc.boolean()),
     { minLength: 1, maxLength: 8 },
   );
   const ways = ['v7', 'oldgnu', 'gnu', 'ustar', 'posix'].flatMap((format) => [
     [`--format=${format}`],
-    // Only these know of holes.
+    // Only these formats know holes.
     ...(['v7', 'ustar'].includes(format) ? [] : [[`--format=${format}`, '-S']]),
     ...(format === 'posix'
       ? ['0.0', '0.1'].map((version) => ['--format=posix', '-S', `--sparse-version=${version}`])

@@ -1,4 +1,4 @@
-/** Archives of every row of the table, damaged: each is taken or refused, and neither costs more than it should. */
+/** Damaged archives of every row of the table: each is accepted or refused, at a limited cost. */
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -9,14 +9,14 @@ import { BLOCK } from '../../../archives/tar-bytes.ts';
 import { frame } from '../../../archives/zstd-bytes.ts';
 
 const SMALL = 2 ** 16;
-/** Those that are small; some rows are about those that are not. */
+/** Small ones only; some rows are about large ones. */
 const LARGE = ['Much data that', 'Many files', 'More than'];
 const seeds = Object.entries(rows)
   .filter(([what]) => !LARGE.some((start) => what.startsWith(start)))
   .flatMap(([, cases]) => Object.values(cases).map(({ make }) => Buffer.from(make())))
   .filter(({ length }) => length >= BLOCK && length <= SMALL);
 
-/** Makes the checksum of the header at `at` right again, so that what is wrong with it is looked at. */
+/** Corrects the checksum of the header at `at`, so that the reader looks at the damage. */
 const summed = (bytes: Bytes, at: number): Bytes => {
   if (at + BLOCK > bytes.length) return bytes;
   bytes.fill(' ', at + 148, at + 156);
@@ -31,7 +31,7 @@ const byte: fc.Arbitrary<Change> = fc.tuple(fc.nat(), fc.nat(255)).map(([at, val
   bytes[at % bytes.length] = value;
   return bytes;
 });
-/** Another byte in a header, under a checksum that is right. */
+/** Another byte in a header, with a correct checksum. */
 const field: fc.Arbitrary<Change> = fc
   .tuple(fc.nat(), fc.nat(BLOCK - 1), fc.nat(255))
   .map(([nth, at, value]) => (bytes) => {
@@ -57,7 +57,7 @@ const packing = fc.constantFrom<Change>(
   (bytes) => frame(bytes),
 );
 
-it('a damaged archive is taken or refused', async () => {
+it('a damaged archive is accepted or refused', async () => {
   const before = process.resourceUsage().maxRSS;
   let taken = 0;
   let runs = 0;
@@ -84,7 +84,7 @@ it('a damaged archive is taken or refused', async () => {
     ),
     { numRuns: 1500 },
   );
-  // Neither answer is the only one.
+  // Both answers occur.
   expect(taken).toBeGreaterThan(runs / 20);
   expect(taken).toBeLessThan(runs);
   expect(process.resourceUsage().maxRSS - before).toBeLessThan(300 * 1024);

@@ -13,7 +13,7 @@ const file = (name: string): Entry => ({ name, type: 'file' });
 const link = (name: string, linkname: string): Entry => ({ name, type: 'symlink', linkname });
 const hard = (name: string, linkname: string): Entry => ({ name, type: 'link', linkname });
 
-/** The entry that is refused, or undefined where none is. */
+/** The refused entry; undefined if none is refused. */
 const refused = (...entries: Entry[]): unknown => {
   const root = new ArchiveRoot();
   try {
@@ -47,9 +47,9 @@ describe('an entry that climbs out of the root', () => {
     'a/...',
     '.',
     './',
-  ])('is not %s', (name) => expect(refused(file(name))).toBeUndefined());
+  ])('does not include %s', (name) => expect(refused(file(name))).toBeUndefined());
 
-  it('is also one that has a name too long for any system', () => {
+  it('includes one with a name too long for any system', () => {
     const name = 'a/'.repeat(2049);
     expect(refused(file(name))).toBe(name.slice(0, 4096));
   });
@@ -72,12 +72,12 @@ describe('a link', () => {
   );
 
   it.each([hard('l', '../etc/passwd'), hard('a/b/l', 'x/../../y'), hard('l', '/../y')])(
-    'that is hard is refused where it climbs out of the root: $name to $linkname',
+    'that is hard is refused if it leaves the root: $name to $linkname',
     (entry) => expect(refused(entry)).toBe(entry.name),
   );
 });
 
-describe('an entry that comes by way of a link', () => {
+describe('an entry below a link', () => {
   const landing = (...entries: Entry[]): string | undefined => {
     const root = new ArchiveRoot();
     return entries.map((entry) => root.add(entry).place.join('/')).at(-1);
@@ -112,13 +112,13 @@ describe('an entry that comes by way of a link', () => {
     expect(refused(...entries)).toBe(culprit),
   );
 
-  it('is refused where that leads nowhere, whatever it takes to find out', () => {
+  it('is refused if the link leads nowhere, with a limited effort', () => {
     expect(refused(link('a', 'b'), link('b', 'a'), file('a/x'))).toBe('a/x');
     const steps = Array.from({ length: 200 }, (_, at) => link(`l${at}`, `l${at + 1}/l${at + 1}`));
     expect(refused(...steps, file('l0/x'))).toBe('l0/x');
   });
 
-  it('is followed no further than that many bytes for all entries together', () => {
+  it('is followed up to a number of bytes for all entries together', () => {
     const root = new ArchiveRoot();
     const long = `${'a/../'.repeat(800)}b`;
     for (let at = 0; at < 40; at += 1)
@@ -130,8 +130,8 @@ describe('an entry that comes by way of a link', () => {
   });
 });
 
-describe('what no system leads out of', () => {
-  it('is where an entry lands on a real file system too', async () => {
+describe('archives that stay inside on every system', () => {
+  it('put entries at the same places on a real file system', async () => {
     const step = fc.constantFrom('a', 'b', 'c', '..', '.');
     const path = fc.array(step, { minLength: 1, maxLength: 4 }).map((steps) => steps.join('/'));
     const name = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 });
@@ -155,7 +155,7 @@ describe('what no system leads out of', () => {
           }
           const { place } = root.add(file(last.join('/')));
           const way = resolved(join(inside, ...last.slice(0, -1)));
-          // Where nothing is yet, the reader alone knows.
+          // If nothing exists there yet, only the reader knows the place.
           if (way !== undefined) expect(relative(inside, way)).toBe(place.slice(0, -1).join('/'));
         } catch (error) {
           expect(error).toBeInstanceOf(TaskportError);
@@ -168,7 +168,7 @@ describe('what no system leads out of', () => {
   });
 });
 
-/** Puts a link where a name says, in the place of whatever is there, as engines do; what cannot be put is left out. */
+/** Creates a link in place of any other entry, like engines do; skips a link that is impossible. */
 const unpack = async (root: string, at: string, to: string): Promise<void> => {
   const path = join(root, at);
   try {
@@ -187,7 +187,7 @@ const unpack = async (root: string, at: string, to: string): Promise<void> => {
   }
 };
 
-/** Where a path really leads, by the kernel: Node's own way takes `..` back by its text. Undefined where it leads nowhere. */
+/** The real path by the kernel, because Node resolves `..` by text. Undefined if it leads nowhere. */
 const resolved = (path: string): string | undefined => {
   try {
     return realpathSync.native(path);

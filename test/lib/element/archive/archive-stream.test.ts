@@ -1,4 +1,4 @@
-/** Archives as they come from a store: in pieces of any size, larger than memory, and not always meant well. */
+/** Archives from a store: in chunks of any size, larger than memory, and sometimes malicious. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
 });
 
-/** What an archive is found to be that comes in these pieces. */
+/** The result for an archive in these chunks. */
 const measure = async (pieces: Iterable<Uint8Array>, options?: MeterOptions): Promise<unknown> => {
   const meter = new ArchiveMeter(options);
   for (const piece of pieces) await meter.write(piece);
@@ -44,12 +44,12 @@ const inPieces = function* (bytes: Buffer, ...sizes: number[]): Iterable<Buffer>
   }
 };
 
-describe('an archive that comes in pieces', () => {
+describe('an archive in chunks', () => {
   it.each([
     ['plain', () => archive, 3004],
     ['gzip', () => gzipSync(archive), 3004],
     ['zstd', () => ZSTD, 6],
-  ])('is what it is, byte by byte and however it is cut: %s', async (_, make, unpackedSize) => {
+  ])('gives the same result for any chunks: %s', async (_, make, unpackedSize) => {
     const bytes = make();
     expect(await measure(inPieces(bytes, 1))).toBe(unpackedSize);
     expect(await measure(inPieces(bytes, 3, 500))).toBe(unpackedSize);
@@ -62,7 +62,7 @@ describe('an archive that comes in pieces', () => {
     );
   });
 
-  it('is refused as if it came whole, and takes all that is fed to it afterwards', async () => {
+  it('is refused as if it were complete, and accepts all later chunks', async () => {
     const bad = Buffer.from(
       await archiveOf(
         { name: 'fine', content: 'x' },
@@ -76,7 +76,7 @@ describe('an archive that comes in pieces', () => {
     expect(await measure([...inPieces(gzipSync(bad), 100), randomBytes(MIB)])).toMatchObject(problem);
   });
 
-  it('is no archive where it is nothing, or empty pieces', async () => {
+  it('is no archive if it is empty', async () => {
     expect(await measure([])).toMatchObject({ code: 'unsupported-data-format' });
     expect(await measure([Buffer.alloc(0), Buffer.alloc(0)])).toMatchObject({
       code: 'unsupported-data-format',
@@ -87,7 +87,7 @@ describe('an archive that comes in pieces', () => {
   });
 });
 
-describe('what an archive holds', () => {
+describe('the contents of an archive', () => {
   it.each([
     [
       'devices and pipes',
@@ -127,11 +127,11 @@ describe('what an archive holds', () => {
   });
 });
 
-describe('what unpacks to much', () => {
+describe('an archive that unpacks to much data', () => {
   it.each([
     ['gzip', () => gzipSync(Buffer.alloc(70 * MIB))],
     ['zstd', () => zeros(70)],
-  ])('is taken for what it is: %s', async (_, make) => expect(await measure([make()])).toBe(0));
+  ])('is recognised: %s', async (_, make) => expect(await measure([make()])).toBe(0));
 
   it.each([
     ['2 GiB in one piece', () => zeros(2048), 0],
@@ -141,14 +141,14 @@ describe('what unpacks to much', () => {
       0,
     ],
     ['blocks of one byte', () => tinyBlocks(200_000), 'unsupported-data-format'],
-  ])('takes no more memory than others: %s', async (_, make, answer) => {
+  ])('needs no more memory than others: %s', async (_, make, answer) => {
     const bytes = make();
     const before = process.resourceUsage().maxRSS;
     expect(await measure([bytes])).toEqual(answer === 0 ? 0 : expect.objectContaining({ code: answer }));
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(200 * 1024);
   });
 
-  it('leaves others their turn', async () => {
+  it('lets other work run in between', async () => {
     let [turns, isRead] = [0, false];
     const turn = (): void => {
       turns += 1;
@@ -160,8 +160,8 @@ describe('what unpacks to much', () => {
     expect(turns).toBeGreaterThan(200);
   });
 
-  it('is refused before it is unpacked where one block says that it is more than a block', async () => {
-    // Who does not look has four thousand million bytes to copy for these 65,000: more than a minute, in which nothing else is done.
+  it('is refused before it is unpacked if one block claims to be larger than a block', async () => {
+    // Without the check, these 65,000 bytes cause four thousand million to be copied: more than a minute of blocked work.
     expect(await measure([longMatches(32_600)])).toMatchObject({
       code: 'unsupported-data-format',
       message: expect.stringContaining('a block is too long'),

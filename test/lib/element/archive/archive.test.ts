@@ -23,7 +23,7 @@ const sizeOf = async (bytes: Uint8Array): Promise<number> => (await measureArchi
 const codeOf = (bytes: Uint8Array): Promise<unknown> =>
   sizeOf(bytes).catch((error: unknown) => (error instanceof TaskportError ? error.code : error));
 
-/** Writes into the header at `at` and makes its checksum right again. */
+/** Writes into the header at `at`, and corrects its checksum. */
 const rewrite = (bytes: Uint8Array, at: number, field: number, content: string | Uint8Array): Uint8Array => {
   const copy = Buffer.from(bytes);
   copy.set(Buffer.from(content), at + field);
@@ -36,7 +36,7 @@ const SIZE_FIELD = 124;
 const TYPE_FIELD = 156;
 
 describe('the unpacked size of an archive', () => {
-  it('is the sum of its files, however it is packed', async () => {
+  it('is the sum of its files, for any compression', async () => {
     expect(await sizeOf(archive)).toBe(1_504);
     expect(await sizeOf(gzipSync(archive))).toBe(1_504);
     expect(await sizeOf(Buffer.concat([gzipSync(archive.slice(0, 700)), gzipSync(archive.slice(700))]))).toBe(
@@ -45,9 +45,9 @@ describe('the unpacked size of an archive', () => {
     expect(await sizeOf(ZSTD)).toBe(6);
   });
 
-  it('is that of its files whatever their number and size', async () => {
+  it('is that of its files, for any number and size', async () => {
     const files = fc.dictionary(
-      // Files end in a digit, and directories do not: none is both.
+      // Files end in a digit and directories do not, so no name is both.
       fc.stringMatching(/^([a-z]{1,30}\/){0,2}[a-z]{0,90}\d$/),
       fc.nat(5_000).map((size) => 'x'.repeat(size)),
       { maxKeys: 12, noNullPrototype: true },
@@ -62,7 +62,7 @@ describe('the unpacked size of an archive', () => {
     );
   });
 
-  it('of an empty archive is nothing', async () => {
+  it('of an empty archive is 0', async () => {
     expect(await sizeOf(new Uint8Array(2 * BLOCK))).toBe(0);
     expect(await sizeOf(new Uint8Array(10_240))).toBe(0);
   });
@@ -74,14 +74,14 @@ describe('the unpacked size of an archive', () => {
     expect(await sizeOf(link)).toBe(4);
   });
 
-  it('does not depend on what the header of a directory says of its size', async () => {
+  it('ignores the size in the header of a directory', async () => {
     const sized = rewrite(archive, 0, SIZE_FIELD, '00000001000\0');
     expect(await sizeOf(sized)).toBe(1_504);
     expect(await sizeOf(gzipSync(sized))).toBe(1_504);
   });
 });
 
-describe('what is no archive', () => {
+describe('data that is no archive', () => {
   it.each([
     ['nothing', new Uint8Array(0)],
     ['one byte', Uint8Array.of(0)],
@@ -91,11 +91,11 @@ describe('what is no archive', () => {
     ['the beginning of zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd)],
     ['xz', Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, ...Array(600).fill(0))],
     ['zip', Buffer.from('PK\u0003\u0004'.padEnd(600, '\0'))],
-  ])('is told so: %s', async (_, bytes) => {
+  ])('is refused with that reason: %s', async (_, bytes) => {
     expect(await codeOf(bytes)).toBe('unsupported-data-format');
   });
 
-  it('is a problem for its sender and never one of ours, whatever bytes come', async () => {
+  it('is the sender’s problem and never a bug, for any bytes', async () => {
     const magic = fc.constantFrom([], [0x1f, 0x8b, 8, 0], [0x28, 0xb5, 0x2f, 0xfd]);
     await fc.assert(
       fc.asyncProperty(magic, fc.uint8Array({ maxLength: 3_000 }), async (head, tail) => {
@@ -114,7 +114,7 @@ describe('a damaged archive', () => {
     ['plain', () => archive],
     ['gzip', () => gzipSync(archive)],
     ['zstd', () => ZSTD],
-  ])('cut off anywhere is refused, or has lost nothing but padding: %s', async (packing, make) => {
+  ])('truncated anywhere is refused, or has lost only padding: %s', async (packing, make) => {
     const whole = make();
     const size = await sizeOf(whole);
     for (let length = 0; length < whole.length; length += packing === 'plain' ? 97 : 3) {
@@ -125,7 +125,7 @@ describe('a damaged archive', () => {
     expect(await codeOf(archive.subarray(0, 3 * BLOCK))).toBe('data-error');
   });
 
-  it('with any byte changed is refused or measured, and always answered', async () => {
+  it('with any changed byte is refused or measured, and always answered', async () => {
     const samples = [archive, gzipSync(archive), ZSTD];
     const change = fc.record({ sample: fc.constantFrom(0, 1, 2), at: fc.nat(), byte: fc.nat(255) });
     await fc.assert(
@@ -140,7 +140,7 @@ describe('a damaged archive', () => {
     );
   });
 
-  it('whose size is no number is refused', async () => {
+  it('with an invalid size is refused', async () => {
     const header = rewrite(archive, BLOCK, SIZE_FIELD, Uint8Array.of(0x89, ...Array(11).fill(1)));
     expect(await codeOf(header)).toBe('data-error');
     expect(await codeOf(gzipSync(header))).toBe('data-error');
@@ -154,7 +154,7 @@ describe('a damaged archive', () => {
       fc.constantFrom('\u0080\0\0\0\0\0\0\0\0\0\u0002\0', '77777777777\0', '-0000000001\0'),
     );
     const header = fc.constantFrom(0, BLOCK, 5 * BLOCK);
-    // As it is, a directory, a link, and what only says something of the next entry.
+    // Unchanged, a directory, a link, and headers about the next entry.
     const type = fc.constantFrom('', '0', '5', '2', 'x', 'g', 'L', 'K');
     await fc.assert(
       fc.asyncProperty(field, header, type, async (content, at, flag) => {
@@ -169,7 +169,7 @@ describe('a damaged archive', () => {
   });
 });
 
-it('an archive is as large as it unpacks, however well it packs', async () => {
+it('the size of an archive is its unpacked size, for any compression', async () => {
   const little = gzipSync(Buffer.concat([await tar({ a: '' }), Buffer.alloc(80 * 1024 * 1024)]));
   expect(await sizeOf(little)).toBe(0);
   const much = gzipSync(await tar({ a: Buffer.alloc(30 * 1024 * 1024) }));

@@ -1,4 +1,4 @@
-/** What an image says of a layer: the digest of its tar archive, however it is compressed and however it comes. */
+/** The diff ID of a layer: the digest of its tar archive, for any compression and any chunks. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ const ZSTD_DIFF_ID = 'sha256:46f62e20ae207c6387dab3e5b903b02fd4a3dc85011532bf998
 
 let archive: Buffer;
 beforeAll(async () => {
-  // What follows the end of an archive is part of the layer.
+  // Bytes after the end of an archive are part of the layer.
   archive = Buffer.concat([
     await archiveOf({ name: 'tool', content: randomBytes(30_000) }),
     Buffer.alloc(4096, 7),
@@ -49,7 +49,7 @@ describe('the diff ID of a layer', () => {
     });
   });
 
-  it('is by SHA-256 whatever the checksum of the data is by', async () => {
+  it('is by SHA-256, for any algorithm of the checksum', async () => {
     const packed = gzipSync(archive);
     const { data, layer } = await checkData(
       packed,
@@ -60,7 +60,7 @@ describe('the diff ID of a layer', () => {
     expect(layer).toMatchObject({ digest: digest('sha256', packed), diffId: digest('sha256', archive) });
   });
 
-  it('does not depend on the pieces in which the archive comes', async () => {
+  it('does not depend on the chunks of the archive', async () => {
     const packed = gzipSync(archive);
     const sizes = fc.array(fc.integer({ min: 1, max: 9_000 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
@@ -77,7 +77,7 @@ describe('the diff ID of a layer', () => {
     );
   });
 
-  it('is of images alone', async () => {
+  it('exists for images only', async () => {
     expect((await checkData(gzipSync(archive), rules.volume)).layer).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** What an archive has at a path, as anyone who mounts something there later wants to know. */
+/** The entry of an archive at a path, for a later mount there. */
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,14 +6,14 @@ import { measureArchive } from '../../../../lib/element/archive/archive.ts';
 import { findPaths, MAX_PATHS, PathIndex } from '../../../../lib/element/archive/path-index.ts';
 import { type ArchiveEntry, archiveOf } from '../../../uploading.ts';
 
-/** The index in pieces of that many bytes. */
+/** The index in chunks of this many bytes. */
 const inPieces = async function* (index: Uint8Array, size = 1024): AsyncIterable<Uint8Array> {
   for (let at = 0; at < index.length; at += size) yield index.subarray(at, at + size);
 };
 const indexOf = async (...entries: ArchiveEntry[]): Promise<Uint8Array> =>
   (await measureArchive(gzipSync(await archiveOf(...entries)))).paths as Uint8Array;
 
-/** What an archive of these entries has at a path; `whiteout` and `opaque` are told of what elder ones have. */
+/** The entry at a path of an archive; `whiteout` and `opaque` concern entries of older archives. */
 const at = async (path: string, ...entries: ArchiveEntry[]): Promise<string> => {
   const entry = (await findPaths(inPieces(await indexOf(...entries)), [path])).get(path);
   const marks = [entry?.whiteout && 'whiteout', entry?.opaque && 'opaque'].filter(Boolean);
@@ -25,7 +25,7 @@ const directory = (name: string): ArchiveEntry => ({ name, type: 'directory' });
 const link = (name: string, linkname: string): ArchiveEntry => ({ name, type: 'symlink', linkname });
 const hard = (name: string, linkname: string): ArchiveEntry => ({ name, type: 'link', linkname });
 
-describe('what an archive has at a path', () => {
+describe('the entry of an archive at a path', () => {
   it.each<[string, ArchiveEntry, string]>([
     ['a file', file('opt'), 'file'],
     ['a file by another name of its path', file('./usr/..//opt'), 'file'],
@@ -53,14 +53,14 @@ describe('what an archive has at a path', () => {
     ['said neither way for sure: a full directory as a file', [file('opt/x'), file('opt')], 'unsure'],
   ])('is %s', async (_, entries, expected) => expect(await at('opt', ...entries)).toBe(expected));
 
-  it('is where a link leads, for what comes by it', async () => {
+  it('is found through links', async () => {
     const entries = [directory('usr'), link('opt', 'usr'), file('opt/tool')];
     expect(await at('usr/tool', ...entries)).toBe('file');
     expect(await at('opt/tool', ...entries)).toBe('nothing');
     expect(await at('opt', ...entries)).toBe('unsure');
   });
 
-  it('is found whatever pieces the index comes in, and nothing else is', async () => {
+  it('is found for any chunks of the index, and nothing else is', async () => {
     const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,3}(\/[a-z]{1,3}){0,2}$/), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(names, names, fc.integer({ min: 1, max: 40 }), async (present, asked, size) => {
@@ -79,7 +79,7 @@ describe('the index of an archive', () => {
     expect(await indexOf()).toHaveLength(0);
     const index = await indexOf(file('a/b'), file('a/c'), file('a/.wh.d'));
     expect(index).toHaveLength(4 * 7);
-    // What is kept of `a` is that it is a directory, however it came to be one.
+    // The index keeps that `a` is a directory, however it became one.
     expect([...index.filter((_, position) => position % 7 === 6)]).toEqual([2, 1, 1, 4]);
   });
 

@@ -1,4 +1,4 @@
-/** Unpacking zstd: what its program packs, and whatever else comes. */
+/** Decompression of zstd: the output of its program, and any other bytes. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const text = sampleText();
 const sample = (name: string): Buffer =>
   readFileSync(join(import.meta.dirname, `../../../archives/samples/${name}.zst`));
 
-/** What unpacks from bytes that come in pieces of that many. */
+/** The decompressed bytes, from chunks of this size. */
 const unpack = async (bytes: Uint8Array, piece = 1 << 16): Promise<Buffer> => {
   const pieces = async function* () {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
@@ -23,7 +23,7 @@ const unpack = async (bytes: Uint8Array, piece = 1 << 16): Promise<Buffer> => {
   return buffer(unpackFrames(pieces()));
 };
 
-describe('what zstd packs', () => {
+describe('the output of zstd', () => {
   it.each(['fast', 'usual', 'best'])('is what it was, in pieces of any size: %s', async (name) => {
     for (const piece of [1, 3, 1000, 1 << 20]) {
       expect((await unpack(sample(name), piece)).equals(text)).toBe(true);
@@ -32,7 +32,7 @@ describe('what zstd packs', () => {
 
   const without = spawnSync('zstd', ['--version']).status === 0 ? undefined : 'there is no zstd';
   it.skipIf(without !== undefined)(
-    titled('is what it was, whatever that is, at every level', without),
+    titled('is decompressed to the original, at every level', without),
     async () => {
       const word = fc.oneof(fc.stringMatching(/^[a-c]{1,8}$/), fc.constant('the same again '), fc.string());
       const content = fc.oneof(
@@ -56,7 +56,7 @@ describe('what zstd packs', () => {
     },
   );
 
-  it('is what all of its frames are together', async () => {
+  it('is all of its frames together', async () => {
     const parts = [
       frame(text.subarray(0, 150_000)),
       skippable('between'),
@@ -68,8 +68,8 @@ describe('what zstd packs', () => {
   });
 });
 
-describe('whatever comes', () => {
-  it('is unpacked or refused, and neither for ever', async () => {
+describe('any bytes', () => {
+  it('are decompressed or refused, in limited time', async () => {
     const change = fc.record({ at: fc.nat(), byte: fc.nat(255) });
     let refused = 0;
     await fc.assert(
@@ -79,7 +79,7 @@ describe('whatever comes', () => {
         fc.integer({ min: 1, max: 400 }),
         async (name, changes, within) => {
           const copy = sample(name);
-          // Most of what is told of a block stands at its beginning.
+          // Most of a block's headers are at its start.
           for (const { at, byte } of changes) copy[at % (at % 2 === 0 ? within : copy.length)] = byte;
           const unpacked = await unpack(copy).catch((error: unknown) => error);
           if (!(unpacked instanceof Error)) return;
@@ -92,7 +92,7 @@ describe('whatever comes', () => {
     expect(refused).toBeGreaterThan(200);
   });
 
-  it('of random bytes behind the mark of a frame is, too', async () => {
+  it('after the magic number of a frame are too', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 600 }), async (tail) => {
         const bytes = Buffer.concat([frame(Buffer.alloc(0)).subarray(0, 4), tail]);
@@ -104,14 +104,14 @@ describe('whatever comes', () => {
   });
 });
 
-it('the checksum is that of XXH64, however its bytes come', () => {
+it('the checksum is XXH64, for any chunks', () => {
   const bytes = Buffer.from(Array.from({ length: 500 }, (_, at) => (at * 7) & 255));
   const sum = (...pieces: Uint8Array[]): number => {
     const hash = new Xxh64();
     for (const piece of pieces) hash.update(piece);
     return hash.digest();
   };
-  // The lower halves of what its specification gives for these.
+  // The lower halves of the specification's values.
   expect(sum().toString(16)).toBe('51d8e999');
   expect(sum(Buffer.from('abc')).toString(16)).toBe('ad770999');
   fc.assert(

@@ -1,4 +1,4 @@
-/** What is made of an image that was never pushed as one. People write its digest down: these bytes may never change. */
+/** The documents made from an image that was not pushed. Users write its digest down, so these bytes must never change. */
 import { describe, expect, it } from 'vitest';
 import type { ElementRecord } from '../../../../lib/element/element.ts';
 import { type Layer, layerMediaTypes } from '../../../../lib/element/layer.ts';
@@ -47,8 +47,8 @@ const CONFIG_DIGEST = 'sha256:c6ca3d04ece0cda2889a9d1624e79481e357ba3dbda74e05df
 const MANIFEST = `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"${CONFIG_DIGEST}","size":${CONFIG.length}},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":${one('1')},"size":2048},{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":${one('2')},"size":300},{"mediaType":"application/vnd.oci.image.layer.v1.tar+zstd","digest":${one('3')},"size":40}]}`;
 const DIGEST = 'sha256:a385ad9416622849700900f282d0105aa5fa0eb55ce1ad6543ec2148e07789ea';
 
-describe('what is made of an image of bare archives', () => {
-  it('is these bytes', () => {
+describe('the documents of an image of plain archives', () => {
+  it('are these bytes', () => {
     const made = synthesize(record());
     expect(made?.config.bytes.toString()).toBe(CONFIG);
     expect(made?.config.digest).toBe(CONFIG_DIGEST);
@@ -56,7 +56,7 @@ describe('what is made of an image of bare archives', () => {
     expect(made?.manifest.digest).toBe(DIGEST);
   });
 
-  it('has what it says of running it, and of the machine that it is for', () => {
+  it('contain its specification, and its platform', () => {
     const ro = text({ architecture: 'arm64', os: 'debian' });
     const made = synthesize(record({ spec, ro }));
     expect(made?.config.bytes.toString()).toBe(
@@ -68,13 +68,13 @@ describe('what is made of an image of bare archives', () => {
   });
 
   it.each(['vax', 'AMD64', '__proto__', ''])(
-    'is for amd64 where it names no machine that there is: %j',
+    'are for amd64 if the platform is unknown: %j',
     (architecture) => {
       expect(synthesize(record({ ro: text({ architecture }) }))?.manifest.digest).toBe(DIGEST);
     },
   );
 
-  it('does not depend on its name, its times, or anything that may be changed', () => {
+  it('do not depend on its name, its times, or anything changeable', () => {
     const other = record();
     const changed: ElementRecord = {
       ...other,
@@ -84,7 +84,7 @@ describe('what is made of an image of bare archives', () => {
     expect(synthesize(changed)?.manifest.digest).toBe(DIGEST);
   });
 
-  it('is there once it is ready, and where all its layers are known', () => {
+  it('exist once it is ready, if all its layers are known', () => {
     const { layer: _, ...unread } = record();
     const { below: __, ...unknown } = record();
     expect(synthesize(unread)).toBeUndefined();
