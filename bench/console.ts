@@ -127,7 +127,7 @@ const longestAnswer = async (page: Page, url: string): Promise<number> => {
   // The list knows the total only after some pages.
   await page.evaluate(NARROWED(RUNS));
   const failed = page.getByRole('button', { name: /failed in 24 hours/ });
-  const text = page.getByLabel('Name or reason');
+  const text = page.getByLabel('Name, image, command or reason');
   return Math.max(
     await after(RUNS / 10, () => failed.click()),
     await after(RUNS, () => failed.click()),

@@ -52,6 +52,11 @@ export const defineConfiguring = (program: Command, io: Io): void => {
     .description('print the versions of the command line, of the service, and of the engine of this machine')
     .action(perform(io, async () => (await import('../actions/version.ts')).version(manifest.version)));
   examples(moreOn(version, 'command-line'), 'version', 'version --output yaml');
+  const whoami = program
+    .command('whoami')
+    .description('print your name in grants, and whether you administer the deployment')
+    .action(perform(io, async () => (await import('../actions/whoami.ts')).whoami));
+  examples(moreOn(whoami, 'share'), 'whoami', 'whoami --json');
   const context = program.command('context').description('choose between several Taskports');
   moreOn(context, 'command-line');
   const add = context

@@ -7,6 +7,7 @@ import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { goTo, links, parseQuery } from '../route.ts';
+import { referenceOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { askedOf, requestAgain } from './again.ts';
 import { type Asked, FieldError, NOTHING, type RunRequest, requestOf } from './request.ts';
@@ -32,12 +33,14 @@ const written = (request: RunRequest, makes: readonly NewElement[] = []): Writte
 });
 
 /** The initial form: empty, with an image, or with an earlier run to repeat. */
-const beginWith = (former: RunRequest | undefined, location: string): [Asked, Written | undefined] => {
+const beginWith = (former: Former | undefined, location: string): [Asked, Written | undefined] => {
   if (!former)
     return [{ ...NOTHING, location, image: parseQuery(window.location.hash).get('image') ?? '' }, undefined];
-  const asked = askedOf(former);
+  const asked = askedOf(former.request);
   // A request without matching fields is edited as text.
-  return asked ? [asked, undefined] : [{ ...NOTHING, location }, written(former)];
+  return asked
+    ? [{ ...asked, image: former.image ?? asked.image }, undefined]
+    : [{ ...NOTHING, location }, written(former.request)];
 };
 
 const Form = ({
@@ -45,7 +48,7 @@ const Form = ({
   former,
 }: {
   readonly locations: readonly Location[];
-  readonly former: RunRequest | undefined;
+  readonly former: Former | undefined;
 }) => {
   const executors = locations.filter(({ kind }) => kind === 'executor');
   const home = executors.find(({ name }) => name === 'machines') ?? executors[0];
@@ -150,11 +153,21 @@ const Form = ({
   );
 };
 
+/** An earlier run, and the name of its image as people type it. */
+interface Former {
+  readonly request: RunRequest;
+  readonly image: string | undefined;
+}
+
 /** The run in the URL, which the user repeats. */
-const readFormer = async (signal: AbortSignal): Promise<RunRequest | undefined> => {
+const readFormer = async (signal: AbortSignal): Promise<Former | undefined> => {
   const executorId = parseQuery(window.location.hash).get('again');
   if (executorId === null) return undefined;
-  return requestAgain(await api.elements.read(executorId, { fields: ['spec', 'composition'], signal }));
+  const executor = await api.elements.read(executorId, { fields: ['spec', 'composition'], signal });
+  const root = rootOf(executor.composition?.members ?? []);
+  // Without the registry only of official images, since another name may also be one of a location here.
+  const image = root && (await referenceOf(root.id)).replace(/^docker\.io\/library\//, '');
+  return { request: requestAgain(executor), image };
 };
 
 /** Starts a run: an executor with its own task, in one call. */

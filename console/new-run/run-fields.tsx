@@ -4,7 +4,7 @@ import { IdInput, useChoices } from '../parts/id-picker.tsx';
 import { describedBy, type FormState, issueOf, Notes, TextField } from './text-field.tsx';
 import { Variables } from './variables.tsx';
 import { Volumes } from './volumes.tsx';
-import { quoted, wordsOf } from './words.ts';
+import { quoted, shellSyntaxOf, wordsOf } from './words.ts';
 
 const IMAGES = ['image'] as const;
 
@@ -35,6 +35,7 @@ const Image = ({ form }: { readonly form: FormState }) => {
 
 const Command = ({ form }: { readonly form: FormState }) => {
   const { command, isList } = form.asked;
+  const syntax = isList ? undefined : shellSyntaxOf(command);
   const change = (list: boolean): void => {
     // Keeps the typed command when the user switches between a line and a list.
     try {
@@ -58,6 +59,14 @@ const Command = ({ form }: { readonly form: FormState }) => {
             : "Quotes work as in a shell; $NAME does not: for that, write sh -c '…'. Empty for the command of the image."
         }
       />
+      <div role="status">
+        {syntax !== undefined && (
+          <p class="notice">
+            No shell reads this command: the program gets <code>{syntax}</code> as it is. For a shell, write{' '}
+            <code>sh -c '…'</code>.
+          </p>
+        )}
+      </div>
       <label class="check">
         <input type="checkbox" checked={isList} onChange={(event) => change(event.currentTarget.checked)} />{' '}
         one argument per line

@@ -25,6 +25,17 @@ export const wordsOf = (line: string): string[] => {
   return word === undefined ? words : [...words, word];
 };
 
+const SHELL = /(^|\/)((ba|da|z|k)?sh|busybox)$/;
+
+/** The first shell syntax in a command line that no shell would read, such as `>`, `&&` or `$NAME`. A shell gets its script in quotes. */
+export const shellSyntaxOf = (line: string): string | undefined => {
+  const unquoted = line.replaceAll(/'[^']*'|\\./g, ' ');
+  const isShell = SHELL.test(line.trim().split(/\s/)[0] ?? '');
+  const seen = isShell ? unquoted.replaceAll(/"[^"]*"/g, ' ') : unquoted;
+  const outside = seen.replaceAll(/"[^"]*"/g, ' ');
+  return (/&&|\|\|?|>>?|<|;/.exec(outside) ?? /\$\w+|\$[({]|`/.exec(seen))?.[0];
+};
+
 /** Quotes a word for a shell. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

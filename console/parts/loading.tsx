@@ -22,7 +22,7 @@ export const Loading = <T,>({
         <ProblemNotice error={error} />
         {codeOf(error) === 'unknown-location' && (
           <p>
-            It may have been deleted, or be called otherwise: see all <a href={links.locations}>locations</a>.
+            It may have been deleted, or have another name: see all <a href={links.locations}>locations</a>.
           </p>
         )}
         {!isFinal(error) && (

@@ -5,7 +5,7 @@ export const MetadataTable = ({ caption, of }: { readonly caption: string; reado
   if (entries.length === 0) return <p class="muted">{caption}: nothing.</p>;
   return (
     <div class="wide">
-      <table>
+      <table class="metadata">
         <caption>{caption}</caption>
         <thead>
           <tr>

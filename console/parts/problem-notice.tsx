@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ProblemError } from '../../client/problem-error.ts';
 import { links } from '../route.ts';
 import { Prose } from './prose.tsx';
+import { SaveThere } from './save-there.tsx';
 
 /** A gateway in front of the API sends problems without a code; their status gives the meaning. */
 const hintOf = (error: unknown): string | undefined => {
@@ -26,6 +27,13 @@ const referencesOf = (error: unknown): readonly ReferenceJson[] => {
     ...(listOf(references) as unknown as readonly ReferenceJson[]),
     ...(typeof executorId === 'string' ? [{ id: executorId, kind: 'has it' }] : []),
   ];
+};
+
+/** The executor that has the volume for writing, of a refusal for that reason. */
+const holderOf = (error: unknown): string | undefined => {
+  if (!(error instanceof ProblemError) || error.code !== 'volume-attached') return undefined;
+  const { executorId } = error.problem;
+  return typeof executorId === 'string' ? executorId : undefined;
 };
 
 /** Further details of a problem, in lines. */
@@ -65,10 +73,11 @@ export const ProblemNotice = ({
   const hint = hintOf(error);
   const references = referencesOf(error);
   const members = membersOf(error);
+  const holder = holderOf(error);
   return (
     <div class="problem" role="alert" tabIndex={-1} ref={notice}>
       <p>
-        <strong>{codeOf(error)}</strong> {detail}
+        <strong>{codeOf(error)}</strong> <Prose text={detail} />
       </p>
       {hint && (
         <p>
@@ -84,6 +93,7 @@ export const ProblemNotice = ({
           ))}
         </ul>
       )}
+      {holder !== undefined && <SaveThere executorId={holder} />}
       {members.length > 0 && (
         <ul>
           {members.map((line) => (

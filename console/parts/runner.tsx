@@ -7,7 +7,8 @@ import { Facts } from './facts.tsx';
 import { Loading } from './loading.tsx';
 import { Time } from './time.tsx';
 
-const useLease = (location: string) =>
+/** Who runs what is bound in a location. */
+export const useLease = (location: string) =>
   useLoad((signal) => api.runners.read(location, { signal }), [location]);
 
 /** Whether no runner starts bound tasks there at present. */

@@ -11,20 +11,31 @@ export type Told = Parameters<typeof whyOf>[0] & {
 /** The verb already contains it. */
 const NOT_STARTED = /^Not started: /;
 
+const OUTCOMES: Readonly<Record<string, string>> = { saved: 'Saved', unchanged: 'Nothing to save' };
+
 /** A verb for an event. It says more if the event's own verb says too little. */
 export const verbInWords = (verb: string, told: Told): string => {
   const { reason, outcome } = told;
   if (verb === 'Halted')
     return reason === 'run-deadline' ? 'Stopped by the time limit' : 'Stopped: its time is over';
-  if (verb === 'Settled') return outcome === 'saved' ? 'Saved' : 'Not saved';
+  if (verb === 'Settled') return OUTCOMES[outcome ?? ''] ?? 'Not saved';
   return calledEvent(verb, told);
+};
+
+/** Verbs of reports of runners. */
+const REPORTED = new Set(['Started', 'Exited']);
+
+/** The actor of a change: Taskport, the runner, or the name of a caller in grants. */
+export const actorInWords = (verb: string, actor: string): string => {
+  if (actor.startsWith('taskport:')) return 'Taskport';
+  return REPORTED.has(verb) ? 'the runner' : actor;
 };
 
 /** Further details of a change: names of changed fields, and the reason of an end. */
 export const changeInWords = (verb: string, change: Told): string => {
   const { changed = [], moreChanged, outcome } = change;
   if (verb === 'Halted') return '';
-  if (verb === 'Settled') return outcome === undefined || outcome === 'saved' ? '' : outcome;
+  if (verb === 'Settled') return OUTCOMES[outcome ?? ''] === undefined ? (outcome ?? '') : '';
   const names = [...changed, ...(moreChanged ? [`${moreChanged} more`] : [])].join(', ');
   const why = whyOf(change)?.replace(NOT_STARTED, '') ?? '';
   return [names, why].filter((part) => part !== '').join('; ');

@@ -51,7 +51,7 @@ export const Outcome = ({
             Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
           </>
         )}
-        {boundBy && `Started by ${boundBy}.`}
+        {boundBy && `${startedAt ? 'Started' : 'Asked for'} by ${boundBy}.`}
       </p>
       {engine !== undefined && (
         <details>

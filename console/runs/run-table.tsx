@@ -123,7 +123,7 @@ export const RunTable = ({
         <th scope="col">Run</th>
         <th scope="col">State</th>
         <th scope="col">Result</th>
-        <th scope="col">Since</th>
+        <th scope="col">When</th>
       </tr>
     </thead>
     <tbody>

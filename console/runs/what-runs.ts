@@ -45,12 +45,27 @@ const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
 
 const references = new Map<string, Promise<string>>();
 
-/** The name of an image as people type it: its reference in the registry that keeps it, if there is one. */
-export const calledImage = (id: string): Promise<string> =>
+/** An image as a run asks for it: its reference in the registry that keeps it, if there is one. */
+export const referenceOf = (id: string): Promise<string> =>
   once(references, id, async () => {
     const { metadata } = await api.elements.read(id, { fields: ['ro'] });
-    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id)).replace(OF_DOCKER_HUB, '');
+    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id));
   }).catch(() => shortOf(id));
+
+const tags = new Map<string, Promise<string | undefined>>();
+
+/** A tag of an image that a push named by its digest. */
+const tagOf = (id: string): Promise<string | undefined> =>
+  once(tags, id, async () => {
+    const { value } = await api.elements.references(id).pages().next();
+    return value?.items.find(({ kind }) => kind === 'tag')?.id;
+  }).catch(() => undefined);
+
+/** The name of an image as people type it: its tag, or its reference in a registry. */
+export const calledImage = async (id: string): Promise<string> => {
+  const tag = id.includes('@') ? await tagOf(id) : undefined;
+  return tag === undefined ? (await referenceOf(id)).replace(OF_DOCKER_HUB, '') : shortOf(tag);
+};
 
 /** The image and the command of a run, which the list of runs does not contain. */
 export const whatOf = async (members: Members, id: string): Promise<string> => {

@@ -3,6 +3,8 @@ import { api } from '../api.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { IdLink } from '../parts/id-link.tsx';
+import { EngineName } from '../parts/runner.tsx';
+import { SaveThere } from '../parts/save-there.tsx';
 import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLoad } from '../use-load.ts';
@@ -33,10 +35,11 @@ export const Attachment = ({ id }: { readonly id: string }) => {
           executor: executorId ? <IdLink id={executorId} /> : 'one that you may not read',
           state: <State of={state} />,
           since: at && <Time at={at} />,
-          engine: engine && <code>{engine}</code>,
+          engine: engine && <EngineName of={engine} />,
           problem: problem && `${problem.code}: ${problem.detail}`,
         }}
       />
+      {executorId && <SaveThere executorId={executorId} isRefusal={false} />}
       {state !== 'attached' && (
         <Confirmed
           verb="Release"

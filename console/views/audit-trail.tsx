@@ -6,7 +6,7 @@ import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
 import { links, partsOfId } from '../route.ts';
-import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
+import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
 /** Entries shown at first, and the most pages to read. */
@@ -21,16 +21,16 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
     count += 1;
     if (count === MOST_PAGES) break;
   }
-  return found.reverse();
+  // A step of the service may come into the trail after what it caused.
+  return found.reverse().sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
 };
 
-/** The other element of an entry: the new child, or the executor of the composition. */
-const otherOf = ({ id, child, composition }: AuditEntry): string | undefined =>
-  id ?? child?.id ?? composition?.executorId;
+/** The other element of an entry: the new child, the tag, or the executor of the composition. */
+const otherOf = ({ id, child, tag, composition }: AuditEntry): string | undefined =>
+  id ?? child?.id ?? tag?.id ?? composition?.executorId;
 
-/** Changes of members, and reports of runners. */
+/** Changes of members. */
 const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
-const REPORTED = new Set(['Started', 'Exited', 'Settled']);
 
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
   const { at, actor, action, revision } = of;
@@ -48,7 +48,7 @@ const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) =
       )}
       {words !== '' && `: ${words}`}
       <div class="help">
-        <Time at={at} /> by {REPORTED.has(action) ? `the runner, as ${actor}` : actor}
+        <Time at={at} /> by <span title={actor}>{actorInWords(action, actor)}</span>
         {revision !== undefined && `, revision ${revision}`}
       </div>
     </li>
@@ -101,14 +101,21 @@ export const AuditTrail = ({
 };
 
 /** Help for a missing element: where to look, and its audit trail if there is one that the user may read. */
-export const Absent = ({ id }: { readonly id: string }) => {
+export const Absent = ({
+  id,
+  words = 'It may have been deleted, or have another name: see',
+}: {
+  readonly id: string;
+  /** The words before the links. */
+  readonly words?: string | undefined;
+}) => {
   const { location } = partsOfId(id);
   const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
   return (
     <>
       <p>
-        It may have been deleted, or be called otherwise: see all of{' '}
-        <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>.
+        {words} all of <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>
+        .
       </p>
       {first.value && <AuditTrail id={id} revision={0} />}
     </>

@@ -12,8 +12,9 @@ import { IdLink } from '../parts/id-link.tsx';
 import { MetadataTable } from '../parts/metadata-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
-import { State } from '../parts/state.tsx';
+import { State, stateInWords } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
+import { actorInWords } from '../runs/change-in-words.ts';
 import { isLive, type Standing, standingOf } from '../runs/standing.ts';
 import { tasksOf } from '../runs/tasks-of.ts';
 import { Attachment } from './attachment.tsx';
@@ -33,7 +34,7 @@ export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
 const factsOf = (element: ReadElement) => ({
-  state: <State of={isStandIn(element) ? 'in a registry' : (element.state ?? '')} />,
+  state: <State of={stateInWords(element)} />,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
   parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,
@@ -46,12 +47,12 @@ const factsOf = (element: ReadElement) => ({
   'resized from': element.resizedFrom === undefined ? undefined : kib(element.resizedFrom),
   created: (
     <>
-      <Time at={element.createdAt ?? ''} /> by {element.createdBy}
+      <Time at={element.createdAt ?? ''} /> by {actorInWords('Created', element.createdBy ?? '')}
     </>
   ),
   modified: (
     <>
-      <Time at={element.modifiedAt ?? ''} /> by {element.modifiedBy}
+      <Time at={element.modifiedAt ?? ''} /> by {actorInWords('Modified', element.modifiedBy ?? '')}
     </>
   ),
 });

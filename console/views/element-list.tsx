@@ -1,16 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
-import { SCRATCH } from '../../lib/element/id.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
 import { rules } from '../../lib/kind/index.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { bytes, counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { State } from '../parts/state.tsx';
-import { Time } from '../parts/time.tsx';
+import { State, stateInWords } from '../parts/state.tsx';
+import { Ago, Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
-import { standingOf } from '../runs/standing.ts';
+import { sinceOf, standingOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
 
 /** The height of a row in rem, so that it grows with the text. */
@@ -53,11 +52,9 @@ const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
   return new Map(runs.toReversed().map((run) => [run.executorId, run]));
 };
 
-/** The state of an element: for an executor the state of its run; an image without data differs from one that can be pulled. */
-const stateOf = ({ kind, state, size, parentId }: ElementJson, run: ListedRun | undefined): string => {
-  if (run) return standingOf(run);
-  return kind === 'image' && size === undefined && parentId === SCRATCH ? 'without data' : (state ?? '');
-};
+/** The state of an element: for an executor the state of its run. */
+const stateOf = (element: ElementJson, run: ListedRun | undefined): string =>
+  run ? standingOf(run) : stateInWords(element);
 
 /** Pages of a list, loaded on request. */
 const usePages = (location: Location, filter: readonly string[]) => {
@@ -94,7 +91,11 @@ const usePages = (location: Location, filter: readonly string[]) => {
 };
 
 const RunLink = ({ of }: { readonly of: ListedRun | undefined }) =>
-  of ? <a href={links.run(of.executorId, of.id)}>Run</a> : null;
+  of ? (
+    <a href={links.run(of.executorId, of.id)}>
+      <Ago at={sinceOf(of) ?? ''} />
+    </a>
+  ) : null;
 
 /** The elements of a location, in any number: the page contains only the visible rows. */
 export const ElementList = ({
@@ -108,7 +109,7 @@ export const ElementList = ({
   const { items, isWhole, error } = known;
   const runOf = useRunOf(location);
   const last =
-    location.kind === 'executor' ? 'Run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
+    location.kind === 'executor' ? 'Last run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
   const hasIndexed = (location.indexed?.length ?? 0) > 0;
   const scroller = useRef<HTMLDivElement>(null);
   const [height] = useState(rowHeight);
@@ -139,7 +140,7 @@ export const ElementList = ({
   return (
     <>
       <p role="status" class="muted">
-        {counted(items.length, 'element')}
+        {counted(items.length, location.kind, rules[location.kind].plural)}
         {!isWhole && ', and more below'}
       </p>
       <div
@@ -186,7 +187,7 @@ export const ElementList = ({
                 )}
                 <span role="cell">
                   {last === 'Size' && item.size !== undefined && bytes(item.size)}
-                  {last === 'Run' && <RunLink of={runOf.get(item.id)} />}
+                  {last === 'Last run' && <RunLink of={runOf.get(item.id)} />}
                   {last === 'Revision' && item.revision}
                 </span>
                 <span role="cell">

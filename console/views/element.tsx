@@ -23,15 +23,22 @@ const obstacleTo = async (id: string) => {
   return (
     <>
       <p>
-        You cannot delete it while these refer to it.
-        {items.some((reference) => reference.kind === 'composition') &&
-          ' A run has it until it is removed, also after its end. `taskport prune` removes the runs that ended.'}
+        {items.some(({ kind }) => kind === 'member')
+          ? 'You cannot delete it while it has these members. To delete it with its run, press Remove on the page of the run; or take each out in its composition.'
+          : 'You cannot delete it while these use it.'}
+        {items.some(({ kind }) => kind === 'composition') && (
+          <>
+            {' '}
+            A run has it until it is removed, also after its end. <code>taskport prune</code> removes the runs
+            that ended.
+          </>
+        )}
       </p>
       <ul>
         {items.slice(0, MOST_OBSTACLES).map((reference) => (
           <li key={`${reference.kind} ${reference.id}`}>
             <a href={links.element(reference.id)}>{reference.id}</a>
-            {reference.kind !== 'composition' && ` (${reference.kind})`}
+            {reference.kind !== 'composition' && reference.kind !== 'member' && ` (${reference.kind})`}
           </li>
         ))}
         {items.length > MOST_OBSTACLES && (
@@ -73,6 +80,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
   useEffect(() => {
     if (meant !== id) goTo(links.element(meant));
   }, [meant, id]);
+  const isMissing = element.error !== undefined && codeOf(element.error) === 'not-found';
   const hasData = element.value?.checksum !== undefined && element.value.state === 'ready';
   return (
     <>
@@ -116,8 +124,19 @@ export const ElementView = ({ id }: { readonly id: string }) => {
           </>
         )}
       </Heading>
-      <Loading of={element}>{(found) => <ElementDetails element={found} reload={element.reload} />}</Loading>
-      {element.error !== undefined && element.value === undefined && <Absent id={id} />}
+      <Loading of={isMissing ? { ...element, error: undefined } : element}>
+        {(found) => <ElementDetails element={found} reload={element.reload} />}
+      </Loading>
+      {element.error !== undefined && element.value === undefined && (
+        <Absent
+          id={id}
+          words={
+            isMissing
+              ? `There is no ${kind} ${name} in ${location}: it was deleted, or has another name. See`
+              : undefined
+          }
+        />
+      )}
     </>
   );
 };

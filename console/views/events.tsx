@@ -7,7 +7,7 @@ import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Time } from '../parts/time.tsx';
-import { changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
+import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 
 /** The number of events that are shown, the latest first. */
 const MOST = 200;
@@ -95,7 +95,7 @@ const Row = ({ event: { 'detail-type': type, detail } }: { readonly event: Envel
     <li>
       <Time at={at} />{' '}
       <strong>{verbInWords(verb, told) === verb ? type : `${subject}: ${verbInWords(verb, told)}`}</strong>{' '}
-      <IdLink id={id} /> by {actor}
+      <IdLink id={id} /> by <span title={actor}>{actorInWords(verb, actor)}</span>
       {words !== '' && `: ${words}`}
     </li>
   );

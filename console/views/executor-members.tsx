@@ -3,6 +3,7 @@ import { useChanges } from '../composition/use-changes.ts';
 import { Loading } from '../parts/loading.tsx';
 import { links } from '../route.ts';
 import { RunTable } from '../runs/run-table.tsx';
+import { isLive, standingOf } from '../runs/standing.ts';
 import { tasksOf } from '../runs/tasks-of.ts';
 import { useLoad } from '../use-load.ts';
 import { MountTree } from './mount-tree.tsx';
@@ -37,7 +38,10 @@ export const ExecutorMembers = ({ id }: { readonly id: string }) => {
                 <RunTable runs={runs} members={members} label="Tasks of this executor" withLocation={false} />
               )}
             </section>
-            <MountTree members={members} />
+            <MountTree
+              members={members}
+              isOver={runs.length > 0 && !runs.some((run) => isLive(standingOf(run)))}
+            />
           </>
         );
       }}

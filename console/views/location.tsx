@@ -113,18 +113,22 @@ export const LocationView = ({ name }: { readonly name: string }) => {
   return (
     <>
       <Heading title={name} above={<a href={links.locations}>Locations</a>}>
-        <a class="button" href={links.newElement(name)}>
-          New element
-        </a>
-        <Confirmed
-          verb="Delete"
-          what={name}
-          consequence="It is closed at once, and gone after some minutes. Only an empty location can be deleted."
-          onConfirm={async () => {
-            await api.locations.delete(name);
-            location.reload();
-          }}
-        />
+        {location.error === undefined && (
+          <>
+            <a class="button" href={links.newElement(name)}>
+              New element
+            </a>
+            <Confirmed
+              verb="Delete"
+              what={name}
+              consequence="It is closed at once, and gone after some minutes. Only an empty location can be deleted."
+              onConfirm={async () => {
+                await api.locations.delete(name);
+                location.reload();
+              }}
+            />
+          </>
+        )}
       </Heading>
       <Loading of={location}>
         {(found) => (

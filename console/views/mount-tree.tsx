@@ -5,10 +5,12 @@ import { type Mounted, mountTree } from '../composition/mount-tree.ts';
 import type { Operation } from '../composition/operation.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { MemberButtons } from '../parts/member-buttons.tsx';
-import { State } from '../parts/state.tsx';
+import { State, Unsaved } from '../parts/state.tsx';
 
 interface MountTreeProps {
   readonly members: readonly MemberJson[];
+  /** Whether all runs have ended. */
+  readonly isOver?: boolean;
   /** Absent if the view is read-only. */
   readonly onPress?: (operation: Operation) => void;
 }
@@ -23,20 +25,27 @@ const marksOf = ({ kind, mount, saving }: MemberJson): string[] => {
     return [mount?.readOnly ? 'read-only' : `changes to ${mount?.path ?? '/'} are not kept`];
   return [
     mount?.readOnly ? 'read-only' : 'read-write',
-    mount?.persistent ? 'persistent' : 'deleted when it leaves',
+    ...(mount?.persistent ? [] : ['deleted when it leaves']),
     ...(mount?.save === 'never' ? ['never saved'] : []),
     ...(saving ? [savingInWords(saving)] : []),
   ];
 };
 
-const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps, 'onPress'>) => (
+const Branch = ({
+  of,
+  isOver = false,
+  onPress,
+}: { readonly of: Mounted } & Pick<MountTreeProps, 'isOver' | 'onPress'>) => (
   <li>
     <div class="mount">
       <code>{of.path}</code>
       <span>
         {of.member.kind} <IdLink id={of.member.id} />
       </span>
-      <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
+      {isOver && of.member.bound && of.member.attachment !== undefined && <Unsaved />}
+      {(!isOver || of.member.saving) && (
+        <State of={of.member.bound ? 'bound' : of.member.saving ? 'saving' : 'joined'} />
+      )}
       {marksOf(of.member).map((mark) => (
         <span class="mark" key={mark}>
           {mark}
@@ -47,7 +56,7 @@ const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps,
     {of.within.length > 0 && (
       <ul>
         {of.within.map((each) => (
-          <Branch key={each.member.id} of={each} {...defined({ onPress })} />
+          <Branch key={each.member.id} of={each} {...defined({ isOver, onPress })} />
         ))}
       </ul>
     )}
@@ -55,7 +64,7 @@ const Branch = ({ of, onPress }: { readonly of: Mounted } & Pick<MountTreeProps,
 );
 
 /** The mounts, from the root filesystem down. */
-export const MountTree = ({ members, onPress }: MountTreeProps) => {
+export const MountTree = ({ members, isOver, onPress }: MountTreeProps) => {
   const tree = mountTree(members);
   const hasRoot = tree.some(({ path }) => path === '/');
   return (
@@ -69,7 +78,7 @@ export const MountTree = ({ members, onPress }: MountTreeProps) => {
       {tree.length > 0 && (
         <ul class="tree">
           {tree.map((each) => (
-            <Branch key={each.member.id} of={each} {...defined({ onPress })} />
+            <Branch key={each.member.id} of={each} {...defined({ isOver, onPress })} />
           ))}
         </ul>
       )}

@@ -123,7 +123,7 @@ const Details = ({
             </details>
           )}
         </section>
-        <MountTree members={composition.members} />
+        <MountTree members={composition.members} isOver={!isLive(standing)} />
         <p>
           <a href={links.composition(executorId)}>Change the composition</a>
         </p>
@@ -148,6 +148,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
   const { location } = partsOfId(executorId);
   const run = tasksOf(composition).find(({ id }) => id === taskId);
   const standing = useStanding(executorId, run);
+  const isMissing = executor.error !== undefined && codeOf(executor.error) === 'not-found';
   return (
     <>
       <Heading
@@ -169,7 +170,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
         {run && <RunButtons of={run} operate={operate} onPress={press} />}
       </Heading>
       <ProblemNotice error={error} takesFocus />
-      <Loading of={executor}>
+      <Loading of={isMissing ? { ...executor, error: undefined } : executor}>
         {() =>
           run && standing && composition ? (
             <>
@@ -189,14 +190,14 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
         }
       </Loading>
       {executor.error !== undefined && executor.value === undefined && (
-        <>
-          {codeOf(executor.error) === 'not-found' && (
-            <p>
-              There is no run {partsOfId(executorId).name} in {location}. It was removed, or has another name.
-            </p>
-          )}
-          <Absent id={executorId} />
-        </>
+        <Absent
+          id={executorId}
+          words={
+            isMissing
+              ? `There is no run ${partsOfId(executorId).name} in ${location}: it was removed, or has another name. See`
+              : undefined
+          }
+        />
       )}
     </>
   );

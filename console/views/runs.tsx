@@ -7,11 +7,12 @@ import { Heading } from '../parts/heading.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
-import { keepQuery, links, nameOfRun, parseQuery, partsOfId } from '../route.ts';
+import { keepQuery, links, parseQuery, partsOfId } from '../route.ts';
 import { DayChart } from '../runs/day-chart.tsx';
 import { RunTable } from '../runs/run-table.tsx';
-import { isLive, type Standing, standingOf } from '../runs/standing.ts';
+import { isLive, type Standing, sinceOf, standingOf } from '../runs/standing.ts';
 import { useRuns } from '../runs/use-runs.ts';
+import { isFound, MOST_SEARCHED, useWhat } from '../runs/use-what.ts';
 import { useLoad } from '../use-load.ts';
 import { FirstVisit } from './first-visit.tsx';
 
@@ -104,6 +105,7 @@ const Listed = ({
   const live: ListedRun[] = [];
   const ended: ListedRun[] = [];
   for (const run of runs) (isLive(standingOf(run)) ? live : ended).push(run);
+  ended.sort((a, b) => ((sinceOf(a) ?? '') < (sinceOf(b) ?? '') ? 1 : -1));
   return (
     <>
       {live.length > 0 && (
@@ -143,6 +145,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
         : runs.filter(({ executorId }) => partsOfId(executorId).location === asked.location),
     [runs, asked.location],
   );
+  const what = useWhat(here, asked.text !== '');
   if (error !== undefined) return <ProblemNotice error={error} />;
   if (isLoading) {
     return (
@@ -155,9 +158,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
   const isPart = !isWhole && !hasDay;
   const text = asked.text.toLowerCase();
   const shown = here.filter(
-    (run) =>
-      (asked.state === undefined || isOf(standingOf(run), asked.state)) &&
-      (text === '' || `${nameOfRun(run)} ${run.id} ${run.reason ?? ''}`.toLowerCase().includes(text)),
+    (run) => (asked.state === undefined || isOf(standingOf(run), asked.state)) && isFound(run, text, what),
   );
   const waiting = [
     ...new Set(
@@ -175,7 +176,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       <DayChart runs={here} isPart={isPart} />
       <search class="filters">
         <div class="field">
-          <label for="text">Name or reason</label>
+          <label for="text">Name, image, command or reason</label>
           <input
             id="text"
             name="text"
@@ -196,6 +197,9 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
         <p class="muted" role="status">
           {counted(shown.length, 'run')}
           {!isWhole && ', and older ones'}
+          {text !== '' &&
+            here.length > MOST_SEARCHED &&
+            `; image and command are searched in the latest ${MOST_SEARCHED}`}
         </p>
       </search>
       {shown.length === 0 && (

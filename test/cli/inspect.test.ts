@@ -141,6 +141,15 @@ describe('a command with several arguments', () => {
   });
 });
 
+describe('whoami', () => {
+  it('tells the name of the caller in grants', async () => {
+    expect((await run(['whoami'])).out).toBe('local (administers the deployment)\n');
+    expect((await run(['whoami', '--json'])).json).toEqual([
+      { principal: 'local', administrator: true, administrators: expect.arrayContaining(['local']) },
+    ]);
+  });
+});
+
 describe('version', () => {
   it('prints the versions of the client, the service and the engine, or why there is no engine', async () => {
     const env = { DOCKER_HOST: 'unix:///nowhere.sock' };

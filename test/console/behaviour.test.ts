@@ -47,7 +47,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
         return page.getByRole('link', { name: `t0${MANY - 1}` }).count();
       }, PATIENCE)
       .toBe(1);
-    await page.getByText('1,300 elements', { exact: true }).waitFor();
+    await page.getByText('1,300 tasks', { exact: true }).waitFor();
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1));
     expect(await page.locator('.rows .row').count()).toBeLessThan(100);
     // Half a row at the end shows that more follow.
@@ -85,9 +85,9 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByLabel('Metadata key', { exact: true }).selectOption('ro.team');
     await page.getByLabel('is', { exact: true }).fill('seven');
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByText('1 element', { exact: true }).waitFor();
+    await page.getByText('1 task', { exact: true }).waitFor();
     await page.reload();
-    await page.getByText('1 element', { exact: true }).waitFor();
+    await page.getByText('1 task', { exact: true }).waitFor();
     expect(await page.getByLabel('Name begins with').inputValue()).toBe('t0000');
     await page.getByRole('button', { name: 'Show all' }).click();
     await page.getByText('more below').waitFor();

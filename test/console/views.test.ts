@@ -23,7 +23,7 @@ const views: Readonly<Record<string, { readonly path: string; readonly text: str
   images: { path: '#/images', text: 'tools:1' },
   volumes: { path: '#/volumes', text: 'No location keeps volumes' },
   locations: { path: '#/locations', text: 'library' },
-  location: { path: '#/location/library', text: '2 elements' },
+  location: { path: '#/location/library', text: '2 images' },
   element: { path: '#/element/image/library/base', text: 'docker pull' },
   task: { path: '#/element/task/jobs/nightly', text: 'process.args' },
   executor: { path: '#/element/executor/workers/broken', text: 'exit code 7' },
@@ -33,7 +33,7 @@ const views: Readonly<Record<string, { readonly path: string; readonly text: str
   'new-location': { path: '#/new-location', text: 'Create location' },
   'new-image': { path: '#/new-element/library', text: 'Create image' },
   'new-task': { path: '#/new-element/jobs', text: 'Create task' },
-  refused: { path: '#/element/image/library/gone', text: 'not-found' },
+  refused: { path: '#/element/image/library/gone', text: 'There is no image gone' },
   nothing: { path: '#/what/is/this', text: 'leads nowhere' },
 };
 
@@ -141,13 +141,13 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await report(1, 'failed', { launchError: 'something else' });
     const { page } = await shown.open('#/element/image/library/alpine-3.20');
     const glance = page.getByRole('region', { name: 'At a glance' });
-    await glance.getByText('in a registry').waitFor();
+    await glance.getByText('without data').waitFor();
     expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
     await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
     await page.goto(`${shown.url}/#/location/workers`);
     const row = page.getByRole('row', { name: /pulled/ });
     await row.getByText('failed').waitFor();
-    await row.getByRole('link', { name: 'Run' }).click();
+    await row.getByRole('link', { name: / ago$/ }).click();
     await page.getByText('alpine:3.20', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Events' }).getByText('Failed to start').waitFor();
     expect(await page.getByRole('button', { name: 'Show plan' }).isVisible()).toBe(false);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
+import { actorInWords, changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
 
 it('says that a task that never ran failed to start, and why', () => {
   const told = { reason: 'launch-error', launchError: 'something else' } as const;
@@ -11,5 +11,13 @@ it('says that a task that never ran failed to start, and why', () => {
 it('names the outcome of a save, and the limit that ended a run', () => {
   expect(verbInWords('Settled', { outcome: 'saved' })).toBe('Saved');
   expect(verbInWords('Settled', { outcome: 'discarded' })).toBe('Not saved');
+  expect(verbInWords('Settled', { outcome: 'unchanged' })).toBe('Nothing to save');
+  expect(changeInWords('Settled', { outcome: 'unchanged' })).toBe('');
   expect(verbInWords('Halted', { reason: 'run-deadline' })).toBe('Stopped by the time limit');
+});
+
+it('calls the service and the runner by what they are', () => {
+  expect(actorInWords('Bound', 'taskport:supervisor')).toBe('Taskport');
+  expect(actorInWords('Exited', 'local')).toBe('the runner');
+  expect(actorInWords('Bound', 'local')).toBe('local');
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoted, secondsOf, sizeOf, variablesOf, wordsOf } from '../../../console/new-run/words.ts';
+import {
+  quoted,
+  secondsOf,
+  shellSyntaxOf,
+  sizeOf,
+  variablesOf,
+  wordsOf,
+} from '../../../console/new-run/words.ts';
 
 describe('input of the form of a run', () => {
   it('is split into words like in a shell', () => {
@@ -40,4 +47,18 @@ describe('input of the form of a run', () => {
     for (const wrong of ['lots', '-1m', '']) expect(() => sizeOf(wrong)).toThrow(TypeError);
     expect(() => secondsOf('soon')).toThrow(TypeError);
   });
+});
+
+it.each([
+  ['echo $HOME', '$HOME'],
+  ['echo "$HOME"', '$HOME'],
+  ['ls > /out', '>'],
+  ['one; two', ';'],
+  ['one && two', '&&'],
+  ['sh -c echo $HOME', '$HOME'],
+  ['sh -c "echo $HOME; ls"', undefined],
+  ["/bin/sh -c 'ls > /out'", undefined],
+  ['echo \'a; b\' \\$HOME "c > d"', undefined],
+])('tells what of %j only a shell would understand', (line, told) => {
+  expect(shellSyntaxOf(line)).toBe(told);
 });
