@@ -15,6 +15,7 @@ import { LocalRelay } from './relay/relay.ts';
 import { type Fetch, routed } from './routed.ts';
 import { startScheduler } from './scheduler.ts';
 import { startSecrets } from './secrets.ts';
+import { readStoredFiles } from './stored-files.ts';
 import { startStream, type TableStream } from './stream.ts';
 import { consumeEvents, type Handler, keepSchedule, type Running, serveHttp } from './triggers.ts';
 
@@ -92,6 +93,7 @@ export const startService = async (
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
       TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/functions/console/console'),
     });
+    if (engines.dataDirectory) readStoredFiles(engines.dataDirectory);
     const called = functions.filter(({ trigger }) => trigger.kind !== 'manual');
     // A bundler that meets this takes every function in, and loads each when it is asked for.
     const load = (name: string) => import(`../../functions/${name}/index.ts`);
