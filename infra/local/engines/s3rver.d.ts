@@ -13,8 +13,7 @@ declare module '@20minutes/s3rver' {
 
   interface Found {
     /** Absent for a range that the object does not have. */
-    content: ReadStream | null;
-    readonly range?: { readonly start: number; readonly end: number };
+    readonly content: ReadStream | null;
   }
 
   interface Written {
