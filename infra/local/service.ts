@@ -93,7 +93,7 @@ export const startService = async (
       [environmentNames.store]: process.env[environmentNames.store] ?? 'trusting',
       TASKPORT_CONSOLE: process.env.TASKPORT_CONSOLE ?? fromRoot('dist/functions/console/console'),
     });
-    if (engines.dataDirectory) readStoredFiles(engines.dataDirectory);
+    if (engines.bucketDirectory) readStoredFiles(engines.bucketDirectory);
     const called = functions.filter(({ trigger }) => trigger.kind !== 'manual');
     // A bundler that meets this takes every function in, and loads each when it is asked for.
     const load = (name: string) => import(`../../functions/${name}/index.ts`);

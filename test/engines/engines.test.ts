@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clientConfig } from '../../infra/local/client-config.ts';
@@ -8,6 +9,9 @@ import { claimDirectory } from '../../infra/local/engines/directory-claim.ts';
 import type { EnginesOptions } from '../../infra/local/engines/engines.ts';
 import { isRunning } from '../../infra/local/engines/process-table.ts';
 import { createTable } from '../../infra/local/engines/table.ts';
+import { readStoredFiles } from '../../infra/local/stored-files.ts';
+import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
+import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { startEngines } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import {
@@ -53,6 +57,11 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     expect(await get(dynamodb(afterStop.dynamodbUrl), 'b')).toBe('kept too');
     const blob = await s3(afterStop.s3Url).send(new GetObjectCommand({ Bucket: BUCKET, Key: 'blob' }));
     expect(await blob.Body?.transformToString()).toBe('bytes');
+    await afterStop.stop();
+
+    readStoredFiles(afterStop.bucketDirectory ?? '');
+    const stored = new BlobBucket(createS3Client(), { bucket: BUCKET, enforces: false });
+    expect(await text(await stored.read('blob'))).toBe('bytes');
   });
 });
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { defined } from '../../../lib/defined.ts';
 import type { ConsoleMessage, EnginesMessage, EnginesSettings } from './engines-process.ts';
 import type { MetadataEngineName } from './metadata-engine.ts';
 import { end, type ProcessIdentity } from './process-table.ts';
@@ -25,8 +24,8 @@ export interface Engines {
   readonly dynamodbUrl: string;
   /** The embedded S3, or what `AWS_ENDPOINT_URL_S3` names. */
   readonly s3Url: string;
-  /** Where the embedded S3 keeps its objects. */
-  readonly dataDirectory?: string;
+  /** Where the embedded S3 keeps the objects of the bucket. */
+  readonly bucketDirectory?: string;
   /** Settles when the engines have ended: without a value after `stop`, with the reason if nobody asked. */
   readonly exited: Promise<string | undefined>;
   /** Has the data engine answer the pages that are served at this URL, beside programs. */
@@ -90,8 +89,8 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     if (child.connected) child.send({ consolePort: new URL(consoleUrl).port } satisfies ConsoleMessage);
   };
   const { dynamodbUrl, s3Url } = outcome;
-  const dataDirectory = settings.s3Url === undefined ? join(settings.directory, 's3rver') : undefined;
-  return { dynamodbUrl, s3Url, ...defined({ dataDirectory }), exited, admit, stop };
+  const own = { bucketDirectory: join(settings.directory, 's3rver', settings.bucket) };
+  return { dynamodbUrl, s3Url, ...(settings.s3Url === undefined && own), exited, admit, stop };
 }
 
 /** Makes the directory where it is not there. Throws, with the way out, where nothing can be written to it. */
