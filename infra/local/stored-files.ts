@@ -6,7 +6,7 @@ import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 const CHUNK = 2 ** 20;
 
 /**
- * Has the functions read whole objects as the files in which the embedded store keeps them, which are never written again. By HTTP, half of the
+ * Has the functions read whole objects as the files in which the embedded store keeps them, which are never written again. By HTTP, a third of the
  * verification of a large layer is to pass its bytes from one process of this machine to another.
  */
 export const readStoredFiles = (bucketDirectory: string): void => {
