@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
 import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
 import { request } from './request.ts';
 import { putSigned } from './signed-put.ts';
 
-/** Bytes per read of a file: with the default of 64 KiB, an upload takes a sixth longer. */
-const READ_BYTES = 2 ** 20;
+/** Bytes per read and write of a file: with the default of 64 KiB, an upload takes a sixth longer. */
+const PIECE_BYTES = 2 ** 20;
 
 /** A source whose `read` yields the bytes from one offset up to another. */
 const sourceOf = (
@@ -53,7 +54,7 @@ async function* partOf(bytes: Uint8Array, from: number, to: number): AsyncGenera
 }
 
 const ofSlice = ({ path, from: start, size }: FileSlice, signal: AbortSignal | undefined): DataSource => {
-  const options = defined({ highWaterMark: READ_BYTES, signal });
+  const options = defined({ highWaterMark: PIECE_BYTES, signal });
   // `end` is inclusive, so an empty range has no valid `end`.
   return sourceOf(size, (from, to) =>
     to > from
@@ -109,14 +110,22 @@ export const platform: Platform = {
   },
   writeFile: async (path, write) => {
     const partial = `${path}.part`;
-    const file = await open(partial, 'w');
+    const stream = (await open(partial, 'w')).createWriteStream({ highWaterMark: PIECE_BYTES });
+    // The next write throws the error.
+    stream.on('error', () => {});
     try {
-      const written = await write(async (bytes) => void (await file.writeFile(bytes)));
-      await file.close();
+      const written = await write(async (bytes) => {
+        if (stream.errored) throw stream.errored;
+        if (!stream.write(bytes)) await once(stream, 'drain');
+      });
+      await finished(stream.end());
       await rename(partial, path);
       return written;
     } catch (error) {
-      await file.close().catch(() => {});
+      await new Promise<void>((closed) => {
+        if (stream.destroy().closed) closed();
+        else stream.once('close', closed);
+      });
       await rm(partial, { force: true });
       throw error;
     }

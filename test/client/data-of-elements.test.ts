@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, openAsBlob, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openAsBlob, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -177,5 +177,13 @@ describe('data of an element', () => {
     await expect(taskport.data.download(id, onto)).rejects.toBeInstanceOf(ChecksumError);
     expect(await readdir(directory)).not.toContain('tampered');
     expect(await readdir(directory)).not.toContain('tampered.part');
+  });
+
+  it('leaves nothing of what a full disk does not take', async () => {
+    const [id, onto] = [fresh(), join(directory, 'full')];
+    await taskport.data.upload({ id }, randomBytes(3 * MIB));
+    symlinkSync('/dev/full', `${onto}.part`);
+    await expect(taskport.data.download(id, onto)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect((await readdir(directory)).filter((name) => name.startsWith('full'))).toEqual([]);
   });
 });

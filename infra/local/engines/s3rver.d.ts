@@ -1,5 +1,6 @@
 /** Types for the used part of s3rver, which has none of its own. */
 declare module '@20minutes/s3rver' {
+  import type { ReadStream } from 'node:fs';
   import type { RequestListener } from 'node:http';
 
   interface S3rverOptions {
@@ -8,6 +9,11 @@ declare module '@20minutes/s3rver' {
     readonly allowMismatchedSignatures: boolean;
     readonly vhostBuckets: boolean;
     readonly configureBuckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
+  }
+
+  interface Found {
+    /** Absent for a range that the object does not have. */
+    readonly content: ReadStream | null;
   }
 
   interface Written {
@@ -20,7 +26,8 @@ declare module '@20minutes/s3rver' {
     getResourcePath(bucket: string, key: string, resource: string): string;
     getMetadata(bucket: string, key: string): Promise<unknown>;
     putMetadata(bucket: string, key: string, metadata: object, md5: string): Promise<void>;
-    putContent(path: string, content: unknown): Promise<[size: number, md5: string]>;
+    getObject(bucket: string, key: string, range: object): Promise<Found | null>;
+    putContent(path: string, content: Buffer | AsyncIterable<Buffer>): Promise<[size: number, md5: string]>;
     copyObject(fromBucket: string, from: string, toBucket: string, to: string): Promise<unknown>;
     putObjectMultipart(
       bucket: string,

@@ -46,12 +46,13 @@ export class ByteSource {
   }
 
   async #fill(count: number): Promise<void> {
-    const pieces = [this.#rest];
+    const pieces = this.#rest.length > 0 ? [this.#rest] : [];
     let length = this.#rest.length;
     while (length < count && (await this.#next())) {
       pieces.push(this.#rest);
       length += this.#rest.length;
     }
-    this.#rest = Buffer.concat(pieces);
+    // A single piece is not copied.
+    this.#rest = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }
 }

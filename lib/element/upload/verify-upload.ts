@@ -27,7 +27,7 @@ const VERIFIER = 'taskport:verifier';
  * Bytes that are read at a time: with the smaller pieces in which they arrive, most of the work is to pass
  * pieces on.
  */
-const CHUNK = 256 * 1024;
+const CHUNK = 2 ** 20;
 /** The number of tries to end an attempt while other changes come between. */
 const MAX_TRIES = 8;
 
