@@ -7,6 +7,7 @@ import { type Deployment, deploy } from './deployment.ts';
 import { describeFargate } from './fargate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { without } from './ministack.ts';
+import { describeRuntime } from './runtime.ts';
 
 const lack = without('ministack');
 
@@ -58,4 +59,5 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   });
 
   describeFargate(() => ({ cloud, deployment, token: issuer.token() }));
+  describeRuntime(() => ({ cloud, deployment }));
 });
