@@ -54,7 +54,7 @@ export const describeRuntime = (
     /** What a function of the deployment answers there, with its own settings. Its files are where it finds no others. */
     const answerOf = async (name: string, event: object): Promise<unknown> => {
       const { cloud, deployment } = given();
-      const id = await physicalId(cloud, deployment.stack, `Function${name}`);
+      const id = await physicalId(cloud, deployment.stack, `${deployment.id}Function${name}`);
       const { Runtime, Handler, MemorySize, Environment } = await configurationOf(cloud, id);
       expect(Runtime).toBe('nodejs24.x');
       const root = mkdtempSync(join(cloud.directory, 'function-'));

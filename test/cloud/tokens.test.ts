@@ -1,9 +1,9 @@
-/** A second stack beside the first, whose callers bring tokens of an issuer, and whose tasks run on Fargate. */
+/** A stack of an app of somebody's own, beside the first: with the construct of the package, callers who bring tokens of an issuer, and tasks on Fargate. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type Cloud, type Ran, run, taskport } from './cloud.ts';
-import { type Deployment, deploy } from './deployment.ts';
+import { type Deployment, deployApp } from './deployment.ts';
 import { describeFargate } from './fargate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { without } from './ministack.ts';
@@ -17,22 +17,19 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   let deployment: Deployment;
   beforeAll(async () => {
     issuer = await startIssuer(cloud);
-    deployment = await deploy(cloud, {
-      stage: 'prod',
-      jwtIssuer: issuer.url,
-      jwtAudience: 'taskport',
-      administrators: `${issuer.url}|ann`,
-      fargate: 'true',
-    });
+    deployment = await deployApp(cloud, { ISSUER: issuer.url });
   });
   afterAll(() => issuer?.stop());
 
   it('is another one, with names of its own', () => {
-    expect(deployment.outputs).toMatchObject({ Auth: 'jwt', BusName: 'taskport-prod' });
+    expect(deployment.outputs).toMatchObject({
+      Auth: 'jwt',
+      BusName: expect.stringMatching(/^appstack-tasks-/),
+    });
   });
 
   it('has all that `npm run smoke` looks at', async () => {
-    const smoke = ['run', '--silent', 'smoke', '--', '--stack', 'Taskport-prod'];
+    const smoke = ['run', '--silent', 'smoke', '--', '--stack', 'AppStack'];
     const { code, said } = await run(cloud, 'npm', smoke, { env: { TASKPORT_TOKEN: issuer.token() } });
     expect(said).not.toContain('FAILED');
     expect(code, said).toBe(0);

@@ -31,8 +31,11 @@ export class Project {
     this.directory = directory;
   }
 
-  /** Packs what was built for this run, with its declarations, and installs that. The build is not made anew: others use it. */
-  static async install(): Promise<Project> {
+  /**
+   * Packs what was built for this run, with its declarations unless nobody reads them, and installs that. The build is not made anew: others
+   * use it.
+   */
+  static async install({ isTyped = true } = {}): Promise<Project> {
     const source = mkdtempSync(join(tmpdir(), 'taskport-source-'));
     const project = new Project(mkdtempSync(join(tmpdir(), 'taskport-package-')));
     const npm = (cwd: string, ...args: string[]): string =>
@@ -42,7 +45,8 @@ export class Project {
       });
     for (const name of ['package.json', 'README.md', 'LICENSE', 'dist'])
       cpSync(join(ROOT, name), join(source, name), { recursive: true });
-    await output('npx', ['tsx', 'build/declarations.ts', join(source, 'dist/types')], { cwd: ROOT });
+    if (isTyped)
+      await output('npx', ['tsx', 'build/declarations.ts', join(source, 'dist/types')], { cwd: ROOT });
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project.directory];
     const [packed] = JSON.parse(npm(source, ...pack));
     rmSync(source, { recursive: true });
