@@ -122,7 +122,7 @@ export const describeFargate = (given: () => Given): void => {
 
     it('runs the tasks of a file like a laptop: with the same reports, and the same output', async () => {
       const { cloud, deployment } = given();
-      const dispatch = await physicalId(cloud, deployment.stack, 'Functiondispatch');
+      const dispatch = await physicalId(cloud, deployment.stack, `${deployment.id}Functiondispatch`);
       const [here, there] = await inBoth('apply', '-f', app);
       expect(there).toBe(here);
 

@@ -1,12 +1,13 @@
-/** A second stack beside the first, whose callers use tokens, and whose tasks run on Fargate. */
+/** A stack of another app beside the first: with the packed construct, callers who use tokens, and tasks on Fargate. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type Cloud, type Ran, run, taskport } from './cloud.ts';
-import { type Deployment, deploy } from './deployment.ts';
+import { type Deployment, deployApp } from './deployment.ts';
 import { describeFargate } from './fargate.ts';
 import { type Issuer, startIssuer } from './issuer.ts';
 import { without } from './ministack.ts';
+import { describeRuntime } from './runtime.ts';
 
 const lack = without('ministack');
 
@@ -16,22 +17,19 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   let deployment: Deployment;
   beforeAll(async () => {
     issuer = await startIssuer(cloud);
-    deployment = await deploy(cloud, {
-      stage: 'prod',
-      jwtIssuer: issuer.url,
-      jwtAudience: 'taskport',
-      administrators: `${issuer.url}|ann`,
-      fargate: 'true',
-    });
+    deployment = await deployApp(cloud, { ISSUER: issuer.url });
   });
   afterAll(() => issuer?.stop());
 
   it('has its own names', () => {
-    expect(deployment.outputs).toMatchObject({ Auth: 'jwt', BusName: 'taskport-prod' });
+    expect(deployment.outputs).toMatchObject({
+      Auth: 'jwt',
+      BusName: expect.stringMatching(/^appstack-tasks-/),
+    });
   });
 
   it('passes `npm run smoke`', async () => {
-    const smoke = ['run', '--silent', 'smoke', '--', '--stack', 'Taskport-prod'];
+    const smoke = ['run', '--silent', 'smoke', '--', '--stack', 'AppStack'];
     const { code, said } = await run(cloud, 'npm', smoke, { env: { TASKPORT_TOKEN: issuer.token() } });
     expect(said).not.toContain('FAILED');
     expect(code, said).toBe(0);
@@ -58,4 +56,5 @@ describe.skipIf(lack !== undefined)(titled('a deployment for callers with tokens
   });
 
   describeFargate(() => ({ cloud, deployment, token: issuer.token() }));
+  describeRuntime(() => ({ cloud, deployment }));
 });

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allFunctions } from '../../infra/wiring.ts';
+import { freshApp } from './fresh-app.ts';
 import type { Given } from './imports.ts';
 import { packaged } from './packages.ts';
 import { output, type Project } from './project.ts';
@@ -11,7 +12,7 @@ const CDK = join(import.meta.dirname, '../../node_modules/aws-cdk/bin/cdk');
 const TSX = packaged('tsx/dist/cli.mjs');
 /** Without calls for credentials, and without the library's own deprecation warnings. */
 const env = { AWS_EC2_METADATA_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CI: 'true' };
-/** `cdk synth` checks the app against CloudFormation's rules; a repeat would take longer than all the rest. */
+/** `npm run synth` and `test/infra/template.test.ts` check the template against CloudFormation's rules; a repeat would take longer than all the rest. */
 const held = { ...env, CDK_VALIDATION: 'false' };
 
 /** Uses of the construct in CDK apps of others. */
@@ -23,18 +24,8 @@ export const describeApps = (given: Given): void => {
     beforeAll(async () => {
       project = given().project.copiedTo(join(folder, 'one'));
       project.link('aws-cdk-lib', 'constructs', 'cdk-nag', 'cdk-nag-2');
-      app = project.path('app');
-      mkdirSync(app);
-      await output(process.execPath, [CDK, 'init', 'app', '--language', 'typescript', '--generate-only'], {
-        cwd: app,
-        env,
-      });
-      project.copy('test/package/programs/app-stack.ts', 'app/lib/app-stack.ts');
+      app = await freshApp(project, 'app-stack.ts', env);
       project.copy('test/package/programs/checked.ts', 'app/checked.ts');
-      mkdirSync(join(app, 'node_modules/.bin'), { recursive: true });
-      symlinkSync(packaged('typescript-7/bin/tsc'), join(app, 'node_modules/.bin/tsc'));
-      symlinkSync(TSX, join(app, 'node_modules/.bin/tsx'));
-      symlinkSync(packaged('@types'), join(app, 'node_modules/@types'));
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -49,7 +40,7 @@ export const describeApps = (given: Given): void => {
     };
 
     it('synthesizes with Fargate, without a bundler and a region, to the same assets at any path of the package', async () => {
-      await output(process.execPath, [CDK, 'synth', '--quiet', '--no-notices'], { cwd: app, env });
+      await output(process.execPath, [CDK, 'synth', '--quiet', '--no-notices'], { cwd: app, env: held });
       const keys = keysIn(join(app, 'cdk.out'));
       expect(keys).toHaveLength(allFunctions.length);
 

@@ -31,8 +31,11 @@ export class Project {
     this.directory = directory;
   }
 
-  /** Packs the present build with its declarations, and installs it. It does not build again, because others use the build. */
-  static async install(): Promise<Project> {
+  /**
+   * Packs the present build, with its declarations unless `isTyped` is false, and installs it. It does not build again, because others use
+   * the build.
+   */
+  static async install({ isTyped = true } = {}): Promise<Project> {
     const source = mkdtempSync(join(tmpdir(), 'taskport-source-'));
     const project = new Project(mkdtempSync(join(tmpdir(), 'taskport-package-')));
     const npm = (cwd: string, ...args: string[]): string =>
@@ -42,7 +45,8 @@ export class Project {
       });
     for (const name of ['package.json', 'README.md', 'LICENSE', 'dist'])
       cpSync(join(ROOT, name), join(source, name), { recursive: true });
-    await output('npx', ['tsx', 'build/declarations.ts', join(source, 'dist/types')], { cwd: ROOT });
+    if (isTyped)
+      await output('npx', ['tsx', 'build/declarations.ts', join(source, 'dist/types')], { cwd: ROOT });
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', project.directory];
     const [packed] = JSON.parse(npm(source, ...pack));
     rmSync(source, { recursive: true });

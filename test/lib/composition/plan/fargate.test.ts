@@ -29,6 +29,7 @@ const engine: FargateEngine = {
   logGroup: '/taskport/tasks',
   region: 'eu-central-1',
 };
+const GIB = 1024 * MIB;
 const DIGEST = `sha256:${'d'.repeat(64)}` as const;
 const pushed: PlannedStorage = { ...ownRoot, digest: DIGEST };
 
@@ -110,33 +111,87 @@ describe('a plan for our own engine on Fargate', () => {
     expect(own?.options['awslogs-group']).toBe('/jobs/first');
   });
 
-  it('reports all problems at once', () => {
+  it('reports all problems at once, each field that Fargate lacks included', () => {
+    const spec: TaskSpec = {
+      process: {
+        args: ['x'],
+        noNewPrivileges: true,
+        user: { uid: 1, umask: 0o077, additionalGids: [10] },
+        capabilities: { add: ['CAP_NET_ADMIN'] },
+      },
+      tmpfs: [{ path: '/run' }],
+      resources: { pids: 10, memory: { limit: 3 * GIB }, cpu: { quota: 25_000 } },
+      interaction: { attach: true, openStdin: true, stdinOnce: true },
+      stop: { signal: 'INT' },
+      deadlines: { stopSeconds: 121 },
+      logging: { stdout: 'log://logs/file', stderr: 'log://logs/file' },
+      healthCheck: { command: ['/c'], intervalSeconds: 301, timeoutSeconds: 1, retries: 11 },
+      secrets: [
+        { name: 'A', valueFrom: 'arn:aws:ssm:eu-central-1:123456789012:parameter/a', target: 'file' },
+      ],
+    };
     const paths = pathsOf(
       render({
-        ...mainWith({ tmpfs: [{ path: '/run' }], process: { args: ['x'], noNewPrivileges: true } }),
-        executor: { id: 'executor://boxes/box-1', spec: { hostname: 'box', shmSize: 128 * MIB } },
+        tasks: [task(MAIN, spec)],
+        executor: {
+          id: 'executor://boxes/box-1',
+          spec: {
+            hostname: 'box',
+            shmSize: 128 * MIB,
+            extraHosts: [{ name: 'db', address: '10.0.0.1' }],
+            network: { mode: 'host', ports: [{ port: 80, hostPort: 8080 }] },
+          },
+        },
+        logs: [{ id: 'log://logs/file', spec: { file: { path: 'a.log' } } }],
         storage: [pushed, storage('volume://data/s3', '/data', [layer('volume://data/s3')])],
       }),
     );
+    const ofMain = [
+      'process.noNewPrivileges',
+      'process.user.umask',
+      'process.user.additionalGids',
+      'process.capabilities.add',
+      'tmpfs',
+      'resources.pids',
+      'resources.memory.limit',
+      'interaction.attach',
+      'interaction.stdinOnce',
+      'stop.signal',
+      'deadlines.stopSeconds',
+      'logging["log://logs/file"].file',
+      'healthCheck.intervalSeconds',
+      'healthCheck.timeoutSeconds',
+      'healthCheck.retries',
+      'secrets[0].target',
+    ].map((path) => `tasks["${MAIN}"].${path}`);
+    const ofAll = ['hostname', 'shmSize', 'extraHosts', 'network.mode', 'network.ports[0].hostPort'];
     expect(paths.toSorted()).toEqual(
-      [
-        'executor.hostname',
-        'executor.shmSize',
-        'storage["volume://data/s3"]',
-        `tasks["${MAIN}"].process.noNewPrivileges`,
-        `tasks["${MAIN}"].tmpfs`,
-      ].toSorted(),
+      [...ofAll.map((path) => `executor.${path}`), 'storage["volume://data/s3"]', ...ofMain].toSorted(),
     );
   });
 
-  it('is refused above 64 KiB, and above ten containers', () => {
-    const large = mainWith({ process: { args: ['x'.repeat(65_536)] } });
-    expect(pathsOf(render(large))).toEqual(['tasks']);
+  it('is as large as ECS takes, and no larger, and nothing of it is an override', () => {
+    const bytes = (characters: number) => mainWith({ process: { args: ['x'.repeat(characters)] } });
+    const sizeOf = (request: object): number => Buffer.byteLength(JSON.stringify(request));
+    const { registerTaskDefinition, runTask } = planOf(render(bytes(9_000)));
+    const room = 65_536 - sizeOf(registerTaskDefinition);
+    const whole = planOf(render(bytes(9_000 + room)));
+    expect(sizeOf(whole.registerTaskDefinition)).toBe(65_536);
+    expect(runTask).not.toHaveProperty('overrides');
+    expect(pathsOf(render(bytes(9_001 + room)))).toEqual(['tasks']);
+    // A letter of two bytes counts as two.
+    const wide = mainWith({ process: { args: [`${'x'.repeat(8_999 + room)}é`] } });
+    expect(pathsOf(render(wide))).toEqual(['tasks']);
+  });
+
+  it('has ten containers, and is refused with eleven', () => {
     const tasks = Array.from({ length: 11 }, (_, at) =>
       task(`task://jobs/t-${at}`, { process: { args: ['x'] } }),
     );
     const resources = { memory: { limit: 512 * MIB }, cpu: { quota: 25_000 } };
     const executor = { id: 'executor://boxes/box-1', spec: { resources } };
+    const ten = planOf(render({ executor, tasks: tasks.slice(1) }));
+    expect(ten.registerTaskDefinition.containerDefinitions).toHaveLength(10);
     expect(pathsOf(render({ executor, tasks }))).toEqual(['tasks']);
   });
 });
