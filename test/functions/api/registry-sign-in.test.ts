@@ -4,6 +4,8 @@ import { createQuota } from '../../../functions/dependencies.ts';
 import { behindGateway } from '../../../functions/gateway.ts';
 import { environmentNames } from '../../../lib/adapters/environment.ts';
 import { SigningSecret } from '../../../lib/adapters/secretsmanager/signing-secret.ts';
+import { issueCredential } from '../../../lib/credential.ts';
+import { enginePrincipal } from '../../../lib/location/access.ts';
 import { gatewayEvent } from '../../gateway-event.ts';
 import { PATIENCE } from '../../patience.ts';
 import { type Answer, startTaskport, type Taskport } from '../../taskport.ts';
@@ -133,6 +135,22 @@ describe('sign-in behind the gateway', () => {
       expectError(await open(path, basic(stranger.password)), 404, 'MANIFEST_UNKNOWN');
       expectError(await open(path, basic(reader.password)), 404, 'NAME_UNKNOWN');
     }, PATIENCE);
+  });
+
+  it('lets Fargate pull an image only if its location grants `read` to the engine', async () => {
+    const principal = enginePrincipal('fargate');
+    const keys = new SigningSecret(process.env[environmentNames.registrySecret] ?? '');
+    const { password } = await issueCredential({ ...taskport.dependencies, keys }, principal);
+    const path = '/v2/images/app/manifests/none';
+    const granted = [{ principal, actions: ['read'] }];
+    const reader = [{ principal: READER, actions: ['read'] }];
+    for (const [grants, code] of [
+      [granted, 'MANIFEST_UNKNOWN'],
+      [reader, 'NAME_UNKNOWN'],
+    ] as const) {
+      await bodyOf(taskport.call('PATCH', '/v1/locations/images', { body: { grants } }), 200);
+      await vi.waitFor(async () => expectError(await open(path, basic(password)), 404, code), PATIENCE);
+    }
   });
 
   it('survives a change of the key, until the one after that', async () => {
