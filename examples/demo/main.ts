@@ -41,11 +41,11 @@ const show = async (): Promise<void> => {
   const url = await started(['--import', 'tsx', 'infra/local/main.ts', '--bare'], env, 'listening on ');
   service = url;
   const { say, taskport, untilEnded } = shell(ROOT, url);
-  say('A root filesystem of busybox, and a directory of data');
+  say('Make a root filesystem of busybox, and a directory of data');
   const files = join(directory, 'files');
   packRootFilesystem(files);
   writeFileSync(join(files, 'data', 'names'), 'Ada\nGrace\n');
-  say('Locations keep elements of one kind each');
+  say('Create a location for each kind of element');
   for (const [name, kind] of Object.entries({
     library: 'image',
     data: 'volume',
@@ -54,7 +54,7 @@ const show = async (): Promise<void> => {
     machines: 'executor',
   }))
     taskport('location', 'create', name, '--kind', kind);
-  say('What runs, on what, where, and where its output goes');
+  say('Create the task, its image, its volume, its executor and its log');
   taskport('image', 'push', 'library/busybox', join(files, 'root'));
   taskport('volume', 'push', 'data/names', join(files, 'data'));
   taskport('log', 'create', 'output/main');
@@ -63,22 +63,22 @@ const show = async (): Promise<void> => {
   const spec = join(directory, 'greet.json');
   writeFileSync(spec, JSON.stringify({ process: { args: ['/bin/sh', '-c', script] } }));
   taskport('task', 'create', 'jobs/greet', '--spec', spec);
-  say('Joined to one executor, they are a container');
+  say('Join them to the executor');
   taskport('compose', 'join', 'machines/one', 'image://library/busybox', '--mount', '/');
   taskport('compose', 'join', 'machines/one', 'volume://data/names', '--mount', '/data');
   taskport('compose', 'join', 'machines/one', 'log://output/main');
   taskport('compose', 'join', 'machines/one', 'task://jobs/greet');
-  say('Bound means started: the runner of this machine hears of it');
+  say('Bind the task: the runner of this machine starts it');
   const runner = ['runner', '--executor-location', 'machines', '--state', join(directory, 'state')];
   console.info(`$ taskport ${runner.join(' ')} &`);
   await started(['dist/cli/main.js', ...runner], { ...env, TASKPORT_URL: url }, 'runs what is bound');
   taskport('compose', 'bind', 'machines/one');
   await untilEnded('machines/one', 'jobs/greet');
-  say('What became of it, what it wrote, and what was told');
+  say('Read how the task ended, its output and its events');
   taskport('reports', 'machines/one', 'jobs/greet');
   taskport('logs', 'machines/one', 'jobs/greet');
   taskport('events', '--kind', 'task');
-  say('And back');
+  say('Unbind everything');
   taskport('compose', 'unbind', 'machines/one');
 };
 
