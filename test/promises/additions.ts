@@ -44,8 +44,8 @@ const kind: Addition = {
       ['import { logSpec }', "import { gadgetSpec } from './gadget-spec.ts';\nimport { logSpec }"],
     ),
     'functions/api/contract/elements.ts': edited('functions/api/contract/elements.ts', [
-      "  log: 'Where",
-      "  gadget: 'What a gadget says.',\n  log: 'Where",
+      "\n  log: '",
+      "\n  gadget: 'What a gadget says.',\n  log: '",
     ]),
     'docs/generate/schema.ts': edited(
       'docs/generate/schema.ts',
