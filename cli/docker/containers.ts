@@ -91,7 +91,7 @@ export class Containers {
         } catch (error) {
           if (
             [404, 409].includes(statusOf(error) ?? 0) ||
-            /is not running|no such process/i.test(wordsOf(error))
+            /is not running|no such process|can only kill running/i.test(wordsOf(error))
           )
             return;
           if (statusOf(error) !== undefined || !(await sent?.hasBeen())) throw error;
