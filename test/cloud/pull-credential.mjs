@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 
 const client = new SecretsManagerClient();
-const Filters = [{ Key: 'description', Values: ['Taskport: ECS signs in'] }];
+const Filters = [{ Key: 'description', Values: ['Taskport: credential with which ECS signs in'] }];
 const { SecretList = [] } = await client.send(new ListSecretsCommand({ Filters }));
 const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: SecretList[0]?.ARN }));
 const { username, password } = JSON.parse(SecretString);
