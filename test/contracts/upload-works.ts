@@ -1,7 +1,8 @@
 /** Steps of uploads, for tests whose process dies in between. */
 import { randomBytes } from 'node:crypto';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { UploadLimits } from '../../lib/element/upload/upload.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Storehouse } from '../storehouse.ts';
 import { announce, complete, digest, pathOf, sendAll, someArchive } from '../uploading.ts';
 
@@ -22,9 +23,9 @@ export const sendAwaited = async (storehouse: Storehouse, id: string, sent: Uint
   const { status, body } = await storehouse.call('GET', `${pathOf(id)}/data/upload`);
   return status === 200 ? await sendAll(body.requests, sent, PART) : undefined;
 };
-export const announced = async (storehouse: Storehouse, id: string, bytes: Uint8Array): Promise<void> => {
-  expect(await announce(storehouse, id, bytes)).toMatchObject({ status: 201 });
-};
+export const announced = (storehouse: Storehouse, id: string, bytes: Uint8Array): Promise<void> =>
+  // A client tries again if a busy store does not answer in time.
+  vi.waitFor(async () => expect((await announce(storehouse, id, bytes)).status).toBe(201), PATIENCE);
 const sent = async (storehouse: Storehouse, id: string, bytes: Uint8Array, really = bytes) => {
   await announced(storehouse, id, bytes);
   return { parts: await sendAwaited(storehouse, id, really) };
