@@ -1,10 +1,11 @@
 import type { Joining } from '../../client/compositions.ts';
 import type { ReadElement } from '../../client/elements.ts';
+import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import { defined } from '../../lib/defined.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
 import { type Asked, NOTHING, type RunRequest, requestOf } from './request.ts';
-import { CPU_PERIOD, quoted } from './words.ts';
+import { CPU_PERIOD } from './words.ts';
 
 const shortOf = (id: string): string => id.replace(/^[a-z]+:\/\//, '');
 
@@ -43,8 +44,8 @@ const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial
   const memory = resources?.memory?.limit;
   const seconds = deadlines?.runSeconds;
   return {
-    entrypoint: entrypoint.map(quoted).join(' '),
-    command: args.map(quoted).join(' '),
+    entrypoint: inShell(entrypoint),
+    command: inShell(args),
     variables: env.map(({ name, value }) => ({ name, value })),
     cwd,
     user: who === undefined ? '' : `${who}${group === undefined ? '' : `:${group}`}`,

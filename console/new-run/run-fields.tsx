@@ -1,10 +1,11 @@
+import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { Choice } from '../parts/choice.tsx';
 import { IdInput, useChoices } from '../parts/id-picker.tsx';
 import { describedBy, type FormState, issueOf, Notes, TextField } from './text-field.tsx';
 import { Variables } from './variables.tsx';
 import { Volumes } from './volumes.tsx';
-import { quoted, shellSyntaxOf, wordsOf } from './words.ts';
+import { shellSyntaxOf, wordsOf } from './words.ts';
 
 const IMAGES = ['image'] as const;
 
@@ -40,7 +41,7 @@ const Command = ({ form }: { readonly form: FormState }) => {
     // Keeps the typed command when the user switches between a line and a list.
     try {
       const words = isList ? command.split('\n').filter((line) => line !== '') : wordsOf(command);
-      form.ask({ isList: list, command: list ? words.join('\n') : words.map(quoted).join(' ') });
+      form.ask({ isList: list, command: list ? words.join('\n') : inShell(words) });
     } catch {
       form.ask({ isList: list });
     }

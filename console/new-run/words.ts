@@ -36,10 +36,6 @@ export const shellSyntaxOf = (line: string): string | undefined => {
   return (/&&|\|\|?|>>?|<|;/.exec(outside) ?? /\$\w+|\$[({]|`/.exec(seen))?.[0];
 };
 
-/** Quotes a word for a shell. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /** The default CPU period in microseconds. */
 export const CPU_PERIOD = 100_000;
 

@@ -1,9 +1,9 @@
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
+import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
-import { quoted } from '../new-run/words.ts';
 import { shortOf } from '../route.ts';
 
 export type Members = CompositionJson['members'];
@@ -18,7 +18,7 @@ export const commandOf = (spec: TaskSpec | undefined, members: Members): string 
     ...(entrypoint ?? image?.entrypoint ?? []),
     ...(args ?? (entrypoint === undefined ? image?.args : undefined) ?? []),
   ];
-  return words.length === 0 ? undefined : words.map(quoted).join(' ');
+  return words.length === 0 ? undefined : inShell(words);
 };
 
 /** Caches a read, unless it fails. */

@@ -30,7 +30,7 @@ describe.skipIf(without)(titled('a signal whose answer is lost', without), () =>
     await bench.close();
   });
 
-  /** Causes so many events on the engine that it forgets earlier ones. */
+  /** Fills the event history of the engine, so that it drops earlier events. */
   const happenMuch = async (): Promise<void> => {
     const container = bench.reached.docker.getContainer((await bench.left())[0]?.slice(1) ?? '');
     for (let at = 0; at < MANY; at += 10)

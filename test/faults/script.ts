@@ -20,7 +20,7 @@ export type Mishap =
 /** The probability of each fault for each class of requests. */
 export type Chances = Readonly<Partial<Record<RequestClass, Readonly<Partial<Record<Mishap, number>>>>>>;
 
-/** Storms: periods with so many faults that repeats fail too. */
+/** Storms: periods with faults at repeats too. */
 export interface Storms {
   /** The average number of requests between the starts of two storms. */
   readonly every: number;

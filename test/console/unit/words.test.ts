@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  quoted,
-  secondsOf,
-  shellSyntaxOf,
-  sizeOf,
-  variablesOf,
-  wordsOf,
-} from '../../../console/new-run/words.ts';
+import { secondsOf, shellSyntaxOf, sizeOf, variablesOf, wordsOf } from '../../../console/new-run/words.ts';
+import { inShell } from '../../../lib/composition/session/engine-sessions.ts';
 
 describe('input of the form of a run', () => {
   it('is split into words like in a shell', () => {
@@ -25,7 +19,7 @@ describe('input of the form of a run', () => {
   it('is the same after quoting and splitting', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (words) => {
-        expect(wordsOf(words.map(quoted).join(' '))).toEqual(words);
+        expect(wordsOf(inShell(words))).toEqual(words);
       }),
     );
   });

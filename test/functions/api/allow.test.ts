@@ -22,7 +22,7 @@ const expectForAdministrators = (answer: Parameters<typeof expectProblem>[0], pa
   expectProblem(answer, 403, 'permission-denied', { action: 'administer', issues: [{ path }] });
 
 describe('a location of executors', () => {
-  it('allows nothing unless an administrator sets it, whoever owns it', async () => {
+  it('allows nothing to any owner unless an administrator sets it', async () => {
     const made = await bodyOf(create(OWNER, { name: 'boxes', kind: 'executor' }), 201);
     expect(made).toMatchObject({ owner: OWNER, allow: {} });
     for (const said of [allow, {}, null]) {

@@ -90,7 +90,7 @@ describe('grants of an executor’s location', () => {
     }
   });
 
-  it('allow callers to compose, whoever opened the composition', async () => {
+  it('allow callers to compose a composition that another caller opened', async () => {
     const mine = new Composer((path, body) => post(role('compose'), path, body ?? {}), ids.executor);
     await mine.open();
     await mine.interrupt(ids.task, 'HUP');
@@ -100,7 +100,7 @@ describe('grants of an executor’s location', () => {
 });
 
 describe('a task that is bound', () => {
-  it('is bound by the caller who requested its run, whoever joined, reports or unbinds it', async () => {
+  it('is bound by the caller who requested its run, even if others join, report or unbind it', async () => {
     const other = role('composer-and-deleter');
     const image = await stage.make('image', { data: base64(await tar({ file: 'x' })) });
     const spec = { process: { args: ['/bin/tool'] } };
