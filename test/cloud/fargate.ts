@@ -146,7 +146,6 @@ export const describeFargate = (given: () => Given): void => {
       const [containers, images] = [0, 1].map((at) =>
         lines.filter((line) => line.includes('/images/shell@')).map((line) => line.split(' ')[at] ?? ''),
       );
-      // Each pulled the image from its own registry, by its digest.
       const registries = places.map(({ TASKPORT_URL = '' }) => new URL(TASKPORT_URL).host);
       expect(images?.sort()).toEqual(registries.map((host) => `${host}/images/shell@${digest}`).sort());
 
