@@ -1,4 +1,4 @@
-import { ProblemError } from '../client/problem-error.ts';
+import { isCode } from '../client/problem-error.ts';
 import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { Session } from './session.ts';
 
@@ -16,8 +16,7 @@ export const withLatestHandle = async <T>(
     try {
       return await act(opened.handle, opened.composition);
     } catch (error) {
-      const isStale = error instanceof ProblemError && error.code === 'stale-handle';
-      if (!isStale || attempt === MAX_TRIES) throw error;
+      if (!isCode(error, 'stale-handle') || attempt === MAX_TRIES) throw error;
     }
   }
 };

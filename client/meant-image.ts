@@ -1,7 +1,7 @@
 import { REGISTRY_IMAGE } from '../lib/composition/plan/registry-image.ts';
 import { LOCATION_NAME } from '../lib/location/location.ts';
 import type { CallOptions } from './http.ts';
-import { ProblemError } from './problem-error.ts';
+import { isCode } from './problem-error.ts';
 import { nameOfReference, normalizedReference } from './registry-reference.ts';
 import type { Taskport } from './taskport.ts';
 
@@ -11,8 +11,7 @@ interface Asking {
   readonly call?: Pick<CallOptions, 'signal'>;
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof ProblemError && (error.status === 404 || error.code === 'unknown-location');
+const isMissing = (error: unknown): boolean => isCode(error, 'not-found', 'unknown-location');
 
 /** Whether a location exists and keeps images. */
 const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<boolean> => {
@@ -41,7 +40,7 @@ const standIn = async (
       return await elements.create({ id, metadata: { ro: { [REGISTRY_IMAGE]: reference } } }, asking.call);
     } catch (refused) {
       // Another caller has created it meanwhile.
-      if (refused instanceof ProblemError && refused.code === 'name-collision') return read();
+      if (isCode(refused, 'name-collision')) return read();
       throw refused;
     }
   });

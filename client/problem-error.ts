@@ -33,8 +33,9 @@ export class ProblemError extends Error {
   }
 }
 
-export const isCode = (error: unknown, code: ProblemCode): boolean =>
-  error instanceof ProblemError && error.code === code;
+/** Whether the service refused for one of these reasons. */
+export const isCode = (error: unknown, ...codes: readonly ProblemCode[]): error is ProblemError =>
+  error instanceof ProblemError && codes.some((code) => code === error.code);
 
 /** The problem in an answer; if a gateway answered, a problem made from the status. */
 export const problemOf = (status: number, text: string): ProblemError => {

@@ -3,7 +3,7 @@ import type { AttachmentJson, SettledJson } from '../lib/element/attachment-sche
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { Attachments, WrittenBy } from './attachments.ts';
 import type { Data } from './data-source.ts';
-import { ProblemError } from './problem-error.ts';
+import { isCode } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
@@ -29,9 +29,7 @@ const MAX_LOOK_MS = 3_000;
 
 /** The end of an attachment in a refusal; undefined for other errors. */
 export const settledBy = (error: unknown): SettledJson | undefined =>
-  error instanceof ProblemError && error.code === 'not-attached'
-    ? (error.problem.settled as SettledJson | undefined)
-    : undefined;
+  isCode(error, 'not-attached') ? (error.problem.settled as SettledJson | undefined) : undefined;
 
 /** Sends the contents of a volume, and settles once they are the data of the volume. Throws `ProblemError`, `UnsavedError`. */
 export const sendWritten = async (

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
@@ -20,7 +20,7 @@ const removeByForce = async (session: Session, executorId: string): Promise<void
     await endRun(session, executorId, 0);
     await removeExecutor(session, executorId);
   } catch (error) {
-    if (!(error instanceof ProblemError && error.code === 'not-found')) throw error;
+    if (!isCode(error, 'not-found')) throw error;
     session.note(`${shortOf(executorId)} is not there`);
   }
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
@@ -102,8 +102,7 @@ const composingOf = async (
 };
 
 /** Whether the executor exists already. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof ProblemError && (error.code === 'name-collision' || error.code === 'stale-handle');
+const isTaken = (error: unknown): boolean => isCode(error, 'name-collision', 'stale-handle');
 
 interface Composed {
   readonly executorId: string;

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { shown } from '../../lib/element/archive/refusal.ts';
 import type { TarEntry } from '../../lib/element/archive/tar-reader.ts';
 import { sendBy } from '../actions/transfers.ts';
@@ -102,8 +102,7 @@ export const copyIn = async (
     const made = await sendBy(session, id, `${id} may keep the data that it has`, (options) =>
       taskport.data.replace(id, merged, { ...options, ifMatch: contents.volume.etag }),
     ).catch((error) => {
-      const isChanged = error instanceof ProblemError && error.code === 'revision-mismatch';
-      throw isChanged ? changedMeanwhile(id) : error;
+      throw isCode(error, 'revision-mismatch') ? changedMeanwhile(id) : error;
     });
     session.show(made, ({ size, checksum }) => `${id}: ${size} B, ${checksum}`);
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unbindAll, untilQuiet } from './remove-executor.ts';
@@ -18,7 +18,7 @@ export const signalTasks = async (session: Session, executorId: string, signal: 
       sent += 1;
     } catch (error) {
       // It has ended meanwhile.
-      if (!(error instanceof ProblemError && error.code === 'invalid-state')) throw error;
+      if (!isCode(error, 'invalid-state')) throw error;
     }
   }
   return sent;

@@ -46,7 +46,7 @@ const FAILED: readonly unknown[] = ['failed', 'out-of-memory', 'unhealthy', 'los
 /** Whether another attempt follows an end of this kind, if restarts are left. */
 export const hasFailed = ({ reason }: Pick<Told, 'reason'>): boolean => FAILED.includes(reason);
 
-/** The status of a run for people, by the clock of this machine. */
+/** The status of a run in a row of a table, by the clock of this machine. */
 export const statusInWords = (run: Told, now: number): string => {
   const { state, bound, startedAt, endedAt, boundAt, nextAttemptAt, restartsLeft, ...end } = run;
   const { restarts = 0, halted, writes, waitsFor = 'a runner' } = run;
@@ -60,7 +60,7 @@ export const statusInWords = (run: Told, now: number): string => {
     return `waits for ${waitsFor}${boundAt === undefined ? '' : ` for ${ago(boundAt, now)}`}`;
   }
   if (state === 'created') return 'stopped before it started';
-  const words = [endInWords(end), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]
+  const words = [endInWords(end, true), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]
     .filter(Boolean)
     .join(', ');
   if (nextAttemptAt === undefined) {

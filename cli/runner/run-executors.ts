@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventQuery } from '../../client/events.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import { parseId } from '../../lib/element/id.ts';
 import type { DetailType } from '../../lib/event/catalogue.ts';
@@ -74,7 +74,7 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
   const { taskport, location } = options;
   const query = await fromNow(options, { location }).catch((error) => {
     // A service of an earlier version sends the events of all locations.
-    if (error instanceof ProblemError && error.code === 'invalid-request') return fromNow(options, {});
+    if (isCode(error, 'invalid-request')) return fromNow(options, {});
     throw error;
   });
   return (async function* () {

@@ -2,10 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { partsOfId } from '../route.ts';
 
-/** Counts changes of an executor's composition, until the user leaves the view. */
-export const useChanges = (executorId: string, onChange: () => void): number => {
+/** Counts changes of an executor's composition, until the user leaves the view; without an executor, none. */
+export const useChanges = (executorId: string | undefined, onChange: () => void): number => {
   const [count, setCount] = useState(0);
   useEffect(() => {
+    if (executorId === undefined) return undefined;
     const abort = new AbortController();
     const follow = async (): Promise<void> => {
       const { location } = partsOfId(executorId);

@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { api } from '../api.ts';
 import type { MemberJson } from './differences.ts';
 import { differences } from './differences.ts';
 import type { Operation } from './operation.ts';
-
-const isStale = (error: unknown): boolean => error instanceof ProblemError && error.code === 'stale-handle';
 
 /** Operations on a composition. Each reads the latest handle, and runs once more if another caller was faster. */
 export const useOperation = (executorId: string, members: readonly MemberJson[], onDone: () => void) => {
@@ -20,7 +18,7 @@ export const useOperation = (executorId: string, members: readonly MemberJson[],
     };
     try {
       await attempt().catch((thrown) => {
-        if (!isStale(thrown)) throw thrown;
+        if (!isCode(thrown, 'stale-handle')) throw thrown;
         return attempt();
       });
       setError(undefined);

@@ -3,7 +3,7 @@ import type { Schema } from './schema.ts';
 const ACRONYMS = /^(id|cpu|nfs|s3)$/;
 const UNITS: Readonly<Record<string, string>> = { seconds: 'seconds', days: 'days', kib: 'KiB', mib: 'MiB' };
 
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** The label of a field: its title in the schema, else its name in words, `stopSeconds` as “Stop (seconds)”. */
 export const labelOf = (name: string, { title }: Schema = {}): string => {

@@ -1,7 +1,7 @@
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { isCode, ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
@@ -12,8 +12,6 @@ export interface PreparedRun {
   readonly request: RunRequest;
   readonly makes: readonly NewElement[];
 }
-
-const isMissing = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
 
 const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
@@ -47,7 +45,7 @@ const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
         await api.elements.read(id, { fields: ['attributes'] });
         return [];
       } catch (error) {
-        if (isMissing(error)) return [{ id } as NewElement];
+        if (isCode(error, 'not-found', 'unknown-location')) return [{ id } as NewElement];
         throw error;
       }
     }),

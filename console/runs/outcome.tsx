@@ -1,13 +1,12 @@
 import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { capital } from '../forms/label.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
 import { RunWords } from './run-table.tsx';
 import { isUnsaved, type Standing, whyOf } from './standing.ts';
 import type { TaskOf } from './tasks-of.ts';
-
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
 /** Reasons that are limits of the run, which a changed run may raise. */
 const LIMITS = new Set(['out-of-memory', 'run-deadline']);

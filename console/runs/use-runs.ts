@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { PageJson } from '../../lib/element/page.ts';
@@ -41,10 +41,9 @@ interface Reading {
   isWhole: boolean;
 }
 
-const isGone = (error: unknown): boolean => error instanceof ProblemError && error.status === 404;
+const isGone = (error: unknown): boolean => isCode(error, 'not-found', 'unknown-location');
 
-const isHidden = (error: unknown): boolean =>
-  error instanceof ProblemError && (error.code === 'permission-denied' || isGone(error));
+const isHidden = (error: unknown): boolean => isCode(error, 'permission-denied') || isGone(error);
 
 /** The runs of some locations, kept up to date by events. */
 export const useRuns = (locations: readonly string[]): KnownRuns => {

@@ -1,5 +1,6 @@
 import { isCode } from '../../client/problem-error.ts';
 import { api } from '../api.ts';
+import { useChanges } from '../composition/use-changes.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { IdLink } from '../parts/id-link.tsx';
@@ -21,6 +22,7 @@ const read = async (id: string, signal: AbortSignal) => {
 /** The executor that has a volume for writing, and the progress of its save; nothing if there is none. */
 export const Attachment = ({ id }: { readonly id: string }) => {
   const { value, reload } = useLoad((signal) => read(id, signal), [id]);
+  useChanges(value?.executorId, reload);
   if (!value) return null;
   const { executorId, state, at, engine, problem } = value;
   const release = async (): Promise<void> => {

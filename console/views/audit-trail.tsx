@@ -5,7 +5,6 @@ import { counted } from '../parts/amounts.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
-import { links, partsOfId } from '../route.ts';
 import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
@@ -97,27 +96,5 @@ export const AuditTrail = ({
         }}
       </Loading>
     </section>
-  );
-};
-
-/** Help for a missing element: where to look, and its audit trail if there is one that the user may read. */
-export const Absent = ({
-  id,
-  words = 'It may have been deleted, or have another name: see',
-}: {
-  readonly id: string;
-  /** The words before the links. */
-  readonly words?: string | undefined;
-}) => {
-  const { location } = partsOfId(id);
-  const first = useLoad(() => api.elements.audit(id).pages().next(), [id]);
-  return (
-    <>
-      <p>
-        {words} all of <a href={links.location(location)}>{location}</a>, or the <a href={links.runs}>runs</a>
-        .
-      </p>
-      {first.value && <AuditTrail id={id} revision={0} />}
-    </>
   );
 };

@@ -4,6 +4,7 @@ import { useOperation } from '../composition/use-operation.ts';
 import { ClosingNotice } from '../parts/closing-notice.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Heading } from '../parts/heading.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
@@ -33,7 +34,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
         title={`Composition of ${partsOfId(id).name}`}
         above={
           <>
-            <a href={links.element(id)}>{id}</a>
+            <IdLink id={id} />
             {tasksOf(executor.value?.composition).map((run) => (
               <span key={run.id}>
                 {' · '}run <a href={links.run(id, run.id)}>{nameOfRun(run)}</a>

@@ -11,6 +11,7 @@ import { Ago, Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
 import { sinceOf, standingOf } from '../runs/standing.ts';
 import { useLoad } from '../use-load.ts';
+import { FilterForm } from './filter-form.tsx';
 
 /** The height of a row in rem, so that it grows with the text. */
 const ROW_REM = 2.25;
@@ -97,16 +98,17 @@ const RunLink = ({ of }: { readonly of: ListedRun | undefined }) =>
     </a>
   ) : null;
 
-/** The elements of a location, in any number: the page contains only the visible rows. */
-export const ElementList = ({
+/** The loaded elements, in any number: the page contains only the visible rows. */
+const Rows = ({
   location,
-  filter,
+  known: { items, isWhole },
+  more,
 }: {
   readonly location: Location;
-  readonly filter: readonly string[];
+  readonly known: Known;
+  /** Loads the next page. */
+  readonly more: () => void;
 }) => {
-  const { known, more } = usePages(location, filter);
-  const { items, isWhole, error } = known;
   const runOf = useRunOf(location);
   const last =
     location.kind === 'executor' ? 'Last run' : rules[location.kind].data === 'none' ? 'Revision' : 'Size';
@@ -123,20 +125,8 @@ export const ElementList = ({
   };
   useEffect(look, [items]);
   useEffect(() => {
-    if (!isWhole && items.length > 0 && range.to > items.length - AHEAD) more.current();
+    if (!isWhole && items.length > 0 && range.to > items.length - AHEAD) more();
   }, [range, items, isWhole]);
-  if (error !== undefined) return <ProblemNotice error={error} />;
-  if (items.length === 0) {
-    return (
-      <p role="status">
-        {isWhole
-          ? filter.length === 0
-            ? 'Nothing is here yet.'
-            : 'Nothing here is as the filter asks.'
-          : 'Loading …'}
-      </p>
-    );
-  }
   return (
     <>
       <p role="status" class="muted">
@@ -198,6 +188,42 @@ export const ElementList = ({
           })}
         </div>
       </div>
+    </>
+  );
+};
+
+/** The elements of a location, and the filter of the list. An empty location has nothing to filter. */
+export const ElementList = ({
+  location,
+  filter,
+  onFilter,
+}: {
+  readonly location: Location;
+  /** In the syntax of the API. */
+  readonly filter: readonly string[];
+  readonly onFilter: (filter: readonly string[]) => void;
+}) => {
+  const { known, more } = usePages(location, filter);
+  const { items, isWhole, error } = known;
+  const isEmpty = isWhole && error === undefined && items.length === 0;
+  return (
+    <>
+      {!(isEmpty && filter.length === 0) && (
+        <FilterForm location={location} filter={filter} onChange={onFilter} />
+      )}
+      <ProblemNotice error={error} />
+      {error === undefined &&
+        (items.length > 0 ? (
+          <Rows location={location} known={known} more={() => more.current()} />
+        ) : (
+          <p role="status">
+            {!isEmpty
+              ? 'Loading …'
+              : filter.length === 0
+                ? 'Nothing is here yet.'
+                : 'Nothing here is as the filter asks.'}
+          </p>
+        ))}
     </>
   );
 };

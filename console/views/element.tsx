@@ -3,12 +3,11 @@ import { rules, type StorageKind, storageKinds } from '../../lib/kind/index.ts';
 import { api } from '../api.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { Heading } from '../parts/heading.tsx';
-import { Loading } from '../parts/loading.tsx';
 import { codeOf } from '../parts/problem-notice.tsx';
 import { goTo, links, partsOfId } from '../route.ts';
 import { useLoad } from '../use-load.ts';
-import { Absent } from './audit-trail.tsx';
 import { ElementDetails, isStandIn } from './element-details.tsx';
+import { LoadingElement } from './loading-element.tsx';
 
 /** The most obstacles to name. */
 const MOST_OBSTACLES = 5;
@@ -80,7 +79,6 @@ export const ElementView = ({ id }: { readonly id: string }) => {
   useEffect(() => {
     if (meant !== id) goTo(links.element(meant));
   }, [meant, id]);
-  const isMissing = element.error !== undefined && codeOf(element.error) === 'not-found';
   const hasData = element.value?.checksum !== undefined && element.value.state === 'ready';
   return (
     <>
@@ -124,19 +122,9 @@ export const ElementView = ({ id }: { readonly id: string }) => {
           </>
         )}
       </Heading>
-      <Loading of={isMissing ? { ...element, error: undefined } : element}>
+      <LoadingElement of={element} id={id} kind={kind} gone="deleted">
         {(found) => <ElementDetails element={found} reload={element.reload} />}
-      </Loading>
-      {element.error !== undefined && element.value === undefined && (
-        <Absent
-          id={id}
-          words={
-            isMissing
-              ? `There is no ${kind} ${name} in ${location}: it was deleted, or has another name. See`
-              : undefined
-          }
-        />
-      )}
+      </LoadingElement>
     </>
   );
 };

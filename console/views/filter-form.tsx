@@ -38,7 +38,7 @@ export const FilterForm = ({ location, filter, onChange }: FilterFormProps) => {
           />
         </div>
         <div class="field">
-          <label for="filter-key">Metadata key</label>
+          <label for="filter-key">Field</label>
           <select id="filter-key" name="key" defaultValue={key}>
             <option value="">any</option>
             {['state', 'parent', ...(location.indexed ?? [])].map((each) => (

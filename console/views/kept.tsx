@@ -8,7 +8,6 @@ import { Loading } from '../parts/loading.tsx';
 import { links } from '../route.ts';
 import { useLoad } from '../use-load.ts';
 import { ElementList } from './element-list.tsx';
-import { FilterForm } from './filter-form.tsx';
 import { TagList } from './tag-list.tsx';
 
 const WORDS = {
@@ -37,8 +36,7 @@ const Of = ({ kind, location }: { readonly kind: StorageKind; readonly location:
         <h2 id="all">
           {all} in <a href={links.location(name)}>{name}</a>
         </h2>
-        <FilterForm location={location} filter={filter} onChange={setFilter} />
-        <ElementList location={location} filter={filter} />
+        <ElementList location={location} filter={filter} onFilter={setFilter} />
       </section>
       <section class="card" aria-labelledby="push">
         <h2 id="push">Push {rules[kind].called}</h2>

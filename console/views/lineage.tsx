@@ -1,5 +1,6 @@
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
+import { IdLink } from '../parts/id-link.tsx';
 import { type Generations, LineageGraph } from '../parts/lineage-graph.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { links, partsOfId } from '../route.ts';
@@ -66,7 +67,7 @@ export const LineageView = ({ id }: { readonly id: string }) => {
   const family = useLoad((signal) => readFamily(id, signal), [id]);
   return (
     <>
-      <Heading title={`Lineage of ${partsOfId(id).name}`} above={<a href={links.element(id)}>{id}</a>} />
+      <Heading title={`Lineage of ${partsOfId(id).name}`} above={<IdLink id={id} />} />
       <Loading of={family}>
         {(found) => (
           <>

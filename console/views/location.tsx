@@ -19,7 +19,6 @@ import { links, parseQuery } from '../route.ts';
 import { isLocal } from '../session.ts';
 import { useLoad } from '../use-load.ts';
 import { ElementList } from './element-list.tsx';
-import { FilterForm } from './filter-form.tsx';
 
 /** The host features that tasks of executors may use, in words; undefined for other kinds. */
 const allowed = ({ allow }: Location): string | undefined => {
@@ -145,8 +144,7 @@ export const LocationView = ({ name }: { readonly name: string }) => {
             )}
             <section class="card" aria-labelledby="elements">
               <h2 id="elements">Elements</h2>
-              <FilterForm location={found} filter={filter} onChange={refilter} />
-              <ElementList location={found} filter={filter} />
+              <ElementList location={found} filter={filter} onFilter={refilter} />
             </section>
           </>
         )}

@@ -9,8 +9,7 @@ import { bytes, span } from '../parts/amounts.ts';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
-import { Loading } from '../parts/loading.tsx';
-import { codeOf, ProblemNotice } from '../parts/problem-notice.tsx';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { NoRunner } from '../parts/runner.tsx';
 import { hasRows, SpecTable } from '../parts/spec-table.tsx';
 import { State, Unsaved } from '../parts/state.tsx';
@@ -24,7 +23,8 @@ import { type TaskOf, tasksOf } from '../runs/tasks-of.ts';
 import { useStanding } from '../runs/use-standing.ts';
 import { calledImage, commandOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
-import { Absent, AuditTrail } from './audit-trail.tsx';
+import { AuditTrail } from './audit-trail.tsx';
+import { LoadingElement } from './loading-element.tsx';
 import { MountTree } from './mount-tree.tsx';
 import { PlanForm } from './plan.tsx';
 
@@ -148,7 +148,6 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
   const { location } = partsOfId(executorId);
   const run = tasksOf(composition).find(({ id }) => id === taskId);
   const standing = useStanding(executorId, run);
-  const isMissing = executor.error !== undefined && codeOf(executor.error) === 'not-found';
   return (
     <>
       <Heading
@@ -170,7 +169,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
         {run && <RunButtons of={run} operate={operate} onPress={press} />}
       </Heading>
       <ProblemNotice error={error} takesFocus />
-      <Loading of={isMissing ? { ...executor, error: undefined } : executor}>
+      <LoadingElement of={executor} id={executorId} kind="run" gone="removed">
         {() =>
           run && standing && composition ? (
             <>
@@ -188,17 +187,7 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
             </>
           )
         }
-      </Loading>
-      {executor.error !== undefined && executor.value === undefined && (
-        <Absent
-          id={executorId}
-          words={
-            isMissing
-              ? `There is no run ${partsOfId(executorId).name} in ${location}: it was removed, or has another name. See`
-              : undefined
-          }
-        />
-      )}
+      </LoadingElement>
     </>
   );
 };

@@ -15,14 +15,16 @@ const howOf = ({ reason, exitCode, exitSignal, launchError, lost }: ToldEnd): st
   return exitCode === undefined ? (launchError ?? lost) : `code ${exitCode}`;
 };
 
-/** The cause in plain words, then the reason as filters take it, with the engine's own words. */
-const neverStarted = (launchError: string): string => {
+/** The cause in plain words, then the reason as filters take it. */
+const neverStarted = (launchError: string, isBrief: boolean): string => {
   const { words, engine } = launchCauseOf(launchError);
-  return `not started: ${words.replace(/\.$/, '')} (launch-error${engine === undefined ? '' : `: ${engine}`})`;
+  const said = isBrief || engine === undefined ? '' : `: ${engine}`;
+  return `not started: ${words.replace(/\.$/, '')} (launch-error${said})`;
 };
 
-const whyOf = (reason: string, told: ToldEnd): string => {
-  if (reason === 'launch-error' && told.launchError !== undefined) return neverStarted(told.launchError);
+const whyOf = (reason: string, told: ToldEnd, isBrief: boolean): string => {
+  if (reason === 'launch-error' && told.launchError !== undefined)
+    return neverStarted(told.launchError, isBrief);
   const how = howOf(told);
   return how === undefined ? reason : `${reason} (${how})`;
 };
@@ -32,10 +34,10 @@ const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
 };
 
-/** Why and how something ended, and what follows, in words for people; empty if it has not ended. */
-export const endInWords = (told: ToldEnd): string => {
+/** Why and how something ended, and what follows, in words for people; empty if it has not ended. `isBrief` leaves out the engine's own words. */
+export const endInWords = (told: ToldEnd, isBrief = false): string => {
   const { reason } = told;
-  return reason === undefined ? '' : [whyOf(reason, told), ...nextOf(told)].join('; ');
+  return reason === undefined ? '' : [whyOf(reason, told, isBrief), ...nextOf(told)].join('; ');
 };
 
 /** An event or its verb as people read it: a task that never started did not exit. */

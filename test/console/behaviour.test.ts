@@ -82,7 +82,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
   it('a filter narrows the list, and is in the URL', async () => {
     const { page } = await shown.open('#/location/many');
     await page.getByLabel('Name begins with').fill('t0000');
-    await page.getByLabel('Metadata key', { exact: true }).selectOption('ro.team');
+    await page.getByLabel('Field', { exact: true }).selectOption('ro.team');
     await page.getByLabel('is', { exact: true }).fill('seven');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByText('1 task', { exact: true }).waitFor();

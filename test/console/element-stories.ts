@@ -177,7 +177,7 @@ export const elementStories: Stories = {
     await goTo('catalogue');
     const rows = page.getByRole('table').getByRole('row');
     await expect.poll(() => rows.count()).toBe(4);
-    await fill({ 'Metadata key': 'ro.os', is: 'linux' });
+    await fill({ Field: 'ro.os', is: 'linux' });
     await press('Filter');
     await expect.poll(() => rows.count()).toBe(3);
     await page.getByRole('row', { name: 'alpine without data ro.os=linux, rw.channel=stable' }).waitFor();

@@ -23,3 +23,10 @@ it.each<[string, ToldEnd]>([
 ])('an end is described as: %s', (words, told) => {
   expect(endInWords(told)).toBe(words);
 });
+
+it('leaves out the engine’s own words in the row of a table', () => {
+  const told: ToldEnd = { reason: 'launch-error', launchError: 'manifest unknown\n' };
+  expect(endInWords(told, true)).toBe(
+    'not started: the registry has no image of this name and tag. Check both (launch-error)',
+  );
+});
