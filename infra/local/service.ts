@@ -107,11 +107,13 @@ export const startService = async (
       const module = await load(name);
       if (trigger.kind === 'manual' || trigger.kind === 'http') throw new Error(`${name} waits to be called`);
       const handler: Handler = (event) => asFunction(name, () => module.handler(event));
-      if (trigger.kind === 'schedule') return keepSchedule(handler, trigger.everyMinutes);
+      // A function that is called otherwise than by the stream may have changed rows.
+      const changing: Handler = (event) => handler(event).finally(wakeStreams);
+      if (trigger.kind === 'schedule') return keepSchedule(changing, trigger.everyMinutes);
       if (trigger.kind === 'event') {
         // If the host is killed with events in progress, its next start delivers them again.
         const pending = new KeptMap<BridgeEvent>(directory && join(directory, `pending-${name}.json`));
-        const consumer = consumeEvents(handler, trigger.retryAttempts, pending);
+        const consumer = consumeEvents(changing, trigger.retryAttempts, pending);
         consumers.set(name, consumer.consume);
         return consumer;
       }

@@ -27,7 +27,10 @@ export interface TableStream {
   stop(): Promise<void>;
 }
 
-const IDLE = 150;
+/** Milliseconds between looks, and rounds without a change after which the reader looks less often, unless it is woken. */
+const LOOK_MS = 150;
+const QUIET_ROUNDS = 20;
+const QUIET_LOOK_MS = 1_000;
 
 /** Calls the handler with the changes of a table as Lambda would: in order for each item, and at least once. */
 export function startStream(options: StreamOptions): TableStream {
@@ -51,6 +54,8 @@ async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Pr
   let shards: readonly Shard[] = [];
   let outdated = true;
   let failures = 0;
+  /** Rounds in a row that found no change. */
+  let quiet = 0;
   while (!stopped.aborted) {
     try {
       streamArn ??= await latestStream(options);
@@ -67,7 +72,8 @@ async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Pr
         await save(options, streamArn, shards);
       }
       failures = 0;
-      if (!moved) await bell.wait(IDLE, stopped);
+      quiet = moved ? 0 : quiet + 1;
+      if (!moved) await bell.wait(quiet > QUIET_ROUNDS ? QUIET_LOOK_MS : LOOK_MS, stopped);
     } catch (error) {
       failures += 1;
       report('stream: it cannot be read', error);
