@@ -92,6 +92,9 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     },
     openForAll: async () => show(await browser.newPage({ viewport: { width: 1100, height: 800 } })),
     stop: async () => {
+      // A request that a test changes on its way may still be under way.
+      const pages = browser.contexts().flatMap((context) => context.pages());
+      await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
       await browser.close();
       await stop();
       delete process.env.TASKPORT_CONSOLE;

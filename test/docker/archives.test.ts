@@ -17,7 +17,6 @@ import type { Case, Found, Taken } from '../archives/row.ts';
 import { rows, rowsWithinCall } from '../archives/rows.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf } from '../busybox.ts';
-import { callsOf } from '../registry/layout.ts';
 import { DockerBench } from './bench.ts';
 import { compared, type DescribedTree, describeImages, describeTrees } from './described-tree.ts';
 import { startDocker, withoutDocker } from './dockerd.ts';
@@ -74,25 +73,27 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
   const pullAll = async (): Promise<void> => {
     const other = await startDocker();
     const bench = await DockerBench.open(other.host);
-    const { call } = callsOf(bench.service.url);
     const { docker } = bench.reached;
     const closing = new AbortController();
-    const service = registryOf(new Taskport({ url: bench.service.url }), bench.scope.service);
+    const taskport = new Taskport({ url: bench.service.url });
+    const service = registryOf(taskport, bench.scope.service);
     const images = new EngineImages(bench.reached, service, persistUntil(closing.signal));
-    const make = async (id: string, data: Uint8Array, parent: object): Promise<string> => {
+    const make = async (id: `image://${string}`, data: Uint8Array, parent: object): Promise<string> => {
       const base64 = Buffer.from(data).toString('base64');
-      const { status, body } = await call('POST', '/v1/elements', {
-        body: { id, data: { base64 }, ...parent },
+      // The client repeats a call whose answer is lost.
+      const { digest } = await taskport.elements.create<`image://${string}`>({
+        id,
+        data: { base64 },
+        ...parent,
       });
-      if (status !== 201) throw new Error(`${id}: ${JSON.stringify(body)}`);
-      return body.digest;
+      return digest as string;
     };
     const parentId = 'image://library/lower';
     try {
       await make(parentId, lower, {});
       const numbers = taken.keys();
       const pull = async (number: number): Promise<void> => {
-        const id = `image://library/row-${number}`;
+        const id = `image://library/row-${number}` as const;
         try {
           const digest = await make(id, (taken[number] as (typeof taken)[number]).one.make(), { parentId });
           const reference = await images.have(
