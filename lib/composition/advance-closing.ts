@@ -60,7 +60,7 @@ const loseOne = async (deps: ClosingDependencies, former: Closing, task: TaskMem
   if (lease?.fenced === undefined) return 'waits';
   const at = new Date(deps.now()).toISOString();
   const lost = `its machine was fenced: the engine ${lease.fenced}`;
-  const report = { attempt: task.task.run.attempt, state: 'exited', lost, at } as const;
+  const report = { attempt: task.task.run.attempt, state: 'failed', lost, at } as const;
   const effect = reportMember(former, task.id, report, at);
   if (!effect) return 'waits';
   const lose = next(deps, former, effect.change);
