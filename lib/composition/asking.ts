@@ -9,7 +9,7 @@ import { type Allow, allows } from '../location/allow.ts';
 import type { Allowed, Location } from '../location/location.ts';
 import { capabilitySet } from './plan/capability-set.ts';
 import type { PlanInput, Reason } from './plan/plan-input.ts';
-import { below, ofStorage, ofTask, type Refuse } from './plan/refusal.ts';
+import { ofStorage, ofTask, type Refuse, refuseUnder } from './plan/refusal.ts';
 
 /** The parts of a plan, or of members that join or are bound, for which a location needs `allow`. */
 export type Asking = {
@@ -35,7 +35,7 @@ const askOfLog = ({ s3, cloudwatch }: LogSpec, ask: Ask): void => {
   if (cloudwatch) ask('logs', [`cloudwatch:${cloudwatch.group}`], 'cloudwatch.group');
 };
 
-const ofLog = (refuse: Refuse, id: string): Refuse => below(refuse, `logs["${id}"]`);
+const ofLog = (refuse: Refuse, id: string): Refuse => refuseUnder(refuse, `logs["${id}"]`);
 
 /** Every log whose path is one of the machine, which earlier versions allowed. */
 export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
@@ -66,7 +66,7 @@ export const reasonsAgainst = (
     };
   if (executor)
     for (const { path, what } of networksAsked(executor.spec))
-      asker(below(report, 'executor'))('networks', [what], path);
+      asker(refuseUnder(report, 'executor'))('networks', [what], path);
   for (const { id, spec } of tasks) askOfTask(spec, asker(ofTask(report, id)));
   for (const { id, spec } of logs) askOfLog(spec, asker(ofLog(report, id)));
   for (const { id, nfs } of storage)

@@ -1,7 +1,7 @@
 import { cpusOf, type Resources, refuseExcess, statedResources } from './allowance.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { fargateCpus, fargateMemory } from './fargate-size.ts';
-import { below, ofTask, type Refuse } from './refusal.ts';
+import { ofTask, type Refuse, refuseUnder } from './refusal.ts';
 
 /** The share of one container, in fields of ECS. */
 interface ContainerShare {
@@ -92,7 +92,7 @@ const single = (
   // A problem of the task's own resources is reported at the task, and a missing or inherited resource at the
   // executor.
   const refuse: Refuse = (path, message) =>
-    below(stated.has(path) ? refuseTask : below(report, 'executor'), 'resources')(path, message);
+    refuseUnder(stated.has(path) ? refuseTask : refuseUnder(report, 'executor'), 'resources')(path, message);
   refusePids(allowance, refuse);
   const share = shareOf(allowance, refuse);
   const { cpu, memory } = sizeOf(cpusOf(allowance), share.memory, false, refuse);
@@ -107,7 +107,7 @@ const several = (
   { spec: { resources: whole = {} } }: ComposedContainer['executor'],
   report: Refuse,
 ): EcsResources => {
-  const refuse = below(report, 'executor.resources');
+  const refuse = refuseUnder(report, 'executor.resources');
   refusePids(whole, refuse);
   if (whole.memory?.reservation !== undefined)
     refuse(
@@ -124,7 +124,7 @@ const several = (
   );
   const shares = tasks.map(({ id, resources: allowance, spec: { resources } }) => {
     const refuseTask = ofTask(report, id);
-    const refuseOwn = below(refuseTask, 'resources');
+    const refuseOwn = refuseUnder(refuseTask, 'resources');
     refuseExcess(resources, whole, refuseTask);
     if (cpusOf(allowance) !== cpusOf(whole))
       refuseOwn(
