@@ -1,4 +1,4 @@
-import { cpusOf, type Resources, refuseExcess, statedResources } from './allowance.ts';
+import { cpusOf, type Resources, statedResources } from './allowance.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { fargateCpus, fargateMemory } from './fargate-size.ts';
 import { ofTask, type Refuse, refuseUnder } from './refusal.ts';
@@ -80,14 +80,9 @@ const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
 };
 
 /** One container: it gets a memory limit of its own if the next size of Fargate has more. */
-const single = (
-  task: ComposedTask,
-  executor: ComposedContainer['executor'],
-  report: Refuse,
-): EcsResources => {
+const single = (task: ComposedTask, report: Refuse): EcsResources => {
   const refuseTask = ofTask(report, task.id);
   const allowance = task.resources;
-  refuseExcess(task.spec.resources, executor.spec.resources, refuseTask);
   const stated = statedResources(task.spec.resources);
   // A problem of the task's own resources is reported at the task, and a missing or inherited resource at the
   // executor.
@@ -125,7 +120,6 @@ const several = (
   const shares = tasks.map(({ id, resources: allowance, spec: { resources } }) => {
     const refuseTask = ofTask(report, id);
     const refuseOwn = refuseUnder(refuseTask, 'resources');
-    refuseExcess(resources, whole, refuseTask);
     if (cpusOf(allowance) !== cpusOf(whole))
       refuseOwn(
         'cpu',
@@ -148,7 +142,5 @@ export const ecsResources = (
   refuse: Refuse,
 ): EcsResources => {
   const [only, ...others] = tasks;
-  return only !== undefined && others.length === 0
-    ? single(only, executor, refuse)
-    : several(tasks, executor, refuse);
+  return only !== undefined && others.length === 0 ? single(only, refuse) : several(tasks, executor, refuse);
 };
