@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { entrySize, MAX_PUT_BYTES } from '../../lib/adapters/eventbridge/put-size.ts';
+import { MAX_EVENTS_A_PUT } from '../../lib/event/event-bus.ts';
 import { eventBusName } from '../wiring.ts';
-import { type BridgeEvent, type Entry, entrySize, readEntry } from './bus-entry.ts';
+import { type BridgeEvent, type Entry, readEntry } from './bus-entry.ts';
 import { type Answer, type LocalServer, refusal, serve } from './local-server.ts';
 
 export type { BridgeEvent } from './bus-entry.ts';
@@ -23,9 +25,6 @@ export interface LocalBus extends LocalServer {
   /** Puts an event of this host on the bus. */
   put(event: { readonly source: string; readonly detailType: string; readonly detail: string }): void;
 }
-
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 256 * 1024;
 
 /** Starts an event bus for the SDK's EventBridge client. It delivers events by rules. */
 export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus> {
@@ -64,10 +63,10 @@ async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) =>
     return refusal('SerializationException', 'The request is no JSON.');
   }
   const entries = Array.isArray(body?.Entries) ? (body.Entries as Entry[]) : [];
-  if (entries.length === 0 || entries.length > MAX_ENTRIES) {
-    return invalid(`Member 'entries' must have 1 to ${MAX_ENTRIES} members, not ${entries.length}`);
+  if (entries.length === 0 || entries.length > MAX_EVENTS_A_PUT) {
+    return invalid(`Member 'entries' must have 1 to ${MAX_EVENTS_A_PUT} members, not ${entries.length}`);
   }
-  if (entries.reduce((sum, entry) => sum + entrySize(entry), 0) > MAX_BYTES) {
+  if (entries.reduce((sum, entry) => sum + entrySize(entry), 0) >= MAX_PUT_BYTES) {
     return invalid('Total size of the entries in the request is over the limit.');
   }
   return { status: 200, body: putEvents(entries, deliver) };
