@@ -156,6 +156,12 @@ test('has a custom domain name', () => {
   }));
   template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'tasks.example.com' });
   template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
+  // The console is at both addresses, and transfers data from both.
+  const origins = all(template, 'AWS::S3::Bucket').flatMap(
+    ({ Properties }) => Properties.CorsConfiguration?.CorsRules[0].AllowedOrigins ?? [],
+  );
+  const [endpoint] = Object.keys(template.findResources('AWS::ApiGatewayV2::Api'));
+  expect(origins).toEqual(['https://tasks.example.com', { 'Fn::GetAtt': [endpoint, 'ApiEndpoint'] }]);
   const values = Object.values(template.findOutputs('*')).map(({ Value }) => Value);
   expect(values).toContain('https://tasks.example.com');
   expect(JSON.stringify(values)).toContain('RegionalDomainName');
