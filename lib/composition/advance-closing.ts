@@ -6,9 +6,9 @@ import { TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { RunnerStore } from '../location/runner-store.ts';
 import { rememberAttempts } from './attempts.ts';
-import { isRunning } from './closing.ts';
 import {
   type Composition,
+  isRunning,
   isTask,
   type Member,
   nextComposition,

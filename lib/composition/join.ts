@@ -17,7 +17,7 @@ import { type Composition, type Member, nextComposition } from './composition.ts
 import type { Composed, CompositionJoin } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
-import { fieldUnder, type ElementJoin, type JoinRequest, parseJoin } from './join-request.ts';
+import { type ElementJoin, fieldUnder, type JoinRequest, parseJoin } from './join-request.ts';
 import { type Asked, loadMerge, withJoined } from './joined-members.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 

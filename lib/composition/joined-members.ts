@@ -22,7 +22,7 @@ import {
   type Mount,
 } from './composition.ts';
 import type { Joining } from './composition-store.ts';
-import { fieldUnder, type ElementJoin, type InlineJoin, type JoinRequest } from './join-request.ts';
+import { type ElementJoin, fieldUnder, type InlineJoin, type JoinRequest } from './join-request.ts';
 import { notJoined } from './operation.ts';
 import { fieldsSaid } from './plan/origin.ts';
 import { rootImageOf } from './root-image.ts';
