@@ -28,7 +28,7 @@ import type { OutputDependencies } from '../lib/output/append-output.ts';
 import type { Quota } from '../lib/quota.ts';
 
 /** Seconds of silence of a runner before another engine may have its tasks, unless the deployment sets others. */
-export const SILENCE_SECONDS = 300;
+export const DEFAULT_SILENCE_SECONDS = 300;
 
 /** The dependencies of the functions. */
 export type Dependencies = ElementDependencies &
@@ -73,7 +73,7 @@ export const createDependencies = (
     administrators,
     engines,
     store,
-    silenceSeconds = SILENCE_SECONDS,
+    silenceSeconds = DEFAULT_SILENCE_SECONDS,
     engineLogGroup,
   }: Stores,
   { dynamodb, s3 }: Clients = { dynamodb: createDynamoClient(), s3: createS3Client() },

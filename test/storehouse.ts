@@ -5,7 +5,7 @@ import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-s
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { inject } from 'vitest';
 import { createApp } from '../functions/api/app.ts';
-import { type Dependencies, SILENCE_SECONDS } from '../functions/dependencies.ts';
+import { DEFAULT_SILENCE_SECONDS, type Dependencies } from '../functions/dependencies.ts';
 import { asFunction } from '../infra/local/function-calls.ts';
 import { CompositionTable } from '../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../lib/adapters/dynamodb/element-table.ts';
@@ -119,7 +119,7 @@ const assemble = (
     idempotency: new IdempotencyTable(table),
     runners: new RunnerTable(table),
     sessions: new SessionTable(table),
-    silenceSeconds: SILENCE_SECONDS,
+    silenceSeconds: DEFAULT_SILENCE_SECONDS,
     administrators: new Set(['local']),
     engines: new Set(['fargate']),
     now: Date.now,

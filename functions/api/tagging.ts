@@ -10,8 +10,10 @@ import { inOrder } from '../../lib/in-order.ts';
 import { locationName } from '../../lib/location/location-name.ts';
 import { validate } from '../../lib/validation.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { readJson } from './body.ts';
 import { entityTag, matchesNone, readIfMatch } from './entity-tag.ts';
-import { type ApiContext, pageQuery, readJson, readQuery } from './request.ts';
+import { pageQuery, readQuery } from './query.ts';
+import type { ApiContext } from './request.ts';
 
 /** The tag in the path. Throws `invalid-request` if it cannot be one. */
 const readName = (c: ApiContext): TagName =>

@@ -5,6 +5,7 @@ import { planComposition } from '../../lib/composition/plan-composition.ts';
 import { reportTask } from '../../lib/composition/report-task.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { defined } from '../../lib/defined.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
@@ -29,8 +30,10 @@ const NOT_ASKED: readonly ProblemCode[] = [
   'unknown-location',
 ];
 
-/** Locations of a page, and the binds of a location that are read. */
+/** Locations of a page. */
 const PAGE = 100;
+/** The pages of runs that are read of a location, and the runs of each: together far more than run at once. */
+const RUNS = { pages: 20, limit: 1_000 };
 
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
   error instanceof TaskportError && codes.includes(error.code);
@@ -58,18 +61,30 @@ export class Service {
     return composition && presentComposition(composition, () => true);
   }
 
-  /** Executors with bound tasks that no report describes as running; of each location those that were bound last. */
+  /** Executors with bound tasks that no report describes as running, in the latest 20,000 runs of each location. */
   async waiting(): Promise<string[]> {
-    const { locations, compositions } = this.#deps;
+    const { locations } = this.#deps;
     const found: string[] = [];
     for (let after: string | undefined, more = true; more; ) {
       const page = await locations.list(PAGE, after);
       for (const { name, engine } of page.items) {
-        if (engine !== FARGATE) continue;
-        const { items } = await compositions.runs({ location: name, limit: PAGE, state: 'bound' });
-        found.push(...items.map(({ executorId }) => executorId));
+        if (engine === FARGATE) found.push(...(await this.#waitingIn(name)));
       }
       [after, more] = [page.items.at(-1)?.name, page.more && page.items.length > 0];
+    }
+    return found;
+  }
+
+  /** The list of runs also has those that run or have ended, so that a page may have no waiting one. */
+  async #waitingIn(location: string): Promise<readonly string[]> {
+    const found: string[] = [];
+    let after: string | undefined;
+    for (let page = 0; page < RUNS.pages; page += 1) {
+      const query = { location, limit: RUNS.limit, state: 'bound', ...defined({ after }) } as const;
+      const { items, next } = await this.#deps.compositions.runs(query);
+      found.push(...items.map(({ executorId }) => executorId));
+      if (next === undefined) break;
+      after = next;
     }
     return found;
   }

@@ -53,13 +53,6 @@ export function readEntry(entry: Entry): BridgeEvent | EntryProblem {
   };
 }
 
-/** The size of an entry as EventBridge counts it, in bytes. */
-export function entrySize({ Source, DetailType, Detail, Resources, Time }: Entry): number {
-  const texts = [Source, DetailType, Detail, ...(Array.isArray(Resources) ? Resources : [])].filter(isText);
-  const length = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return length + (Time === undefined ? 0 : 14);
-}
-
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

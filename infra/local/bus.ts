@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { entrySize, MAX_PUT_BYTES } from '../../lib/adapters/eventbridge/put-size.ts';
+import { MAX_EVENTS_A_PUT } from '../../lib/event/event-bus.ts';
 import { eventBusName } from '../wiring.ts';
-import { type BridgeEvent, type Entry, entrySize, readEntry } from './bus-entry.ts';
-import { guarded, noPages } from './page-guard.ts';
+import { type BridgeEvent, type Entry, readEntry } from './bus-entry.ts';
+import { type Answer, type LocalServer, refusal, serve } from './local-server.ts';
 
 export type { BridgeEvent } from './bus-entry.ts';
 
@@ -21,15 +21,10 @@ export interface BusOptions {
   readonly targets: Readonly<Record<string, (event: BridgeEvent) => void>>;
 }
 
-export interface LocalBus {
-  readonly url: string;
+export interface LocalBus extends LocalServer {
   /** Puts an event of this host on the bus. */
   put(event: { readonly source: string; readonly detailType: string; readonly detail: string }): void;
-  stop(): Promise<void>;
 }
-
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 256 * 1024;
 
 /** Starts an event bus for the SDK's EventBridge client. It delivers events by rules. */
 export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus> {
@@ -46,34 +41,14 @@ export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus
       }
     }
   };
-  const server = createServer(
-    guarded(noPages, (request, response) => {
-      answer(request, deliver).then(
-        ({ status, body }) => send(response, status, body),
-        (error: Error) => send(response, 500, { __type: 'InternalException', message: error.message }),
-      );
-    }),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...(await serve((request) => answer(request, deliver))),
     put: ({ source, detailType, detail }) => {
       const event = readEntry({ Source: source, DetailType: detailType, Detail: detail });
       if ('ErrorCode' in event) throw new Error(event.ErrorMessage);
       deliver(event);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
 }
 
 async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) => void): Promise<Answer> {
@@ -88,10 +63,10 @@ async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) =>
     return refusal('SerializationException', 'The request is no JSON.');
   }
   const entries = Array.isArray(body?.Entries) ? (body.Entries as Entry[]) : [];
-  if (entries.length === 0 || entries.length > MAX_ENTRIES) {
-    return invalid(`Member 'entries' must have 1 to ${MAX_ENTRIES} members, not ${entries.length}`);
+  if (entries.length === 0 || entries.length > MAX_EVENTS_A_PUT) {
+    return invalid(`Member 'entries' must have 1 to ${MAX_EVENTS_A_PUT} members, not ${entries.length}`);
   }
-  if (entries.reduce((sum, entry) => sum + entrySize(entry), 0) > MAX_BYTES) {
+  if (entries.reduce((sum, entry) => sum + entrySize(entry), 0) >= MAX_PUT_BYTES) {
     return invalid('Total size of the entries in the request is over the limit.');
   }
   return { status: 200, body: putEvents(entries, deliver) };
@@ -119,16 +94,4 @@ function busOf({ EventBusName: name }: Entry): string {
 
 function invalid(message: string): Answer {
   return refusal('ValidationException', `1 validation error detected: ${message}`);
-}
-
-function refusal(type: string, message: string): Answer {
-  return { status: 400, body: { __type: type, message } };
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(JSON.stringify(body));
 }

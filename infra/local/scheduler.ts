@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { defined } from '../../lib/defined.ts';
 import { KeptMap } from './kept-map.ts';
-import { guarded, noPages } from './page-guard.ts';
+import { type Answer, type LocalServer, refusal, serve } from './local-server.ts';
 
 /** A schedule that puts one event on the bus (EventBridge Scheduler API, CreateSchedule). */
 interface Schedule {
@@ -29,11 +26,9 @@ export interface SchedulerOptions {
   readonly deliver: (event: DueEvent) => void;
 }
 
-export interface LocalScheduler {
-  readonly url: string;
+export interface LocalScheduler extends LocalServer {
   /** Also delivers the schedules of earlier runs; call it once the consumers run. */
   begin(): void;
-  stop(): Promise<void>;
 }
 
 /** The longest delay of a Node timer. */
@@ -64,8 +59,8 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     schedules.delete(name);
   };
   const create = (name: string, schedule: Schedule): Answer => {
-    if (Number.isNaN(timeOf(schedule))) return refusal(400, 'ValidationException', 'no such expression');
-    if (schedules.has(name)) return refusal(409, 'ConflictException', `Schedule ${name} already exists.`);
+    if (Number.isNaN(timeOf(schedule))) return refusal('ValidationException', 'no such expression');
+    if (schedules.has(name)) return refusal('ConflictException', `Schedule ${name} already exists.`, 409);
     schedules.set(name, schedule);
     arm(name, schedule);
     return { status: 200, body: { ScheduleArn: `arn:aws:scheduler:local:0:schedule/local/${name}` } };
@@ -74,54 +69,22 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     const [, name] = PATH.exec(request.url ?? '') ?? [];
     if (request.method !== 'POST' || name === undefined)
       return refusal(
-        404,
         'ResourceNotFoundException',
         `${request.method} ${request.url} is not offered here`,
+        404,
       );
     return create(name, (await json(request)) as Schedule);
   };
 
-  const server = createServer(
-    guarded(noPages, (request, response) => {
-      answer(request).then(
-        (answered) => send(response, answered),
-        (error: Error) => send(response, refusal(500, 'InternalServerException', error.message)),
-      );
-    }),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await serve(answer);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     begin: () => {
       for (const [name, schedule] of schedules.entries()) if (!timers.has(name)) arm(name, schedule);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const timer of timers.values()) clearTimeout(timer);
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+      return server.stop();
+    },
   };
-};
-
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-  /** The type of the error. */
-  readonly type?: string;
-}
-
-const refusal = (status: number, type: string, Message: string): Answer => ({
-  status,
-  type,
-  body: { Message },
-});
-
-const send = (response: ServerResponse, { status, body, type }: Answer): void => {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'x-amzn-requestid': randomUUID(),
-    ...defined({ 'x-amzn-errortype': type }),
-  });
-  response.end(JSON.stringify(body));
 };

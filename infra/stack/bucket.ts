@@ -44,10 +44,10 @@ export function createDataBucket(
   });
 }
 
-/** Lets pages of one origin send and fetch data by presigned requests. */
-export function letPagesTransfer(bucket: Bucket, origin: string): void {
+/** Lets pages of these origins send and fetch data by presigned requests. */
+export function letPagesTransfer(bucket: Bucket, origins: readonly string[]): void {
   bucket.addCorsRule({
-    allowedOrigins: [origin],
+    allowedOrigins: [...origins],
     allowedMethods: [HttpMethods.GET, HttpMethods.HEAD, HttpMethods.PUT],
     allowedHeaders: ['*'],
     // To complete a multipart upload, a page needs the tag of each part.

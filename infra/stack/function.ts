@@ -17,6 +17,7 @@ import {
   ENGINES,
   LOG_SHARDS,
   REQUESTS_PER_MINUTE,
+  SILENCE_SECONDS,
 } from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
@@ -97,6 +98,10 @@ export function createFunction(
       [REQUESTS_PER_MINUTE]:
         wiring.name === 'api' && settings.requestsPerMinute !== undefined
           ? String(settings.requestsPerMinute)
+          : undefined,
+      [SILENCE_SECONDS]:
+        wiring.name === 'api' && settings.runnerSilenceSeconds !== undefined
+          ? String(settings.runnerSilenceSeconds)
           : undefined,
     }),
   });

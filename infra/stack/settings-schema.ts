@@ -81,6 +81,7 @@ export const settingsSchema = z.object({
     reservedConcurrency: z.strictObject(reserved, `numbers of ${Object.keys(reserved).join(', ')}`),
   }),
   logShards: z.optional(logShards),
+  runnerSilenceSeconds: z.optional(whole(60, DAY)),
   eventLog,
   removalPolicy: z.enum(RemovalPolicy, 'one of RemovalPolicy'),
   restoredTable: z.optional(restoredTable),

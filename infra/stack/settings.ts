@@ -18,7 +18,15 @@ const BURST = 2_000;
 export interface Settings
   extends Pick<
     TaskportProps,
-    'domain' | 'alarms' | 'vpc' | 'vpcSubnets' | 'securityGroups' | 'restoredTable' | 'logShards' | 'engines'
+    | 'domain'
+    | 'alarms'
+    | 'vpc'
+    | 'vpcSubnets'
+    | 'securityGroups'
+    | 'restoredTable'
+    | 'logShards'
+    | 'runnerSilenceSeconds'
+    | 'engines'
   > {
   readonly name: string;
   readonly auth: NonNullable<TaskportProps['auth']>;
@@ -51,6 +59,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     securityGroups,
     restoredTable,
     logShards,
+    runnerSilenceSeconds,
     engines,
     administrators = [],
   } = props;
@@ -65,6 +74,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     removalPolicy,
     restoredTable,
     logShards,
+    runnerSilenceSeconds,
     engines,
   });
   return defined({
@@ -75,6 +85,7 @@ export function settle(scope: Construct, props: TaskportProps): Settings {
     securityGroups,
     restoredTable,
     logShards,
+    runnerSilenceSeconds,
     engines,
     name,
     auth,

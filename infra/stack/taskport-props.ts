@@ -93,6 +93,12 @@ export interface TaskportProps {
    * /events`, the audit trail and the archive have all events. `false` by default.
    */
   readonly eventLog?: boolean;
+  /**
+   * Seconds of silence of a runner after which another engine can get its tasks, 60 to 86,400; 300 by default. By then a living runner has ended
+   * them. A runner renews its lease ten times as often: a short time moves the tasks of a lost machine soon, costs more calls, and ends the tasks
+   * of a machine without network after four tenths of it.
+   */
+  readonly runnerSilenceSeconds?: number;
   /** The topic of the alarms, which exist with or without it. */
   readonly alarms?: ITopic;
   /** The VPC of the functions; it needs a route to DynamoDB, S3, EventBridge, Scheduler and KMS. */

@@ -116,7 +116,8 @@ export class Taskport extends Construct {
       trigger.kind === 'http' ? [{ name, handler: deployed(name).handler, ...trigger }] : [],
     );
     const { api, url, domainTarget } = createApi(this, called, settings);
-    letPagesTransfer(resources.bucket, url);
+    // The page is at the default endpoint too if the API has a domain name.
+    letPagesTransfer(resources.bucket, [...new Set([url, api.apiEndpoint])]);
     if (this.fargate)
       deployed('dispatch').handler.addEnvironment(FARGATE_ENGINE, this.fargate.settingsFor(hostOf(url)));
     if (settings.logShards !== undefined) refuseOtherShards(this, deployed('audit'), settings.logShards);

@@ -37,7 +37,7 @@ export const LOG_SHARDS = 'TASKPORT_LOG_SHARDS';
  * Seconds of silence of a runner after which another engine may take its tasks; set if the deployment chooses
  * them.
  */
-const SILENCE_SECONDS = 'TASKPORT_SILENCE_SECONDS';
+export const SILENCE_SECONDS = 'TASKPORT_SILENCE_SECONDS';
 
 /** The administrators of the deployment: principals, as a JSON list; set if there are any. */
 export const ADMINISTRATORS = 'TASKPORT_ADMINISTRATORS';

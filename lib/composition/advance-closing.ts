@@ -6,9 +6,9 @@ import { TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { RunnerStore } from '../location/runner-store.ts';
 import { rememberAttempts } from './attempts.ts';
-import { isRunning } from './closing.ts';
 import {
   type Composition,
+  isRunning,
   isTask,
   type Member,
   nextComposition,
@@ -60,7 +60,7 @@ const loseOne = async (deps: ClosingDependencies, former: Closing, task: TaskMem
   if (lease?.fenced === undefined) return 'waits';
   const at = new Date(deps.now()).toISOString();
   const lost = `its machine was fenced: the engine ${lease.fenced}`;
-  const report = { attempt: task.task.run.attempt, state: 'exited', lost, at } as const;
+  const report = { attempt: task.task.run.attempt, state: 'failed', lost, at } as const;
   const effect = reportMember(former, task.id, report, at);
   if (!effect) return 'waits';
   const lose = next(deps, former, effect.change);

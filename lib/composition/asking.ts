@@ -4,12 +4,11 @@ import { isLogFile } from '../element/log-file.ts';
 import type { LogSpec } from '../element/log-spec.ts';
 import { defaultCapabilities } from '../element/task-spec/capability.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
-import { TaskportError } from '../errors.ts';
-import { type Allow, allows } from '../location/allow.ts';
+import { type Allow, assertNoneForbidden, forbiddenBy, reasonAgainst } from '../location/allow.ts';
 import type { Allowed, Location } from '../location/location.ts';
 import { capabilitySet } from './plan/capability-set.ts';
 import type { PlanInput, Reason } from './plan/plan-input.ts';
-import { below, ofStorage, ofTask, type Refuse } from './plan/refusal.ts';
+import { ofStorage, ofTask, type Refuse, refuseUnder } from './plan/refusal.ts';
 
 /** The parts of a plan, or of members that join or are bound, for which a location needs `allow`. */
 export type Asking = {
@@ -35,7 +34,7 @@ const askOfLog = ({ s3, cloudwatch }: LogSpec, ask: Ask): void => {
   if (cloudwatch) ask('logs', [`cloudwatch:${cloudwatch.group}`], 'cloudwatch.group');
 };
 
-const ofLog = (refuse: Refuse, id: string): Refuse => below(refuse, `logs["${id}"]`);
+const ofLog = (refuse: Refuse, id: string): Refuse => refuseUnder(refuse, `logs["${id}"]`);
 
 /** Every log whose path is one of the machine, which earlier versions allowed. */
 export const pathsOfMachine = (logs: Asking['logs']): Reason[] =>
@@ -61,12 +60,12 @@ export const reasonsAgainst = (
   const asker =
     (refuse: Refuse): Ask =>
     (of, what, path) => {
-      const refused = what.filter((each) => !allows(allowed, of, each));
-      if (refused.length > 0) refuse(path, `asks for ${refused.join(', ')}, which ${says(of)}`);
+      const message = reasonAgainst(allowed, of, what, says(of));
+      if (message !== undefined) refuse(path, message);
     };
   if (executor)
     for (const { path, what } of networksAsked(executor.spec))
-      asker(below(report, 'executor'))('networks', [what], path);
+      asker(refuseUnder(report, 'executor'))('networks', [what], path);
   for (const { id, spec } of tasks) askOfTask(spec, asker(ofTask(report, id)));
   for (const { id, spec } of logs) askOfLog(spec, asker(ofLog(report, id)));
   for (const { id, nfs } of storage)
@@ -76,20 +75,11 @@ export const reasonsAgainst = (
 
 /** Every reason why the location of an executor does not allow these parts, with who can allow them. */
 export const reasonsOf = ({ name, allow = {} }: Pick<Location, 'name' | 'allow'>, asking: Asking): Reason[] =>
-  reasonsAgainst(
-    allow,
-    asking,
-    (of) =>
-      `the location ${name} does not allow: ask an administrator of the deployment to add it to the location's \`allow.${of}\``,
-  );
+  reasonsAgainst(allow, asking, (of) => forbiddenBy(name, of));
 
 /** Throws `permission-denied` [issues] if the location of an executor does not allow these parts. */
-export const assertAllowed = (location: Pick<Location, 'name' | 'allow'>, asking: Asking): void => {
-  const issues = reasonsOf(location, asking);
-  if (issues.length === 0) return;
-  const detail = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new TaskportError('permission-denied', detail, { action: 'compose', issues });
-};
+export const assertAllowed = (location: Pick<Location, 'name' | 'allow'>, asking: Asking): void =>
+  assertNoneForbidden('compose', reasonsOf(location, asking));
 
 /** Storage with the place of its data, if an NFS server has it: in a directory of the storage's name. */
 export const withExport = (id: string, { nfs }: Pick<Location, 'nfs'>): Asking['storage'][number] =>

@@ -3,11 +3,11 @@ import { defined } from '../defined.ts';
 import type { TaskSpec } from '../element/task-spec.ts';
 
 /** A path with `..` ends at the root of the storage, as it would in a container of that storage alone. */
-const below = (mountPath: string, path: string): string =>
+const underMount = (mountPath: string, path: string): string =>
   path.startsWith('/') ? posix.join(mountPath, posix.normalize(path)).replace(/(.)\/$/, '$1') : path;
 
-const firstBelow = (mountPath: string, [first, ...rest]: readonly string[]): string[] =>
-  first === undefined ? [] : [below(mountPath, first), ...rest];
+const firstUnderMount = (mountPath: string, [first, ...rest]: readonly string[]): string[] =>
+  first === undefined ? [] : [underMount(mountPath, first), ...rest];
 
 /**
  * The specification of a task that came along with storage. Its absolute paths (the program, the working
@@ -22,14 +22,14 @@ export const associatedSpec = (spec: TaskSpec, mountPath: string): TaskSpec => {
       process: process && {
         ...process,
         ...defined({
-          entrypoint: process.entrypoint && firstBelow(mountPath, process.entrypoint),
-          args: process.entrypoint ? process.args : process.args && firstBelow(mountPath, process.args),
-          cwd: process.cwd === undefined ? undefined : below(mountPath, process.cwd),
+          entrypoint: process.entrypoint && firstUnderMount(mountPath, process.entrypoint),
+          args: process.entrypoint ? process.args : process.args && firstUnderMount(mountPath, process.args),
+          cwd: process.cwd === undefined ? undefined : underMount(mountPath, process.cwd),
         }),
       },
       healthCheck: healthCheck && {
         ...healthCheck,
-        ...defined({ command: healthCheck.command && firstBelow(mountPath, healthCheck.command) }),
+        ...defined({ command: healthCheck.command && firstUnderMount(mountPath, healthCheck.command) }),
       },
     }),
   };

@@ -1,5 +1,5 @@
 import { TaskportError } from '../errors.ts';
-import type { Composition, Member } from './composition.ts';
+import type { Composition } from './composition.ts';
 
 /** Throws if a composition is closing, for operations that a closing forbids. */
 export const assertOpen = ({ executorId, closing }: Composition): void => {
@@ -7,6 +7,3 @@ export const assertOpen = ({ executorId, closing }: Composition): void => {
   const detail = `the composition of ${executorId} is closing since ${closing.since}: wait until that is over`;
   throw new TaskportError('invalid-state', detail, { state: 'closing' });
 };
-
-/** Whether the container of a task may still run: no runner has reported its end. */
-export const isRunning = ({ task }: Member): boolean => task?.run.state === 'running';

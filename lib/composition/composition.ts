@@ -111,6 +111,9 @@ export const isStorage = (member: Member): member is StorageMember => member.mou
 export const wasAsked = ({ task: { run } }: TaskMember): boolean =>
   run.boundAt !== undefined || run.state !== 'created';
 
+/** Whether the container of a task may still run: no runner has reported its end. */
+export const isRunning = ({ task }: Member): boolean => task?.run.state === 'running';
+
 /** The tasks that are bound; while there is one, storage cannot change. */
 export const boundTasks = ({ members }: Pick<Composition, 'members'>): TaskMember[] =>
   members.filter(isTask).filter(({ bound }) => bound);

@@ -7,7 +7,7 @@ type Process = NonNullable<TaskSpec['process']>;
 type User = NonNullable<Process['user']>;
 
 /** The command: a task's `args` replace those of the image, and its `entrypoint` replaces both. */
-const commandOf = (task: Process, image: Process): Pick<Process, 'entrypoint' | 'args'> => {
+const mergedCommand = (task: Process, image: Process): Pick<Process, 'entrypoint' | 'args'> => {
   if (task.entrypoint !== undefined) return { entrypoint: task.entrypoint, args: task.args };
   return { entrypoint: image.entrypoint, args: task.args ?? image.args };
 };
@@ -27,7 +27,7 @@ const processOf = (task: Process, image: Process, secrets: ReadonlySet<string>):
   return {
     ...task,
     ...defined({
-      ...commandOf(task, image),
+      ...mergedCommand(task, image),
       env: env.length === 0 ? task.env : env,
       cwd: task.cwd ?? image.cwd,
       user: userOf(task.user, image.user),

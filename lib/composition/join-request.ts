@@ -79,13 +79,13 @@ export type JoinRequest = ElementJoin | InlineJoin;
 const isMember = (id: ElementId): id is ElementJoin['id'] => rules[id.kind].joins !== 'never';
 
 /** The path of a field below `at`. */
-export const below = (at: string, path: string): string => (at === '' ? path : `${at}.${path}`);
+export const fieldUnder = (at: string, path: string): string => (at === '' ? path : `${at}.${path}`);
 
 const parseElement = (body: unknown, at: string): ElementJoin => {
   const { id: text, mount, overrides } = validate(elementJoin, body, at);
-  const id = parseId(text, below(at, 'id'));
+  const id = parseId(text, fieldUnder(at, 'id'));
   const { called, joins, keepsWrites } = rules[id.kind];
-  const refused = (path: string, message: string) => invalidRequest({ path: below(at, path), message });
+  const refused = (path: string, message: string) => invalidRequest({ path: fieldUnder(at, path), message });
   if (!isMember(id)) throw refused('id', `is ${called}: only ${pluralOf(memberKinds)} join`);
   if (joins === 'mounted' && !mount)
     throw refused('mount', `says where the ${id.kind} is to appear, and is missing`);
@@ -109,11 +109,11 @@ const parseElement = (body: unknown, at: string): ElementJoin => {
 
 const parseInline = (body: unknown, executor: ElementId, at: string): InlineJoin => {
   const { task, storageId: of } = validate(inlineJoin, body, at);
-  const id = inlineTask(executor, task.name, below(at, 'task.name')) as InlineJoin['id'];
-  const storage = of === undefined ? undefined : parseId(of, below(at, 'storageId'));
+  const id = inlineTask(executor, task.name, fieldUnder(at, 'task.name')) as InlineJoin['id'];
+  const storage = of === undefined ? undefined : parseId(of, fieldUnder(at, 'storageId'));
   if (storage && rules[storage.kind].joins !== 'mounted') {
     const message = `is ${rules[storage.kind].called}: only ${pluralOf(storageKinds)} bring tasks with them`;
-    throw invalidRequest({ path: below(at, 'storageId'), message });
+    throw invalidRequest({ path: fieldUnder(at, 'storageId'), message });
   }
   return { id, at, spec: task.spec ?? {}, ...defined({ storageId: storage && formatId(storage) }) };
 };

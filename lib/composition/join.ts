@@ -17,7 +17,7 @@ import { type Composition, type Member, nextComposition } from './composition.ts
 import type { Composed, CompositionJoin } from './composition-store.ts';
 import type { CompositionDependencies } from './dependencies.ts';
 import { staleHandle } from './handle.ts';
-import { below, type ElementJoin, type JoinRequest, parseJoin } from './join-request.ts';
+import { type ElementJoin, fieldUnder, type JoinRequest, parseJoin } from './join-request.ts';
 import { type Asked, loadMerge, withJoined } from './joined-members.ts';
 import { executorOf, type Operation, readAfter } from './operation.ts';
 
@@ -34,7 +34,7 @@ const assertUsable = (location: Location, caller: Caller, { id, mount, at }: Ele
   if (mount?.readOnly === false) assertWritable(location, 'write');
   if (mount?.save !== undefined && location.type === 'nfs') {
     const message = `is not for volumes of ${location.name}, which writes to its NFS server at once: leave it out`;
-    throw invalidRequest({ path: below(at, 'mount.save'), message });
+    throw invalidRequest({ path: fieldUnder(at, 'mount.save'), message });
   }
 };
 

@@ -22,7 +22,7 @@ import {
   type Mount,
 } from './composition.ts';
 import type { Joining } from './composition-store.ts';
-import { below, type ElementJoin, type InlineJoin, type JoinRequest } from './join-request.ts';
+import { type ElementJoin, fieldUnder, type InlineJoin, type JoinRequest } from './join-request.ts';
 import { notJoined } from './operation.ts';
 import { fieldsSaid } from './plan/origin.ts';
 import { rootImageOf } from './root-image.ts';
@@ -109,7 +109,7 @@ const toMembers = (
   const { id, revision } = element.attributes;
   const { joins, keepsWrites } = rules[kind];
   if (joins === 'run') {
-    const path = below(at, 'overrides');
+    const path = fieldUnder(at, 'overrides');
     const merged = merge(element, overrides ?? {}, path);
     return [toTask(composition, { id, kind, revision, reference, merged, path, overrides })];
   }
@@ -130,7 +130,7 @@ const toMembers = (
   };
   const tasks = along.map((joining) => {
     const task = assertFree(joining.element, parseId(joining.id, 'id'));
-    const path = below(at, 'overrides');
+    const path = fieldUnder(at, 'overrides');
     return toTask(composition, {
       ...task.attributes,
       kind: task.attributes.kind as MemberKind,
@@ -160,7 +160,7 @@ const toInline = (
   asked: readonly Asked[],
   merge: Merge,
 ): Member => {
-  const path = below(at, 'task.spec');
+  const path = fieldUnder(at, 'task.spec');
   return toTask(composition, {
     id: formatId(id),
     kind: id.kind,

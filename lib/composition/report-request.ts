@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { defined } from '../defined.ts';
 import { signal } from '../element/signal.ts';
 import { signalName } from '../element/signal-name.ts';
+import { MAX_WORDS } from '../engine-words.ts';
 import { described, optional } from '../facts.ts';
 import { inOrder } from '../in-order.ts';
 import { heldEpoch } from '../location/runner-schema.ts';
@@ -30,8 +31,6 @@ const attempt = described(
 const STATE =
   'The state of the attempt. `bound`: it has not started yet, and waits. `running`: it runs. `exited`: it ended. `failed`: it could not start, or its end is unknown.';
 
-/** Characters of an engine's message about a failed launch or a lost task. */
-const MAX_WORDS = 4096;
 const isSaid = [z.minLength(1), z.maxLength(MAX_WORDS), wellFormed] as const;
 /** Characters of a time: enough for the precision of any clock. */
 const MAX_TIME = 40;

@@ -1,8 +1,7 @@
 import { defined } from '../defined.ts';
 import { saving as savingSchema, settled as settledSchema } from '../element/attachment-schema.ts';
 import { inOrder } from '../in-order.ts';
-import { isRunning } from './closing.ts';
-import { type Composition, isTask, type Member, type TaskMember } from './composition.ts';
+import { type Composition, isRunning, isTask, type Member, type TaskMember } from './composition.ts';
 import { formatHandle } from './handle.ts';
 import { reasonOf } from './reason.ts';
 import { joinedTask, mount as mountSchema } from './run-schema.ts';

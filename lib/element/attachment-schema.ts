@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_WORDS } from '../engine-words.ts';
 import { described, optional } from '../facts.ts';
 import { time } from '../formats.ts';
 import type { Shown } from '../shown.ts';
@@ -30,7 +31,7 @@ export const saveProblem = z.looseObject({
     z.string().check(z.regex(/^[a-z][a-z0-9-]{0,63}$/, 'must be words of letters and digits, with hyphens')),
     'The code of the problem: a problem of the API, or a code of the engine.',
   ),
-  detail: described(text(4096), 'The explanation of the problem and the way out, for people.'),
+  detail: described(text(MAX_WORDS), 'The explanation of the problem and the way out, for people.'),
 });
 const problem = 'The reason why the last attempt to save the writes failed. Absent if none has failed.';
 

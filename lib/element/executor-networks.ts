@@ -1,5 +1,4 @@
-import { TaskportError } from '../errors.ts';
-import { allows } from '../location/allow.ts';
+import { assertNoneForbidden, forbiddenBy, reasonAgainst } from '../location/allow.ts';
 import type { Location } from '../location/location.ts';
 import type { ExecutorSpec } from './executor-spec.ts';
 
@@ -26,13 +25,10 @@ export const assertNetworksAllowed = (
   { name, allow = {} }: Pick<Location, 'name' | 'allow'>,
   spec: ExecutorSpec,
 ): void => {
-  const issues = networksAsked(spec)
-    .filter(({ what }) => !allows(allow, 'networks', what))
-    .map(({ path, what }) => ({
-      path: `spec.${path}`,
-      message: `asks for ${what}, which the location ${name} does not allow: ask an administrator of the deployment to add it to the location's \`allow.networks\``,
-    }));
-  if (issues.length === 0) return;
-  const detail = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
-  throw new TaskportError('permission-denied', detail, { action: 'create', issues });
+  const why = forbiddenBy(name, 'networks');
+  const issues = networksAsked(spec).flatMap(({ path, what }) => {
+    const message = reasonAgainst(allow, 'networks', [what], why);
+    return message === undefined ? [] : [{ path: `spec.${path}`, message }];
+  });
+  assertNoneForbidden('create', issues);
 };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { validate } from '../validation.ts';
 import { entries, type TaskportEvent } from './catalogue.ts';
 import { details } from './details.ts';
+import { recordOf } from './named.ts';
 import { EVENT_SOURCE } from './source.ts';
 
 type EnvelopeOf<E> = E extends TaskportEvent
@@ -87,18 +88,9 @@ const parse = (delivered: unknown): TaskportEvent | undefined => {
   return { detailType, detail: validate(z.object(shape), detail, 'detail') } as TaskportEvent;
 };
 
-/** The record whose revision an event contains, and that revision. */
-const versionedBy = ({ detail }: TaskportEvent): { record: string; revision: number } => {
-  if ('composition' in detail) {
-    const { executorId, createdAt, revision } = detail.composition;
-    return { record: `composition of ${executorId} since ${createdAt}`, revision };
-  }
-  if ('epoch' in detail)
-    return { record: `runner of ${detail.id} since ${detail.createdAt}`, revision: detail.epoch };
-  const { id, createdAt, revision } =
-    'child' in detail ? detail.child : 'tag' in detail ? detail.tag : detail;
-  return { record: `${id} since ${createdAt}`, revision };
-};
+/** The text for a record, under which a consumer keeps its progress. */
+const nameOf = ({ sort, id, createdAt }: ReturnType<typeof recordOf>): string =>
+  `${sort === undefined ? '' : `${sort} of `}${id} since ${createdAt}`;
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, Math.min(to - from, MAX_MISSING)) }, (_, at) => to - 1 - at).reverse();
@@ -146,10 +138,11 @@ export const consume = (
   return async (delivered) => {
     const event = parse(delivered);
     if (!event) return 'ignored';
-    const { record, revision } = versionedBy(event);
+    const versioned = recordOf(event);
+    const record = nameOf(versioned);
     const turn = (lanes.get(record) ?? Promise.resolve())
       .catch(() => {})
-      .then(() => handle(event, record, revision))
+      .then(() => handle(event, record, versioned.revision))
       .finally(() => {
         if (lanes.get(record) === turn) lanes.delete(record);
       });

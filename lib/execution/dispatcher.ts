@@ -19,6 +19,9 @@ export interface DispatcherOptions {
 /** The most steps of one look; then the next event or the reconciliation continues. */
 const MOST_STEPS = 8;
 
+/** Executors that a reconciliation looks at together: ECS accepts some tens of calls a second. */
+const AT_ONCE = 20;
+
 /** A start within this time needs no explanation in reports. */
 const STARTING_MS = 10_000;
 
@@ -64,17 +67,20 @@ export class Dispatcher {
   /** Looks at all executors with an open launch or waiting for one; an error with one does not affect the others. */
   async reconcile(): Promise<readonly { readonly executorId: string; readonly error?: Error }[]> {
     const { launches, control } = this.#options;
-    const all = new Set((await Promise.all([launches.open(), control.waiting()])).flat());
-    return Promise.all(
-      [...all].map(async (executorId) => {
+    const left = [...new Set((await Promise.all([launches.open(), control.waiting()])).flat())];
+    const looked: { readonly executorId: string; readonly error?: Error }[] = [];
+    const lookOn = async (): Promise<void> => {
+      for (let executorId = left.shift(); executorId !== undefined; executorId = left.shift()) {
         try {
           await this.look(executorId);
-          return { executorId };
+          looked.push({ executorId });
         } catch (error) {
-          return { executorId, error: error as Error };
+          looked.push({ executorId, error: error as Error });
         }
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lookOn));
+    return looked;
   }
 
   async #step(executorId: string): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 import { defined } from '../defined.ts';
+import { wordsOf } from '../engine-words.ts';
 import { type AskedExecutor, askedBy } from './asked.ts';
 import type { Attempt, Output } from './attempt.ts';
 import type { ControlPlane, ReportBody } from './control-plane.ts';
-import { wordsOf } from './end-report.ts';
 import {
   askedOf,
   attemptOf,

@@ -1,12 +1,13 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import { defined } from '../defined.ts';
+import { wordsOf } from '../engine-words.ts';
 import type { Interrupt } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import { Claims } from './claims.ts';
 import { type ControlPlane, PlanRefused, type ReportBody } from './control-plane.ts';
 import type { Known } from './decision.ts';
 import { deferred } from './deferred.ts';
-import { ended, wordsOf } from './end-report.ts';
+import { ended } from './end-report.ts';
 import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
 import { RETRY_MS, type Wait, watchHealth } from './watch-health.ts';

@@ -1,4 +1,5 @@
 import { defined } from '../defined.ts';
+import { wordsOf } from '../engine-words.ts';
 import type { AskedSave } from './asked.ts';
 import type { AttachmentState, ControlPlane } from './control-plane.ts';
 import { type Engine, SaveError, type SaveProgress, type WrittenVolume } from './engine.ts';
@@ -15,8 +16,6 @@ export interface SavingOptions {
 /** Milliseconds before the first retry; they double each time. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
-/** Characters of an engine's message that the service accepts. */
-const MAX_WORDS = 4096;
 
 type Outcome = NonNullable<(AttachmentState & { readonly state: 'over' })['outcome']>;
 
@@ -131,8 +130,11 @@ export class SavingVolume {
     const { control } = this.#options;
     this.#note(`is not saved yet: ${error.message}`);
     if (!(error instanceof SaveError)) return;
-    const problem = { code: error.code, detail: error.message.slice(0, MAX_WORDS) };
-    await control.tell(this.asked, problem).catch(() => {});
+    try {
+      await control.tell(this.asked, { code: error.code, detail: wordsOf(error.message) });
+    } catch (refused) {
+      this.#note(`is not saved yet, and the service does not know why: ${(refused as Error).message}`);
+    }
   }
 
   #note(note: string): void {

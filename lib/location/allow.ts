@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { type Issue, TaskportError } from '../errors.ts';
 import { optional } from '../facts.ts';
 import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
-import { type Allowed, LEGACY } from './location.ts';
+import { type Action, type Allowed, LEGACY } from './location.ts';
 
 const MAX_ENTRIES = 50;
 const MAX_LENGTH = 512;
@@ -109,4 +110,26 @@ export const allows = (allowed: Allowed, of: keyof Allow, what: string): boolean
   const normal = normalForms[of];
   const said = (allowed[of] ?? []).map(normal);
   return said.some((entry) => covers(entry, normal(what))) || (of === 'capabilities' && said.includes('ALL'));
+};
+
+/** The reason against names of which a list lacks some; `why` says who forbids them. Undefined if it has all. */
+export const reasonAgainst = (
+  allowed: Allowed,
+  of: keyof Allow,
+  names: readonly string[],
+  why: string,
+): string | undefined => {
+  const refused = names.filter((name) => !allows(allowed, of, name));
+  return refused.length === 0 ? undefined : `asks for ${refused.join(', ')}, which ${why}`;
+};
+
+/** That a location forbids something, and who can allow it. */
+export const forbiddenBy = (location: string, of: keyof Allow): string =>
+  `the location ${location} does not allow: ask an administrator of the deployment to add it to the location's \`allow.${of}\``;
+
+/** Throws `permission-denied` [issues] if a location forbids a part of an action. */
+export const assertNoneForbidden = (action: Action, issues: readonly Issue[]): void => {
+  if (issues.length === 0) return;
+  const detail = issues.map(({ path, message }) => `${path} ${message}`).join('; ');
+  throw new TaskportError('permission-denied', detail, { action, issues });
 };

@@ -27,7 +27,7 @@ export const MAX_CAPACITY_KIB = 2 ** 50;
 
 /**
  * The `allow` of a location from before `allow` existed, until an administrator sets it: everything except
- * capabilities.
+ * capabilities, networks and logs at paths of the machine.
  */
 export const LEGACY = 'legacy';
 export type Allowed = Allow | typeof LEGACY;

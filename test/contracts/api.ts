@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../functions/api/app.ts';
-import { type Dependencies, SILENCE_SECONDS } from '../../functions/dependencies.ts';
+import { DEFAULT_SILENCE_SECONDS, type Dependencies } from '../../functions/dependencies.ts';
 import { EventLogTable } from '../../lib/adapters/dynamodb/event-log-table.ts';
 import { OutputTable } from '../../lib/adapters/dynamodb/output-table.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
@@ -47,7 +47,7 @@ export const dependenciesOn = ({
   idempotency,
   runners: new RunnerTable(table),
   sessions: new SessionTable(table),
-  silenceSeconds: SILENCE_SECONDS,
+  silenceSeconds: DEFAULT_SILENCE_SECONDS,
   administrators: new Set(['local']),
   engines: new Set(),
   known: new LocationCache(locations, Date.now),

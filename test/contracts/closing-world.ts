@@ -1,8 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { compositionKey, elementKey } from '../../lib/adapters/dynamodb/keys.ts';
-import { isRunning } from '../../lib/composition/closing.ts';
-import { type Composition, isTask, type Member } from '../../lib/composition/composition.ts';
+import { type Composition, isRunning, isTask, type Member } from '../../lib/composition/composition.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import type { Api } from './api.ts';
 import { park } from './interleaver.ts';

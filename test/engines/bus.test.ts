@@ -2,6 +2,12 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type BridgeEvent, startBus } from '../../infra/local/bus.ts';
 import { clientConfig } from '../../infra/local/client-config.ts';
+import { BridgeBus } from '../../lib/adapters/eventbridge/bridge-bus.ts';
+import { MAX_PUT_BYTES } from '../../lib/adapters/eventbridge/put-size.ts';
+import { sessionRequest } from '../../lib/composition/session/session-schema.ts';
+import { eventsOf } from '../../lib/event/catalogue.ts';
+import type { BusMessage } from '../../lib/event/event-bus.ts';
+import { validate } from '../../lib/validation.ts';
 
 const RULES = [{ name: 'all', source: 'taskport', target: 'log' }];
 
@@ -15,7 +21,7 @@ async function busWithClient() {
   });
   const put = (...entries: PutEventsRequestEntry[]) =>
     client.send(new PutEventsCommand({ Entries: entries }));
-  return { events, put };
+  return { events, put, bridge: new BridgeBus(client, 'taskport') };
 }
 
 function entry(detail: string, more: PutEventsRequestEntry = {}): PutEventsRequestEntry {
@@ -91,6 +97,39 @@ test('a request without entries, with more than ten, or above 256 KB is refused 
   await expect(put(large, large, large)).rejects.toMatchObject(refusal);
   expect((await put(large, large)).FailedEntryCount).toBe(0);
   expect(events).toHaveLength(2);
+});
+
+/** The event of a session. */
+function began(name: string, args: readonly string[], principal = 'local'): BusMessage {
+  const taskId = `task://jobs/${name}`;
+  const at = '2026-02-03T04:05:06.000Z';
+  const { kind } = validate(sessionRequest, { id: taskId, kind: 'exec', args });
+  const session = {
+    ...{ session: name, executorId: 'executor://boxes/one', taskId, attempt: 1, kind, args },
+    ...{ terminal: false, stdin: false, beganAt: at, principal },
+    composition: { createdAt: at, revision: 1 },
+  };
+  const [event] = eventsOf({ id: name, after: { row: 'session', session } });
+  return event as BusMessage;
+}
+
+/** The longest command that a caller can send: JSON writes each of its characters with six. */
+const LONGEST = ['\u0001'.repeat(15 * 1024 + 1), ...Array<string>(1023).fill('\u0001')];
+
+test('events that are too large for one request together are put by several', async () => {
+  const { events, bridge } = await busWithClient();
+  const all = ['a', 'b', 'c', 'd'].map((name) => began(name, LONGEST, 'p'.repeat(2048)));
+  expect(await bridge.put(all)).toEqual([true, true, true, true]);
+  expect(events.map(({ detail }) => detail.id).sort()).toEqual(all.map(({ detail }) => detail.id));
+});
+
+test('an event that no request can contain is refused alone', async () => {
+  const { events, bridge } = await busWithClient();
+  const huge = began('b', ['true'], 'p'.repeat(MAX_PUT_BYTES));
+  const others = [began('a', ['true']), began('c', ['true'])] as const;
+  expect(await bridge.put([others[0], huge, others[1]])).toEqual([true, false, true]);
+  expect(events.map(({ detail }) => detail.id).sort()).toEqual(others.map(({ detail }) => detail.id));
+  await expect(bridge.put([huge])).rejects.toMatchObject({ name: 'ValidationException' });
 });
 
 test('a target that throws affects neither the others nor the publisher', async () => {

@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest';
+import { saveRequest } from '../../lib/composition/save-request.ts';
 import type { AttachmentState, ControlPlane } from '../../lib/execution/control-plane.ts';
+import { SaveError } from '../../lib/execution/engine.ts';
 import { Saves } from '../../lib/execution/saves.ts';
+import { validate } from '../../lib/validation.ts';
 import { MemoryEngine, MemoryMachine } from './memory-engine.ts';
 
 const executorId = 'executor://boxes/one';
 const asked = { executorId, volumeId: 'volume://data/kept', attachment: 'a', round: 1, engine: 'here' };
 
 /** A volume with writes on a machine, and a service whose answer to the upload is never read. */
-const written = () => {
+const written = (more: Partial<ControlPlane> = {}) => {
   const machine = new MemoryMachine({ step: async () => {}, wait: async () => {} });
   machine.attach(asked, []);
   Object.assign(machine.copies.get('a') ?? {}, { lines: 'x\n' });
@@ -25,6 +28,7 @@ const written = () => {
         abort.addEventListener('abort', () => fail(abort.reason as Error));
         sending();
       }),
+    ...more,
   };
   const saves = new Saves({
     ...{ control: control as ControlPlane, engine: new MemoryEngine(machine) },
@@ -59,3 +63,36 @@ it.each(Object.entries(BECAME))(
     expect(machine.copies.get('a')?.isAside).toBe(outcome === 'released' ? true : undefined);
   },
 );
+
+/** The notes and the problems that the service gets of a save that fails once with this message. */
+const failing = async (message: string, refusal?: Error) => {
+  const told: unknown[] = [];
+  const { saves, notes, isOver } = written({
+    send: async () => {
+      throw new SaveError('no-room', message);
+    },
+    tell: async ({ attachment, round, engine }, problem) => {
+      isOver('discarded');
+      if (refusal) throw refusal;
+      validate(saveRequest, { attachment, round, engine, problem });
+      told.push(problem);
+    },
+  });
+  await saves.ask(executorId, [asked]);
+  await expect.poll(() => notes.join('\n')).toContain('is discarded');
+  return { notes, told };
+};
+
+it.each([
+  ['too long, and has half a character at the cut', `${'a'.repeat(4095)}😀`, 'a'.repeat(4095)],
+  ['empty', ' \n', 'nothing is said of why'],
+])('the service gets the problem of a save, also if its message is %s', async (_, message, detail) => {
+  expect((await failing(message)).told).toEqual([{ code: 'no-room', detail }]);
+});
+
+it('a runner notes that the service refused the problem of a save', async () => {
+  const { notes } = await failing('the disk is full', new Error('403 permission-denied'));
+  expect(notes).toContainEqual(
+    expect.stringMatching(/kept of .*one is not saved yet, .* does not know why: 403 permission-denied/),
+  );
+});

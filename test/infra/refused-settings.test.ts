@@ -196,6 +196,7 @@ describe('a property', () => {
     [{ quotas: { requestsPerMinute: 1_000_001 } }, 'quotas.requestsPerMinute is 1000001, and takes'],
     [{ quotas: { reservedConcurrency: { verify: 0 } } }, 'quotas.reservedConcurrency.verify is 0, and takes'],
     [{ quotas: { reservedConcurrency: { verfy: 1 } } }, 'and takes numbers of api, console, publish'],
+    [{ runnerSilenceSeconds: 59 }, 'runnerSilenceSeconds is 59, and takes a whole number from 60 to 86,400'],
     [{ removalPolicy: 'keep' }, "removalPolicy is 'keep', and takes one of RemovalPolicy"],
     [{ vpcSubnets: {} }, "Cannot configure 'vpcSubnets' without configuring a VPC"],
     [{ securityGroups: [group(stack)] }, "Cannot configure 'securityGroups' without configuring a VPC"],

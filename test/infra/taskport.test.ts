@@ -12,7 +12,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { Taskport, type TaskportProps } from '../../infra/index.ts';
 import { environmentNames, functions } from '../../infra/wiring.ts';
-import { ADMINISTRATORS, LOG_SHARDS, REQUESTS_PER_MINUTE } from '../../lib/adapters/environment.ts';
+import {
+  ADMINISTRATORS,
+  LOG_SHARDS,
+  REQUESTS_PER_MINUTE,
+  SILENCE_SECONDS,
+} from '../../lib/adapters/environment.ts';
 import { defined } from '../../lib/defined.ts';
 import { type Json, templateOf } from './synthesized.ts';
 
@@ -156,6 +161,12 @@ test('has a custom domain name', () => {
   }));
   template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'tasks.example.com' });
   template.resourceCountIs('AWS::ApiGatewayV2::ApiMapping', 1);
+  // The console is at both addresses, and transfers data from both.
+  const origins = all(template, 'AWS::S3::Bucket').flatMap(
+    ({ Properties }) => Properties.CorsConfiguration?.CorsRules[0].AllowedOrigins ?? [],
+  );
+  const [endpoint] = Object.keys(template.findResources('AWS::ApiGatewayV2::Api'));
+  expect(origins).toEqual(['https://tasks.example.com', { 'Fn::GetAtt': [endpoint, 'ApiEndpoint'] }]);
   const values = Object.values(template.findOutputs('*')).map(({ Value }) => Value);
   expect(values).toContain('https://tasks.example.com');
   expect(JSON.stringify(values)).toContain('RegionalDomainName');
@@ -182,6 +193,14 @@ test('passes the number of shards to the writer of the log, and to no other func
   expect(told.map(({ Properties }) => Properties.Description).sort()).toEqual(
     writers.map(({ description }) => description).sort(),
   );
+});
+
+test('passes the silence of runners to the API, which grants leases', () => {
+  const told = all(
+    withProps(() => ({ runnerSilenceSeconds: 60 })),
+    'AWS::Lambda::Function',
+  ).filter(({ Properties }) => Properties.Environment?.Variables[SILENCE_SECONDS] === '60');
+  expect(told.map(({ Properties }) => Properties.Description)).toEqual(['The HTTP API']);
 });
 
 test('checks a configured number of shards by the writer of the log, without further permissions', () => {

@@ -1,7 +1,7 @@
 import { elementRequest } from '../../../lib/element/element-request.ts';
 import { element } from '../../../lib/element/shown-element.ts';
 import { elementPatch } from '../../../lib/element/update-element.ts';
-import { pageQuery } from '../request.ts';
+import { pageQuery } from '../query.ts';
 import { fieldsQuery, listQuery } from '../routes/elements.ts';
 import { awaitedElement, elementPage, readElement, referencePage } from './elements.ts';
 import { auditPage } from './events.ts';

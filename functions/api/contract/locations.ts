@@ -1,5 +1,5 @@
 import { location, locationPatch, locationRequest } from '../../../lib/location/location-schema.ts';
-import { pageQuery } from '../request.ts';
+import { pageQuery } from '../query.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations, ofLocation } from './operation.ts';
 

@@ -6,7 +6,7 @@ import {
   runnerLeave,
   runnerRenewal,
 } from '../../../lib/location/runner-schema.ts';
-import { pageQuery } from '../request.ts';
+import { pageQuery } from '../query.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations } from './operation.ts';
 

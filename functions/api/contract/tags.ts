@@ -1,5 +1,5 @@
 import { tag, tagRequest } from '../../../lib/element/registry/tag-schema.ts';
-import { pageQuery } from '../request.ts';
+import { pageQuery } from '../query.ts';
 import { answered, asked, pageOf } from './component.ts';
 import { defineOperations } from './operation.ts';
 

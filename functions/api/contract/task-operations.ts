@@ -2,7 +2,7 @@ import { report, reportRequest } from '../../../lib/composition/report-request.t
 import { element } from '../../../lib/element/shown-element.ts';
 import { outputQuery } from '../../../lib/output/output-query.ts';
 import { outputEnd as end, outputRequest, outputPage as page } from '../../../lib/output/output-schema.ts';
-import { pageQuery } from '../request.ts';
+import { pageQuery } from '../query.ts';
 import { noQuery } from '../routes/element-tasks.ts';
 import { runsPageQuery } from '../routes/runs.ts';
 import { answered, asked } from './component.ts';

@@ -2,9 +2,11 @@ import { Hono } from 'hono';
 import type { Saving, Written } from '../../../lib/composition/written-volume.ts';
 import { checkId } from '../../../lib/element/id.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { saving } from '../loading.ts';
-import { type ApiContext, type ApiEnvironment, readJson, readQuery } from '../request.ts';
+import { readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
 import { uploadQuery } from './element-data.ts';
 import { noQuery } from './element-tasks.ts';
 

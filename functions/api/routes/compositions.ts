@@ -13,17 +13,12 @@ import { described } from '../../../lib/facts.ts';
 import type { Outcome } from '../../../lib/idempotency.ts';
 import { isObject } from '../../../lib/is-object.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson, readOptionalJson } from '../body.ts';
+import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { composing, later } from '../loading.ts';
-import {
-  type ApiContext,
-  type ApiEnvironment,
-  markReplayed,
-  readIdempotency,
-  readJson,
-  readOptionalJson,
-  readQuery,
-  socketUrl,
-} from '../request.ts';
+import { readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
+import { socketUrl } from '../socket-url.ts';
 
 export const planQuery = z.strictObject({
   target: described(

@@ -4,18 +4,13 @@ import { locateData } from '../../../lib/element/element-data.ts';
 import { optional } from '../../../lib/facts.ts';
 import { opaque } from '../../../lib/formats.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readBytes, readJson, readOptionalJson } from '../body.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { matchesNone, readIfMatch } from '../entity-tag.ts';
+import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { changing } from '../loading.ts';
-import {
-  type ApiEnvironment,
-  markReplayed,
-  readBytes,
-  readIdempotency,
-  readJson,
-  readOptionalJson,
-  readQuery,
-} from '../request.ts';
+import { readQuery } from '../query.ts';
+import type { ApiEnvironment } from '../request.ts';
 import { answerElement } from './elements.ts';
 
 export const uploadQuery = z.strictObject({
@@ -60,7 +55,7 @@ export const elementDataRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   });
 
   routes.post(`${ELEMENT_PATH}/data/verify`, async (c) => {
-    const { requestDigest } = await import('../../../lib/element/registry/making.ts');
+    const { requestDigest } = await import('../../../lib/element/upload/kept-data.ts');
     const record = await requestDigest(deps, c.get('caller'), readElementId(c));
     return answerElement(deps, c, record, record.reading ? 202 : 200);
   });

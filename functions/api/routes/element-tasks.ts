@@ -5,17 +5,12 @@ import { associateTask, dissociateTask, listTasks } from '../../../lib/element/a
 import { checkId, type ElementId } from '../../../lib/element/id.ts';
 import { inlineTask } from '../../../lib/element/member-id.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { ELEMENT_PATH, readElementId } from '../element-path.ts';
+import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { composing } from '../loading.ts';
-import {
-  type ApiContext,
-  type ApiEnvironment,
-  markReplayed,
-  pageQuery,
-  readIdempotency,
-  readJson,
-  readQuery,
-} from '../request.ts';
+import { pageQuery, readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
 import { answerElement } from './elements.ts';
 
 /** The path of one task of an element: of a task that is associated with storage, or runs on an executor. */

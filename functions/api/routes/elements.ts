@@ -22,19 +22,13 @@ import { kinds } from '../../../lib/kind/index.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
+import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { changing, later } from '../loading.ts';
-import {
-  type ApiContext,
-  type ApiEnvironment,
-  markReplayed,
-  pageParameters,
-  pageQuery,
-  readIdempotency,
-  readJson,
-  readQuery,
-} from '../request.ts';
+import { pageParameters, pageQuery, readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
 
 export const fieldsQuery = z.strictObject({
   fields: optional(

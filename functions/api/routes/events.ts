@@ -6,7 +6,8 @@ import { kinds } from '../../../lib/kind/index.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { later } from '../loading.ts';
-import { type ApiEnvironment, pageParameters, readQuery } from '../request.ts';
+import { pageParameters, readQuery } from '../query.ts';
+import type { ApiEnvironment } from '../request.ts';
 
 export const eventsQuery = z.strictObject({
   limit: described(pageParameters.limit, 'The maximum number of events on a page.'),

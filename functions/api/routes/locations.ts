@@ -3,17 +3,12 @@ import { type Location, versionOf } from '../../../lib/location/location.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
+import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { later } from '../loading.ts';
-import {
-  type ApiContext,
-  type ApiEnvironment,
-  markReplayed,
-  pageQuery,
-  readIdempotency,
-  readJson,
-  readQuery,
-} from '../request.ts';
+import { pageQuery, readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
 
 const answer = async (
   c: ApiContext,

@@ -4,8 +4,10 @@ import { invalidRequest } from '../../../lib/errors.ts';
 import type { Attempted } from '../../../lib/output/append-output.ts';
 import { outputQuery } from '../../../lib/output/output-query.ts';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { later } from '../loading.ts';
-import { type ApiContext, type ApiEnvironment, readJson, readQuery } from '../request.ts';
+import { readQuery } from '../query.ts';
+import type { ApiContext, ApiEnvironment } from '../request.ts';
 import { readReported, TASK_PATH } from './element-tasks.ts';
 
 const PATH = `${TASK_PATH}/attempts/:attempt/output`;

@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
 import type { Dependencies } from '../../dependencies.ts';
+import { readJson } from '../body.ts';
 import { composing, later } from '../loading.ts';
-import { type ApiEnvironment, pageQuery, readJson, readQuery, socketUrl } from '../request.ts';
+import { pageQuery, readQuery } from '../query.ts';
+import type { ApiEnvironment } from '../request.ts';
+import { socketUrl } from '../socket-url.ts';
 import { readName } from './locations.ts';
 
 /** The runner of a location. */

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { runsQuery } from '../../../lib/composition/list-runs.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { composing } from '../loading.ts';
-import { type ApiEnvironment, pageParameters, readQuery } from '../request.ts';
+import { pageParameters, readQuery } from '../query.ts';
+import type { ApiEnvironment } from '../request.ts';
 
 export const runsPageQuery = z.strictObject({ ...runsQuery, ...pageParameters });
 

@@ -6,6 +6,7 @@ import { indexedKey, listKey, scratchKey, slotsOf, stateKey, toListItem } from '
 import type { Expression, Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { ELEMENT_ROW, elementPartition, listPartitions } from './keys.ts';
+import { shareOf } from './page-share.ts';
 import { slotIndex } from './table-schema.ts';
 
 /** A list of elements: the partitions of an index that hold it, and the sort key that orders it. */
@@ -46,15 +47,6 @@ const conditionOf = ({ attribute, sort }: List, partition: string, prefix: strin
   },
 });
 
-/**
- * How many rows a page first reads of each partition: its share of the page, three standard deviations of that,
- * and one. Then few pages need another round.
- */
-const firstShare = (limit: number, partitions: number): number => {
-  const part = limit / partitions;
-  return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part * (1 - 1 / partitions))) + 1);
-};
-
 /** The first rows that fit on a page: at most `limit`, and at most as many as one answer has room for. */
 const fitting = (rows: readonly Item[], limit: number): Item[] => {
   let characters = 0;
@@ -90,7 +82,7 @@ const readList = async (
     }),
   );
   let behind = lanes;
-  for (let asked = firstShare(limit, lanes.length); ; asked *= 2) {
+  for (let asked = shareOf(limit, lanes.length); ; asked *= 2) {
     await Promise.all(
       behind.map(async (lane) => {
         const page = await table.query(

@@ -9,6 +9,7 @@ import { type Clause, unconditional } from './engine/clause.ts';
 import type { Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { runKey, runPartitions } from './keys.ts';
+import { shareOf } from './page-share.ts';
 
 const rowsOf = (composition: Composition | undefined) =>
   new Map(
@@ -36,12 +37,6 @@ export const runClauses = (former: Composition | undefined, composition: Composi
 };
 
 const placeOf = (row: Item): string => row.sk as string;
-
-/** How many rows a page reads of each part: its share of the page, three standard deviations of that, and one. */
-const shareOf = (limit: number, parts: number): number => {
-  const part = limit / parts;
-  return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part)) + 1);
-};
 
 /**
  * A page of the runs in a location, in one round trip. It reads no part twice, so the page may have fewer than

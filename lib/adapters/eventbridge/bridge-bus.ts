@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { BusMessage, EventBus } from '../../event/event-bus.ts';
 import { EVENT_SOURCE } from '../../event/source.ts';
+import { requestsOf } from './put-size.ts';
 
 /** The client of the bus; endpoint, region and credentials come from the environment. */
 export const createEventBridgeClient = (): EventBridgeClient => new EventBridgeClient({});
@@ -16,8 +17,8 @@ export class BridgeBus implements EventBus {
   }
 
   async put(events: readonly BusMessage[]): Promise<readonly boolean[]> {
-    const command = new PutEventsCommand({
-      Entries: events.map(({ detailType, detail, ...event }) => ({
+    const requests = requestsOf(
+      events.map(({ detailType, detail, ...event }) => ({
         EventBusName: this.#name,
         Source: 'source' in event ? event.source : EVENT_SOURCE,
         DetailType: detailType,
@@ -25,8 +26,17 @@ export class BridgeBus implements EventBus {
         Resources: [detail.id],
         Time: new Date(detail.at),
       })),
+    );
+    const answers = await Promise.allSettled(
+      requests.map((Entries) => this.#client.send(new PutEventsCommand({ Entries }))),
+    );
+    const [first] = answers;
+    if (first?.status === 'rejected' && answers.every(({ status }) => status === 'rejected'))
+      throw first.reason;
+    return requests.flatMap((entries, at) => {
+      const answer = answers[at];
+      const taken = answer?.status === 'fulfilled' ? answer.value.Entries : undefined;
+      return entries.map((_, nth) => taken?.[nth]?.EventId !== undefined);
     });
-    const { Entries = [] } = await this.#client.send(command);
-    return events.map((_, at) => Entries[at]?.EventId !== undefined);
   }
 }

@@ -2,7 +2,7 @@ import { defined } from '../../defined.ts';
 import type { ComposedStorage } from './composed-container.ts';
 import type { DockerPlan } from './docker-schema.ts';
 import type { Refuse } from './refusal.ts';
-import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
+import { hasData, refuseNoRegistryImage, registryImageOf } from './registry-image.ts';
 
 /** The most layers that the engine's storage stacks (overlay2: 128, including those of the container itself). */
 export const MOST_LAYERS = 125;
@@ -23,10 +23,6 @@ export const dockerImage = (root: ComposedStorage, refuse: Refuse): DockerPlan['
       '',
       `has the data of ${first.id} over ${registryImage}, and Docker pulls an image from one registry: push all of it here`,
     );
-  if (!isRegistryImage(registryImage))
-    refuse(
-      '',
-      `names ${JSON.stringify(registryImage)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest: write it as \`registry/repository:tag\``,
-    );
+  refuseNoRegistryImage(registryImage, refuse);
   return { id, registryImage };
 };

@@ -1,6 +1,5 @@
 import { ROOT } from '../composition.ts';
 import type { ComposedContainer } from './composed-container.ts';
-import { renderContainer } from './container.ts';
 import { dockerGroup } from './docker-group.ts';
 import { dockerImage } from './docker-image.ts';
 import { dockerProcess } from './docker-process.ts';
@@ -9,12 +8,12 @@ import type { DockerPlan } from './docker-schema.ts';
 import type { Rendered } from './plan-input.ts';
 import { ofStorage, ofTask, render } from './refusal.ts';
 import { refuseShares } from './task-shares.ts';
+import { refuseUnrunnable } from './unrunnable.ts';
 
 /** The composition as a group of containers of a Docker engine: one that holds what they share, and one for each task. */
 export const renderDocker = (container: ComposedContainer): Rendered<DockerPlan> =>
   render((refuse) => {
-    const whole = renderContainer(container);
-    if ('reasons' in whole) for (const { path, message } of whole.reasons) refuse(path, message);
+    refuseUnrunnable(container, refuse);
     const { storage, tasks } = container;
     const root = storage.find(({ mount }) => mount.path === ROOT);
     if (root === undefined) return undefined;

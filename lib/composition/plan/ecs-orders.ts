@@ -3,7 +3,7 @@ import type { ComposedTask } from './composed-container.ts';
 import type { ContainerDefinition, HealthCheck, LogConfiguration, RestartPolicy } from './ecs-request.ts';
 import type { FargateEngine } from './fargate-engine.ts';
 import type { Orders } from './orders.ts';
-import { below, type Refuse } from './refusal.ts';
+import { type Refuse, refuseUnder } from './refusal.ts';
 
 /** Refuses a number outside the range of ECS. */
 const bounded = (value: number, least: number, most: number, path: string, refuse: Refuse): number => {
@@ -15,7 +15,7 @@ const bounded = (value: number, least: number, most: number, path: string, refus
 /** ECS API, HealthCheck. */
 const healthCheckOf = ({ healthCheck }: Orders, report: Refuse): HealthCheck | undefined => {
   if (healthCheck === undefined) return undefined;
-  const refuse = below(report, 'healthCheck');
+  const refuse = refuseUnder(report, 'healthCheck');
   return {
     command: ['CMD', ...healthCheck.command],
     interval: bounded(healthCheck.intervalSeconds, 5, 300, 'intervalSeconds', refuse),
@@ -89,7 +89,7 @@ const restartPolicyOf = (
   { restart: { mode, ignoredExitCodes } }: Orders,
   report: Refuse,
 ): RestartPolicy | undefined => {
-  const refuse = below(report, 'restart');
+  const refuse = refuseUnder(report, 'restart');
   for (const field of unheeded) {
     if (restart?.[field] !== undefined)
       refuse(

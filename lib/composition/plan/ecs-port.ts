@@ -1,6 +1,6 @@
 import type { ComposedContainer } from './composed-container.ts';
 import type { PortMapping } from './ecs-request.ts';
-import { below, type Refuse } from './refusal.ts';
+import { type Refuse, refuseUnder } from './refusal.ts';
 
 /**
  * An ECS task has a network of its own. Refuses other network modes, and a host port that differs from the
@@ -25,7 +25,7 @@ export const ecsPorts = (
   { image, executor }: ComposedContainer,
   report: Refuse,
 ): readonly PortMapping[] | undefined => {
-  refuseNetwork(executor, below(report, 'executor.network'));
+  refuseNetwork(executor, refuseUnder(report, 'executor.network'));
   const all = [
     ...(image?.spec.ports ?? []).map((one, at) => ({ ...one, path: `images["${image?.id}"].ports[${at}]` })),
     ...executor.network.ports.map((one, at) => ({ ...one, path: `executor.network.ports[${at}]` })),

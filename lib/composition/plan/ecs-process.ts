@@ -2,7 +2,6 @@ import { defaultCapabilities } from '../../element/task-spec/capability.ts';
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import type { TaskSpec } from '../../element/task-spec.ts';
 import { capabilitySet } from './capability-set.ts';
-import { refuseNoCommand } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { ContainerDefinition } from './ecs-request.ts';
 import type { Refuse } from './refusal.ts';
@@ -80,7 +79,6 @@ const secretsOf = ({ secrets = [] }: TaskSpec, refuse: Refuse): ContainerDefinit
  */
 export const ecsProcess = (task: ComposedTask, refuse: Refuse) => {
   const { process, spec } = task;
-  refuseNoCommand(task, refuse);
   if (process.noNewPrivileges)
     refuse('process.noNewPrivileges', 'is a security option, and Fargate has none: leave it out');
   return {

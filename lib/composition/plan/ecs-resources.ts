@@ -1,7 +1,7 @@
-import { cpusOf, type Resources, refuseExcess, statedResources } from './allowance.ts';
+import { cpusOf, type Resources, statedResources } from './allowance.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
 import { fargateCpus, fargateMemory } from './fargate-size.ts';
-import { below, ofTask, type Refuse } from './refusal.ts';
+import { ofTask, type Refuse, refuseUnder } from './refusal.ts';
 
 /** The share of one container, in fields of ECS. */
 interface ContainerShare {
@@ -80,19 +80,14 @@ const refusePids = (resources: Resources | undefined, refuse: Refuse): void => {
 };
 
 /** One container: it gets a memory limit of its own if the next size of Fargate has more. */
-const single = (
-  task: ComposedTask,
-  executor: ComposedContainer['executor'],
-  report: Refuse,
-): EcsResources => {
+const single = (task: ComposedTask, report: Refuse): EcsResources => {
   const refuseTask = ofTask(report, task.id);
   const allowance = task.resources;
-  refuseExcess(task.spec.resources, executor.spec.resources, refuseTask);
   const stated = statedResources(task.spec.resources);
   // A problem of the task's own resources is reported at the task, and a missing or inherited resource at the
   // executor.
   const refuse: Refuse = (path, message) =>
-    below(stated.has(path) ? refuseTask : below(report, 'executor'), 'resources')(path, message);
+    refuseUnder(stated.has(path) ? refuseTask : refuseUnder(report, 'executor'), 'resources')(path, message);
   refusePids(allowance, refuse);
   const share = shareOf(allowance, refuse);
   const { cpu, memory } = sizeOf(cpusOf(allowance), share.memory, false, refuse);
@@ -107,7 +102,7 @@ const several = (
   { spec: { resources: whole = {} } }: ComposedContainer['executor'],
   report: Refuse,
 ): EcsResources => {
-  const refuse = below(report, 'executor.resources');
+  const refuse = refuseUnder(report, 'executor.resources');
   refusePids(whole, refuse);
   if (whole.memory?.reservation !== undefined)
     refuse(
@@ -124,8 +119,7 @@ const several = (
   );
   const shares = tasks.map(({ id, resources: allowance, spec: { resources } }) => {
     const refuseTask = ofTask(report, id);
-    const refuseOwn = below(refuseTask, 'resources');
-    refuseExcess(resources, whole, refuseTask);
+    const refuseOwn = refuseUnder(refuseTask, 'resources');
     if (cpusOf(allowance) !== cpusOf(whole))
       refuseOwn(
         'cpu',
@@ -148,7 +142,5 @@ export const ecsResources = (
   refuse: Refuse,
 ): EcsResources => {
   const [only, ...others] = tasks;
-  return only !== undefined && others.length === 0
-    ? single(only, executor, refuse)
-    : several(tasks, executor, refuse);
+  return only !== undefined && others.length === 0 ? single(only, refuse) : several(tasks, executor, refuse);
 };

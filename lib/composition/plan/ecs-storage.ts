@@ -4,9 +4,9 @@ import type { ComposedStorage } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import type { ContainerDefinition, EfsVolume, MountPoint } from './ecs-request.ts';
 import type { FargateEngine } from './fargate-engine.ts';
-import { isWithin, parentsFirst } from './mount-order.ts';
+import { parentsFirst } from './mount-order.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
-import { hasData, isRegistryImage, REGISTRY_IMAGE, registryImageOf } from './registry-image.ts';
+import { hasData, REGISTRY_IMAGE, refuseNoRegistryImage, registryImageOf } from './registry-image.ts';
 
 /** The DNS suffixes of AWS, by partition: `aws` and `aws-us-gov`, `aws-cn`, `aws-eusc`, the isolated ones. */
 const SUFFIX =
@@ -49,11 +49,7 @@ const imageOf = (
     );
   if (image === '')
     refuse('', `names no registry image in \`ro.${REGISTRY_IMAGE}\`: create an image that does`);
-  else if (!isRegistryImage(image))
-    refuse(
-      '',
-      `names ${JSON.stringify(image)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest: write it as \`registry/repository:tag\``,
-    );
+  else refuseNoRegistryImage(image, refuse);
   return { image };
 };
 
@@ -86,11 +82,9 @@ const ephemeralStorageOf = (
   return sizeInGiB > STORAGE_GIB.given ? { sizeInGiB } : undefined;
 };
 
-const volumeOf = ({ id, kind, nfs, mount }: ComposedStorage, report: Refuse): EfsVolume => {
+const volumeOf = ({ id, kind, nfs }: ComposedStorage, report: Refuse): EfsVolume => {
   const refuse = ofStorage(report, id);
   const [, fileSystemId] = EFS.exec(nfs?.server ?? '') ?? [];
-  if (isWithin(mount.path, '/proc'))
-    refuse('mount.path', 'is in `/proc`, in which no runtime mounts anything: take another path');
   if (kind === 'image')
     refuse(
       '',
@@ -126,7 +120,6 @@ export const ecsStorage = (
     storage.filter((one) => one !== root),
     ({ mount }) => mount.path,
   );
-  if (root === undefined) refuse('storage', `has nothing at \`${ROOT}\`: join an image there`);
   const refuseRoot = ofStorage(refuse, root?.id ?? '');
   return {
     ...(root ? imageOf(root, refuseRoot, engine) : { image: '' }),

@@ -1,5 +1,4 @@
 import { executorSpecDefaults } from '../../element/executor-defaults.ts';
-import { refuseUnexpressed } from './command.ts';
 import type { ComposedContainer } from './composed-container.ts';
 import { ecsName } from './ecs-name.ts';
 import { ecsOrders } from './ecs-orders.ts';
@@ -10,11 +9,9 @@ import { ecsResources } from './ecs-resources.ts';
 import type { EcsPlan } from './ecs-schema.ts';
 import { ecsStorage } from './ecs-storage.ts';
 import type { FargateEngine } from './fargate-engine.ts';
-import { refuseOurLabels } from './label.ts';
-import { refuseObstacles } from './mount-under-file.ts';
 import type { Rendered } from './plan-input.ts';
 import { ofTask, render } from './refusal.ts';
-import { refuseMissingLogs } from './sink.ts';
+import { refuseUnrunnable } from './unrunnable.ts';
 
 /** The most containers of one task definition, and its most bytes (Amazon ECS service quotas). */
 const MOST_CONTAINERS = 10;
@@ -33,8 +30,8 @@ export const renderFargate = (container: ComposedContainer, engine: FargateEngin
 /** The composition as one ECS task: each of its tasks is a container, and the first is essential. */
 const renderFor = (container: ComposedContainer, engine?: FargateEngine): Rendered<EcsPlan> =>
   render((refuse) => {
-    const { executor, tasks, logs } = container;
-    if (tasks.length === 0) refuse('tasks', 'are none: join a task');
+    const { executor, tasks } = container;
+    refuseUnrunnable(container, refuse);
     if (tasks.length > MOST_CONTAINERS)
       refuse('tasks', `are more than ${MOST_CONTAINERS}: take several executors`);
     if (executor.spec.hostname !== undefined)
@@ -45,8 +42,6 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
       refuse('executor.shmSize', 'is a size of /dev/shm, which Fargate cannot change: leave it out');
     const root = ecsStorage(container.storage, refuse, engine);
     const { ephemeralStorage, volumes, mountPoints } = root;
-    refuseObstacles(container.storage, refuse);
-    refuseUnexpressed(container, refuse);
     const portMappings = ecsPorts(container, refuse);
     const { cpu, memory, shares } = ecsResources(tasks, executor, refuse);
     const containerDefinitions = tasks.map((task, at): ContainerDefinition => {
@@ -54,13 +49,11 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
       const refuseTask = ofTask(refuse, id);
       const name = ecsName(id);
       const process = ecsProcess(task, refuseTask);
-      refuseMissingLogs(spec, logs, refuseTask);
       if (task.tmpfs.length > 0) refuseTask('tmpfs', 'mounts memory, which Fargate does not: leave it out');
       if (tasks.length > 1 && !task.orders.init)
         refuseTask('process.init', 'is false, and process 1 of several tasks on Fargate is none of them');
       const isAlone = tasks.length === 1;
       const orders = ecsOrders(task, { container: name, isAlone, engine }, refuseTask);
-      refuseOurLabels(spec, refuseTask);
       return {
         name,
         image: root.image,

@@ -1,6 +1,6 @@
 import { taskSpecDefaults } from '../../element/task-spec/defaults.ts';
 import { capabilitySet } from './capability-set.ts';
-import { commandOf, refuseNoCommand } from './command.ts';
+import { commandOf } from './command.ts';
 import type { ComposedTask } from './composed-container.ts';
 import type { Refuse } from './refusal.ts';
 
@@ -27,7 +27,6 @@ const defaults = taskSpecDefaults.process;
 
 export const ociProcess = (task: ComposedTask, refuse: Refuse): OciProcess => {
   const { user, env, capabilities, cwd = defaults.cwd, ...rest } = task.process;
-  refuseNoCommand(task, refuse);
   for (const name of ['username', 'groupname'] as const) {
     if (user[name] !== undefined)
       refuse(

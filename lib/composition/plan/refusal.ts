@@ -4,13 +4,13 @@ import type { Reason, Rendered } from './plan-input.ts';
 export type Refuse = (path: string, message: string) => void;
 
 /** Reports reasons below `path`; an empty path means `path` itself. */
-export const below =
+export const refuseUnder =
   (refuse: Refuse, path: string): Refuse =>
   (rest, message) =>
     refuse(rest === '' ? path : `${path}.${rest}`, message);
 
-export const ofTask = (refuse: Refuse, id: string): Refuse => below(refuse, `tasks["${id}"]`);
-export const ofStorage = (refuse: Refuse, id: string): Refuse => below(refuse, `storage["${id}"]`);
+export const ofTask = (refuse: Refuse, id: string): Refuse => refuseUnder(refuse, `tasks["${id}"]`);
+export const ofStorage = (refuse: Refuse, id: string): Refuse => refuseUnder(refuse, `storage["${id}"]`);
 
 /**
  * Renders a plan to its end even if parts of it are refused, so that it gives all reasons at once. It answers a

@@ -1,4 +1,5 @@
 import type { ComposedLayer } from './composed-container.ts';
+import type { Refuse } from './refusal.ts';
 
 /** The `ro` metadata by which an image without data names one that a registry keeps (ADR 0007). */
 export const REGISTRY_IMAGE = 'registry/image';
@@ -17,6 +18,15 @@ export const isRegistryImage = (text: string): boolean => {
   const [named = '', digest] = text.split('@');
   const path = named.slice(named.indexOf('/'));
   return named.length <= MAX_LENGTH && (digest !== undefined || path.includes(':')) && REFERENCE.test(text);
+};
+
+/** Refuses a text that names no image of a registry. */
+export const refuseNoRegistryImage = (text: string, refuse: Refuse): void => {
+  if (!isRegistryImage(text))
+    refuse(
+      '',
+      `names ${JSON.stringify(text)} in \`ro.${REGISTRY_IMAGE}\`, which is no image of a registry by tag or digest: write it as \`registry/repository:tag\``,
+    );
 };
 
 /** Whether the service keeps data of the layer. */

@@ -1,6 +1,6 @@
 import { cpusOf } from './allowance.ts';
 import type { ComposedContainer, ComposedTask } from './composed-container.ts';
-import { below, ofTask, type Refuse } from './refusal.ts';
+import { ofTask, type Refuse, refuseUnder } from './refusal.ts';
 
 /** The executor's limit of a resource, and the share of each of its tasks. */
 interface Share {
@@ -30,7 +30,7 @@ export const refuseShares = (
 ): void => {
   if (tasks.length < 2) return;
   const whole = executor.spec.resources ?? {};
-  const refuse = below(report, 'executor.resources');
+  const refuse = refuseUnder(report, 'executor.resources');
   for (const { path, whole: has, of } of sharesOf(whole)) {
     if (has === undefined) continue;
     for (const task of tasks) {

@@ -192,7 +192,7 @@ const readAnew = async (
   { blob = '', attributes }: ElementRecord,
   settlement: Settlement,
 ): Promise<Attempt> => {
-  const { acceptReading, refuseReading } = await import('../registry/making.ts');
+  const { acceptReading, refuseReading } = await import('./kept-data.ts');
   return {
     async accept() {
       const { size = 0, checksum = 'sha256:' } = attributes;

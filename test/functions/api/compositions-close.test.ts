@@ -1,5 +1,6 @@
 /** Closing a composition removes everything, after its tasks have ended and its writes are saved. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Composition } from '../../../lib/composition/composition.ts';
 import { type Composer, openStage, type Stage } from '../../composing.ts';
 import { ADMINISTRATOR } from '../../taskport.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, sweep } from './support.ts';
@@ -101,12 +102,17 @@ describe('a closed composition', () => {
     expect((await stage.post(reports, { attempt: 1, state: 'running', at })).status).toBe(201);
     const { composition } = await bodyOf(close(made, '?executor=delete'), 202);
     expect(composition.closing.waitsFor[0].message).toContain('an administrator fences the runner');
+    const { compositions } = stage.dependencies;
+    const closing = (await compositions.get(executorId)) as Composition;
     await later(1_000_000);
     expect(await statusOf(executorId)).toBe(200);
     Object.assign(stage.dependencies, { now: () => Date.now() + 2_000_000 });
     await bodyOf(stage.callAs(ADMINISTRATOR, 'POST', `${runner}/fence`), 200);
     await later(4_000_000);
     expect(await statusOf(executorId)).toBe(404);
+    const { items } = await compositions.reports(closing, `${executorId}/tasks/main`, 10);
+    const lost = expect.stringContaining('lost-engine');
+    expect(items).toMatchObject([{ state: 'running' }, { state: 'failed', reason: 'lost', lost }]);
     Object.assign(stage.dependencies, { now: Date.now });
   });
 

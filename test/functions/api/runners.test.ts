@@ -11,7 +11,8 @@ let ahead = 0;
 
 beforeAll(async () => {
   taskport = await startTaskport();
-  Object.assign(taskport.dependencies, { now: () => Date.now() + ahead });
+  const began = Date.now();
+  Object.assign(taskport.dependencies, { now: () => began + ahead });
   await makeLocations(taskport, 'task', 'image');
 });
 afterAll(() => taskport.stop());

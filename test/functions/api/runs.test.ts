@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Service } from '../../../functions/dispatch/service.ts';
 import { createDynamoClient } from '../../../lib/adapters/dynamodb/engine/client.ts';
 import { Table } from '../../../lib/adapters/dynamodb/engine/table.ts';
-import { runPartitions } from '../../../lib/adapters/dynamodb/keys.ts';
+import { runKey, runPartitions } from '../../../lib/adapters/dynamodb/keys.ts';
 import { openStage, type Stage } from '../../composing.ts';
 import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from './support.ts';
 
@@ -153,6 +154,21 @@ describe('the runs of a location', () => {
     expect((await list('former')).items).toEqual([]);
     await report(executorId, 'a', { state: 'running' });
     expect(idsOf((await list('former')).items)).toEqual([`${executorId}/tasks/a`]);
+  });
+
+  it('that wait are found by the engine, however many were bound after them', async () => {
+    await makeLocations(stage, { name: 'cloud', kind: 'executor', engine: 'fargate' });
+    const executorId = 'executor://cloud/one';
+    await run(executorId, inline('a', { resources: { memory: { limit: 2 ** 29 } } }));
+    const [waiting] = (await list('cloud')).items;
+    const table = new Table(createDynamoClient(), stage.table);
+    // More than a page of them, written as their rows are: to bind so many takes minutes.
+    const over = JSON.stringify({ ...waiting, executorId: 'executor://cloud/other', state: 'exited' });
+    const rows = Array.from({ length: 1_600 }, (_, nth) => ({
+      put: { ...runKey('cloud', `2999-01-01T00:00:00Z#${nth}`), row: 'run', run: over },
+    }));
+    for (let from = 0; from < rows.length; from += 100) await table.transact(rows.slice(from, from + 100));
+    expect(await new Service(stage.dependencies).waiting()).toEqual([executorId]);
   });
 
   it('are for callers who may read there, with documented parameters', async () => {

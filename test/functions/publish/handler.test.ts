@@ -40,6 +40,29 @@ const record = (sequence: number, id: string, revision: number): DynamoDBRecord 
     }),
   }) as DynamoDBRecord;
 
+/** The change with which another volume joins a composition. */
+const joining = (revision: number): DynamoDBRecord => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const composed = (joined: number) => ({
+    executorId: 'executor://boxes/one',
+    revision: joined,
+    members: Array.from({ length: joined }, (_, nth) => ({
+      id: `volume://data/v${nth + 1}`,
+      kind: 'volume',
+      reference: `${nth}`,
+    })),
+    createdAt: at,
+    modifiedAt: at,
+    modifiedBy: 'a',
+  });
+  const row = (joined: number) =>
+    marshall({ row: 'composition', composition: JSON.stringify(composed(joined)) });
+  return {
+    eventID: `e${revision}`,
+    dynamodb: { SequenceNumber: `${revision}`, OldImage: row(revision - 1), NewImage: row(revision) },
+  } as DynamoDBRecord;
+};
+
 const run = async (records: DynamoDBRecord[], takes: (id: string) => boolean = () => true) => {
   const sent: string[] = [];
   const bus: EventBus = {
@@ -80,6 +103,22 @@ describe('a batch of the stream', () => {
     const { sent, batchItemFailures } = await run(records, (id) => id.endsWith('a'));
     expect(batchItemFailures).toEqual([{ itemIdentifier: '2' }]);
     expect(sent).toHaveLength(2);
+  });
+
+  it('keeps the events of one record in order, whichever elements they are about', async () => {
+    const puts: string[][] = [];
+    const bus: EventBus = {
+      put: async (events) => {
+        puts.push(events.map(({ detailType, detail }) => `${detailType} ${detail.id}`));
+        return events.map(() => true);
+      },
+    };
+    const Records = [joining(2), joining(3), record(4, 'log://out/b', 1)];
+    await createHandler(bus)({ Records } as DynamoDBStreamEvent);
+    expect(puts).toEqual([
+      ['Volume Joined volume://data/v2', 'Log Created log://out/b'],
+      ['Volume Joined volume://data/v3'],
+    ]);
   });
 
   it('without events publishes nothing', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wordsOf } from '../../../lib/execution/end-report.ts';
+import { wordsOf } from '../../lib/engine-words.ts';
 
 it('trims the message of an engine, because it becomes part of sentences', () => {
   expect(wordsOf(' lookup registry.example: no such host \n')).toBe('lookup registry.example: no such host');

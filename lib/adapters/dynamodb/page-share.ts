@@ -1,0 +1,8 @@
+/**
+ * How many rows a page first reads of each partition: its share of the page, three standard deviations of that,
+ * and one. Then few pages need another round.
+ */
+export const shareOf = (limit: number, partitions: number): number => {
+  const part = limit / partitions;
+  return Math.min(limit, Math.ceil(part + 3 * Math.sqrt(part * (1 - 1 / partitions))) + 1);
+};
