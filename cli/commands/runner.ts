@@ -11,7 +11,7 @@ const onMachine = (command: Command): Command =>
   command
     .option(
       '--engine <url>',
-      'the address of the engine: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
+      'the address of the engine: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the context of `docker`, then the usual sockets)',
     )
     .option(
       '--state <directory>',
