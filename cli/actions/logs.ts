@@ -9,7 +9,7 @@ import { MAX_TAIL } from '../../lib/output/max-tail.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
-import { numberOf, secondsOf } from '../number.ts';
+import { numberOf, secondsIn } from '../number.ts';
 import { type Located, meantExecutor } from '../run/each-run.ts';
 import { nextInWords } from '../run/end-of-run.ts';
 import { printLine } from '../run/follow-run.ts';
@@ -73,7 +73,8 @@ const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortCon
 
 /** The time of a text: an instant, or a span before now. Throws `UsageError`. */
 const sinceOf = (text: string): number => {
-  if (/^\d{1,6}[smh]$/.test(text)) return Date.now() - secondsOf('--since', text) * 1_000;
+  const ago = secondsIn(text);
+  if (ago !== undefined) return Date.now() - ago * 1_000;
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new UsageError(`--since is ${text}, and has to be a time such as 2026-01-31T12:00:00Z, or 10m`);

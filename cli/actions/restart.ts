@@ -1,6 +1,6 @@
 import { withLatestHandle } from '../latest-handle.ts';
 import { readMembers } from '../members.ts';
-import { numberOf } from '../number.ts';
+import { durationOf } from '../number.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { isLive, tasksAmong } from '../run/task-state.ts';
@@ -13,7 +13,7 @@ const restart = async (session: Session, id: string, time?: number): Promise<voi
 };
 
 export const restartRuns: Action<Located & { readonly time?: string }> = (session, texts, options) => {
-  const { time } = numberOf('time', options.time, 'a whole number of seconds');
+  const time = options.time === undefined ? undefined : durationOf('--time', options.time);
   return eachRun(session, texts, options, (id) => restart(session, id, time));
 };
 

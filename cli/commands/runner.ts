@@ -32,7 +32,7 @@ export const defineRunner = (program: Command, io: Io): void => {
   onMachine(runner)
     .option(
       '--takeover-after <time>',
-      'take the location over from another engine that has not called for this time: 10m, 1h. Tasks may then run twice (never)',
+      'take the location over from another engine that has not called for this time: 600, 10m, 1h. Tasks may then run twice (never)',
     )
     .option(
       '--allow <json>',
@@ -41,7 +41,7 @@ export const defineRunner = (program: Command, io: Io): void => {
     .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws (none)')
     .option(
       '--keep <size>',
-      'how much of unused images and volumes to keep in the cache: 500MB, 10GiB',
+      'how much of unused images and volumes to keep in the cache: 500m, 10g',
       '10GiB',
     )
     .option(
