@@ -1,3 +1,4 @@
+import { InputError } from '../lib/input-error.ts';
 import { defined } from '../lib/defined.ts';
 import { MAX_LAYERS, MAX_PARTS } from '../lib/element/registry/limits.ts';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
@@ -78,13 +79,13 @@ export class ImageSending {
     this.#options = options;
   }
 
-  /** Makes an element of a manifest or an index and of all its references, unless it exists. Throws `TypeError` for an invalid image. */
+  /** Makes an element of a manifest or an index and of all its references, unless it exists. Throws `InputError` for an invalid image. */
   async send(
     bytes: Uint8Array,
     said: Pick<PushOptions, 'metadata' | 'freeSpace'> = {},
     depth = 0,
   ): Promise<ElementOf> {
-    if (depth > MAX_DEPTH) throw new TypeError(`has indexes within indexes, more than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw new InputError(`has indexes within indexes, more than ${MAX_DEPTH}`);
     const manifest = readManifest(bytes);
     const id = this.#idOf(`${this.#repository}@${manifest.digest}`);
     const found = await this.#find({ id, ...said });
@@ -108,7 +109,7 @@ export class ImageSending {
 
   async #open(digest: string): Promise<Data> {
     const data = await this.#image.open(digest);
-    if (data === undefined) throw new TypeError(`lacks ${digest}, which it names`);
+    if (data === undefined) throw new InputError(`lacks ${digest}, which it names`);
     return data;
   }
 

@@ -1,3 +1,4 @@
+import { InputError } from '../../lib/input-error.ts';
 import { type Descriptor, isIndexType, parseDocument, unique } from '../../client/image-manifest.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { UsageError } from '../usage-error.ts';
@@ -56,7 +57,7 @@ const platformOf = async (store: ImageStore, offer: Descriptor): Promise<string>
     return formatPlatform(parseDocument(await readDocument(store, config.digest)));
   } catch (error) {
     // The config of an artifact may have no platform.
-    if (error instanceof TypeError) return '';
+    if (error instanceof InputError) return '';
     throw error;
   }
 };

@@ -1,3 +1,4 @@
+import { InputError } from '../../lib/input-error.ts';
 import type { FileSlice } from '../../client/data-source.ts';
 import {
   type Descriptor,
@@ -32,7 +33,7 @@ export const naming = <T>(what: string, read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`${what} ${error.message}`);
+    if (error instanceof InputError) throw new UsageError(`${what} ${error.message}`);
     throw error;
   }
 };

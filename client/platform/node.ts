@@ -1,3 +1,4 @@
+import { InputError } from '../../lib/input-error.ts';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -65,7 +66,7 @@ const ofSlice = ({ path, from: start, size }: FileSlice, signal: AbortSignal | u
 
 const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<DataSource> => {
   const found = await stat(path);
-  if (!found.isFile()) throw new TypeError(`${path} is no file`);
+  if (!found.isFile()) throw new InputError(`${path} is no file`);
   return ofSlice({ path, from: 0, size: found.size }, signal);
 };
 

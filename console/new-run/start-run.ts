@@ -1,3 +1,4 @@
+import { InputError } from '../../lib/input-error.ts';
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
@@ -33,7 +34,7 @@ const imageOf = async (id: string, locations: readonly Location[], makes: NewEle
   try {
     return await meantImage({ taskport }, id.replace(/^image:\/\//, ''), home.name);
   } catch (error) {
-    throw error instanceof TypeError ? new FieldError({ image: error.message }) : error;
+    throw error instanceof InputError ? new FieldError({ image: error.message }) : error;
   }
 };
 
