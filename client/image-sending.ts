@@ -8,7 +8,7 @@ import type { Data } from './data-source.ts';
 import type { ElementOf, Elements, NewElement } from './elements.ts';
 import { type Descriptor, digestOf, type ImageManifest, readManifest, unique } from './image-manifest.ts';
 import { inParallel } from './in-parallel.ts';
-import { isCode, type ProblemError } from './problem-error.ts';
+import { isCode } from './problem-error.ts';
 import type { UploadOptions } from './upload.ts';
 
 /** An OCI image: the bytes of its manifest or index, and access to its blobs. */
@@ -32,9 +32,7 @@ const MAX_DEPTH = 4;
 
 /** The digests that the service lacks; undefined for another error. */
 const missingOf = (error: unknown): readonly string[] | undefined =>
-  isCode(error, 'unknown-content')
-    ? ((error as ProblemError).problem.digests as readonly string[])
-    : undefined;
+  isCode(error, 'unknown-content') ? (error.problem.digests as readonly string[]) : undefined;
 
 /** The first layers of an image with more references than one element may have; each group contains the one before. */
 export const groupsOf = (digests: readonly string[]): string[][] => {

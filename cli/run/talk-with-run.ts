@@ -1,4 +1,4 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import type { Session as Talk } from '../../client/sessions.ts';
 import { defined } from '../../lib/defined.ts';
 import { converse, wayBack } from '../converse.ts';
@@ -9,9 +9,6 @@ import type { RunOf } from './task-state.ts';
 import { untilRuns } from './wait-for-task.ts';
 
 type Flags = Pick<RunFlags, 'interactive' | 'tty'>;
-
-const isRefused = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof ProblemError && codes.some((code) => code === error.code);
 
 /** Attaches to a task. */
 const attach = (
@@ -35,7 +32,7 @@ export const assertTalks = async (session: Session, handle: string, taskId: stri
     () => undefined,
     (error: unknown) => error,
   );
-  if (!isRefused(refused, 'not-bound')) throw refused;
+  if (!isCode(refused, 'not-bound')) throw refused;
 };
 
 /** Attaches to a task once it runs, and sends input and prints output until it has ended. Answers whether the user detached; undefined if the task ended before the attach. */
@@ -52,7 +49,7 @@ export const talkWithRun = async (
       attach(session, handle, of.taskId, flags, signal),
     );
   } catch (error) {
-    if (isRefused(error, 'not-bound', 'invalid-state')) return undefined;
+    if (isCode(error, 'not-bound', 'invalid-state')) return undefined;
     throw error;
   }
   const { interactive = false, tty = false } = flags;
