@@ -70,12 +70,20 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
     : waitsFor.map(({ id, message }) => `waiting for ${id}: ${message}`).join('; ');
 };
 
-/** Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. */
-export const removeExecutor = async (waiting: Waiting, executorId: string): Promise<void> => {
+/**
+ * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. `assertRemovable` judges the composition that
+ * this would close, so nobody can start a task in between.
+ */
+export const removeExecutor = async (
+  waiting: Waiting,
+  executorId: string,
+  assertRemovable: (members: readonly Member[]) => void = () => {},
+): Promise<void> => {
   const { taskport, call } = waiting;
-  const closing = await withLatestHandle(waiting, executorId, (handle) =>
-    taskport.compositions.close(handle, { executor: 'delete', ...call }),
-  );
+  const closing = await withLatestHandle(waiting, executorId, (handle, { members }) => {
+    assertRemovable(members);
+    return taskport.compositions.close(handle, { executor: 'delete', ...call });
+  });
   if (closing === undefined) return;
   const say = sayingLate(waiting);
   await untilFound(waiting, async () => {

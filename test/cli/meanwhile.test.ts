@@ -1,0 +1,72 @@
+/** Commands for runs while something else happens: a user interrupts, another caller changes the run, the service or a runner is away. */
+import { EventEmitter } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
+import type { ReportRequest } from '../../lib/composition/report-request.ts';
+import { PATIENCE } from '../patience.ts';
+import { type Run, runAgainst, startCommandLine } from './command-line.ts';
+import { startRecordingProxy } from './recording-proxy.ts';
+
+let run: Run;
+let through: Run;
+let taskport: Taskport;
+let proxy: Awaited<ReturnType<typeof startRecordingProxy>>;
+let stop: () => Promise<void>;
+beforeAll(async () => {
+  const started = await startCommandLine();
+  ({ run, stop } = started);
+  taskport = new Taskport({ url: started.url });
+  proxy = await startRecordingProxy(started.url);
+  through = runAgainst(proxy.url);
+  const kinds = { images: 'image', volumes: 'volume', machines: 'executor', served: 'executor' } as const;
+  for (const [name, kind] of Object.entries(kinds)) await taskport.locations.create({ name, kind });
+  await run(['image', 'create', 'images/root', '--ro', 'registry/image=docker.io/library/alpine:3.20']);
+  // A runner that the test plays.
+  await taskport.runners.claim('served', { engine: 'engine', runner: 'test', epoch: 0 });
+});
+afterAll(async () => {
+  proxy.stop();
+  await stop();
+});
+
+const COMMAND = ['images/root', 'true'];
+/** A run that waits for a runner. */
+const detach = async (name: string, ...flags: string[]): Promise<void> => {
+  expect(await run(['run', '--detach', '--name', name, ...flags, ...COMMAND])).toMatchObject({ code: 0 });
+};
+const membersOf = async (name: string) =>
+  (await taskport.elements.read(`executor://${name}`)).composition?.members ?? [];
+const taskOf = async (name: string) => (await membersOf(name)).find(({ task }) => task);
+const report = (name: string, said: Partial<ReportRequest> & Pick<ReportRequest, 'state'>) =>
+  taskport.elements.report(`executor://${name}`, `executor://${name}/tasks/main`, {
+    attempt: 1,
+    at: new Date().toISOString(),
+    ...said,
+  } as ReportRequest);
+const begin = (name: string) => report(name, { state: 'running' });
+const end = (name: string, exitCode: number) =>
+  report(name, { state: 'exited', exitCode, reason: exitCode === 0 ? 'completed' : 'failed' });
+
+it('removes no run that another caller has started since it looked', async () => {
+  await detach('again');
+  await run(['stop', 'again']);
+  const start = async () => void (await run(['start', 'again']));
+  const pruned = await run(['prune'], {
+    input: async () => {
+      await start();
+      return Buffer.from('y\n');
+    },
+  });
+  expect(pruned).toMatchObject({ code: 1, out: '' });
+  expect(pruned.err).toContain('machines/again was started again, and stays');
+  expect(await taskOf('machines/again')).toMatchObject({ bound: true });
+
+  await run(['stop', 'again']);
+  proxy.before('POST /v1/compositions', start);
+  expect(await through(['rm', 'again'])).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringContaining('machines/again runs: `taskport stop machines/again` first'),
+  });
+  expect(await taskOf('machines/again')).toMatchObject({ bound: true });
+});
