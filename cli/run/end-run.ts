@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outlasting } from '../../client/outlasting.ts';
 import { isCode } from '../../client/problem-error.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
@@ -24,8 +25,14 @@ export const signalTasks = async (session: Session, executorId: string, signal: 
   return sent;
 };
 
-const areRunning = async (session: Session, executorId: string): Promise<boolean> =>
-  (await readTasks(session, executorId)).some(({ task }) => task.state === 'running');
+const areRunning = async (session: Session, executorId: string): Promise<boolean> => {
+  const tasks = await outlasting(
+    () => readTasks(session, executorId),
+    session.onOutage,
+    session.call.signal,
+  );
+  return tasks.some(({ task }) => task.state === 'running');
+};
 
 const LOOK_MS = 200;
 /** After this time a killed task has ended, unless its machine is lost. */

@@ -8,7 +8,15 @@ import { isLive, type Member, tasksAmong } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
 /** The service, the longest wait, and how to report what the command waits for. */
-export type Waiting = Pick<Session, 'taskport' | 'call' | 'note'>;
+export type Waiting = Pick<Session, 'taskport' | 'call' | 'note' | 'onOutage'>;
+
+/** A session that waits no longer once a signal aborts. */
+export const waitingUntil = (session: Session, signal: AbortSignal): Waiting => ({
+  taskport: session.taskport,
+  call: { signal: AbortSignal.any([signal, session.call.signal]) },
+  note: (text) => session.note(text),
+  onOutage: session.onOutage,
+});
 
 /** The present composition of the executor. */
 export const readComposition = (session: Pick<Session, 'taskport' | 'call'>, executorId: string) =>

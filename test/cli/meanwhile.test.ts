@@ -70,3 +70,38 @@ it('removes no run that another caller has started since it looked', async () =>
   });
   expect(await taskOf('machines/again')).toMatchObject({ bound: true });
 });
+
+it('waits for an end while the service does not answer, and says so once', async () => {
+  const told = { run: '', wait: '', logs: '' };
+  const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
+  const start = async (name: keyof typeof told, call: RegExp, ...words: string[]) => {
+    const seen = asked(call);
+    const running = through(words, { onErr: (text) => (told[name] += text) });
+    await seen;
+    return { running };
+  };
+  const follows = /GET .*\/output.*follow=true/;
+  const there = ['--executor-location', 'served'];
+  const first = await start('run', follows, 'run', ...there, '--name', 'long', ...COMMAND);
+  const executorId = 'executor://served/other';
+  const made = detach('other', ...there);
+  await expect.poll(() => taskOf('served/other').catch(() => undefined), PATIENCE).toBeDefined();
+  const stdout = taskport.outputs.uri({ executorId, taskId: `${executorId}/tasks/main`, attempt: 1 }, 'stdout');
+  await report('served/other', { state: 'running', output: { stdout } });
+  await made;
+  const second = await start('logs', follows, 'logs', '--follow', 'served/other');
+  const look = /GET .*\/served\/other\?/;
+  const third = await start('wait', look, 'wait', 'served/other');
+  // The first look of `wait` finds the tasks; with the next one it waits.
+  await asked(look);
+  const comeBack = proxy.leave();
+  const away = expect.stringMatching(/^taskport: no answer from .*; asks again until it answers\n$/);
+  await expect.poll(() => told, PATIENCE).toEqual({ run: away, wait: away, logs: away });
+  comeBack();
+  await end('served/long', 7);
+  await end('served/other', 7);
+  expect(await first.running).toMatchObject({ code: 7 });
+  expect(await second.running).toMatchObject({ code: 0 });
+  expect(await third.running).toMatchObject({ code: 7, out: '7\n' });
+  for (const words of Object.values(told)) expect(words.match(/it answers again\n/g)).toHaveLength(1);
+});
