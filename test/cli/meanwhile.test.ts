@@ -71,6 +71,59 @@ it('removes no run that another caller has started since it looked', async () =>
   expect(await taskOf('machines/again')).toMatchObject({ bound: true });
 });
 
+describe('a run that the user interrupts', () => {
+  /** Runs through the proxy, and interrupts before a call; as in the process, a signal that no listener takes ends the command. */
+  const interrupt = (call: string | RegExp, count: number, ...words: string[]) => {
+    const signals = new EventEmitter();
+    const ended = new AbortController();
+    proxy.before(call, async () => {
+      for (let sent = 0; sent < count; sent += 1)
+        if (!signals.emit('signal', 'SIGINT')) ended.abort(new DOMException('SIGINT', 'AbortError'));
+    });
+    return through(['run', '--executor-location', 'served', ...words, ...COMMAND], {
+      signals,
+      signal: ended.signal,
+    });
+  };
+
+  it('while its executor is made does not start, and is named', async () => {
+    const stopped = await interrupt('POST /v1/compositions', 1, '--name', 'early');
+    expect(stopped).toMatchObject({
+      code: 130,
+      err: 'taskport: served/early was stopped before it started\n',
+    });
+    expect(await taskOf('served/early')).toMatchObject({ bound: false, task: { state: 'created' } });
+  });
+
+  it('leaves nothing with --rm', async () => {
+    expect(await interrupt('POST /v1/compositions', 1, '--rm', '--name', 'gone')).toMatchObject({ code: 130 });
+    expect(await run(['executor', 'show', 'served/gone'])).toMatchObject({ code: 1 });
+  });
+
+  it('with --detach prints its name, and does not start', async () => {
+    const stopped = await interrupt('POST /v1/compositions', 1, '--detach', '--name', 'apart');
+    expect(stopped).toMatchObject({ code: 130, out: 'served/apart\n' });
+    expect(await taskOf('served/apart')).toMatchObject({ bound: false });
+  });
+
+  it.each([
+    ['before its task is bound', /POST \/v1\/compositions\/.*\/sessions/, false],
+    ['while its task is bound', /POST \/v1\/compositions\/.*\/bind/, true],
+  ])('with --interactive starts nothing %s', async (_, call, isThere) => {
+    expect(await interrupt(call, 1, '--interactive', '--name', 'talked')).toMatchObject({ code: 130 });
+    expect((await run(['executor', 'show', 'served/talked'])).code).toBe(isThere ? 0 : 1);
+    if (isThere) expect(await taskOf('served/talked')).toMatchObject({ bound: false });
+  });
+
+  it('again and again waits no longer, and names what may exist', async () => {
+    const stopped = await interrupt('POST /v1/compositions', 3, '--name', 'unsure');
+    expect(stopped).toMatchObject({
+      code: 130,
+      err: 'taskport: served/unsure may exist now: `taskport rm --force served/unsure` removes it\n',
+    });
+  });
+});
+
 it('waits for an end while the service does not answer, and says so once', async () => {
   const told = { run: '', wait: '', logs: '' };
   const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
