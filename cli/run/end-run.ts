@@ -46,10 +46,15 @@ const untilEnded = async (session: Session, executorId: string, seconds: number)
 };
 
 /**
- * Ends everything of an executor, and waits until all tasks have ended and all writes to volumes are saved. Tasks have the given seconds
- * to end before they are killed; by default the time in their specifications.
+ * Ends everything of an executor, and waits until all tasks have ended and, unless `until` is `ended`, all writes to volumes are saved. Tasks
+ * have the given seconds to end before they are killed; by default the time in their specifications.
  */
-export const endRun = async (session: Session, executorId: string, seconds?: number): Promise<void> => {
+export const endRun = async (
+  session: Session,
+  executorId: string,
+  seconds?: number,
+  until?: 'ended' | 'saved',
+): Promise<void> => {
   if (seconds !== undefined && (await areRunning(session, executorId))) {
     if (seconds > 0) await signalTasks(session, executorId, 'TERM');
     await untilEnded(session, executorId, seconds);
@@ -58,5 +63,5 @@ export const endRun = async (session: Session, executorId: string, seconds?: num
     await untilEnded(session, executorId, KILLED_SECONDS);
   }
   await unbindAll(session, executorId);
-  await untilQuiet(session, executorId);
+  await untilQuiet(session, executorId, until);
 };

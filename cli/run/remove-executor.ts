@@ -1,9 +1,11 @@
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { parseId } from '../../lib/element/id.ts';
 import { printable } from '../details.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { shortOf } from './made-by-run.ts';
+import { lackOfRunner } from './runner-absence.ts';
 import { isLive, type Member, tasksAmong } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
@@ -31,10 +33,6 @@ export const unbindAll = (session: Session, executorId: string) =>
     session.taskport.compositions.unbind(handle, undefined, session.call),
   );
 
-/** Whether a task still runs or a volume is not saved yet. */
-const isBusy = (members: readonly Member[]): boolean =>
-  tasksAmong(members).some(isLive) || members.some(({ saving }) => saving !== undefined);
-
 /** Volumes that are not saved yet, and the reasons if known. */
 const savesOf = (members: readonly Member[]): string[] =>
   members.flatMap(({ id, saving }) =>
@@ -43,25 +41,33 @@ const savesOf = (members: readonly Member[]): string[] =>
 
 const SAID_AFTER_MS = 1_000;
 
-/** Reports what the command waits for, if it takes long, and again when that changes. */
-const sayingLate = (waiting: Waiting): ((words: string | undefined) => void) => {
+/** Reports what the command waits for, if it takes long, and that no runner would do it; again when one of them changes. */
+const sayingLate = (waiting: Waiting, executorId: string) => {
   const since = performance.now();
+  const { location } = parseId(executorId, 'executor');
   let said: string | undefined;
-  return (words) => {
-    if (said === words || words === undefined || performance.now() - since < SAID_AFTER_MS) return;
-    said = words;
-    waiting.note(printable(words));
+  return async (words: string | undefined): Promise<void> => {
+    if (words === undefined || performance.now() - since < SAID_AFTER_MS) return;
+    const lack = await lackOfRunner(waiting, location);
+    const state = `${words} ${lack === undefined}`;
+    if (said !== state) waiting.note(printable([words, lack].filter(Boolean).join('; ')));
+    said = state;
   };
 };
 
-/** Waits until no task runs and all volumes are saved. Reports what it waits for if that takes long. */
-export const untilQuiet = async (waiting: Waiting, executorId: string): Promise<void> => {
-  const say = sayingLate(waiting);
+/** Waits until no task runs and, unless `until` is `ended`, all volumes are saved. Reports what it waits for if that takes long. */
+export const untilQuiet = async (
+  waiting: Waiting,
+  executorId: string,
+  until: 'ended' | 'saved' = 'saved',
+): Promise<void> => {
+  const say = sayingLate(waiting, executorId);
   await untilFound(waiting, async () => {
     const { composition } = await readComposition(waiting, executorId);
-    if (!composition || !isBusy(composition.members)) return true;
-    const saves = savesOf(composition.members);
-    say(
+    const { members = [] } = composition ?? {};
+    const saves = until === 'saved' ? savesOf(members) : [];
+    if (saves.length === 0 && !tasksAmong(members).some(isLive)) return true;
+    await say(
       saves.length > 0
         ? `waiting until ${saves.join(', ')} is saved`
         : `waiting until the tasks of ${shortOf(executorId)} have ended`,
@@ -93,11 +99,11 @@ export const removeExecutor = async (
     return taskport.compositions.close(handle, { executor: 'delete', ...call });
   });
   if (closing === undefined) return;
-  const say = sayingLate(waiting);
+  const say = sayingLate(waiting, executorId);
   await untilFound(waiting, async () => {
     const found = await unlessAbsent(readComposition(waiting, executorId));
     if (!found) return true;
-    say(waitedFor(found.composition));
+    await say(waitedFor(found.composition));
     return undefined;
   });
 };

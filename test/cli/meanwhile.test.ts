@@ -124,6 +124,34 @@ describe('a run that the user interrupts', () => {
   });
 });
 
+it('says that no runner ends what it stops', async () => {
+  await detach('lonely');
+  await begin('machines/lonely');
+  let said = '';
+  const stopping = run(['stop', 'lonely'], { onErr: (text) => (said += text) });
+  await expect
+    .poll(() => said, PATIENCE)
+    .toMatch(
+      /^waiting until the tasks of machines\/lonely have ended; no runner has been seen in machines.*`taskport runner --executor-location machines` starts one\n$/,
+    );
+  await end('machines/lonely', 0);
+  expect(await stopping).toMatchObject({ code: 0, out: 'machines/lonely\n' });
+});
+
+it('starts a run again whose volume is not saved yet', async () => {
+  const id = 'executor://served/writes';
+  const volumeId = 'volume://volumes/written';
+  const made = detach('writes', '--executor-location', 'served', '--volume', 'written:/data');
+  await expect.poll(() => taskOf('served/writes').catch(() => undefined), PATIENCE).toBeDefined();
+  const { attachment = '' } = await taskport.attachments.of(volumeId);
+  await taskport.attachments.claim({ executorId: id, volumeId }, { attachment, engine: 'engine' });
+  await begin('served/writes');
+  await made;
+  await end('served/writes', 0);
+  expect(await run(['start', 'served/writes'])).toMatchObject({ code: 0, out: 'served/writes\n' });
+  expect(await taskOf('served/writes')).toMatchObject({ bound: true, task: { attempt: 2 } });
+});
+
 it('waits for an end while the service does not answer, and says so once', async () => {
   const told = { run: '', wait: '', logs: '' };
   const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
