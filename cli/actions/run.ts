@@ -21,7 +21,7 @@ import { runnerAbsence } from '../run/runner-absence.ts';
 import { endWell } from '../run/save-run.ts';
 import { talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
-import { noteUnsaved } from '../run/unsaved-elsewhere.ts';
+import { noteNewerWrites } from '../run/newer-writes.ts';
 import { untilOver, untilRefusedToStart } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
@@ -151,7 +151,7 @@ const runImage = async (
   const [composing, isServed] = await Promise.all([
     composingOf(session, image, command, volumes, options),
     assertRunner(session, location, !detach),
-    noteUnsaved(
+    noteNewerWrites(
       session,
       volumes.filter(({ mount }) => mount.readOnly).map(({ id }) => id),
     ),

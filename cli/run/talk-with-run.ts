@@ -1,5 +1,5 @@
 import { isCode } from '../../client/problem-error.ts';
-import type { Session as Talk } from '../../client/sessions.ts';
+import type { Session as TaskSession } from '../../client/sessions.ts';
 import { defined } from '../../lib/defined.ts';
 import { converse, wayBack } from '../converse.ts';
 import { withLatestHandle } from '../latest-handle.ts';
@@ -17,7 +17,7 @@ const attach = (
   taskId: string,
   { tty = false }: Flags,
   signal: AbortSignal,
-): Promise<Talk> => {
+): Promise<TaskSession> => {
   const size = tty ? io.terminal?.size() : undefined;
   return taskport.compositions.session(
     handle,
@@ -43,7 +43,7 @@ export const talkWithRun = async (
   signal: AbortSignal,
 ): Promise<'detached' | 'ended' | undefined> => {
   if (!(await untilRuns(session, of, { signal }))) return undefined;
-  let talk: Talk;
+  let talk: TaskSession;
   try {
     talk = await withLatestHandle(session, of.executorId, (handle) =>
       attach(session, handle, of.taskId, flags, signal),
