@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { eventBusName } from '../wiring.ts';
+import { AWS_JSON, type AwsAnswer, type AwsServer, refusal, startAwsServer } from './aws-server.ts';
 import { type BridgeEvent, type Entry, entrySize, readEntry } from './bus-entry.ts';
-import { guarded, noPages } from './page-guard.ts';
 
 export type { BridgeEvent } from './bus-entry.ts';
 
@@ -21,11 +19,9 @@ export interface BusOptions {
   readonly targets: Readonly<Record<string, (event: BridgeEvent) => void>>;
 }
 
-export interface LocalBus {
-  readonly url: string;
+export interface LocalBus extends AwsServer {
   /** Puts an event of this host on the bus. */
   put(event: { readonly source: string; readonly detailType: string; readonly detail: string }): void;
-  stop(): Promise<void>;
 }
 
 const MAX_ENTRIES = 10;
@@ -46,37 +42,22 @@ export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus
       }
     }
   };
-  const server = createServer(
-    guarded(noPages, (request, response) => {
-      answer(request, deliver).then(
-        ({ status, body }) => send(response, status, body),
-        (error: Error) => send(response, 500, { __type: 'InternalException', message: error.message }),
-      );
-    }),
+  const server = await startAwsServer(
+    AWS_JSON,
+    (request) => answer(request, deliver),
+    (error) => refusal('InternalException', error.message, 500),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...server,
     put: ({ source, detailType, detail }) => {
       const event = readEntry({ Source: source, DetailType: detailType, Detail: detail });
       if ('ErrorCode' in event) throw new Error(event.ErrorMessage);
       deliver(event);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
-
-async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) => void): Promise<Answer> {
+async function answer(request: IncomingMessage, deliver: (event: BridgeEvent) => void): Promise<AwsAnswer> {
   const operation = request.headers['x-amz-target'];
   if (request.method !== 'POST' || operation !== 'AWSEvents.PutEvents') {
     return refusal('UnknownOperationException', `${operation ?? request.method} is not offered here`);
@@ -117,18 +98,6 @@ function busOf({ EventBusName: name }: Entry): string {
   return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : 'default';
 }
 
-function invalid(message: string): Answer {
+function invalid(message: string): AwsAnswer {
   return refusal('ValidationException', `1 validation error detected: ${message}`);
-}
-
-function refusal(type: string, message: string): Answer {
-  return { status: 400, body: { __type: type, message } };
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amzn-requestid': randomUUID(),
-  });
-  response.end(JSON.stringify(body));
 }

@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { defined } from '../../lib/defined.ts';
+import { type AwsAnswer, type AwsServer, startAwsServer } from './aws-server.ts';
 import { KeptMap } from './kept-map.ts';
-import { guarded, noPages } from './page-guard.ts';
 
 /** A schedule that puts one event on the bus (EventBridge Scheduler API, CreateSchedule). */
 interface Schedule {
@@ -29,11 +26,9 @@ export interface SchedulerOptions {
   readonly deliver: (event: DueEvent) => void;
 }
 
-export interface LocalScheduler {
-  readonly url: string;
+export interface LocalScheduler extends AwsServer {
   /** Also delivers the schedules of earlier runs; call it once the consumers run. */
   begin(): void;
-  stop(): Promise<void>;
 }
 
 /** The longest delay of a Node timer. */
@@ -63,14 +58,14 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     timers.delete(name);
     schedules.delete(name);
   };
-  const create = (name: string, schedule: Schedule): Answer => {
+  const create = (name: string, schedule: Schedule): AwsAnswer => {
     if (Number.isNaN(timeOf(schedule))) return refusal(400, 'ValidationException', 'no such expression');
     if (schedules.has(name)) return refusal(409, 'ConflictException', `Schedule ${name} already exists.`);
     schedules.set(name, schedule);
     arm(name, schedule);
     return { status: 200, body: { ScheduleArn: `arn:aws:scheduler:local:0:schedule/local/${name}` } };
   };
-  const answer = async (request: IncomingMessage): Promise<Answer> => {
+  const answer = async (request: IncomingMessage): Promise<AwsAnswer> => {
     const [, name] = PATH.exec(request.url ?? '') ?? [];
     if (request.method !== 'POST' || name === undefined)
       return refusal(
@@ -81,47 +76,23 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     return create(name, (await json(request)) as Schedule);
   };
 
-  const server = createServer(
-    guarded(noPages, (request, response) => {
-      answer(request).then(
-        (answered) => send(response, answered),
-        (error: Error) => send(response, refusal(500, 'InternalServerException', error.message)),
-      );
-    }),
+  const server = await startAwsServer('application/json', answer, (error) =>
+    refusal(500, 'InternalServerException', error.message),
   );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     begin: () => {
       for (const [name, schedule] of schedules.entries()) if (!timers.has(name)) arm(name, schedule);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const timer of timers.values()) clearTimeout(timer);
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+      return server.stop();
+    },
   };
 };
 
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-  /** The type of the error. */
-  readonly type?: string;
-}
-
-const refusal = (status: number, type: string, Message: string): Answer => ({
+const refusal = (status: number, type: string, Message: string): AwsAnswer => ({
   status,
   type,
   body: { Message },
 });
-
-const send = (response: ServerResponse, { status, body, type }: Answer): void => {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'x-amzn-requestid': randomUUID(),
-    ...defined({ 'x-amzn-errortype': type }),
-  });
-  response.end(JSON.stringify(body));
-};
