@@ -3,7 +3,7 @@ import { readMembers } from '../members.ts';
 import { durationOf } from '../number.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
-import { isLive, tasksAmong } from '../run/task-state.ts';
+import { areOver } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
 const restart = async (session: Session, id: string, time?: number): Promise<void> => {
@@ -21,5 +21,5 @@ export const restartRuns: Action<Located & { readonly time?: string }> = (sessio
 /** Like `docker start`, does nothing to a task that runs or is requested to. */
 export const startRuns: Action<Located> = (session, texts, options) =>
   eachRun(session, texts, options, async (id) => {
-    if (!tasksAmong(await readMembers(session, id)).some(isLive)) await restart(session, id);
+    if (areOver(await readMembers(session, id))) await restart(session, id);
   });

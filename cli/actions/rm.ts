@@ -3,15 +3,14 @@ import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { removeExecutor } from '../run/remove-executor.ts';
-import { isLive, tasksAmong } from '../run/task-state.ts';
+import { areOver } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
-const remove = (session: Session, executorId: string): Promise<void> =>
-  removeExecutor(session, executorId, (members) => {
-    const short = shortOf(executorId);
-    if (tasksAmong(members).some(isLive))
-      throw new Error(`${short} runs: \`taskport stop ${short}\` first, or say --force`);
-  });
+const remove = async (session: Session, executorId: string): Promise<void> => {
+  const short = shortOf(executorId);
+  if (!(await removeExecutor(session, executorId, areOver)))
+    throw new Error(`${short} runs: \`taskport stop ${short}\` first, or say --force`);
+};
 
 /** Like `docker rm --force`, ignores an executor that does not exist. */
 const removeByForce = async (session: Session, executorId: string): Promise<void> => {

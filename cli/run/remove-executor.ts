@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { shortOf } from './made-by-run.ts';
 import { lackOfRunner } from './runner-absence.ts';
-import { isLive, type Member, tasksAmong } from './task-state.ts';
+import { areOver, type Member } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
 /** The service, the longest wait, and how to report what the command waits for. */
@@ -66,7 +66,7 @@ export const untilQuiet = async (
     const { composition } = await readComposition(waiting, executorId);
     const { members = [] } = composition ?? {};
     const saves = until === 'saved' ? savesOf(members) : [];
-    if (saves.length === 0 && !tasksAmong(members).some(isLive)) return true;
+    if (saves.length === 0 && areOver(members)) return true;
     await say(
       saves.length > 0
         ? `waiting until ${saves.join(', ')} is saved`
@@ -85,20 +85,20 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
 };
 
 /**
- * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. `assertRemovable` judges the composition that
- * this would close, so nobody can start a task in between.
+ * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. Answers false, and does nothing, if `isMeant` does
+ * not hold of the members that this would unbind: nobody can start a task in between.
  */
 export const removeExecutor = async (
   waiting: Waiting,
   executorId: string,
-  assertRemovable: (members: readonly Member[]) => void = () => {},
-): Promise<void> => {
+  isMeant: (members: readonly Member[]) => boolean = () => true,
+): Promise<boolean> => {
   const { taskport, call } = waiting;
-  const closing = await withLatestHandle(waiting, executorId, (handle, { members }) => {
-    assertRemovable(members);
-    return taskport.compositions.close(handle, { executor: 'delete', ...call });
-  });
-  if (closing === undefined) return;
+  const closing = await withLatestHandle(waiting, executorId, async (handle, { members }) =>
+    isMeant(members) ? taskport.compositions.close(handle, { executor: 'delete', ...call }) : false,
+  );
+  if (closing === false) return false;
+  if (closing === undefined) return true;
   const say = sayingLate(waiting, executorId);
   await untilFound(waiting, async () => {
     const found = await unlessAbsent(readComposition(waiting, executorId));
@@ -106,4 +106,5 @@ export const removeExecutor = async (
     await say(waitedFor(found.composition));
     return undefined;
   });
+  return true;
 };

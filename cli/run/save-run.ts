@@ -5,13 +5,13 @@ import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { shortOf } from './made-by-run.ts';
 import { removeExecutor, untilQuiet, type Waiting, waitingUntil } from './remove-executor.ts';
-import { isLive, tasksAmong } from './task-state.ts';
+import { areOver } from './task-state.ts';
 import { unsavedOf } from './unsaved.ts';
 
 /** Unbinds an ended task, which saves its writes, and waits for that; does nothing if somebody has started it again. */
 const save = async (waiting: Waiting, { taskport, call }: Session, executorId: string): Promise<void> => {
   const hasEnded = await withLatestHandle({ taskport, call }, executorId, async (handle, { members }) => {
-    if (tasksAmong(members).some(isLive)) return false;
+    if (!areOver(members)) return false;
     if (unsavedOf(members).length > 0) await taskport.compositions.unbind(handle, undefined, call);
     return true;
   });
@@ -33,7 +33,10 @@ export const endWell = async (session: Session, executorId: string, isRemoved: b
   });
   const waiting = waitingUntil(session, given.signal);
   try {
-    if (isRemoved) await removeExecutor(waiting, executorId);
+    if (isRemoved) {
+      if (!(await removeExecutor(waiting, executorId, areOver)))
+        session.note(`${shortOf(executorId)} was started again, and stays`);
+    }
     // If somebody has removed the executor, the writes are saved.
     else await unlessAbsent(save(waiting, session, executorId));
   } catch (error) {
