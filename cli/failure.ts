@@ -79,7 +79,10 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
     return WRONG_USAGE;
   }
   if (FAULTS.includes(name)) {
-    say('fault', `a fault of Taskport, and not of yours: please report it with these lines: ${printable(stack ?? message)}`);
+    say(
+      'fault',
+      `a fault of Taskport, and not of yours: please report it with these lines: ${printable(stack ?? message)}`,
+    );
     return REFUSED;
   }
   say('failed');

@@ -38,7 +38,9 @@ export const kibibytesOf = <N extends string>(
   if (text === undefined || NUMBER.test(text)) return numberOf(name, text);
   const amount = Math.ceil(bytesIn(text) / 1024);
   if (!Number.isSafeInteger(amount))
-    throw new UsageError(`--${dashed(name)} is ${text}, and has to be KiB, such as 65536, or a size such as 64m`);
+    throw new UsageError(
+      `--${dashed(name)} is ${text}, and has to be KiB, such as 65536, or a size such as 64m`,
+    );
   return { [name]: amount } as { [name in N]: number };
 };
 

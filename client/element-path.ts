@@ -1,4 +1,5 @@
 import { InputError } from '../lib/input-error.ts';
+
 const ID = /^([a-z]+):\/\/([^/]+)\/([^/]+)$/;
 
 const partsOf = (id: string): string => {

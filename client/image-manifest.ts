@@ -1,4 +1,3 @@
-import { InputError } from '../lib/input-error.ts';
 import { platform } from '#platform';
 import {
   CONFIG_TYPES,
@@ -10,6 +9,7 @@ import {
   OCI_MANIFEST,
 } from '../lib/element/registry/media-types.ts';
 import { DIGEST } from '../lib/element/registry/repository.ts';
+import { InputError } from '../lib/input-error.ts';
 import { isObject } from '../lib/is-object.ts';
 
 /** A reference to another document or blob (OCI image specification, Descriptor). */

@@ -1,5 +1,5 @@
-import { InputError } from '../lib/input-error.ts';
 import { DIGEST, LATEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
+import { InputError } from '../lib/input-error.ts';
 
 /** A reference to an image: `image://<location>/<repository>`, with a tag or the digest of its manifest. */
 export interface ImageReference {

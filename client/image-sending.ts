@@ -1,7 +1,7 @@
-import { InputError } from '../lib/input-error.ts';
 import { defined } from '../lib/defined.ts';
 import { MAX_LAYERS, MAX_PARTS } from '../lib/element/registry/limits.ts';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
+import { InputError } from '../lib/input-error.ts';
 import { toBase64 } from './base64.ts';
 import { assertAsAsked, type DataOfElements } from './data-of-elements.ts';
 import type { Data } from './data-source.ts';

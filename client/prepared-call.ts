@@ -1,5 +1,5 @@
-import { InputError } from '../lib/input-error.ts';
 import { defined } from '../lib/defined.ts';
+import { InputError } from '../lib/input-error.ts';
 import type { Call } from './http.ts';
 
 /** A call as a request, without credentials. */

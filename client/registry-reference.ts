@@ -1,5 +1,5 @@
-import { InputError } from '../lib/input-error.ts';
 import { isRegistryImage } from '../lib/composition/plan/registry-image.ts';
+import { InputError } from '../lib/input-error.ts';
 import { digestOf } from './image-manifest.ts';
 
 /** The default registry, and the prefix of its official images. */

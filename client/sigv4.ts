@@ -1,8 +1,8 @@
-import { InputError } from '../lib/input-error.ts';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { defined } from '../lib/defined.ts';
+import { InputError } from '../lib/input-error.ts';
 
 const credentials = defaultProvider();
 

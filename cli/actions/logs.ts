@@ -231,7 +231,8 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);
-  if (follow) reported ??= await untilFound(session, () => readReported(session, executorId, taskId, attempt));
+  if (follow)
+    reported ??= await untilFound(session, () => readReported(session, executorId, taskId, attempt));
   if (!reported)
     throw new Error(
       `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,

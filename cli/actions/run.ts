@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { meantImage } from '../../client/meant-image.ts';
+import { isOutage } from '../../client/outlasting.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
@@ -15,13 +16,13 @@ import { namingFlags } from '../run/flag-of-path.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { type MountedVolume, parseVolumes } from '../run/mounted-volume.ts';
+import { noteNewerWrites } from '../run/newer-writes.ts';
 import { interrupted, type PassedSignals, passSignals } from '../run/pass-signals.ts';
 import { executorSpecOf, isTalkedTo, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
 import { endWell } from '../run/save-run.ts';
 import { talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
-import { noteNewerWrites } from '../run/newer-writes.ts';
 import { untilOver, untilRefusedToStart } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
@@ -130,11 +131,12 @@ const attend = async (
     if (state?.task.state === 'created' && last !== undefined) return 128 + signalNumber(last);
     return state === undefined ? NEVER_STARTED : codeOf(state);
   } catch (error) {
-    if (!signals.given.aborted) throw error;
-    session.warn(
-      `taskport: ${shortOf(of.executorId)} runs on; \`taskport kill ${shortOf(of.executorId)}\` ends it`,
-    );
-    throw interrupted(signals);
+    const short = shortOf(of.executorId);
+    const isGivenUp = signals.given.aborted;
+    if (isGivenUp) session.warn(`taskport: ${short} runs on; \`taskport kill ${short}\` ends it`);
+    else if (isOutage(error))
+      session.warn(`taskport: ${short} may run on: \`taskport wait ${short}\` waits for its end`);
+    throw isGivenUp ? interrupted(signals) : error;
   }
 };
 

@@ -88,7 +88,9 @@ const placeOf = (said: string | undefined, environment: Environment): Place => {
   const sockets = usualSockets(environment);
   const found = sockets.find((path) => existsSync(path));
   if (found !== undefined) return { host: `unix://${found}`, environment };
-  const other = context ? `; a runner does not reach the docker context ${context.name} at ${context.host}` : '';
+  const other = context
+    ? `; a runner does not reach the docker context ${context.name} at ${context.host}`
+    : '';
   throw new UnreachableError(
     'an engine',
     new Error(

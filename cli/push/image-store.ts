@@ -1,4 +1,3 @@
-import { InputError } from '../../lib/input-error.ts';
 import type { FileSlice } from '../../client/data-source.ts';
 import {
   type Descriptor,
@@ -8,6 +7,7 @@ import {
   parseDocument,
   readManifest,
 } from '../../client/image-manifest.ts';
+import { InputError } from '../../lib/input-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ImageFiles, readSlice } from './image-files.ts';
 

@@ -26,11 +26,7 @@ export const signalTasks = async (session: Session, executorId: string, signal: 
 };
 
 const areRunning = async (session: Session, executorId: string): Promise<boolean> => {
-  const tasks = await outlasting(
-    () => readTasks(session, executorId),
-    session.onOutage,
-    session.call.signal,
-  );
+  const tasks = await outlasting(() => readTasks(session, executorId), session.onOutage, session.call.signal);
   return tasks.some(({ task }) => task.state === 'running');
 };
 

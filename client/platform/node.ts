@@ -1,4 +1,3 @@
-import { InputError } from '../../lib/input-error.ts';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -9,6 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
+import { InputError } from '../../lib/input-error.ts';
 import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
 import { request } from './request.ts';

@@ -1,8 +1,8 @@
-import { InputError } from '../../lib/input-error.ts';
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { isCode } from '../../client/problem-error.ts';
+import { InputError } from '../../lib/input-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';

@@ -37,15 +37,14 @@ const detach = async (name: string, ...flags: string[]): Promise<void> => {
 const membersOf = async (name: string) =>
   (await taskport.elements.read(`executor://${name}`)).composition?.members ?? [];
 const taskOf = async (name: string) => (await membersOf(name)).find(({ task }) => task);
-const report = (name: string, said: Partial<ReportRequest> & Pick<ReportRequest, 'state'>) =>
+const report = (name: string, said: Omit<ReportRequest, 'attempt' | 'at'>) =>
   taskport.elements.report(`executor://${name}`, `executor://${name}/tasks/main`, {
     attempt: 1,
     at: new Date().toISOString(),
     ...said,
   } as ReportRequest);
 const begin = (name: string) => report(name, { state: 'running' });
-const end = (name: string, exitCode: number) =>
-  report(name, { state: 'exited', exitCode, reason: exitCode === 0 ? 'completed' : 'failed' });
+const end = (name: string, exitCode: number) => report(name, { state: 'exited', exitCode });
 
 it('removes no run that another caller has started since it looked', async () => {
   await detach('again');
@@ -96,7 +95,9 @@ describe('a run that the user interrupts', () => {
   });
 
   it('leaves nothing with --rm', async () => {
-    expect(await interrupt('POST /v1/compositions', 1, '--rm', '--name', 'gone')).toMatchObject({ code: 130 });
+    expect(await interrupt('POST /v1/compositions', 1, '--rm', '--name', 'gone')).toMatchObject({
+      code: 130,
+    });
     expect(await run(['executor', 'show', 'served/gone'])).toMatchObject({ code: 1 });
   });
 
@@ -152,9 +153,25 @@ it('starts a run again whose volume is not saved yet', async () => {
   expect(await taskOf('served/writes')).toMatchObject({ bound: true, task: { attempt: 2 } });
 });
 
+const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
+
+it('names a run whose session the service cannot open any more', async () => {
+  const running = through(['run', '-i', '--executor-location', 'served', '--name', 'held', ...COMMAND]);
+  const isBound = async () => (await taskOf('served/held').catch(() => undefined))?.bound;
+  await expect.poll(isBound, PATIENCE).toBe(true);
+  const opening = asked(/POST .*\/sessions/);
+  await begin('served/held');
+  await opening;
+  const comeBack = proxy.leave();
+  expect(await running).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('served/held may run on: `taskport wait served/held` waits for its end\n'),
+  });
+  comeBack();
+});
+
 it('waits for an end while the service does not answer, and says so once', async () => {
   const told = { run: '', wait: '', logs: '' };
-  const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
   const start = async (name: keyof typeof told, call: RegExp, ...words: string[]) => {
     const seen = asked(call);
     const running = through(words, { onErr: (text) => (told[name] += text) });
@@ -164,10 +181,14 @@ it('waits for an end while the service does not answer, and says so once', async
   const follows = /GET .*\/output.*follow=true/;
   const there = ['--executor-location', 'served'];
   const first = await start('run', follows, 'run', ...there, '--name', 'long', ...COMMAND);
+  await begin('served/long');
   const executorId = 'executor://served/other';
   const made = detach('other', ...there);
   await expect.poll(() => taskOf('served/other').catch(() => undefined), PATIENCE).toBeDefined();
-  const stdout = taskport.outputs.uri({ executorId, taskId: `${executorId}/tasks/main`, attempt: 1 }, 'stdout');
+  const stdout = taskport.outputs.uri(
+    { executorId, taskId: `${executorId}/tasks/main`, attempt: 1 },
+    'stdout',
+  );
   await report('served/other', { state: 'running', output: { stdout } });
   await made;
   const second = await start('logs', follows, 'logs', '--follow', 'served/other');

@@ -1,8 +1,8 @@
-import { InputError } from '../../input-error.ts';
 import { parseId } from '../../element/id.ts';
 import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
+import { InputError } from '../../input-error.ts';
 
 /**
  * The name of the log stream for one stream of an attempt. Names of elements may contain `:`, names of log

@@ -7,7 +7,13 @@ import { ProblemError } from '../../../client/problem-error.ts';
 const told = (error: unknown, isJson = false) => {
   let err = '';
   const { signal } = new AbortController();
-  const code = reportFailure(error, { err: (text) => void (err += text), signal }, isJson);
+  const io = {
+    signal,
+    err: (text: string) => {
+      err += text;
+    },
+  };
+  const code = reportFailure(error, io, isJson);
   return { code, err };
 };
 
