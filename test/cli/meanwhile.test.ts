@@ -94,13 +94,6 @@ describe('a run that the user interrupts', () => {
     expect(await taskOf('served/early')).toMatchObject({ bound: false, task: { state: 'created' } });
   });
 
-  it('leaves nothing with --rm', async () => {
-    expect(await interrupt('POST /v1/compositions', 1, '--rm', '--name', 'gone')).toMatchObject({
-      code: 130,
-    });
-    expect(await run(['executor', 'show', 'served/gone'])).toMatchObject({ code: 1 });
-  });
-
   it('with --detach prints its name, and does not start', async () => {
     const stopped = await interrupt('POST /v1/compositions', 1, '--detach', '--name', 'apart');
     expect(stopped).toMatchObject({ code: 130, out: 'served/apart\n' });
