@@ -17,13 +17,14 @@ const LEFT_OUT = [
 ];
 
 /** Packages that exist as CommonJS only call `require` for Node's own modules. */
-const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+export const REQUIRING =
+  "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /** Removes the banner from files that never call `require`: a bundle has many small ones. */
 const withoutNeedlessBanner = (text: string): string => {
   const [first = '', ...rest] = text.split('\n');
   const own = rest.join('\n');
-  return first === BANNER && !/\brequire\b/.test(own) ? own : text;
+  return first === REQUIRING && !/\brequire\b/.test(own) ? own : text;
 };
 
 /** Options of every bundle: minified ES modules with the SDK inside start in less than half the time of the alternatives. */
@@ -36,7 +37,7 @@ export const FORM = {
   mainFields: ['module', 'main'],
   minify: true,
   outExtension: { '.js': '.mjs' },
-  banner: { js: BANNER },
+  banner: { js: REQUIRING },
   logLevel: 'error',
 } as const satisfies BuildOptions;
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { allFunctions } from '../infra/wiring.ts';
 import { bundleConsole } from './console-bundle.ts';
-import { bundleFunction } from './function-bundle.ts';
+import { bundleFunction, REQUIRING } from './function-bundle.ts';
 import { noticesOf } from './notices.ts';
 import { together } from './together.ts';
 import { withoutFacts } from './without-facts.ts';
@@ -51,11 +51,6 @@ const bundle = async (options: BuildOptions): Promise<string[]> => {
   return Object.keys(metafile.inputs);
 };
 
-/** Packages that exist as CommonJS only call `require` for Node's own modules. */
-const REQUIRING = {
-  js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-};
-
 const library = { client: 'client/index.ts', events: 'events/index.ts' };
 
 const importedBundle = (): Promise<string[]> =>
@@ -64,7 +59,7 @@ const importedBundle = (): Promise<string[]> =>
     format: 'esm',
     splitting: true,
     entryPoints: { ...library, sigv4: 'client/sigv4.ts' },
-    banner: REQUIRING,
+    banner: { js: REQUIRING },
     outdir: dist('esm'),
   });
 
@@ -109,7 +104,7 @@ const commandLineBundle = (): Promise<string[]> =>
     minifySyntax: true,
     minifyWhitespace: true,
     entryPoints: ['cli/main.ts'],
-    banner: REQUIRING,
+    banner: { js: REQUIRING },
     outdir: dist('cli'),
   });
 

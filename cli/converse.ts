@@ -1,4 +1,4 @@
-import type { SessionEnd, Session as Talk, TerminalSize } from '../client/sessions.ts';
+import type { SessionEnd, Session as TaskSession, TerminalSize } from '../client/sessions.ts';
 import { ExitWith } from './exit-with.ts';
 import type { Io, Terminal } from './io.ts';
 import { shortOf } from './run/made-by-run.ts';
@@ -13,19 +13,19 @@ export interface Conversing {
 }
 
 /** Sends all input, and then its end. */
-const give = async (talk: Talk, input: AsyncIterable<Uint8Array>): Promise<void> => {
+const give = async (talk: TaskSession, input: AsyncIterable<Uint8Array>): Promise<void> => {
   for await (const bytes of input) await talk.write(bytes);
   await talk.endInput();
 };
 
-const show = async (talk: Talk, { write }: Io): Promise<void> => {
+const show = async (talk: TaskSession, { write }: Io): Promise<void> => {
   for await (const { stream, bytes } of talk.output()) await write(bytes, stream);
 };
 
 /** Sends input to a task and prints its output, until the session ends; answers the end. */
 export const converse = async (
   io: Io,
-  talk: Talk,
+  talk: TaskSession,
   { isGiven, terminal }: Conversing,
 ): Promise<SessionEnd> => {
   const input = isGiven ? io.input() : undefined;

@@ -43,6 +43,9 @@ const statusOf = (error: unknown): number => {
 /** Error codes that mean that no process listens at the address of the service. */
 const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
+/** Errors that Node throws for a wrong program, and not for what somebody gave it. */
+const FAULTS = ['TypeError', 'ReferenceError', 'RangeError'];
+
 /** A hint for a service that is not at its address; empty for other errors. */
 const wayOut = (error: unknown): string => {
   const { isService, cause } = error as { isService?: boolean; cause?: { code?: string; cause?: object } };
@@ -56,24 +59,31 @@ export const reportFailure = (error: unknown, io: Pick<Io, 'err' | 'signal'>, is
   if ((error as Error).name === 'ExitWith') return (error as ExitWith).code;
   if (io.signal.aborted) return codeOfSignal(io.signal);
   if (isProblem(error)) {
-    io.err(`${isJson ? JSON.stringify(error.problem) : formatProblem(error)}\n`);
+    io.err(`${isJson ? JSON.stringify(error.problem) : printable(formatProblem(error))}\n`);
     return error.status === 503 || error.status === 429 ? UNAVAILABLE : REFUSED;
   }
-  const { name } = error as Error;
+  const { name, stack } = error as Error;
   // The message may quote a file of another user.
   const message = printable(`${(error as Error).message}${wayOut(error)}`);
   if (name === 'ToldRefusal') return REFUSED;
   if (name === 'ToldUnreachable') return UNAVAILABLE;
-  const say = (code: string): void =>
-    io.err(`${isJson ? JSON.stringify({ code, detail: message }) : `taskport: ${message}`}\n`);
+  const say = (code: string, detail = message): void =>
+    io.err(`${isJson ? JSON.stringify({ code, detail }) : `taskport: ${detail}`}\n`);
   const isBusy = statusOf(error) >= 500;
   if (name === 'UnreachableError' || isBusy) {
     say('unreachable');
     return UNAVAILABLE;
   }
-  if (name === 'UsageError' || error instanceof TypeError) {
+  if (name === 'UsageError' || name === 'InputError') {
     say('usage');
     return WRONG_USAGE;
+  }
+  if (FAULTS.includes(name)) {
+    say(
+      'fault',
+      `a fault of Taskport, and not of yours: please report it with these lines: ${printable(stack ?? message)}`,
+    );
+    return REFUSED;
   }
   say('failed');
   return REFUSED;

@@ -1,4 +1,4 @@
-import { ProblemError } from '../client/problem-error.ts';
+import { isCode } from '../client/problem-error.ts';
 import type { Taskport } from '../client/taskport.ts';
 import { type Kind, kinds, rules } from '../lib/kind/index.ts';
 import { ABSENT, unlessAbsent } from './unless-absent.ts';
@@ -51,10 +51,7 @@ const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: st
         return [id];
       } catch (error) {
         // A location that the caller may not see may have the element, too.
-        const isNone =
-          error instanceof ProblemError &&
-          [...ABSENT, 'permission-denied', 'invalid-request'].includes(error.code ?? '');
-        if (isNone) return [];
+        if (isCode(error, ...ABSENT, 'permission-denied', 'invalid-request')) return [];
         throw error;
       }
     }),

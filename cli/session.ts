@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import type { OnOutage } from '../client/outlasting.ts';
 import type { Pages } from '../client/pages.ts';
 import type { Taskport } from '../client/taskport.ts';
 import type { Kind } from '../lib/kind/index.ts';
@@ -49,6 +50,7 @@ export class Session {
   readonly url: string;
   readonly executorLocation: string;
   readonly #write: Circumstances['write'];
+  #isOut = false;
 
   constructor({ io, taskport, url, output, write, executorLocation }: Circumstances) {
     this.io = io;
@@ -147,6 +149,14 @@ export class Session {
   warn(text: string): void {
     this.io.err(`${this.isJson ? JSON.stringify({ warning: text }) : text}\n`);
   }
+
+  /** Says once that the service does not answer while a command waits, and once that it answers again. */
+  readonly onOutage: OnOutage = (error) => {
+    const isOut = error !== undefined;
+    if (isOut !== this.#isOut)
+      this.warn(`taskport: ${isOut ? `${error.message}; asks again until it answers` : 'it answers again'}`);
+    this.#isOut = isOut;
+  };
 
   /** The text of a file; for `-`, of standard input. Throws `UsageError` if it cannot read it. */
   async readText(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { SessionRequest, Session as Talk } from '../client/sessions.ts';
+import type { SessionRequest, Session as TaskSession } from '../client/sessions.ts';
 import { parseId } from '../lib/element/id.ts';
 import { withLatestHandle } from './latest-handle.ts';
 import { type Located, meantExecutor } from './run/each-run.ts';
@@ -42,7 +42,7 @@ export const talkTo = (
   executor: string,
   located: Located,
   ask: (tasks: readonly TaskState[]) => Asked,
-): Promise<Talk> => {
+): Promise<TaskSession> => {
   const executorId = meantExecutor(session, executor, located);
   return withLatestHandle(session, executorId, async (handle, { members }) => {
     const tasks = tasksAmong(members);

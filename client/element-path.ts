@@ -1,28 +1,30 @@
+import { InputError } from '../lib/input-error.ts';
+
 const ID = /^([a-z]+):\/\/([^/]+)\/([^/]+)$/;
 
 const partsOf = (id: string): string => {
   const [, ...parts] = ID.exec(id) ?? [];
-  if (parts.length === 0) throw new TypeError(`${JSON.stringify(id)} is no ID: <kind>://<location>/<name>`);
+  if (parts.length === 0) throw new InputError(`${JSON.stringify(id)} is no ID: <kind>://<location>/<name>`);
   return parts.map((part) => encodeURIComponent(part as string)).join('/');
 };
 
-/** The path of an element, below `/v1`. Throws `TypeError` for an invalid ID. */
+/** The path of an element, below `/v1`. Throws `InputError` for an invalid ID. */
 export const elementPath = (id: string): string => `/elements/${partsOf(id)}`;
 
 const TAG = /^image:\/\/([^/]+)\/([^/:]+):([^/:]+)$/;
 
-/** The path of a tag. Throws `TypeError` for an invalid ID. */
+/** The path of a tag. Throws `InputError` for an invalid ID. */
 export const tagPath = (tag: string): string => {
   const [, ...parts] = TAG.exec(tag) ?? [];
   if (parts.length === 0) {
-    throw new TypeError(`${JSON.stringify(tag)} is no tag: image://<location>/<repository>:<name>`);
+    throw new InputError(`${JSON.stringify(tag)} is no tag: image://<location>/<repository>:<name>`);
   }
   return `/tags/${parts.map(encodeURIComponent).join('/')}`;
 };
 
 const below = (id: string, kind: string, other: string): string => {
   const parts = partsOf(other);
-  if (!parts.startsWith(`${kind}/`)) throw new TypeError(`${other} is no ${kind}`);
+  if (!parts.startsWith(`${kind}/`)) throw new InputError(`${other} is no ${kind}`);
   return `${elementPath(id)}/${kind}s/${parts.slice(kind.length + 1)}`;
 };
 

@@ -1,10 +1,9 @@
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
 import type { Kind } from '../lib/kind/index.ts';
-import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
 import type { CallOptions, Http } from './http.ts';
-import { ProblemError } from './problem-error.ts';
+import { delayAfter, isOutage } from './outlasting.ts';
 import { parseMessages } from './server-sent-events.ts';
 import { sleep } from './sleep.ts';
 
@@ -28,7 +27,6 @@ export interface Watched {
 const PAUSE_MS = 1_000;
 /** A server sends something every 15 seconds; a longer silence means that the connection is dead. */
 const SILENCE_MS = 40_000;
-const MOST_DELAY_MS = 10_000;
 
 /** The event log. It has no end; each page contains the position of the next. */
 export class Events {
@@ -73,12 +71,10 @@ export class Events {
         }
       } catch (error) {
         if (signal?.aborted) return;
-        const isBusy = error instanceof ProblemError && (error.status >= 500 || error.status === 429);
-        if (!isBusy && !(error instanceof UnreachableError)) throw error;
+        if (!isOutage(error)) throw error;
         failures += 1;
       }
-      const wait = failures === 0 ? 0 : Math.min(MOST_DELAY_MS, 200 * 2 ** failures) * Math.random();
-      await sleep(wait, signal).catch(() => {});
+      await sleep(failures === 0 ? 0 : delayAfter(failures), signal).catch(() => {});
     }
   }
 

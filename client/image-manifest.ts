@@ -9,6 +9,7 @@ import {
   OCI_MANIFEST,
 } from '../lib/element/registry/media-types.ts';
 import { DIGEST } from '../lib/element/registry/repository.ts';
+import { InputError } from '../lib/input-error.ts';
 import { isObject } from '../lib/is-object.ts';
 
 /** A reference to another document or blob (OCI image specification, Descriptor). */
@@ -47,27 +48,27 @@ export const digestOf = (bytes: Uint8Array): string => {
   return `sha256:${hash.digest()}`;
 };
 
-/** Parses a JSON object. Throws `TypeError`. */
+/** Parses a JSON object. Throws `InputError`. */
 export const parseDocument = (bytes: Uint8Array): Record<string, unknown> => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new TypeError(`is no JSON: ${(error as Error).message}`);
+    throw new InputError(`is no JSON: ${(error as Error).message}`);
   }
-  if (!isObject(parsed)) throw new TypeError('is no object of JSON');
+  if (!isObject(parsed)) throw new InputError('is no object of JSON');
   return parsed;
 };
 
-/** A descriptor with the members used here. Throws `TypeError`. */
+/** A descriptor with the members used here. Throws `InputError`. */
 export const descriptorOf = (value: unknown, what: string): Descriptor => {
-  if (!isObject(value)) throw new TypeError(`${what} is no descriptor`);
+  if (!isObject(value)) throw new InputError(`${what} is no descriptor`);
   const { digest, size, mediaType = '' } = value;
   if (typeof digest !== 'string' || !DIGEST.test(digest))
-    throw new TypeError(`${what} has ${JSON.stringify(digest)} for a digest, which is none of sha256`);
+    throw new InputError(`${what} has ${JSON.stringify(digest)} for a digest, which is none of sha256`);
   if (!Number.isSafeInteger(size) || (size as number) < 0)
-    throw new TypeError(`${what} (${digest}) has ${JSON.stringify(size)} for a size`);
-  if (typeof mediaType !== 'string') throw new TypeError(`${what} (${digest}) has no media type`);
+    throw new InputError(`${what} (${digest}) has ${JSON.stringify(size)} for a size`);
+  if (typeof mediaType !== 'string') throw new InputError(`${what} (${digest}) has no media type`);
   return value as unknown as Descriptor;
 };
 
@@ -75,14 +76,14 @@ export const descriptorOf = (value: unknown, what: string): Descriptor => {
 export const unique = (named: readonly Descriptor[]): Descriptor[] =>
   [...new Map(named.toReversed().map((each) => [each.digest, each])).values()].toReversed();
 
-/** A list of descriptors. Throws `TypeError`, also if one digest has two sizes. */
+/** A list of descriptors. Throws `InputError`, also if one digest has two sizes. */
 const listOf = (value: unknown, what: string): Descriptor[] => {
-  if (!Array.isArray(value)) throw new TypeError(`${what} is no list`);
+  if (!Array.isArray(value)) throw new InputError(`${what} is no list`);
   const named = value.map((item, at) => descriptorOf(item, `${what}[${at}]`));
   const sizes = new Map(named.map(({ digest, size }) => [digest, size]));
   for (const { digest, size } of named) {
     if (sizes.get(digest) !== size)
-      throw new TypeError(`${what} says that ${digest} has ${size} bytes, and ${sizes.get(digest)}`);
+      throw new InputError(`${what} says that ${digest} has ${size} bytes, and ${sizes.get(digest)}`);
   }
   return named;
 };
@@ -91,7 +92,7 @@ const listOf = (value: unknown, what: string): Descriptor[] => {
 const assertVersion = ({ schemaVersion }: Record<string, unknown>): void => {
   if (schemaVersion === 2) return;
   const isOld = schemaVersion === 1;
-  throw new TypeError(
+  throw new InputError(
     `has schemaVersion ${JSON.stringify(schemaVersion)}, and not 2${isOld ? '; `skopeo copy --format oci` makes a new one of it' : ''}`,
   );
 };
@@ -100,10 +101,10 @@ const typeOf = (document: Record<string, unknown>): string => {
   const { mediaType = Array.isArray(document.manifests) ? OCI_INDEX : OCI_MANIFEST } = document;
   const isKnown = typeof mediaType === 'string' && [...MANIFEST_TYPES, ...INDEX_TYPES].includes(mediaType);
   if (isKnown) return mediaType;
-  throw new TypeError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
+  throw new InputError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
 };
 
-/** Reads a manifest or an index. Throws `TypeError`; its message completes a sentence that begins with the name of the document. */
+/** Reads a manifest or an index. Throws `InputError`; its message completes a sentence that begins with the name of the document. */
 export const readManifest = (bytes: Uint8Array): ImageManifest => {
   const document = parseDocument(bytes);
   assertVersion(document);
@@ -112,15 +113,15 @@ export const readManifest = (bytes: Uint8Array): ImageManifest => {
   const none = { digest, mediaType, layers: [], others: [], manifests: [] };
   if (isIndexType(mediaType)) {
     const manifests = listOf(document.manifests, 'manifests');
-    if (manifests.length === 0) throw new TypeError('is an index of no manifests');
+    if (manifests.length === 0) throw new InputError('is an index of no manifests');
     return { ...none, manifests };
   }
   const config = descriptorOf(document.config, 'config');
   const listed = listOf(document.layers ?? [], 'layers');
-  if (listed.length === 0 && CONFIG_TYPES.includes(config.mediaType)) throw new TypeError('has no layers');
+  if (listed.length === 0 && CONFIG_TYPES.includes(config.mediaType)) throw new InputError('has no layers');
   const foreign = listed.find((layer) => FOREIGN_LAYER.test(layer.mediaType));
   if (foreign)
-    throw new TypeError(
+    throw new InputError(
       `has a layer that is kept elsewhere (${foreign.digest}, ${foreign.mediaType}): make an image that has all of its layers`,
     );
   return {

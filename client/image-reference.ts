@@ -1,4 +1,5 @@
 import { DIGEST, LATEST, REPOSITORY, TAG } from '../lib/element/registry/repository.ts';
+import { InputError } from '../lib/input-error.ts';
 
 /** A reference to an image: `image://<location>/<repository>`, with a tag or the digest of its manifest. */
 export interface ImageReference {
@@ -11,21 +12,21 @@ export interface ImageReference {
 
 const ID = /^image:\/\/([^/]+)\/([^/:@]+)(?::([^@]*))?(?:@(.*))?$/;
 
-/** Parses `image://<location>/<repository>[:<tag>][@<digest>]`. Throws `TypeError` for an invalid reference. */
+/** Parses `image://<location>/<repository>[:<tag>][@<digest>]`. Throws `InputError` for an invalid reference. */
 export const parseReference = (id: string): ImageReference => {
   const [, location, repository = '', tag, digest] = ID.exec(id) ?? [];
   if (location === undefined)
-    throw new TypeError(`${id} names no image: write <location>/<name>, with :<tag> or @<digest> behind it`);
+    throw new InputError(`${id} names no image: write <location>/<name>, with :<tag> or @<digest> behind it`);
   if (!REPOSITORY.test(repository))
-    throw new TypeError(
+    throw new InputError(
       `no image can be called ${repository}: a name has lower-case letters and digits, and between them single dots, one or two underscores, or hyphens`,
     );
   if (tag !== undefined && !TAG.test(tag))
-    throw new TypeError(
+    throw new InputError(
       `no tag can be ${JSON.stringify(tag)}: it has up to 128 letters, digits, underscores, dots and hyphens, and begins with none of the latter two`,
     );
   if (digest !== undefined && !DIGEST.test(digest))
-    throw new TypeError(`${digest} is no digest: write sha256: and 64 hexadecimal digits in lower case`);
+    throw new InputError(`${digest} is no digest: write sha256: and 64 hexadecimal digits in lower case`);
   if (digest !== undefined)
     return tag === undefined ? { location, repository, digest } : { location, repository, tag, digest };
   return { location, repository, tag: tag ?? LATEST };

@@ -1,13 +1,14 @@
 import { defined } from '../lib/defined.ts';
 import { MAX_LAYERS, MAX_PARTS } from '../lib/element/registry/limits.ts';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
+import { InputError } from '../lib/input-error.ts';
 import { toBase64 } from './base64.ts';
 import { assertAsAsked, type DataOfElements } from './data-of-elements.ts';
 import type { Data } from './data-source.ts';
 import type { ElementOf, Elements, NewElement } from './elements.ts';
 import { type Descriptor, digestOf, type ImageManifest, readManifest, unique } from './image-manifest.ts';
 import { inParallel } from './in-parallel.ts';
-import { isCode, type ProblemError } from './problem-error.ts';
+import { isCode } from './problem-error.ts';
 import type { UploadOptions } from './upload.ts';
 
 /** An OCI image: the bytes of its manifest or index, and access to its blobs. */
@@ -31,9 +32,7 @@ const MAX_DEPTH = 4;
 
 /** The digests that the service lacks; undefined for another error. */
 const missingOf = (error: unknown): readonly string[] | undefined =>
-  isCode(error, 'unknown-content')
-    ? ((error as ProblemError).problem.digests as readonly string[])
-    : undefined;
+  isCode(error, 'unknown-content') ? (error.problem.digests as readonly string[]) : undefined;
 
 /** The first layers of an image with more references than one element may have; each group contains the one before. */
 export const groupsOf = (digests: readonly string[]): string[][] => {
@@ -78,13 +77,13 @@ export class ImageSending {
     this.#options = options;
   }
 
-  /** Makes an element of a manifest or an index and of all its references, unless it exists. Throws `TypeError` for an invalid image. */
+  /** Makes an element of a manifest or an index and of all its references, unless it exists. Throws `InputError` for an invalid image. */
   async send(
     bytes: Uint8Array,
     said: Pick<PushOptions, 'metadata' | 'freeSpace'> = {},
     depth = 0,
   ): Promise<ElementOf> {
-    if (depth > MAX_DEPTH) throw new TypeError(`has indexes within indexes, more than ${MAX_DEPTH}`);
+    if (depth > MAX_DEPTH) throw new InputError(`has indexes within indexes, more than ${MAX_DEPTH}`);
     const manifest = readManifest(bytes);
     const id = this.#idOf(`${this.#repository}@${manifest.digest}`);
     const found = await this.#find({ id, ...said });
@@ -108,7 +107,7 @@ export class ImageSending {
 
   async #open(digest: string): Promise<Data> {
     const data = await this.#image.open(digest);
-    if (data === undefined) throw new TypeError(`lacks ${digest}, which it names`);
+    if (data === undefined) throw new InputError(`lacks ${digest}, which it names`);
     return data;
   }
 

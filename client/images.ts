@@ -1,3 +1,4 @@
+import { InputError } from '../lib/input-error.ts';
 import type { DataOfElements } from './data-of-elements.ts';
 import type { ElementOf, Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
@@ -32,13 +33,13 @@ export class Images {
   /**
    * Pushes an image to `image://<location>/<repository>[:<tag>]`: its element is `<repository>@<digest of its manifest>`, and the tag (default
    * `latest`) then names it. A digest instead of the tag must be the manifest's. Blobs that the location has are neither read nor sent, and a
-   * repeated push continues an interrupted one. Throws `TypeError` for an invalid image, and `ProblemError`.
+   * repeated push continues an interrupted one. Throws `InputError` for an invalid image, and `ProblemError`.
    */
   async push(id: string, image: Image, options: PushOptions = {}): Promise<PushedImage> {
     const { location, repository, tag, digest } = parseReference(id);
     const actual = digestOf(image.manifest);
     if (digest !== undefined && digest !== actual)
-      throw new TypeError(`has a manifest that is ${actual}, not ${digest}`);
+      throw new InputError(`has a manifest that is ${actual}, not ${digest}`);
     const { metadata, freeSpace, signal } = options;
     const sending = new ImageSending(this.#elements, this.#data, { location, repository }, image, options);
     const said = { ...(metadata ? { metadata } : {}), ...(freeSpace === undefined ? {} : { freeSpace }) };
@@ -52,14 +53,14 @@ export class Images {
   }
 
   /**
-   * Finds an image by a tag, by its digest, or by the ID of its element. Throws `ProblemError`, and `TypeError` for an element that is no OCI
+   * Finds an image by a tag, by its digest, or by the ID of its element. Throws `ProblemError`, and `InputError` for an element that is no OCI
    * image.
    */
   async open(id: string, { signal }: CallOptions = {}): Promise<RemoteImage> {
     const found = await this.#elements.read(id, { fields: ['attributes'], signal });
     const { digest } = found as { digest?: string };
     if (digest === undefined)
-      throw new TypeError(
+      throw new InputError(
         `${found.id} has no manifest: it is ${found.state}, has no layers, or was made before manifests were kept, for which \`taskport doctor --digests\` is`,
       );
     return new RemoteImage(this.#registry, repositoryOf(found.id), found.id, digest);

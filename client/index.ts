@@ -4,6 +4,7 @@ export type { AttachmentJson, SettledJson } from '../lib/element/attachment-sche
 export type { Tag } from '../lib/element/registry/tag.ts';
 export type { SpecOf } from '../lib/element/specs.ts';
 export type { Envelope } from '../lib/event/consumer.ts';
+export { InputError } from '../lib/input-error.ts';
 export type { Kind } from '../lib/kind/index.ts';
 export type { ShownLocation as Location } from '../lib/location/location.ts';
 export { UnreachableError } from '../lib/unreachable-error.ts';

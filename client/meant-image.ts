@@ -51,7 +51,7 @@ const standIn = async (
 
 /**
  * The ID of an image that a user names: `<location>/<name>[:<tag>]` in a location of images, or an image of a registry, for which it makes an
- * element in `home` that only refers to it. Throws `TypeError` for any other text, and `ProblemError`.
+ * element in `home` that only refers to it. Throws `InputError` for any other text, and `ProblemError`.
  */
 export const meantImage = async (asking: Asking, text: string, home: string): Promise<string> => {
   const [first = '', name = '', ...more] = text.split('/');

@@ -6,6 +6,7 @@ import type { Shown } from '../lib/shown.ts';
 import { textOf } from './body.ts';
 import { taskPath } from './element-path.ts';
 import type { CallOptions, Http } from './http.ts';
+import { type OnOutage, outlasting } from './outlasting.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
 
@@ -26,6 +27,8 @@ export interface OutputQuery extends CallOptions {
   readonly tail?: number | undefined;
   /** Whether the service waits for output if there is none. */
   readonly follow?: boolean | undefined;
+  /** With this, followed lines go on after a time in which the service did not answer. */
+  readonly onOutage?: OnOutage | undefined;
 }
 
 /** A line of output, without its end. */
@@ -80,7 +83,7 @@ export class Outputs {
     return `taskport:///v1${pathOf(attempt)}?stream=${stream}`;
   }
 
-  page(attempt: AttemptOf, { signal, follow, ...query }: OutputQuery = {}): Promise<OutputPage> {
+  page(attempt: AttemptOf, { signal, follow, onOutage: _, ...query }: OutputQuery = {}): Promise<OutputPage> {
     const asked = { ...query, follow: follow ? 'true' : undefined };
     return this.#http.json({ method: 'GET', path: pathOf(attempt), query: asked, signal });
   }
@@ -105,7 +108,7 @@ export class Outputs {
 
   /** Like `lines`, for one stream or both, merged by time as far as both have arrived. `tail` counts the lines of both. */
   async *written(attempt: AttemptOf, query: OutputQuery = {}): AsyncGenerator<WrittenLine, void> {
-    const { signal, follow, stream } = query;
+    const { signal, follow, stream, onOutage } = query;
     let { after, tail } = query;
     const seen = new Set<StreamName>();
     let held: WrittenLine[] = [];
@@ -113,13 +116,11 @@ export class Outputs {
       const isSecond = held.length > 0;
       const least = tail === undefined ? undefined : Math.max(1, tail);
       const follows = follow && !isSecond;
-      const page = await this.page(attempt, { stream, after, tail: least, follow: follows, signal });
-      const lines = [...held];
-      for (const item of page.items) {
-        seen.add(item.stream);
-        for (const line of linesOf(await writtenIn(item, signal)))
-          lines.push({ ...line, stream: item.stream });
-      }
+      const part = { stream, after, tail: least, follow: follows, signal };
+      const read = () => this.#read(attempt, part);
+      const [page, fresh] = await (follow && onOutage ? outlasting(read, onOutage, signal) : read());
+      for (const item of page.items) seen.add(item.stream);
+      const lines = [...held, ...fresh];
       held = inTime(lines).slice(tail === undefined ? 0 : Math.max(0, lines.length - tail));
       [after, tail] = [page.after, undefined];
       const isHalf = seen.size > 1 && new Set(page.items.map((item) => item.stream)).size === 1;
@@ -133,5 +134,15 @@ export class Outputs {
       if (page.ended || (isEmpty && !follow)) return;
       if (isEmpty && !isSecond) await sleep(PAUSE_MS, signal);
     }
+  }
+
+  /** A page, and its lines. */
+  async #read(attempt: AttemptOf, query: OutputQuery): Promise<readonly [OutputPage, WrittenLine[]]> {
+    const page = await this.page(attempt, query);
+    const lines: WrittenLine[] = [];
+    for (const item of page.items)
+      for (const line of linesOf(await writtenIn(item, query.signal)))
+        lines.push({ ...line, stream: item.stream });
+    return [page, lines];
   }
 }

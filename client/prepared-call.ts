@@ -1,4 +1,5 @@
 import { defined } from '../lib/defined.ts';
+import { InputError } from '../lib/input-error.ts';
 import type { Call } from './http.ts';
 
 /** A call as a request, without credentials. */
@@ -16,10 +17,10 @@ const bodyOf = ({ method, body }: Call): { type?: string; payload: string | Uint
   return { type, payload: JSON.stringify(body) };
 };
 
-/** The request of a call to the service at an address. Throws `TypeError` for a path that a gateway would cut. */
+/** The request of a call to the service at an address. Throws `InputError` for a path that a gateway would cut. */
 export const prepare = (service: string, call: Call): PreparedCall => {
   // API Gateway decodes paths and cuts them at a question mark, and the rest would name something else.
-  if (/%(2f|3f)/i.test(call.path)) throw new TypeError('no name has a slash or a question mark');
+  if (/%(2f|3f)/i.test(call.path)) throw new InputError('no name has a slash or a question mark');
   const url = new URL(`${service.replace(/\/+$/, '')}/v1${call.path}`);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value === undefined) continue;

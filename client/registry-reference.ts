@@ -1,4 +1,5 @@
 import { isRegistryImage } from '../lib/composition/plan/registry-image.ts';
+import { InputError } from '../lib/input-error.ts';
 import { digestOf } from './image-manifest.ts';
 
 /** The default registry, and the prefix of its official images. */
@@ -10,7 +11,7 @@ const MAX_NAME = 200;
 /** Whether the first part of a reference is a registry, by Docker's rules. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || /[A-Z]/.test(part);
 
-/** A reference with Docker's defaults filled in: `alpine` is `docker.io/library/alpine:latest`. Throws `TypeError` for an invalid one. */
+/** A reference with Docker's defaults filled in: `alpine` is `docker.io/library/alpine:latest`. Throws `InputError` for an invalid one. */
 export const normalizedReference = (text: string): string => {
   const [first = '', ...rest] = text.split('/');
   const isNamed = rest.length > 0 && isHost(first);
@@ -20,7 +21,7 @@ export const normalizedReference = (text: string): string => {
   const hasVersion = /[:@]/.test(path);
   const reference = `${host}/${path}${hasVersion ? '' : ':latest'}`;
   if (!isRegistryImage(reference))
-    throw new TypeError(
+    throw new InputError(
       `${text} is no image: write <location>/<name>[:<tag>], or an image of a registry, such as alpine:3.20`,
     );
   return reference;

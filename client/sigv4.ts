@@ -2,17 +2,18 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { defined } from '../lib/defined.ts';
+import { InputError } from '../lib/input-error.ts';
 
 const credentials = defaultProvider();
 
 /**
- * The region in the API's own host name, in any partition; for another host name the region of the environment. Throws `TypeError` if neither
+ * The region in the API's own host name, in any partition; for another host name the region of the environment. Throws `InputError` if neither
  * contains one.
  */
 const regionOf = ({ hostname }: URL): string => {
   const [, named] = /\.execute-api\.([a-z0-9-]+)\./.exec(hostname) ?? [];
   const region = named ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (region === undefined) throw new TypeError(`the region of ${hostname} is not known; set AWS_REGION`);
+  if (region === undefined) throw new InputError(`the region of ${hostname} is not known; set AWS_REGION`);
   return region;
 };
 

@@ -1,5 +1,6 @@
 import { inParallel } from '../../client/in-parallel.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
+import type { ProblemCode } from '../../lib/errors.ts';
 import { planComposition } from '../apply/composition-plan.ts';
 import type { Declared } from '../apply/declared.ts';
 import { planElement } from '../apply/element-plan.ts';
@@ -24,7 +25,7 @@ const LOOKS = 8;
 /** How often to plan again if another caller changes the same thing at the same time. */
 const MAX_TRIES = 5;
 /** Problems which mean that another caller has changed the thing since it was read. */
-const OUTRUN: readonly unknown[] = ['revision-mismatch', 'stale-handle', 'name-collision'];
+const OUTRUN: readonly ProblemCode[] = ['revision-mismatch', 'stale-handle', 'name-collision'];
 
 const planOf = (session: Session, declared: Declared): Promise<Plan> => {
   if ('location' in declared) return planLocation(session, declared.location);
@@ -80,8 +81,7 @@ const carryOut = async (session: Session, declared: Declared, planned: Plan): Pr
       await plan.make();
       return plan;
     } catch (error) {
-      const isOutrun = error instanceof ProblemError && OUTRUN.includes(error.code);
-      if (!isOutrun || attempt === MAX_TRIES) throw error;
+      if (!isCode(error, ...OUTRUN) || attempt === MAX_TRIES) throw error;
       plan = await planOf(session, declared);
     }
   }

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { parseCopiedPlace } from '../copy/copied-place.ts';
 import { type CopySource, copyIn } from '../copy/copy-in.ts';
 import { copyOut } from '../copy/copy-out.ts';
-import { noteUnsaved } from '../run/unsaved-elsewhere.ts';
+import { noteNewerWrites } from '../run/newer-writes.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -40,7 +40,7 @@ export const copy: Action<CopyOptions> = async (session, [source = '', target = 
   if (from.kind === 'volume' && onto.kind !== 'volume') {
     const { archive: isWhole = false, followLink: isFollowed = false } = options;
     const path = onto.kind === 'local' ? onto.path : undefined;
-    await noteUnsaved(session, [from.id]);
+    await noteNewerWrites(session, [from.id]);
     await copyOut(session, from.id, from.path, path, { isFollowed, isWhole });
   } else if (onto.kind === 'volume' && from.kind !== 'volume') {
     const given: CopySource =

@@ -1,4 +1,3 @@
-import { ProblemError } from '../../client/problem-error.ts';
 import { type Asking, reasonsOf, withExport } from '../../lib/composition/asking.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
@@ -8,6 +7,7 @@ import { rules } from '../../lib/kind/index.ts';
 import { LEGACY, type Location } from '../../lib/location/location.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
+import { ABSENT, unlessAbsent } from '../unless-absent.ts';
 
 /** Something that an operator has to mend. */
 interface Finding {
@@ -35,15 +35,8 @@ const unseen = (of: string, what: string): Finding => ({
 });
 
 /** The answer; undefined if the caller may not see the thing, or it is gone. */
-const ifSeen = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await asked;
-  } catch (error) {
-    const codes = ['permission-denied', 'not-found', 'unknown-location'];
-    if (error instanceof ProblemError && codes.includes(error.code ?? '')) return undefined;
-    throw error;
-  }
-};
+const ifSeen = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  unlessAbsent(asked, [...ABSENT, 'permission-denied']);
 
 const ofLocation = (location: Location, administrators: readonly string[] | undefined): Finding[] => {
   const { name, nfs, createdBy, owner } = location;

@@ -1,8 +1,9 @@
 import type { ElementPatch, NewElement } from '../../client/elements.ts';
 import { Pages } from '../../client/pages.ts';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode, ProblemError } from '../../client/problem-error.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementJson } from '../../lib/element/representation.ts';
+import type { ProblemCode } from '../../lib/errors.ts';
 import { type Kind, rules } from '../../lib/kind/index.ts';
 import { foreseeDelete, formatForeseen } from '../delete-dry-run.ts';
 import { formatAmount, formatDetails } from '../details.ts';
@@ -75,7 +76,7 @@ const toRow = ({ kind, name, state, revision, size, capacity, parentId, modified
 });
 
 /** Problems with a parent of the wrong kind. */
-const PARENTLESS: readonly unknown[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
+const PARENTLESS: readonly ProblemCode[] = ['unknown-parent', 'unknown-location', 'invalid-parent'];
 
 /** The problem, with how to write a parent of another kind. */
 export const withParentHint =
@@ -83,7 +84,7 @@ export const withParentHint =
   (error: unknown): never => {
     const others = rules[kind].parents.filter((other) => other !== kind);
     const isShort = others.length > 0 && parent !== '' && !parent.includes(':');
-    if (!isShort || !(error instanceof ProblemError) || !PARENTLESS.includes(error.code)) throw error;
+    if (!isShort || !isCode(error, ...PARENTLESS)) throw error;
     const ways = others.map(
       (other) => `a parent that is ${rules[other].called} is written ${other}://${parent}`,
     );

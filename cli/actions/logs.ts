@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import type { Report } from '../../lib/composition/report-request.ts';
 import { defined } from '../../lib/defined.ts';
@@ -9,19 +8,18 @@ import { MAX_TAIL } from '../../lib/output/max-tail.ts';
 import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
-import { numberOf, secondsOf } from '../number.ts';
+import { numberOf, secondsIn } from '../number.ts';
 import { type Located, meantExecutor } from '../run/each-run.ts';
 import { nextInWords } from '../run/end-of-run.ts';
 import { printLine } from '../run/follow-run.ts';
 import { meantTask } from '../run/meant-task.ts';
 import { isLive, readTask, readTasks } from '../run/task-state.ts';
 import { noteUnsaved } from '../run/unsaved.ts';
+import { untilFound } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** How often to ask whether a task has ended. */
-const LOOK_MS = 1_000;
 const streams: readonly StreamName[] = ['stdout', 'stderr'];
 
 interface Reported {
@@ -64,16 +62,22 @@ const readReported = async (
 /** Aborts the follower once the attempt has ended; its log has the last output by then. */
 const awaitEnd = async (session: Session, { attempt }: Reported, ended: AbortController): Promise<void> => {
   const { executorId, taskId } = attempt;
-  while (!ended.signal.aborted) {
-    const now = await readReported(session, executorId, taskId, attempt.attempt);
-    if (now?.hasEnded) ended.abort();
-    else await sleep(LOOK_MS, undefined, { signal: ended.signal }).catch(() => {});
+  const waiting = { call: ended, onOutage: session.onOutage };
+  try {
+    await untilFound(waiting, async () => {
+      const now = await readReported(session, executorId, taskId, attempt.attempt);
+      return now?.hasEnded || undefined;
+    });
+  } catch (error) {
+    if (!ended.signal.aborted) throw error;
   }
+  ended.abort();
 };
 
 /** The time of a text: an instant, or a span before now. Throws `UsageError`. */
 const sinceOf = (text: string): number => {
-  if (/^\d{1,6}[smh]$/.test(text)) return Date.now() - secondsOf('--since', text) * 1_000;
+  const ago = secondsIn(text);
+  if (ago !== undefined) return Date.now() - ago * 1_000;
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time))
     throw new UsageError(`--since is ${text}, and has to be a time such as 2026-01-31T12:00:00Z, or 10m`);
@@ -109,7 +113,8 @@ async function* readLines(
   const { signal } = session.io;
   if (isByService(reported, streams, tail)) {
     const [stream, another] = streams;
-    const query = { stream: another ? undefined : stream, tail, follow: follow !== undefined, signal };
+    const part = { stream: another ? undefined : stream, tail, follow: follow !== undefined };
+    const query = { ...part, signal, onOutage: session.onOutage };
     yield* session.taskport.outputs.written(reported.attempt, query);
     signal.throwIfAborted();
     return;
@@ -196,24 +201,23 @@ const showAttempt = async (
   }
 };
 
-/** The next attempt, once it is reported; undefined if none follows. Reports how long it waits. */
-const following = async (session: Session, { attempt: of }: Reported): Promise<Reported | undefined> => {
+/** The next attempt, once it is reported; null if none follows. Reports how long it waits. */
+const following = (session: Session, { attempt: of }: Reported): Promise<Reported | null> => {
   const { executorId, taskId, attempt } = of;
   let isSaid = false;
-  for (;;) {
+  return untilFound(session, async () => {
     const state = await readTask(session, of);
     if (!state || !isLive(state)) {
       const members = await unlessAbsent(readMembers(session, executorId));
       noteUnsaved(session, executorId, members ?? []);
-      return undefined;
+      return null;
     }
-    const next: string | undefined = isSaid ? undefined : nextInWords(state, Date.now());
+    const next = isSaid ? undefined : nextInWords(state, Date.now());
     if (next !== undefined) session.note(`taskport: ${next}`);
     isSaid ||= next !== undefined;
     const reported = await readReported(session, executorId, taskId, undefined);
-    if (reported && reported.attempt.attempt > attempt) return reported;
-    await sleep(LOOK_MS, undefined, session.call);
-  }
+    return reported && reported.attempt.attempt > attempt ? reported : undefined;
+  });
 };
 
 export const showLogs: Action<LogOptions> = async (session, [executor = '', task], options) => {
@@ -227,10 +231,8 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const taskId = meantTask(executorId, await readTasks(session, executorId), task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);
-  while (follow && !reported) {
-    await sleep(LOOK_MS, undefined, session.call);
-    reported = await readReported(session, executorId, taskId, attempt);
-  }
+  if (follow)
+    reported ??= await untilFound(session, () => readReported(session, executorId, taskId, attempt));
   if (!reported)
     throw new Error(
       `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,
@@ -241,8 +243,9 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const shown = { wanted, follow, tail, since, timestamps };
   await showAttempt(session, reported, shown);
   while (follow && attempt === undefined) {
-    reported = await following(session, reported);
-    if (!reported) return;
+    const next = await following(session, reported);
+    if (next === null) return;
+    reported = next;
     await showAttempt(session, reported, { ...shown, tail: undefined });
   }
 };

@@ -1,16 +1,19 @@
 import { eachRun, executorLocationOf, type Located } from '../run/each-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { readComposition, removeExecutor } from '../run/remove-executor.ts';
-import { isLive, tasksAmong } from '../run/task-state.ts';
+import { areOver, isLive, type Member } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
-/** Whether all tasks of an executor have ended, and whether `run` created it. */
+/** Whether all tasks have ended and their writes are saved. */
+const hasEnded = (members: readonly Member[]): boolean =>
+  areOver(members) && !members.some(({ saving }) => saving);
+
+/** Whether an executor has ended, and whether `run` created it. */
 const leftOver = async (session: Session, executorId: string): Promise<'own' | 'other' | undefined> => {
   const found = await unlessAbsent(readComposition(session, executorId));
-  const { members = [] } = found?.composition ?? {};
-  if (!found || tasksAmong(members).some(isLive) || members.some(({ saving }) => saving)) return undefined;
+  if (!found || !hasEnded(found.composition?.members ?? [])) return undefined;
   return found.metadata?.ro?.[RUN_KEY] === undefined ? 'other' : 'own';
 };
 
@@ -48,5 +51,8 @@ export const pruneRuns: Action<Located & { readonly force?: boolean }> = async (
     session.io.err(`this removes ${own.map(shortOf).join(', ')}; go on? [y/N] `);
     if (!/^y(es)?$/i.test(await answer(session))) throw new ToldRefusal('not removed');
   }
-  await eachRun(session, own, {}, (id) => removeExecutor(session, id));
+  await eachRun(session, own, {}, async (id) => {
+    if (!(await removeExecutor(session, id, hasEnded)))
+      throw new Error(`${shortOf(id)} was started again, and stays`);
+  });
 };

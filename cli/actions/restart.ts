@@ -1,24 +1,25 @@
 import { withLatestHandle } from '../latest-handle.ts';
 import { readMembers } from '../members.ts';
-import { numberOf } from '../number.ts';
+import { durationOf } from '../number.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
-import { isLive, tasksAmong } from '../run/task-state.ts';
+import { areOver } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
 const restart = async (session: Session, id: string, time?: number): Promise<void> => {
   const { taskport, call } = session;
-  await endRun(session, id, time);
+  // The same executor need not wait for a save: the next one has its writes, too.
+  await endRun(session, id, time, 'ended');
   await withLatestHandle(session, id, (handle) => taskport.compositions.bind(handle, undefined, call));
 };
 
 export const restartRuns: Action<Located & { readonly time?: string }> = (session, texts, options) => {
-  const { time } = numberOf('time', options.time, 'a whole number of seconds');
+  const time = options.time === undefined ? undefined : durationOf('--time', options.time);
   return eachRun(session, texts, options, (id) => restart(session, id, time));
 };
 
 /** Like `docker start`, does nothing to a task that runs or is requested to. */
 export const startRuns: Action<Located> = (session, texts, options) =>
   eachRun(session, texts, options, async (id) => {
-    if (!tasksAmong(await readMembers(session, id)).some(isLive)) await restart(session, id);
+    if (areOver(await readMembers(session, id))) await restart(session, id);
   });

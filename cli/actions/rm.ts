@@ -2,16 +2,14 @@ import { isCode } from '../../client/problem-error.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
-import { readComposition, removeExecutor } from '../run/remove-executor.ts';
-import { isLive, tasksAmong } from '../run/task-state.ts';
+import { removeExecutor } from '../run/remove-executor.ts';
+import { areOver } from '../run/task-state.ts';
 import type { Action, Session } from '../session.ts';
 
 const remove = async (session: Session, executorId: string): Promise<void> => {
-  const { composition } = await readComposition(session, executorId);
   const short = shortOf(executorId);
-  if (tasksAmong(composition?.members ?? []).some(isLive))
+  if (!(await removeExecutor(session, executorId, areOver)))
     throw new Error(`${short} runs: \`taskport stop ${short}\` first, or say --force`);
-  await removeExecutor(session, executorId);
 };
 
 /** Like `docker rm --force`, ignores an executor that does not exist. */

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
-import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { isCode } from '../../client/problem-error.ts';
+import { isOutage } from '../../client/outlasting.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
@@ -10,20 +9,20 @@ import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
 import { reportFailure } from '../failure.ts';
 import { CONVENTIONAL, meantId } from '../meant-id.ts';
+import { beginRun, TASK } from '../run/begin-run.ts';
 import { executorLocationOf, type Located } from '../run/each-run.ts';
 import { endOfRun, nextInWords } from '../run/end-of-run.ts';
 import { namingFlags } from '../run/flag-of-path.ts';
 import { followRun } from '../run/follow-run.ts';
 import { RUN_KEY, shortOf } from '../run/made-by-run.ts';
 import { type MountedVolume, parseVolumes } from '../run/mounted-volume.ts';
-import { passSignals } from '../run/pass-signals.ts';
-import { removeExecutor } from '../run/remove-executor.ts';
+import { noteNewerWrites } from '../run/newer-writes.ts';
+import { interrupted, type PassedSignals, passSignals } from '../run/pass-signals.ts';
 import { executorSpecOf, isTalkedTo, type RunFlags, taskSpecOf } from '../run/run-flags.ts';
 import { runnerAbsence } from '../run/runner-absence.ts';
 import { endWell } from '../run/save-run.ts';
-import { assertTalks, talkWithRun } from '../run/talk-with-run.ts';
+import { talkWithRun } from '../run/talk-with-run.ts';
 import { codeOf, NEVER_STARTED, type RunOf, type TaskState } from '../run/task-state.ts';
-import { noteUnsaved } from '../run/unsaved-elsewhere.ts';
 import { untilOver, untilRefusedToStart } from '../run/wait-for-task.ts';
 import type { Action, Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
@@ -35,11 +34,6 @@ interface RunOptions extends RunFlags, Located {
   readonly volume?: readonly string[];
   readonly log?: string;
 }
-
-/** The name of the task on its executor. */
-const TASK = 'main';
-/** The number of names to try for an executor without a given name. */
-const MAX_NAMES = 5;
 
 const assertPossible = (options: RunOptions, io: Session['io']): void => {
   const { rm, detach = false, restart = 'no' } = options;
@@ -101,48 +95,6 @@ const composingOf = async (
   return { executor, members: [{ id: imageId, mount: { path: '/' } }, ...members] };
 };
 
-/** Whether the executor exists already. */
-const isTaken = (error: unknown): boolean => isCode(error, 'name-collision', 'stale-handle');
-
-interface Composed {
-  readonly executorId: string;
-  readonly handle: string;
-}
-
-/** Creates the executor, with the given name or with a free one. */
-const compose = async (
-  session: Session,
-  location: string,
-  options: RunOptions,
-  composing: Composing,
-): Promise<Composed> => {
-  const { name } = options;
-  for (let tries = 1; ; tries += 1) {
-    const executorId = meantId('executor', name ?? anyName(), location);
-    try {
-      const { handle } = await session.taskport.compositions.compose(executorId, composing, session.call);
-      return { executorId, handle };
-    } catch (error) {
-      if (!isTaken(error)) throw namingFlags(error, options);
-      if (name === undefined && tries < MAX_NAMES) continue;
-      const short = shortOf(executorId);
-      throw new Error(`${short} is there already: say another --name, or \`taskport rm ${short}\``);
-    }
-  }
-};
-
-/** Starts a task that the command attaches to. If no caller could attach, it does not start the task, and removes the executor. */
-const bindTalked = async (session: Session, { executorId, handle }: Composed, taskId: string) => {
-  try {
-    await assertTalks(session, handle, taskId);
-    await session.taskport.compositions.bind(handle, undefined, session.call);
-  } catch (error) {
-    await removeExecutor(session, executorId);
-    session.note('nothing was started; without --interactive and --tty it runs, and its output is shown');
-    throw error;
-  }
-};
-
 /** Attaches to the task if requested, or prints its output. Answers the state of the task, or that the user has detached. */
 const accompany = async (
   session: Session,
@@ -163,8 +115,8 @@ const attend = async (
   of: RunOf,
   location: string,
   options: RunOptions,
+  signals: PassedSignals,
 ): Promise<number | undefined> => {
-  const signals = passSignals(session, of);
   try {
     const state = await accompany(session, of, location, { options, signal: signals.given });
     if (state === 'detached') {
@@ -179,13 +131,12 @@ const attend = async (
     if (state?.task.state === 'created' && last !== undefined) return 128 + signalNumber(last);
     return state === undefined ? NEVER_STARTED : codeOf(state);
   } catch (error) {
-    if (!signals.given.aborted) throw error;
-    session.warn(
-      `taskport: ${shortOf(of.executorId)} runs on; \`taskport kill ${shortOf(of.executorId)}\` ends it`,
-    );
-    return 128 + signalNumber(signals.last ?? 'INT');
-  } finally {
-    signals.end();
+    const short = shortOf(of.executorId);
+    const isGivenUp = signals.given.aborted;
+    if (isGivenUp) session.warn(`taskport: ${short} runs on; \`taskport kill ${short}\` ends it`);
+    else if (isOutage(error))
+      session.warn(`taskport: ${short} may run on: \`taskport wait ${short}\` waits for its end`);
+    throw isGivenUp ? interrupted(signals) : error;
   }
 };
 
@@ -202,24 +153,30 @@ const runImage = async (
   const [composing, isServed] = await Promise.all([
     composingOf(session, image, command, volumes, options),
     assertRunner(session, location, !detach),
-    noteUnsaved(
+    noteNewerWrites(
       session,
       volumes.filter(({ mount }) => mount.readOnly).map(({ id }) => id),
     ),
   ]);
-  const isTalked = isTalkedTo(options) && !detach;
-  const composed = await compose(session, location, options, { ...composing, bind: !isTalked });
-  const { executorId } = composed;
-  const of = { executorId, taskId: `${executorId}/tasks/${TASK}` };
-  if (isTalked) await bindTalked(session, composed, of.taskId);
+  const signals = passSignals(session);
+  let code: number | undefined;
+  let of: RunOf;
+  try {
+    of = await beginRun(session, location, options, composing, signals);
+    if (detach) session.show(of, () => shortOf(of.executorId));
+    await signals.passTo(of);
+    if (!detach) code = await attend(session, of, location, options, signals);
+  } finally {
+    signals.end();
+  }
+  const { executorId } = of;
   if (detach) {
-    session.show(of, () => shortOf(executorId));
+    if (signals.last !== undefined) throw interrupted(signals);
     const failed = isServed ? await untilRefusedToStart(session, of) : undefined;
     if (!failed) return 0;
     session.warn(`taskport: ${nextInWords(failed, Date.now()) ?? endInWords(failed.task)}`);
     return NEVER_STARTED;
   }
-  const code = await attend(session, of, location, options);
   if (code === undefined) return 0;
   const isWritten = volumes.some(({ mount }) => !mount.readOnly);
   if (rm || isWritten) await endWell(session, executorId, rm);

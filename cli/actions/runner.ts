@@ -9,7 +9,7 @@ import type { Engine } from '../../lib/execution/engine.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
-import { bytesOf, secondsOf } from '../number.ts';
+import { durationOf, sizeOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
 import { addressOf, askToLeave, Claimed, claim } from '../runner/claim.ts';
 import { holdLocation } from '../runner/hold-location.ts';
@@ -85,9 +85,8 @@ const run = async (
   const { logs = join(state, 'logs') } = options;
   const { reached, engineId, scope, address } = place;
   const { name, version, host } = reached.facts;
-  const keep = bytesOf('--keep', options.keep ?? '10GiB');
-  const takeover =
-    takeoverAfter === undefined ? {} : { takeoverAfter: secondsOf('--takeover-after', takeoverAfter) };
+  const keep = sizeOf('--keep', options.keep ?? '10GiB');
+  const silence = takeoverAfter === undefined ? undefined : durationOf('--takeover-after', takeoverAfter);
   const rules = await rulesOf(session, options.allow);
   const notes = new RunnerNotes(io, isJson);
   const secretOf = await openSecrets(options.secrets, notes.note);
@@ -101,14 +100,14 @@ const run = async (
     notes.note(
       `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
     );
-  if (takeoverAfter !== undefined)
+  if (silence !== undefined)
     notes.note(
-      `takes over from another engine that was not heard for ${takeoverAfter}: where that has no runner any more and still runs tasks, they run twice`,
+      `takes over from another engine that was not heard for ${silence} s: where that has no runner any more and still runs tasks, they run twice`,
     );
   const lease = new Lease({
     ...{ taskport, location, engine: engineId, signal, onNote: notes.note, clock: () => performance.now() },
     runner: `${hostname()}/${process.pid}-${randomUUID().slice(0, 8)}`,
-    ...takeover,
+    ...defined({ takeoverAfter: silence }),
   });
   const surroundings = {
     ...{ reached, taskport, scope, state: resolve(state), logs: resolve(logs), secretOf, allow: rules, keep },

@@ -1,9 +1,9 @@
-import { numberOf } from '../number.ts';
+import { durationOf } from '../number.ts';
 import { eachRun, type Located } from '../run/each-run.ts';
 import { endRun } from '../run/end-run.ts';
 import type { Action } from '../session.ts';
 
 export const stopRuns: Action<Located & { readonly time?: string }> = (session, texts, options) => {
-  const { time } = numberOf('time', options.time, 'a whole number of seconds');
+  const time = options.time === undefined ? undefined : durationOf('--time', options.time);
   return eachRun(session, texts, options, (id) => endRun(session, id, time));
 };

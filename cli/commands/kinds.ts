@@ -22,7 +22,8 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .option('--rw <key=value>', 'metadata that may change', gather);
   if (parents.length > 0) create.option('--parent <id>', 'the element on which it builds');
   if (hasSpec) create.option('--spec <json>', 'its specification: JSON, a file, or - for standard input');
-  if (hasSpace) create.option('--free-space <KiB>', 'the free space beside its data');
+  if (hasSpace)
+    create.option('--free-space <size>', 'the free space beside its data: KiB, or a size such as 64m');
   const spec = hasSpec
     ? [`${kind} create ${sample} --spec spec.json`, `${kind} create ${sample} --spec -`]
     : [];
@@ -64,7 +65,8 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .option('--rw <key=value>', 'set metadata', gather)
     .option('--unset <key>', 'delete metadata', gather)
     .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints');
-  if (hasSpace) update.option('--free-space <KiB>', 'the free space beside its data');
+  if (hasSpace)
+    update.option('--free-space <size>', 'the free space beside its data: KiB, or a size such as 64m');
   if (changeable.length > 0)
     update.option('--spec <json>', 'changes of its specification: a merge patch: JSON, a file, or -');
   examples(update, `${kind} update ${sample} --rw note=seen --unset draft`);
@@ -169,7 +171,8 @@ const definePush = (group: Command, kind: Kind, path: string): Command => {
       'the checksum of the file, if you know it: the command does not compute it, and the service verifies it',
     );
   if (replaceable) push.option('--replace', 'replace the data of an existing one');
-  if (hasSpace) push.option('--free-space <KiB>', 'the free space beside its data');
+  if (hasSpace)
+    push.option('--free-space <size>', 'the free space beside its data: KiB, or a size such as 64m');
   return push;
 };
 

@@ -11,7 +11,7 @@ const onMachine = (command: Command): Command =>
   command
     .option(
       '--engine <url>',
-      'the address of the engine: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the usual sockets)',
+      'the address of the engine: unix:///<socket>, tcp://<host>:<port> (DOCKER_HOST, then the context of `docker`, then the usual sockets)',
     )
     .option(
       '--state <directory>',
@@ -32,18 +32,14 @@ export const defineRunner = (program: Command, io: Io): void => {
   onMachine(runner)
     .option(
       '--takeover-after <time>',
-      'take the location over from another engine that has not called for this time: 10m, 1h. Tasks may then run twice (never)',
+      'take the location over from another engine that has not called for this time: 600, 10m, 1h. Tasks may then run twice (never)',
     )
     .option(
       '--allow <json>',
       'a limit for this machine on what tasks may request, beside that of their location: JSON, a file, or -',
     )
     .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws (none)')
-    .option(
-      '--keep <size>',
-      'how much of unused images and volumes to keep in the cache: 500MB, 10GiB',
-      '10GiB',
-    )
+    .option('--keep <size>', 'how much of unused images and volumes to keep in the cache: 500m, 10g', '10GiB')
     .option(
       '--queue <url>',
       'read events from this SQS queue, to which a rule sends them, instead of from the log of events',

@@ -19,8 +19,8 @@ const onRuns = (program: Command, name: string, about: string): Command =>
   located(program.command(name).description(about).argument('<executor...>', EXECUTOR));
 
 const TIME = [
-  '-t, --time <seconds>',
-  'kill the task after this time; the default is that of its specification',
+  '-t, --time <time>',
+  'kill the task after this time, such as 5 or 5s; the default is that of its specification',
 ] as const;
 
 const defineRun = (program: Command, io: Io): void => {
@@ -57,7 +57,7 @@ const defineRun = (program: Command, io: Io): void => {
       gather,
     )
     .option('--restart <policy>', 'when to restart: no, on-failure[:<restarts>], always or unless-stopped')
-    .option('--timeout <time>', 'stop the task after this time, such as 90s, 10m or 1h')
+    .option('--timeout <time>', 'stop the task after this time, such as 90 or 90s, 10m or 1h')
     .option(
       '--secret <source[,type=env][,target=name]>',
       'give the task a secret as a file in /run/secrets, or as a variable',

@@ -8,6 +8,7 @@ import { MOST_LAYERS } from '../../lib/composition/plan/docker-image.ts';
 import type { DockerPlan } from '../../lib/composition/plan/docker-schema.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import { LaunchError, type Progress } from '../../lib/execution/engine.ts';
+import { manifestFor } from '../machine-image.ts';
 import { except, wordsOf } from './api-error.ts';
 import { followed } from './follow-progress.ts';
 import { loadImage } from './load-image.ts';
@@ -121,9 +122,7 @@ export class EngineImages {
 
   async #ofPlatform(index: RemoteImage, { manifests }: ImageManifest, signal: AbortSignal): Promise<Found> {
     const { architecture } = this.#facts;
-    const fitting = manifests.find(
-      ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
-    );
+    const fitting = manifestFor(manifests, architecture);
     if (!fitting) throw new LaunchError(`${index.id} has no image for linux on ${architecture}`);
     const manifest = await index.manifest(fitting.digest, { signal });
     return { image: index.of(fitting.digest), manifest };

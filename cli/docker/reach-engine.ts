@@ -7,6 +7,7 @@ import Dockerode from 'dockerode';
 import { UnreachableError } from '../../lib/unreachable-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { statusOf, wordsOf } from './api-error.ts';
+import { dockerContext } from './docker-context.ts';
 import { type Architecture, architectures } from './pause.ts';
 
 /** The engine's description of itself. */
@@ -58,21 +59,42 @@ const usualSockets = ({ XDG_RUNTIME_DIR, HOME = homedir() }: Environment): strin
   '/run/podman/podman.sock',
 ];
 
-/** The address of the engine: the given one, or the first usual socket that exists. Throws `UsageError` or `UnreachableError`. */
-const hostOf = (said: string | undefined, environment: Environment): string => {
+const isReachable = (host: string): boolean =>
+  /^(unix|npipe):\/\/./.test(host) || (/^(tcp|https?):\/\/./.test(host) && URL.canParse(host));
+
+/** The address of an engine, and the environment that says how to call it. */
+interface Place {
+  readonly host: string;
+  readonly environment: Environment;
+}
+
+/**
+ * The given engine, or as with `docker` that of its context, or the first usual socket that exists. Throws `UsageError` or
+ * `UnreachableError`.
+ */
+const placeOf = (said: string | undefined, environment: Environment): Place => {
   if (said) {
-    if (/^(unix|tcp|npipe|https?):\/\/./.test(said)) return said;
+    if (isReachable(said)) return { host: said, environment };
     throw new UsageError(
       `${said} is no address of an engine: a runner reaches engines only by unix:// and tcp://; forward the socket of a remote one with \`ssh -L\``,
     );
   }
+  const context = dockerContext(environment);
+  if (context && isReachable(context.host)) {
+    const { host, certificates } = context;
+    const tls = { DOCKER_CERT_PATH: certificates, DOCKER_TLS_VERIFY: certificates };
+    return { host, environment: { ...environment, ...tls } };
+  }
   const sockets = usualSockets(environment);
   const found = sockets.find((path) => existsSync(path));
-  if (found !== undefined) return `unix://${found}`;
+  if (found !== undefined) return { host: `unix://${found}`, environment };
+  const other = context
+    ? `; a runner does not reach the docker context ${context.name} at ${context.host}`
+    : '';
   throw new UnreachableError(
     'an engine',
     new Error(
-      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say by --engine or in DOCKER_HOST where it is`,
+      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say by --engine or in DOCKER_HOST where it is${other}`,
     ),
   );
 };
@@ -81,13 +103,16 @@ const hostOf = (said: string | undefined, environment: Environment): string => {
 const tcpOptions = (host: string, { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH }: Environment): object => {
   const { protocol, hostname, port } = new URL(host);
   const isSafe = protocol === 'https:' || Boolean(DOCKER_TLS_VERIFY);
-  const file = (name: string): Buffer => readFileSync(join(DOCKER_CERT_PATH as string, name));
+  const files = Object.entries({ ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' })
+    .map(([option, name]) => [option, join(DOCKER_CERT_PATH ?? '', name)] as const)
+    .filter(([, path]) => DOCKER_CERT_PATH && existsSync(path))
+    .map(([option, path]) => [option, readFileSync(path)] as const);
   return {
     protocol: isSafe ? 'https' : 'http',
     agent: isSafe ? new HttpsAgent({ keepAlive: false }) : ANEW,
     host: hostname,
     port: port || (isSafe ? 2376 : 2375),
-    ...(DOCKER_CERT_PATH ? { ca: file('ca.pem'), cert: file('cert.pem'), key: file('key.pem') } : {}),
+    ...Object.fromEntries(files),
   };
 };
 
@@ -123,9 +148,9 @@ const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableErr
 /** Finds the engine, and a version of its API that both support. Throws `UnreachableError` if none answers, and `UsageError`, with what to do, for one that cannot run tasks. */
 export const reachEngine = async (
   said: string | undefined,
-  environment: Environment,
+  surroundings: Environment,
 ): Promise<ReachedEngine> => {
-  const host = hostOf(said ?? environment.DOCKER_HOST, environment);
+  const { host, environment } = placeOf(said ?? surroundings.DOCKER_HOST, surroundings);
   const answer = await clientOf(host, environment)
     .version()
     .catch((error) => {

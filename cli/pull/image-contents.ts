@@ -5,6 +5,7 @@ import type { RemoteImage } from '../../client/remote-image.ts';
 import type { TransferProgress } from '../../client/upload.ts';
 import { defined } from '../../lib/defined.ts';
 import { OCI_INDEX } from '../../lib/element/registry/media-types.ts';
+import { manifestFor } from '../machine-image.ts';
 
 /** A manifest with its bytes. */
 export type Manifest = ImageManifest & { readonly bytes: Uint8Array };
@@ -84,16 +85,11 @@ export const indexOf = (
 /** The name of a blob in a layout. */
 export const blobPath = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
 
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
-
 /** The image that Docker loads: from an index the one for this machine, or else the first. Undefined if there is none. */
 export const loadedManifest = ({ manifests: [own, ...inner] }: ImageContents): Manifest | undefined => {
   const isImage = ({ config, layers }: Manifest): boolean => config !== undefined && layers.length > 0;
   if (own.manifests.length === 0) return isImage(own) ? own : undefined;
-  const wanted = architectures[process.arch] ?? process.arch;
-  const fitting = own.manifests.find(
-    ({ platform }) => platform?.os === 'linux' && platform.architecture === wanted,
-  );
+  const fitting = manifestFor(own.manifests);
   return inner.find(({ digest }) => digest === fitting?.digest) ?? inner.find(isImage);
 };
 

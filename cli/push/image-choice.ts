@@ -1,5 +1,7 @@
 import { type Descriptor, isIndexType, parseDocument, unique } from '../../client/image-manifest.ts';
+import { InputError } from '../../lib/input-error.ts';
 import { isObject } from '../../lib/is-object.ts';
+import { ARCHITECTURE } from '../machine-image.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ImageStore, openManifest, readDocument } from './image-store.ts';
 
@@ -11,8 +13,7 @@ export interface Choice {
   readonly platform?: string;
 }
 
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
-const PLATFORM = `linux/${architectures[process.arch] ?? process.arch}`;
+const PLATFORM = `linux/${ARCHITECTURE}`;
 /** The most documents to read in search of references. */
 const MAX_LOOKED_AT = 1_000;
 /** The most indexes within indexes. */
@@ -56,7 +57,7 @@ const platformOf = async (store: ImageStore, offer: Descriptor): Promise<string>
     return formatPlatform(parseDocument(await readDocument(store, config.digest)));
   } catch (error) {
     // The config of an artifact may have no platform.
-    if (error instanceof TypeError) return '';
+    if (error instanceof InputError) return '';
     throw error;
   }
 };

@@ -7,6 +7,7 @@ import {
   parseDocument,
   readManifest,
 } from '../../client/image-manifest.ts';
+import { InputError } from '../../lib/input-error.ts';
 import { UsageError } from '../usage-error.ts';
 import { type ImageFiles, readSlice } from './image-files.ts';
 
@@ -32,7 +33,7 @@ export const naming = <T>(what: string, read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`${what} ${error.message}`);
+    if (error instanceof InputError) throw new UsageError(`${what} ${error.message}`);
     throw error;
   }
 };

@@ -13,7 +13,8 @@ export const endOfRun = (
   if (state === undefined) return `${shortOf(executorId)} was removed while it ran`;
   const { reason, state: is, attempt } = state.task;
   const gaveUp = isUsedUp(state) ? `gave up after ${attempt} attempts` : undefined;
-  if (reason === undefined) return `it was stopped before it ${is === 'created' ? 'started' : 'ended'}`;
+  if (reason === undefined)
+    return `${shortOf(executorId)} was stopped before it ${is === 'created' ? 'started' : 'ended'}`;
   if (reason === 'run-deadline' && timeout !== undefined)
     return `stopped: it ran longer than --timeout ${timeout}`;
   const isPlain = reason === 'completed' || reason === 'failed';

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outlasting } from '../../client/outlasting.ts';
 import { isCode } from '../../client/problem-error.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
@@ -24,8 +25,10 @@ export const signalTasks = async (session: Session, executorId: string, signal: 
   return sent;
 };
 
-const areRunning = async (session: Session, executorId: string): Promise<boolean> =>
-  (await readTasks(session, executorId)).some(({ task }) => task.state === 'running');
+const areRunning = async (session: Session, executorId: string): Promise<boolean> => {
+  const tasks = await outlasting(() => readTasks(session, executorId), session.onOutage, session.call.signal);
+  return tasks.some(({ task }) => task.state === 'running');
+};
 
 const LOOK_MS = 200;
 /** After this time a killed task has ended, unless its machine is lost. */
@@ -39,10 +42,15 @@ const untilEnded = async (session: Session, executorId: string, seconds: number)
 };
 
 /**
- * Ends everything of an executor, and waits until all tasks have ended and all writes to volumes are saved. Tasks have the given seconds
- * to end before they are killed; by default the time in their specifications.
+ * Ends everything of an executor, and waits until all tasks have ended and, unless `until` is `ended`, all writes to volumes are saved. Tasks
+ * have the given seconds to end before they are killed; by default the time in their specifications.
  */
-export const endRun = async (session: Session, executorId: string, seconds?: number): Promise<void> => {
+export const endRun = async (
+  session: Session,
+  executorId: string,
+  seconds?: number,
+  until?: 'ended' | 'saved',
+): Promise<void> => {
   if (seconds !== undefined && (await areRunning(session, executorId))) {
     if (seconds > 0) await signalTasks(session, executorId, 'TERM');
     await untilEnded(session, executorId, seconds);
@@ -51,5 +59,5 @@ export const endRun = async (session: Session, executorId: string, seconds?: num
     await untilEnded(session, executorId, KILLED_SECONDS);
   }
   await unbindAll(session, executorId);
-  await untilQuiet(session, executorId);
+  await untilQuiet(session, executorId, until);
 };

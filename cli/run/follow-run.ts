@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outlasting } from '../../client/outlasting.ts';
 import type { WrittenLine } from '../../client/outputs.ts';
 import type { Session } from '../session.ts';
 import { nextInWords } from './end-of-run.ts';
@@ -40,7 +41,7 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
   }
 };
 
-/** Prints the output of a task until it has ended for good. Answers its state; undefined if it has left meanwhile. Reports if its runner is gone. Throws the reason of `signal`. */
+/** Prints the output of a task until it has ended for good. Answers its state; undefined if it has left meanwhile. Reports if its runner is gone. Waits while the service does not answer. Throws the reason of `signal`. */
 export const followRun = async (
   session: Session,
   of: RunOf,
@@ -56,14 +57,14 @@ export const followRun = async (
         // The service sends the output from before the start of the task, and reports the end.
         const written = session.taskport.outputs.written(
           { ...of, attempt },
-          { follow: true, signal: either },
+          { follow: true, signal: either, onOutage: session.onOutage },
         );
         for await (const line of written) printLine(session, line);
       } catch (error) {
         if (!either.aborted) throw error;
       }
       signal.throwIfAborted();
-      const state = await readTask(session, of);
+      const state = await outlasting(() => readTask(session, of), session.onOutage, signal);
       if (state === undefined || !isLive(state) || following.signal.aborted) return state;
       const next = nextInWords(state, Date.now());
       if (next !== undefined) session.note(`taskport: ${next}`);

@@ -1,4 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
+import { signalNumber } from '../../lib/element/signal-name.ts';
+import { ExitWith } from '../exit-with.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unbindAll } from './remove-executor.ts';
@@ -26,30 +28,47 @@ export interface PassedSignals {
   readonly given: AbortSignal;
   /** The last terminating signal, without `SIG`. */
   readonly last: string | undefined;
+  /** Passes to a task the signals that came so far, and from now on each that comes. */
+  passTo(of: RunOf): Promise<void>;
   end(): void;
 }
 
-/** Passes the signals of this process to a task, until stopped. */
-export const passSignals = (session: Session, of: RunOf): PassedSignals => {
+/** The end of a command that the user has interrupted. */
+export const interrupted = ({ last = 'INT' }: PassedSignals): ExitWith =>
+  new ExitWith(128 + signalNumber(last));
+
+/** Holds the signals of this process for a task that is about to be made, and passes them to it, until stopped. */
+export const passSignals = (session: Session): PassedSignals => {
   const over = new AbortController();
+  const held: NodeJS.Signals[] = [];
+  let target: RunOf | undefined;
   let [count, last] = [0, undefined as string | undefined];
-  const end = session.io.onSignal((name) => {
-    const signal = name.replace(/^SIG/, '');
-    if (ENDING.has(name)) {
-      count += 1;
-      last = signal;
-      if (count >= PATIENCE) over.abort();
-    }
-    passOn(session, of, signal).catch((error: Error) => {
+  const pass = async (of: RunOf, name: NodeJS.Signals): Promise<void> => {
+    try {
+      await passOn(session, of, name.replace(/^SIG/, ''));
+    } catch (error) {
       // It has ended meanwhile.
       if (error instanceof ProblemError && error.status < 500) return;
-      session.warn(`${name} is not passed on: ${error.message}`);
-    });
+      session.warn(`${name} is not passed on: ${(error as Error).message}`);
+    }
+  };
+  const end = session.io.onSignal((name) => {
+    if (ENDING.has(name)) {
+      count += 1;
+      last = name.replace(/^SIG/, '');
+      if (count >= PATIENCE) over.abort();
+    }
+    if (target) void pass(target, name);
+    else held.push(name);
   });
   return {
     given: over.signal,
     get last() {
       return last;
+    },
+    passTo: async (of) => {
+      target = of;
+      for (const name of held) await pass(of, name);
     },
     end,
   };

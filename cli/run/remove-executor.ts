@@ -1,14 +1,24 @@
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { parseId } from '../../lib/element/id.ts';
 import { printable } from '../details.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { shortOf } from './made-by-run.ts';
-import { isLive, type Member, tasksAmong } from './task-state.ts';
+import { lackOfRunner } from './runner-absence.ts';
+import { areOver, type Member } from './task-state.ts';
 import { untilFound } from './wait-for-task.ts';
 
 /** The service, the longest wait, and how to report what the command waits for. */
-export type Waiting = Pick<Session, 'taskport' | 'call' | 'note'>;
+export type Waiting = Pick<Session, 'taskport' | 'call' | 'note' | 'onOutage'>;
+
+/** A session that waits no longer once a signal aborts. */
+export const waitingUntil = (session: Session, signal: AbortSignal): Waiting => ({
+  taskport: session.taskport,
+  call: { signal: AbortSignal.any([signal, session.call.signal]) },
+  note: (text) => session.note(text),
+  onOutage: session.onOutage,
+});
 
 /** The present composition of the executor. */
 export const readComposition = (session: Pick<Session, 'taskport' | 'call'>, executorId: string) =>
@@ -23,10 +33,6 @@ export const unbindAll = (session: Session, executorId: string) =>
     session.taskport.compositions.unbind(handle, undefined, session.call),
   );
 
-/** Whether a task still runs or a volume is not saved yet. */
-const isBusy = (members: readonly Member[]): boolean =>
-  tasksAmong(members).some(isLive) || members.some(({ saving }) => saving !== undefined);
-
 /** Volumes that are not saved yet, and the reasons if known. */
 const savesOf = (members: readonly Member[]): string[] =>
   members.flatMap(({ id, saving }) =>
@@ -35,25 +41,33 @@ const savesOf = (members: readonly Member[]): string[] =>
 
 const SAID_AFTER_MS = 1_000;
 
-/** Reports what the command waits for, if it takes long, and again when that changes. */
-const sayingLate = (waiting: Waiting): ((words: string | undefined) => void) => {
+/** Reports what the command waits for, if it takes long, and that no runner would do it; again when one of them changes. */
+const sayingLate = (waiting: Waiting, executorId: string) => {
   const since = performance.now();
+  const { location } = parseId(executorId, 'executor');
   let said: string | undefined;
-  return (words) => {
-    if (said === words || words === undefined || performance.now() - since < SAID_AFTER_MS) return;
-    said = words;
-    waiting.note(printable(words));
+  return async (words: string | undefined): Promise<void> => {
+    if (words === undefined || performance.now() - since < SAID_AFTER_MS) return;
+    const lack = await lackOfRunner(waiting, location);
+    const state = `${words} ${lack === undefined}`;
+    if (said !== state) waiting.note(printable([words, lack].filter(Boolean).join('; ')));
+    said = state;
   };
 };
 
-/** Waits until no task runs and all volumes are saved. Reports what it waits for if that takes long. */
-export const untilQuiet = async (waiting: Waiting, executorId: string): Promise<void> => {
-  const say = sayingLate(waiting);
+/** Waits until no task runs and, unless `until` is `ended`, all volumes are saved. Reports what it waits for if that takes long. */
+export const untilQuiet = async (
+  waiting: Waiting,
+  executorId: string,
+  until: 'ended' | 'saved' = 'saved',
+): Promise<void> => {
+  const say = sayingLate(waiting, executorId);
   await untilFound(waiting, async () => {
     const { composition } = await readComposition(waiting, executorId);
-    if (!composition || !isBusy(composition.members)) return true;
-    const saves = savesOf(composition.members);
-    say(
+    const { members = [] } = composition ?? {};
+    const saves = until === 'saved' ? savesOf(members) : [];
+    if (saves.length === 0 && areOver(members)) return true;
+    await say(
       saves.length > 0
         ? `waiting until ${saves.join(', ')} is saved`
         : `waiting until the tasks of ${shortOf(executorId)} have ended`,
@@ -70,18 +84,27 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
     : waitsFor.map(({ id, message }) => `waiting for ${id}: ${message}`).join('; ');
 };
 
-/** Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. */
-export const removeExecutor = async (waiting: Waiting, executorId: string): Promise<void> => {
+/**
+ * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. Answers false, and does nothing, if `isMeant` does
+ * not hold of the members that this would unbind: nobody can start a task in between.
+ */
+export const removeExecutor = async (
+  waiting: Waiting,
+  executorId: string,
+  isMeant: (members: readonly Member[]) => boolean = () => true,
+): Promise<boolean> => {
   const { taskport, call } = waiting;
-  const closing = await withLatestHandle(waiting, executorId, (handle) =>
-    taskport.compositions.close(handle, { executor: 'delete', ...call }),
+  const closing = await withLatestHandle(waiting, executorId, async (handle, { members }) =>
+    isMeant(members) ? taskport.compositions.close(handle, { executor: 'delete', ...call }) : false,
   );
-  if (closing === undefined) return;
-  const say = sayingLate(waiting);
+  if (closing === false) return false;
+  if (closing === undefined) return true;
+  const say = sayingLate(waiting, executorId);
   await untilFound(waiting, async () => {
     const found = await unlessAbsent(readComposition(waiting, executorId));
     if (!found) return true;
-    say(waitedFor(found.composition));
+    await say(waitedFor(found.composition));
     return undefined;
   });
+  return true;
 };

@@ -2,11 +2,11 @@ import { parse as parsePath } from 'node:path';
 import { defined } from '../../lib/defined.ts';
 import type { ExecutorSpec } from '../../lib/element/executor-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
-import { secondsOf } from '../number.ts';
+import { durationOf, sizeOf } from '../number.ts';
 import { UsageError } from '../usage-error.ts';
 import { lastOfEach, parseEnv, parseEnvFile } from './environment.ts';
 import { parsePublished } from './published-ports.ts';
-import { cpuOf, memoryOf } from './resources.ts';
+import { cpuOf } from './resources.ts';
 
 /** The options of `run` that describe the task, as given. */
 export interface RunFlags {
@@ -65,8 +65,6 @@ const secretOf = (text: string): NonNullable<TaskSpec['secrets']>[number] => {
   return { name, valueFrom, target: type === 'env' ? 'env' : 'file' };
 };
 
-const timeoutOf = (text: string): number => (NUMBER.test(text) ? Number(text) : secondsOf('--timeout', text));
-
 /** `--entrypoint` replaces the image's; an empty one leaves only the command. */
 const programOf = (
   entrypoint: string | undefined,
@@ -120,10 +118,10 @@ export const taskSpecOf = async (
       memory === undefined && cpus === undefined
         ? undefined
         : defined({
-            memory: memory === undefined ? undefined : { limit: memoryOf('--memory', memory) },
+            memory: memory === undefined ? undefined : { limit: sizeOf('--memory', memory) },
             cpu: cpus === undefined ? undefined : cpuOf(cpus),
           }),
-    deadlines: timeout === undefined ? undefined : { runSeconds: timeoutOf(timeout) },
+    deadlines: timeout === undefined ? undefined : { runSeconds: durationOf('--timeout', timeout) },
     restart: restart === undefined ? undefined : restartOf(restart),
     secrets: secret?.map(secretOf),
   });

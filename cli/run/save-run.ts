@@ -4,14 +4,14 @@ import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 import { shortOf } from './made-by-run.ts';
-import { removeExecutor, untilQuiet, type Waiting } from './remove-executor.ts';
-import { isLive, tasksAmong } from './task-state.ts';
+import { removeExecutor, untilQuiet, type Waiting, waitingUntil } from './remove-executor.ts';
+import { areOver } from './task-state.ts';
 import { unsavedOf } from './unsaved.ts';
 
 /** Unbinds an ended task, which saves its writes, and waits for that; does nothing if somebody has started it again. */
 const save = async (waiting: Waiting, { taskport, call }: Session, executorId: string): Promise<void> => {
   const hasEnded = await withLatestHandle({ taskport, call }, executorId, async (handle, { members }) => {
-    if (tasksAmong(members).some(isLive)) return false;
+    if (!areOver(members)) return false;
     if (unsavedOf(members).length > 0) await taskport.compositions.unbind(handle, undefined, call);
     return true;
   });
@@ -23,7 +23,7 @@ const save = async (waiting: Waiting, { taskport, call }: Session, executorId: s
  * done. After a signal it leaves that to the runner and the service, and throws `ExitWith`.
  */
 export const endWell = async (session: Session, executorId: string, isRemoved: boolean): Promise<void> => {
-  const { taskport, io } = session;
+  const { io } = session;
   const given = new AbortController();
   let asked: string | undefined;
   const end = io.onSignal((name) => {
@@ -31,10 +31,12 @@ export const endWell = async (session: Session, executorId: string, isRemoved: b
     asked = name.slice('SIG'.length);
     given.abort();
   });
-  const signal = AbortSignal.any([given.signal, io.signal]);
-  const waiting: Waiting = { taskport, call: { signal }, note: (text) => session.note(text) };
+  const waiting = waitingUntil(session, given.signal);
   try {
-    if (isRemoved) await removeExecutor(waiting, executorId);
+    if (isRemoved) {
+      if (!(await removeExecutor(waiting, executorId, areOver)))
+        session.note(`${shortOf(executorId)} was started again, and stays`);
+    }
     // If somebody has removed the executor, the writes are saved.
     else await unlessAbsent(save(waiting, session, executorId));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { endInWords } from '../../lib/composition/end-in-words.ts';
+import { endInBrief } from '../../lib/composition/end-in-words.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 
 const UNITS = [
@@ -60,7 +60,7 @@ export const statusInWords = (run: Told, now: number): string => {
     return `waits for ${waitsFor}${boundAt === undefined ? '' : ` for ${ago(boundAt, now)}`}`;
   }
   if (state === 'created') return 'stopped before it started';
-  const words = [endInWords(end, true), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]
+  const words = [endInBrief(end), endedAt === undefined ? '' : `${ago(endedAt, now)} ago`]
     .filter(Boolean)
     .join(', ');
   if (nextAttemptAt === undefined) {

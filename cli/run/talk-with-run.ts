@@ -1,5 +1,5 @@
-import { ProblemError } from '../../client/problem-error.ts';
-import type { Session as Talk } from '../../client/sessions.ts';
+import { isCode } from '../../client/problem-error.ts';
+import type { Session as TaskSession } from '../../client/sessions.ts';
 import { defined } from '../../lib/defined.ts';
 import { converse, wayBack } from '../converse.ts';
 import { withLatestHandle } from '../latest-handle.ts';
@@ -10,9 +10,6 @@ import { untilRuns } from './wait-for-task.ts';
 
 type Flags = Pick<RunFlags, 'interactive' | 'tty'>;
 
-const isRefused = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof ProblemError && codes.some((code) => code === error.code);
-
 /** Attaches to a task. */
 const attach = (
   { taskport, io }: Session,
@@ -20,7 +17,7 @@ const attach = (
   taskId: string,
   { tty = false }: Flags,
   signal: AbortSignal,
-): Promise<Talk> => {
+): Promise<TaskSession> => {
   const size = tty ? io.terminal?.size() : undefined;
   return taskport.compositions.session(
     handle,
@@ -35,7 +32,7 @@ export const assertTalks = async (session: Session, handle: string, taskId: stri
     () => undefined,
     (error: unknown) => error,
   );
-  if (!isRefused(refused, 'not-bound')) throw refused;
+  if (!isCode(refused, 'not-bound')) throw refused;
 };
 
 /** Attaches to a task once it runs, and sends input and prints output until it has ended. Answers whether the user detached; undefined if the task ended before the attach. */
@@ -46,13 +43,13 @@ export const talkWithRun = async (
   signal: AbortSignal,
 ): Promise<'detached' | 'ended' | undefined> => {
   if (!(await untilRuns(session, of, { signal }))) return undefined;
-  let talk: Talk;
+  let talk: TaskSession;
   try {
     talk = await withLatestHandle(session, of.executorId, (handle) =>
       attach(session, handle, of.taskId, flags, signal),
     );
   } catch (error) {
-    if (isRefused(error, 'not-bound', 'invalid-state')) return undefined;
+    if (isCode(error, 'not-bound', 'invalid-state')) return undefined;
     throw error;
   }
   const { interactive = false, tty = false } = flags;

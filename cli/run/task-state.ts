@@ -45,6 +45,9 @@ export const isLive = ({
 }): boolean =>
   task.state === 'running' || (bound && (task.state === 'bound' || task.nextAttemptAt !== undefined));
 
+/** Whether no task runs or is requested to. */
+export const areOver = (members: readonly Member[]): boolean => !tasksAmong(members).some(isLive);
+
 /** The exit code for the state of a task. */
 export const codeOf = ({ task }: TaskState): number =>
   task.state === 'exited' ? (statusOf(task) ?? NEVER_STARTED) : NEVER_STARTED;

@@ -1,14 +1,14 @@
 import type { Session } from '../session.ts';
 import { shortOf } from './made-by-run.ts';
-import { isLive, type Member, tasksAmong } from './task-state.ts';
+import { areOver, type Member } from './task-state.ts';
 
 /** The short names of volumes that an executor still has for writing after its tasks have ended: an unbind saves them. */
 export const unsavedOf = (members: readonly Member[]): string[] =>
-  tasksAmong(members).some(isLive)
-    ? []
-    : members
+  areOver(members)
+    ? members
         .filter(({ bound, attachment }) => bound && attachment !== undefined)
-        .map(({ id }) => shortOf(id));
+        .map(({ id }) => shortOf(id))
+    : [];
 
 /** Reports writes that are not saved, and how to save them. */
 export const noteUnsaved = (

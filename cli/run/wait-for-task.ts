@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outlasting } from '../../client/outlasting.ts';
 import type { Session } from '../session.ts';
 import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 
@@ -9,13 +10,13 @@ const MOST_MS = 1_000;
 /** How long `run --detach` waits for the start, the pull of an image included. */
 const START_MS = 5_000;
 
-/** Repeats a look, less and less often, until it finds something. Throws the signal's reason. */
+/** Repeats a look, less and less often, until it finds something, also while the service does not answer. Throws the signal's reason. */
 export const untilFound = async <T>(
-  { call: { signal } }: Pick<Session, 'call'>,
+  { call: { signal }, onOutage }: Pick<Session, 'call' | 'onOutage'>,
   look: () => Promise<T | undefined>,
 ): Promise<T> => {
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 1.5)) {
-    const found = await look();
+    const found = await outlasting(look, onOutage, signal);
     if (found !== undefined) return found;
     await sleep(wait, undefined, { signal });
   }
@@ -31,7 +32,7 @@ export const untilOver = (session: Session, of: RunOf): Promise<TaskState | null
 
 /** Waits until a task runs, unless it ends before; answers whether it runs. */
 export const untilRuns = (session: Session, of: RunOf, { signal } = session.call): Promise<boolean> =>
-  untilFound({ call: { signal } }, async () => {
+  untilFound({ call: { signal }, onOutage: session.onOutage }, async () => {
     const found = await readTask(session, of);
     if (found?.task.state === 'running') return true;
     return found && isLive(found) ? undefined : false;

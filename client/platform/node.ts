@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
+import { InputError } from '../../lib/input-error.ts';
 import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
 import type { Platform } from './platform.ts';
 import { request } from './request.ts';
@@ -65,7 +66,7 @@ const ofSlice = ({ path, from: start, size }: FileSlice, signal: AbortSignal | u
 
 const ofFile = async (path: string, signal: AbortSignal | undefined): Promise<DataSource> => {
   const found = await stat(path);
-  if (!found.isFile()) throw new TypeError(`${path} is no file`);
+  if (!found.isFile()) throw new InputError(`${path} is no file`);
   return ofSlice({ path, from: 0, size: found.size }, signal);
 };
 

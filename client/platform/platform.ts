@@ -47,7 +47,7 @@ export interface Platform {
   request(url: string | URL, asked?: Asked): Promise<Answered>;
   /** Throws for an algorithm other than `sha256` and `sha512`. */
   createHash(algorithm: string): Hash;
-  /** Opens data. Throws `TypeError` for a path that is no file, and errors of the file system. */
+  /** Opens data. Throws `InputError` for a path that is no file, and errors of the file system. */
   openData(data: Data, signal: AbortSignal | undefined): Promise<DataSource>;
   /** Writes a file atomically: it appears only when it is complete. */
   writeFile<T>(path: string, write: (take: Take) => Promise<T>): Promise<T>;

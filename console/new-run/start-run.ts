@@ -2,6 +2,7 @@ import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { isCode } from '../../client/problem-error.ts';
+import { InputError } from '../../lib/input-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
@@ -33,7 +34,7 @@ const imageOf = async (id: string, locations: readonly Location[], makes: NewEle
   try {
     return await meantImage({ taskport }, id.replace(/^image:\/\//, ''), home.name);
   } catch (error) {
-    throw error instanceof TypeError ? new FieldError({ image: error.message }) : error;
+    throw error instanceof InputError ? new FieldError({ image: error.message }) : error;
   }
 };
 

@@ -34,11 +34,16 @@ const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
 };
 
-/** Why and how something ended, and what follows, in words for people; empty if it has not ended. `isBrief` leaves out the engine's own words. */
-export const endInWords = (told: ToldEnd, isBrief = false): string => {
+const inWords = (told: ToldEnd, isBrief: boolean): string => {
   const { reason } = told;
   return reason === undefined ? '' : [whyOf(reason, told, isBrief), ...nextOf(told)].join('; ');
 };
+
+/** Why and how something ended, and what follows, in words for people; empty if it has not ended. */
+export const endInWords = (told: ToldEnd): string => inWords(told, false);
+
+/** Like `endInWords`, without the engine's own words. */
+export const endInBrief = (told: ToldEnd): string => inWords(told, true);
 
 /** An event or its verb as people read it: a task that never started did not exit. */
 export const calledEvent = (type: string, { reason }: ToldEnd): string =>

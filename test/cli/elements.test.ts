@@ -151,10 +151,11 @@ describe('elements on the command line', () => {
     expect((await run(['volume', 'show', 'volumes/roomy', '--json'])).json).toMatchObject([
       { freeSpace: 64 },
     ]);
-    for (const amount of ['64M', '-5'])
+    expect((await run(['volume', 'update', 'volumes/roomy', '--free-space', '64k'])).code).toBe(0);
+    for (const amount of ['64x', '-5'])
       expect(await run(['volume', 'create', 'volumes/x', '--free-space', amount])).toMatchObject({
         code: 2,
-        err: `taskport: --free-space is ${amount}, and has to be a whole number of KiB, such as 65536\n`,
+        err: `taskport: --free-space is ${amount}, and has to be KiB, such as 65536, or a size such as 64m\n`,
       });
   });
 

@@ -1,4 +1,5 @@
 /** A proxy before a service that records requests. */
+import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { startAnswering } from '../answering.ts';
 
@@ -8,13 +9,20 @@ interface RecordingProxy {
   writes(): string[];
   /** Runs `act` before the next matching call: `PATCH /v1/elements`. */
   before(call: string | RegExp, act: () => Promise<unknown>): void;
+  /** Breaks all connections, until the answered function is called. */
+  leave(): () => void;
   stop(): void;
 }
 
 export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
   const calls: string[] = [];
+  const open = new Set<ServerResponse>();
+  let isAway = false;
   let awaited: { call: string | RegExp; act: () => Promise<unknown> } | undefined;
   const { url, stop } = await startAnswering(async (asked, answer) => {
+    if (isAway) throw new Error('is away');
+    open.add(answer);
+    answer.once('close', () => open.delete(answer));
     const { method = 'GET', url: path = '', headers } = asked;
     if (method !== 'GET') calls.push(`${method} ${path}`);
     const body = await buffer(asked);
@@ -38,6 +46,13 @@ export const startRecordingProxy = async (target: string): Promise<RecordingProx
   });
   return {
     url,
+    leave: () => {
+      isAway = true;
+      for (const answer of open) answer.destroy();
+      return () => {
+        isAway = false;
+      };
+    },
     writes: () => calls.splice(0),
     before: (call, act) => {
       awaited = { call, act };

@@ -1,4 +1,5 @@
 /** The engine that a runner chooses, and messages about unusable ones. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -29,6 +30,7 @@ describe('an engine', () => {
     ['unix:///nowhere', /unix:\/\/\/nowhere.*there is no such socket/],
     ['tcp://127.0.0.1:9', /nobody listens there/],
     ['ssh://somewhere', /only by unix:\/\/ and tcp:\/\//],
+    ['tcp://[', /tcp:\/\/\[ is no address of an engine/],
     ['boxes', /boxes is no address of an engine/],
   ])('at %s is reported as unreachable', (host, words) =>
     expect(reachEngine(host, {})).rejects.toThrow(words),
@@ -93,6 +95,30 @@ describe('a runner', () => {
   });
 
   const without = withoutDocker();
+  it.skipIf(without)(
+    titled('uses the engine of the docker context, unless another is named', without),
+    async () => {
+      const HOME = join(directory, 'home');
+      const docker = (...words: string[]) =>
+        spawnSync('docker', ['--config', join(HOME, '.docker'), 'context', ...words]);
+      const host = await answering({ ...engine, Arch: 'riscv64' });
+      docker('create', 'colima', '--docker', `host=${host}`);
+      docker('create', 'far', '--docker', 'host=ssh://user@far');
+      const told = async (env: Record<string, string>, ...more: string[]) =>
+        (await runner({ HOME, XDG_RUNTIME_DIR: HOME, ...env }, ...more)).err;
+      expect(await told({ DOCKER_CONTEXT: 'colima' })).toContain(host);
+      docker('use', 'colima');
+      expect(await told({})).toContain(`at ${host} runs containers of linux on riscv64`);
+      expect(await told({ DOCKER_HOST: nowhere })).toContain(nowhere);
+      expect(await told({}, '--engine', nowhere)).toContain(nowhere);
+      expect(await told({ DOCKER_CONTEXT: 'default' })).not.toContain(host);
+      if (!cannot)
+        expect(await told({ DOCKER_CONTEXT: 'far' })).toContain(
+          'a runner does not reach the docker context far at ssh://user@far',
+        );
+    },
+  );
+
   it.skipIf(without)(titled('uses the named engine, and says so', without), async () => {
     const host = inject('dockerHost');
     // The location does not exist, so the command ends.

@@ -2,6 +2,7 @@ import { parseId } from '../../element/id.ts';
 import { parseMemberId } from '../../element/member-id.ts';
 import type { Attempt } from '../../execution/attempt.ts';
 import type { StreamName } from '../../execution/log-sink.ts';
+import { InputError } from '../../input-error.ts';
 
 /**
  * The name of the log stream for one stream of an attempt. Names of elements may contain `:`, names of log
@@ -37,11 +38,11 @@ export interface LogPlace {
 export const formatLogUri = ({ region, group, stream }: LogPlace): string =>
   `cloudwatch://${region}/${encodeURIComponent(group)}/${encodeURIComponent(stream)}`;
 
-/** Throws `TypeError` if the text is no such URI. */
+/** Throws `InputError` if the text is no such URI. */
 export const parseLogUri = (uri: string): LogPlace => {
   const [, region, group, stream] = /^cloudwatch:\/\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(uri) ?? [];
   if (region === undefined || group === undefined || stream === undefined) {
-    throw new TypeError(`${uri} is no place in CloudWatch Logs`);
+    throw new InputError(`${uri} is no place in CloudWatch Logs`);
   }
   return { region, group: decodeURIComponent(group), stream: decodeURIComponent(stream) };
 };

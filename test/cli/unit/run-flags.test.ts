@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { parseEnvFile } from '../../../cli/run/environment.ts';
 import { namingFlags } from '../../../cli/run/flag-of-path.ts';
 import { parseVolumes } from '../../../cli/run/mounted-volume.ts';
-import { memoryOf } from '../../../cli/run/resources.ts';
 import { executorSpecOf, type RunFlags, taskSpecOf } from '../../../cli/run/run-flags.ts';
 import { anyName } from '../../../client/executor-name.ts';
 import { ProblemError } from '../../../client/problem-error.ts';
@@ -84,18 +83,6 @@ describe('a task', () => {
       expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
     );
   });
-});
-
-describe('sizes of memory', () => {
-  it.each([
-    ['512', 512],
-    ['512b', 512],
-    ['1k', 1024],
-    ['64m', 67_108_864],
-    ['64MiB', 67_108_864],
-    ['64MB', 67_108_864],
-    ['2G', 2_147_483_648],
-  ])('are powers of 1024: %s', (text, bytes) => expect(memoryOf('--memory', text)).toBe(bytes));
 });
 
 describe('published ports', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endInWords, type ToldEnd } from '../../../lib/composition/end-in-words.ts';
+import { endInBrief, endInWords, type ToldEnd } from '../../../lib/composition/end-in-words.ts';
 
 it.each<[string, ToldEnd]>([
   ['', {}],
@@ -26,7 +26,7 @@ it.each<[string, ToldEnd]>([
 
 it('leaves out the engine’s own words in the row of a table', () => {
   const told: ToldEnd = { reason: 'launch-error', launchError: 'manifest unknown\n' };
-  expect(endInWords(told, true)).toBe(
+  expect(endInBrief(told)).toBe(
     'not started: the registry has no image of this name and tag. Check both (launch-error)',
   );
 });

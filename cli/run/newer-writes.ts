@@ -3,8 +3,8 @@ import type { Session } from '../session.ts';
 import { isRefusal } from '../told-refusal.ts';
 import { shortOf } from './made-by-run.ts';
 
-/** Reports volumes with writes that are not saved, and so not in what was read. */
-export const noteUnsaved = async (session: Session, ids: readonly string[]): Promise<void> => {
+/** Reports volumes with writes that are newer than what is read of them: they are not saved yet. */
+export const noteNewerWrites = async (session: Session, ids: readonly string[]): Promise<void> => {
   await Promise.all(
     ids.map(async (id) => {
       // A caller who may use a volume may lack the right to see its attachment.
