@@ -6,9 +6,15 @@ import { expiring } from './time-to-live.ts';
 /** Seconds for which a report is kept. */
 const KEPT_SECONDS = 90 * 24 * 3600;
 
+/** The order of the reports on one attempt. A later report that it waits replaces the one before. */
+const ORDER = { bound: 0, running: 1, exited: 2, failed: 2 } as const satisfies Record<
+  Report['state'],
+  number
+>;
+
 /** The place of a report: by attempt, then by state within the attempt. */
 const placeOf = ({ attempt, state }: Report): string =>
-  `${String(attempt).padStart(10, '0')}#${state === 'running' ? 1 : 2}`;
+  `${String(attempt).padStart(10, '0')}#${ORDER[state]}`;
 
 /** The row of a report; `composition` is the incarnation of the composition in which a runner made it. */
 export const toReportRow = (composition: string, taskId: string, report: Report): Item => ({

@@ -123,6 +123,20 @@ describe('a report on a task', () => {
     expect(await runOf(composer)).toMatchObject({ reason: 'stopped' });
   });
 
+  it('may tell first what the task waits for, which stays in the history, before the start', async () => {
+    const composer = await stage.busy();
+    const waits = (waitsFor: string) => accept(composer, { attempt: 1, state: 'bound', waitsFor });
+    await waits('capacity');
+    const said = [
+      await waits('its image'),
+      await accept(composer, { attempt: 1, state: 'running' }),
+      await accept(composer, { attempt: 1, state: 'exited', exitCode: 0, at: later }),
+    ];
+    const path = reportsPath(composer.executorId, composer.taskId);
+    expect((await stage.call('GET', path)).body.items).toEqual(said);
+    expect((await readPages(stage.call, path, 1)).flat()).toEqual(said);
+  });
+
   it('is answered with the time of the next attempt, and the number of attempts', async () => {
     const restart = { mode: 'on-failure', attempts: 2, delaySeconds: 60 };
     const composer = await stage.busy({ restart });
