@@ -15,6 +15,7 @@ import { enginePrincipal } from '../../lib/location/access.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
 import type { OutputDependencies } from '../../lib/output/append-output.ts';
 import { referOutput } from '../../lib/output/refer-output.ts';
+import { eachPage } from '../../lib/page.ts';
 import { elementPath } from '../api/element-path.ts';
 import { FARGATE, isOfFargate } from './engine.ts';
 
@@ -62,14 +63,12 @@ export class Service {
   async waiting(): Promise<string[]> {
     const { locations, compositions } = this.#deps;
     const found: string[] = [];
-    for (let after: string | undefined, more = true; more; ) {
-      const page = await locations.list(PAGE, after);
+    for await (const page of eachPage((after) => locations.list(PAGE, after))) {
       for (const { name, engine } of page.items) {
         if (engine !== FARGATE) continue;
         const { items } = await compositions.runs({ location: name, limit: PAGE, state: 'bound' });
         found.push(...items.map(({ executorId }) => executorId));
       }
-      [after, more] = [page.items.at(-1)?.name, page.more && page.items.length > 0];
     }
     return found;
   }

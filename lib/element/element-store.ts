@@ -1,5 +1,6 @@
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
+import type { Page } from '../page.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
 import type { Attachment } from './attachment.ts';
@@ -103,12 +104,6 @@ export interface Removal {
   /** The versions of which the element must have one. */
   readonly ifMatch?: readonly Expected[];
   readonly caller: Caller;
-}
-
-/** A page of rows, and the place after its last one if more may follow. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next?: string;
 }
 
 /**

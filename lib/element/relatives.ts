@@ -1,9 +1,9 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
+import type { Page } from '../page.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ListItem } from './element.ts';
-import type { Page } from './element-store.ts';
 import { type ElementId, formatId, isId } from './id.ts';
 import { locate, notFound } from './located.ts';
 import { type PageJson, readable } from './page.ts';

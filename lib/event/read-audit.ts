@@ -1,7 +1,6 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import type { ElementDependencies } from '../element/dependencies.ts';
-import type { Page } from '../element/element-store.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
@@ -9,6 +8,7 @@ import { throughTag } from '../element/registry/meant-element.ts';
 import { tagMeant } from '../element/registry/tag.ts';
 import { TaskportError } from '../errors.ts';
 import { permits } from '../location/access.ts';
+import type { Page } from '../page.ts';
 import type { Principal } from '../principal.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import type { TaskportEvent } from './catalogue.ts';

@@ -1,5 +1,6 @@
 import { listReferrers } from '../../../lib/element/registry/reading.ts';
 import type { Location } from '../../../lib/location/location.ts';
+import { eachPage } from '../../../lib/page.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiContext } from '../request.ts';
@@ -65,22 +66,16 @@ async function* placesAfter(
     from?: string,
   ): AsyncGenerator<Place, void> {
     if (!location || from === END || !isShownTo(location, principal)) return;
-    let next = from;
-    do {
-      const page = await tags.repositories(location.name, { limit: MAX_LISTED, ...after(next) });
-      for (const name of page.items) yield { last: `${location.name}/${name}`, isRepository: true };
-      next = page.next;
-    } while (next !== undefined);
+    const read = (place?: string) =>
+      tags.repositories(location.name, { limit: MAX_LISTED, ...after(place) });
+    for await (const { items } of eachPage(read, from))
+      for (const name of items) yield { last: `${location.name}/${name}`, isRepository: true };
     yield { last: `${location.name}/${END}`, isRepository: false };
   };
   const [first, name] = last?.split('/') ?? [];
   if (first !== undefined) yield* within(await known.find(first), name);
-  let page = await locations.list(MAX_LISTED, first);
-  for (;;) {
-    for (const location of page.items) yield* within(location);
-    if (!page.more) return;
-    page = await locations.list(MAX_LISTED, page.items.at(-1)?.name);
-  }
+  for await (const { items } of eachPage((from) => locations.list(MAX_LISTED, from), first))
+    for (const location of items) yield* within(location);
 }
 
 /** Answers the repositories of all locations that the caller may read. */
