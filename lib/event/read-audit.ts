@@ -15,7 +15,8 @@ import type { TaskportEvent } from './catalogue.ts';
 import type { EventDependencies } from './read-events.ts';
 import { type Sight, sightsOf } from './sight.ts';
 
-const PLACE = /^\d{40}#\S{1,400}$/;
+/** A change, and the ID of an event, which contains that of a member: more than 600 characters, if names are long. */
+const PLACE = /^\d{40}#[!-~]{1,900}$/;
 
 const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry => {
   const { eventId, at, actor, id, schemaVersion: _, ...rest } = detail;
