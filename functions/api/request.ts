@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import * as z from 'zod/mini';
 import type { Relay } from '../../lib/composition/session/session.ts';
+import type { Credential } from '../../lib/credential.ts';
 import { invalidRequest, type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import { optional } from '../../lib/facts.ts';
 import { opaque } from '../../lib/formats.ts';
@@ -19,7 +20,7 @@ export interface ApiEnvironment {
   Bindings: { stopping?: AbortSignal; relay?: Relay };
   /**
    * `problem` is the problem that answered the call, if there is one, and `cause` its cause for operators;
-   * `operation` names the call, if no route does.
+   * `operation` names the call, if no route does; `credential` is the one that a client of the registry brought.
    */
   Variables: {
     requestId: string;
@@ -27,6 +28,7 @@ export interface ApiEnvironment {
     problem?: ProblemCode;
     cause?: unknown;
     operation?: string;
+    credential?: Credential;
   };
 }
 
