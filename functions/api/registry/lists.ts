@@ -1,5 +1,6 @@
+import { defined } from '../../../lib/defined.ts';
 import { listReferrers } from '../../../lib/element/registry/reading.ts';
-import type { Location } from '../../../lib/location/location.ts';
+import { LOCATION_NAME, type Location } from '../../../lib/location/location.ts';
 import { eachPage } from '../../../lib/page.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import type { Dependencies } from '../../dependencies.ts';
@@ -10,6 +11,8 @@ import { type Asked, readDigest } from './registry-path.ts';
 
 /** The most items on a page, whatever the client requests. */
 const MAX_LISTED = 1_000;
+/** The most characters of the items of lists. */
+const [MAX_LOCATION, MAX_REPOSITORY, MAX_TAG] = [63, 255, 128];
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** The number of items on a page, and the item after which it begins. Throws `PAGINATION_NUMBER_INVALID`. */
@@ -20,6 +23,13 @@ const readPage = (c: ApiContext): { readonly limit: number; readonly last: strin
   }
   return { limit: Math.min(Number(n ?? MAX_LISTED), MAX_LISTED), last: c.req.query('last') };
 };
+
+/**
+ * The part of a place that decides where it is in a list, since no item is longer. A client may say any text,
+ * and stores take no empty and no long one.
+ */
+const beginningOf = (place: string | undefined, longest: number): string | undefined =>
+  place?.slice(0, longest + 1) || undefined;
 
 /** Adds a link to the next page (RFC 8288), if there is one. */
 const linkNext = (c: ApiContext, limit: number, last: string | undefined): void => {
@@ -32,19 +42,18 @@ const linkNext = (c: ApiContext, limit: number, last: string | undefined): void 
 export const answerTags = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const { location, name: repository } = await readableRepository(deps, c, asked);
   const { limit, last } = readPage(c);
-  const page = await deps.tags.list(location, repository, {
-    limit: Math.max(1, limit),
-    ...after(last),
-  });
-  if (page.items.length === 0 && last === undefined) throw nameUnknown(asked.name);
+  const after = beginningOf(last, MAX_TAG);
+  const page = await deps.tags.list(location, repository, defined({ limit: Math.max(1, limit), after }));
+  if (page.items.length === 0 && after === undefined) throw nameUnknown(asked.name);
   const tags = page.items.slice(0, limit).map(({ name }) => name);
   if (page.next !== undefined) linkNext(c, limit, tags.at(-1));
   return c.json({ name: asked.name, tags });
 };
 
-const after = (last: string | undefined) => (last === undefined ? {} : { after: last });
-
-/** The most locations that one call reads: each takes a query of every shard of its tags. */
+/**
+ * The most locations, and pages of locations, that one call reads to their ends. A location takes a query of
+ * every shard of its tags.
+ */
 const MAX_LOOKED_INTO = 50;
 /** Sorts after every name. */
 const END = '~';
@@ -55,27 +64,38 @@ interface Place {
   readonly isRepository: boolean;
 }
 
-/** The repositories with tags that the caller may read, from a place on: by location, then by name. */
+/**
+ * The repositories with tags that the caller may read, from a place on: by location, then by name. Each end
+ * stands for queries of which the caller may have seen nothing.
+ */
 async function* placesAfter(
   { known, locations, tags }: Dependencies,
   principal: Principal,
+  limit: number,
   last: string | undefined,
 ): AsyncGenerator<Place, void> {
+  const endOf = (location: string): Place => ({ last: `${location}/${END}`, isRepository: false });
   const within = async function* (
     location: Location | undefined,
     from?: string,
   ): AsyncGenerator<Place, void> {
     if (!location || from === END || !isShownTo(location, principal)) return;
-    const read = (place?: string) =>
-      tags.repositories(location.name, { limit: MAX_LISTED, ...after(place) });
-    for await (const { items } of eachPage(read, from))
-      for (const name of items) yield { last: `${location.name}/${name}`, isRepository: true };
-    yield { last: `${location.name}/${END}`, isRepository: false };
+    const { name } = location;
+    for await (const { items } of eachPage(
+      (after) => tags.repositories(name, defined({ limit, after })),
+      from,
+    ))
+      for (const repository of items) yield { last: `${name}/${repository}`, isRepository: true };
+    yield endOf(name);
   };
-  const [first, name] = last?.split('/') ?? [];
-  if (first !== undefined) yield* within(await known.find(first), name);
-  for await (const { items } of eachPage((from) => locations.list(MAX_LISTED, from), first))
-    for (const location of items) yield* within(location);
+  const [location, repository] = last?.split('/') ?? [];
+  const first = beginningOf(location, MAX_LOCATION);
+  if (first !== undefined && LOCATION_NAME.test(first))
+    yield* within(await known.find(first), beginningOf(repository, MAX_REPOSITORY));
+  for await (const { items, next } of eachPage((after) => locations.list(MAX_LISTED, after), first)) {
+    for (const each of items) yield* within(each);
+    if (next !== undefined) yield endOf(next);
+  }
 }
 
 /** Answers the repositories of all locations that the caller may read. */
@@ -84,7 +104,8 @@ export const answerCatalog = async (deps: Dependencies, c: ApiContext): Promise<
   const repositories: string[] = [];
   let reached = begin;
   let looked = 0;
-  for await (const { last, isRepository } of placesAfter(deps, c.get('caller').principal, begin)) {
+  const places = placesAfter(deps, c.get('caller').principal, limit + 1, begin);
+  for await (const { last, isRepository } of places) {
     if ((isRepository && repositories.length === limit) || looked === MAX_LOOKED_INTO) {
       if (limit > 0) linkNext(c, limit, reached);
       break;
