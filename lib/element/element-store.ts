@@ -106,6 +106,12 @@ export interface Removal {
   readonly caller: Caller;
 }
 
+export interface ReferrersPage {
+  readonly limit: number;
+  /** The digest after which the page begins. */
+  readonly after?: string;
+}
+
 /**
  * Keeps elements. A precondition of a write is a condition of that write. A repeat of a write whose answer got
  * lost is recognised. Every method may throw `unavailable`.
@@ -194,10 +200,10 @@ export interface ElementStore {
     repository?: string,
   ): Promise<readonly Content[]>;
   /**
-   * The contents that refer to a subject within a repository (`image://<location>/<name>`), in the order of
-   * their digests; read with strong consistency.
+   * A page of the contents that refer to a subject within a repository (`image://<location>/<name>`), in the
+   * order of their digests; read with strong consistency. It is short of `limit` if one query cannot read more.
    */
-  referrers(repository: string, subject: string): Promise<readonly Descriptor[]>;
+  referrers(repository: string, subject: string, page: ReferrersPage): Promise<Page<Descriptor>>;
   /** Records a blob before its bytes are written, so that the sweeper finds all stored bytes. */
   stage(blob: string, dueAt: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { defined } from '../../../lib/defined.ts';
+import type { Descriptor } from '../../../lib/element/registry/descriptor.ts';
 import { listReferrers } from '../../../lib/element/registry/reading.ts';
 import { LOCATION_NAME, type Location } from '../../../lib/location/location.ts';
 import { eachPage } from '../../../lib/page.ts';
@@ -12,7 +13,7 @@ import { type Asked, readDigest } from './registry-path.ts';
 /** The most items on a page, whatever the client requests. */
 const MAX_LISTED = 1_000;
 /** The most characters of the items of lists. */
-const [MAX_LOCATION, MAX_REPOSITORY, MAX_TAG] = [63, 255, 128];
+const [MAX_LOCATION, MAX_REPOSITORY, MAX_TAG, MAX_DIGEST] = [63, 255, 128, 71];
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** The number of items on a page, and the item after which it begins. Throws `PAGINATION_NUMBER_INVALID`. */
@@ -32,9 +33,14 @@ const beginningOf = (place: string | undefined, longest: number): string | undef
   place?.slice(0, longest + 1) || undefined;
 
 /** Adds a link to the next page (RFC 8288), if there is one. */
-const linkNext = (c: ApiContext, limit: number, last: string | undefined): void => {
+const linkNext = (
+  c: ApiContext,
+  limit: number,
+  last: string | undefined,
+  filter: Record<string, string> = {},
+): void => {
   if (last === undefined) return;
-  const query = new URLSearchParams({ n: String(limit), last });
+  const query = new URLSearchParams({ ...filter, n: String(limit), last });
   c.header('link', `<${c.req.path}?${query}>; rel="next"`);
 };
 
@@ -117,13 +123,34 @@ export const answerCatalog = async (deps: Dependencies, c: ApiContext): Promise<
   return c.json({ repositories });
 };
 
-/** Answers an index of the contents that refer to a digest as their subject, which need not exist. */
+/** The most pages of referrers that one call reads until it finds one of the requested type. */
+const MAX_PAGES = 4;
+
+/**
+ * Answers an index of the contents that refer to a digest as their subject, which need not exist. A page of the
+ * store always fits into an answer: it has 1 MiB at most.
+ */
 export const answerReferrers = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
   const repository = await readableRepository(deps, c, asked);
-  const all = await listReferrers(deps, repository, readDigest(asked.reference ?? ''));
+  const digest = readDigest(asked.reference ?? '');
+  const { limit, last } = readPage(c);
   const artifactType = c.req.query('artifactType');
   if (artifactType !== undefined) c.header('oci-filters-applied', 'artifactType');
-  const manifests = all.filter((each) => artifactType === undefined || each.artifactType === artifactType);
+  const rows = artifactType === undefined ? Math.max(1, limit) : MAX_LISTED;
+  const read = (after: string | undefined) =>
+    listReferrers(deps, repository, digest, defined({ limit: rows, after }));
+  const found: Descriptor[] = [];
+  let reached: string | undefined;
+  let pages = 0;
+  for await (const { items, next } of eachPage(read, beginningOf(last, MAX_DIGEST))) {
+    found.push(...items.filter((each) => artifactType === undefined || each.artifactType === artifactType));
+    reached = next;
+    pages += 1;
+    if (found.length > 0 || pages === MAX_PAGES) break;
+  }
+  const manifests = found.slice(0, limit);
+  const end = found.length > limit ? manifests.at(-1)?.digest : reached;
+  if (limit > 0) linkNext(c, limit, end, defined({ artifactType }));
   return c.body(JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests }), 200, {
     'content-type': INDEX,
   });

@@ -1,8 +1,10 @@
 import { defined } from '../../defined.ts';
 import type { Checksum } from '../../element/checksum.ts';
 import type { Content } from '../../element/content.ts';
+import type { ReferrersPage } from '../../element/element-store.ts';
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Location } from '../../location/location.ts';
+import type { Page } from '../../page.ts';
 import { KEPT } from './digest-row.ts';
 import type { Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
@@ -72,22 +74,17 @@ const toDescriptor = ({ sk, mediaType, size, artifactType, annotations }: Item):
     annotations: annotations === undefined ? undefined : JSON.parse(annotations as string),
   });
 
-/**
- * All contents that refer to a subject within a repository (`image://<location>/<name>`), in order of their
- * digests.
- */
+/** A page of the contents that refer to a subject within a repository (`image://<location>/<name>`). */
 export const referrersIn = async (
   table: Table,
   repository: string,
   subject: string,
-): Promise<Descriptor[]> => {
-  const found: Descriptor[] = [];
-  let startKey: Item | undefined;
-  do {
-    const condition = { expression: 'pk = :pk', values: { ':pk': referrersPartition(repository, subject) } };
-    const page = await table.query(condition, defined({ startKey }));
-    found.push(...page.items.map(toDescriptor));
-    startKey = page.lastKey;
-  } while (startKey);
-  return found;
+  { limit, after }: ReferrersPage,
+): Promise<Page<Descriptor>> => {
+  const condition = {
+    expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
+    values: defined({ ':pk': referrersPartition(repository, subject), ':after': after }),
+  };
+  const { items, lastKey } = await table.query(condition, { limit });
+  return defined({ items: items.map(toDescriptor), next: lastKey?.sk as string | undefined });
 };

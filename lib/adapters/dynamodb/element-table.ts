@@ -147,9 +147,8 @@ export class ElementTable implements ElementStore {
     return contentsIn(this.#table, location, digests, repository);
   }
 
-  async referrers(repository: string, subject: string): Promise<Descriptor[]> {
-    const { referrersIn } = await queries();
-    return referrersIn(this.#table, repository, subject);
+  async referrers(...asked: Parameters<ElementStore['referrers']>): Promise<Page<Descriptor>> {
+    return (await queries()).referrersIn(this.#table, ...asked);
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {

@@ -424,7 +424,49 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect([others.json.manifests, others.headers.get('oci-filters-applied')]).toEqual([[], 'artifactType']);
     expect((await ask('GET', `/v2/${REPOSITORY}/referrers/${NOWHERE}`)).json.manifests).toEqual([]);
     expectError(await ask('GET', `/v2/${REPOSITORY}/referrers/latest`), 400, 'DIGEST_INVALID');
+    expectError(await ask('GET', `${path}?n=x`), 400, 'PAGINATION_NUMBER_INVALID');
+    expect((await ask('GET', `${path}?n=0`)).json.manifests).toEqual([]);
+    for (const [last, count] of [
+      ['', 1],
+      ['a'.repeat(1500), 1],
+      ['~', 0],
+      [signature.digest, 0],
+    ] as const)
+      expect((await ask('GET', `${path}?last=${last}`)).json.manifests).toHaveLength(count);
   });
+});
+
+it('a list of referrers comes in pages, however many there are and however large their annotations', async () => {
+  const empty = jsonBytes({});
+  const referring = (at: number): SomeImage =>
+    pushable(
+      jsonBytes({
+        schemaVersion: 2,
+        mediaType: MANIFEST_TYPE,
+        artifactType: at === 0 ? 'application/vnd.example.rare' : 'application/vnd.example.note',
+        config: descriptorOf(empty, 'application/vnd.oci.empty.v1+json'),
+        layers: [descriptorOf(empty, 'application/vnd.oci.empty.v1+json')],
+        subject: { mediaType: MANIFEST_TYPE, digest: NOWHERE, size: 1 },
+        annotations: { 'org.example.note': String(at).padEnd(15 * 1024, '"') },
+      }),
+      [empty],
+    );
+  const made = Array.from({ length: 40 }, (_, at) => referring(at));
+  await Promise.all(made.map(async (one) => bodyOf(push(taskport, one, 'noted', {}, 'images'), 201)));
+  const digests = made.map(({ digest }) => digest).sort();
+  const list = async (query: string): Promise<string[][]> =>
+    (await pagesOf(as(READER), `/v2/images/noted/referrers/${NOWHERE}${query}`)).map(({ json, bytes }) => {
+      expect(bytes.length).toBeLessThan(2.5 * 2 ** 20);
+      return json.manifests.map(({ digest }: { digest: string }) => digest);
+    });
+  const whole = await list('');
+  expect(whole.flat()).toEqual(digests);
+  expect(whole.length).toBeGreaterThan(1);
+  expect((await list('?n=15')).map((page) => page.length)).toEqual([15, 15, 10]);
+  expect((await list('?artifactType=application/vnd.example.rare')).flat()).toEqual([made[0]?.digest]);
+  const notes = await list('?artifactType=application/vnd.example.note&n=25');
+  expect(notes.flat()).toEqual(digests.filter((digest) => digest !== made[0]?.digest));
+  expect(notes.map((page) => page.length)).toEqual([25, 14]);
 });
 
 it('a catalog reads a bounded number of locations that it does not show, and links on', async () => {
