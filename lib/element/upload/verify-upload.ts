@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { retried } from '../../contention.ts';
 import { type ProblemCode, TaskportError } from '../../errors.ts';
 import { rulesOf } from '../../kind/index.ts';
 import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
@@ -116,22 +117,17 @@ const isVerdict = (error: unknown): error is TaskportError =>
   error instanceof TaskportError && error.code !== 'unavailable' && !isChanged(error);
 
 /** Ends an attempt, even if the element has other changes meanwhile, so that the data need not be read again. */
-const conclude = async (
+const conclude = (
   deps: Pick<ElementDependencies, 'elements'>,
   id: string,
   attempt: string,
   end: (present: ElementRecord) => Promise<unknown>,
 ): Promise<void> => {
-  for (let tries = 1; ; tries += 1) {
+  const tryToEnd = async (): Promise<void> => {
     const present = await verifying(deps, id, attempt);
-    if (!present) return;
-    try {
-      await end(present);
-      return;
-    } catch (error) {
-      if (!isChanged(error) || tries === MAX_TRIES) throw error;
-    }
-  }
+    if (present) await end(present);
+  };
+  return retried(tryToEnd, isChanged, MAX_TRIES);
 };
 
 /**
