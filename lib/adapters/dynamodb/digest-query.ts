@@ -36,19 +36,15 @@ const contentsOfDigest = async (
   const isOf = ({ id }: Content): boolean =>
     repository === undefined || id === first || id.startsWith(`${first}:`) || id.startsWith(`${first}@`);
   const found: Content[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await table.query(
-      {
-        expression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        // Sorts after all of a repository, and after all names.
-        values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
-      },
-      defined({ startKey, limit: repository === undefined ? MAX_FOUND : undefined }),
-    );
-    found.push(...page.items.map(toContent).filter(isOf));
-    startKey = page.lastKey;
-  } while (startKey && found.length < MAX_FOUND);
+  const condition = {
+    expression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    // Sorts after all of a repository, and after all names.
+    values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
+  };
+  for await (const page of table.pages(condition, repository === undefined ? MAX_FOUND : undefined)) {
+    found.push(...page.map(toContent).filter(isOf));
+    if (found.length >= MAX_FOUND) break;
+  }
   return found.slice(0, MAX_FOUND);
 };
 
