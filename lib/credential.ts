@@ -4,6 +4,9 @@ import type { Principal } from './principal.ts';
 /** Seconds for which a credential is valid. */
 const LIFETIME = 15 * 60;
 
+/** Clients of registries require a name beside the password; the registry ignores it. */
+export const USERNAME = 'taskport';
+
 /** Keys that credentials are signed with. */
 export interface SigningKeys {
   /** The present key, and the former one if there is one; `anew` reads them again. Throws `unavailable`. */

@@ -9,7 +9,7 @@ import { opaque } from '../../lib/formats.ts';
 import type { Idempotency } from '../../lib/idempotency.ts';
 import type { Caller } from '../../lib/principal.ts';
 import type { Shown } from '../../lib/shown.ts';
-import { validate } from '../../lib/validation.ts';
+import { MAX_VALUES, validate } from '../../lib/validation.ts';
 
 /** The context of every route. */
 export interface ApiEnvironment {
@@ -53,9 +53,6 @@ const assertMediaType = (c: ApiContext, expected: string): void => {
 /** The body as bytes. */
 export const readBytes = async (c: ApiContext): Promise<Uint8Array> =>
   new Uint8Array(await c.req.arrayBuffer());
-
-/** Far more values than any request has; validation would exhaust the stack with many times as many. */
-const MAX_VALUES = 20_000;
 
 /** The body as JSON (RFC 8259). Throws `unsupported-media-type`, and `invalid-request` if it is no JSON. */
 export const readJson = async (c: ApiContext, mediaType = 'application/json'): Promise<unknown> => {

@@ -5,6 +5,7 @@ import { planComposition } from '../../lib/composition/plan-composition.ts';
 import { reportTask } from '../../lib/composition/report-task.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { elementPath } from '../../lib/element/element-path.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
@@ -16,7 +17,6 @@ import type { RunnerDependencies } from '../../lib/location/runners.ts';
 import type { OutputDependencies } from '../../lib/output/append-output.ts';
 import { referOutput } from '../../lib/output/refer-output.ts';
 import { eachPage } from '../../lib/page.ts';
-import { elementPath } from '../api/element-path.ts';
 import { FARGATE, isOfFargate } from './engine.ts';
 
 const DISPATCHER = enginePrincipal(FARGATE);

@@ -1,15 +1,18 @@
 import { readEnvironment } from '../../../lib/adapters/environment.ts';
 import { SigningSecret } from '../../../lib/adapters/secretsmanager/signing-secret.ts';
-import { type Credential, type Holder, holderOf, issueCredential } from '../../../lib/credential.ts';
+import {
+  type Credential,
+  type Holder,
+  holderOf,
+  issueCredential,
+  USERNAME,
+} from '../../../lib/credential.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import { toLine } from '../../../lib/telemetry.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiContext } from '../request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Asked } from './registry-path.ts';
-
-/** Clients require a name beside the password; the registry ignores it. */
-const USERNAME = 'taskport';
 
 /** The keys are read by the first call that needs them, and cached with its dependencies. */
 const secrets = new WeakMap<Dependencies, SigningSecret>();

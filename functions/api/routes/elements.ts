@@ -6,6 +6,7 @@ import { specsShownTo } from '../../../lib/composition/shown-specs.ts';
 import { defined } from '../../../lib/defined.ts';
 import { withReadableTasks } from '../../../lib/element/associations.ts';
 import { type ElementRecord, versionOf } from '../../../lib/element/element.ts';
+import { elementPath } from '../../../lib/element/element-path.ts';
 import { formatId } from '../../../lib/element/id.ts';
 import { listElements } from '../../../lib/element/list-elements.ts';
 import { readElement } from '../../../lib/element/read-element.ts';
@@ -22,7 +23,7 @@ import { kinds } from '../../../lib/kind/index.ts';
 import { permits } from '../../../lib/location/access.ts';
 import { locationName } from '../../../lib/location/location-name.ts';
 import type { Dependencies } from '../../dependencies.ts';
-import { ELEMENT_PATH, elementPath, readElementId } from '../element-path.ts';
+import { ELEMENT_PATH, readElementId } from '../element-path.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import { changing, later } from '../loading.ts';
 import {

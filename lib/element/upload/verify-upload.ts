@@ -6,7 +6,7 @@ import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
 import { ArchiveMeter } from '../archive/archive.ts';
 import { ByteSource } from '../archive/byte-source.ts';
 import type { BlobStore } from '../blob-store.ts';
-import { algorithmOf, type Checksum } from '../checksum.ts';
+import { algorithmOf, assertChecksum, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
@@ -65,16 +65,7 @@ const inspect = async (
     throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes: try again`);
   // Wrong bytes explain all other problems, so the checksum comes first.
   const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
-  if (checksum !== expected) {
-    throw new TaskportError(
-      'checksum-mismatch',
-      `the data has the checksum ${checksum}, not ${expected}: send the data anew, or correct the checksum`,
-      {
-        expected,
-        actual: checksum,
-      },
-    );
-  }
+  assertChecksum(checksum, expected);
   if (!meter) return { data: { checksum, size: seen } };
   const { unpackedSize, paths, ...packing } = await meter.end();
   const digest: Checksum = other ? `sha256:${other.digest('hex')}` : checksum;
