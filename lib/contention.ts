@@ -7,16 +7,21 @@ const MAX_TRIES = 12;
 const isContended = (error: unknown): boolean =>
   error instanceof TaskportError && error.code === 'revision-mismatch';
 
-/**
- * Runs an attempt that reads, decides and writes. Repeats it, up to `MAX_TRIES` times, while other changes come
- * between.
- */
-export const untilUncontended = async <T>(attempt: () => Promise<T>): Promise<T> => {
-  for (let tries = 1; ; tries += 1) {
+/** Runs an attempt, and repeats it, up to `tries` times in all, while its error says that another may succeed. */
+export const retried = async <T>(
+  attempt: () => Promise<T>,
+  isTransient: (error: unknown) => boolean,
+  tries: number,
+): Promise<T> => {
+  for (let tried = 1; ; tried += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isContended(error) || tries === MAX_TRIES) throw error;
+      if (!isTransient(error) || tried === tries) throw error;
     }
   }
 };
+
+/** Runs an attempt that reads, decides and writes, again while other changes come between. */
+export const untilUncontended = <T>(attempt: () => Promise<T>): Promise<T> =>
+  retried(attempt, isContended, MAX_TRIES);

@@ -4,6 +4,9 @@ import type { Principal } from './principal.ts';
 /** Seconds for which a credential is valid. */
 const LIFETIME = 15 * 60;
 
+/** Clients of registries require a name beside the password; the registry ignores it. */
+export const USERNAME = 'taskport';
+
 /** Keys that credentials are signed with. */
 export interface SigningKeys {
   /** The present key, and the former one if there is one; `anew` reads them again. Throws `unavailable`. */
@@ -27,6 +30,11 @@ export interface Holder {
   readonly expiresAt: number;
 }
 
+/** A credential: the password by which its holder signs in. */
+export interface Credential extends Holder {
+  readonly password: string;
+}
+
 const PURPOSE = 'taskport registry credential';
 const SIGNED = /^([A-Za-z0-9_-]+\.[0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/;
 
@@ -43,7 +51,7 @@ export const issueCredential = async (
   { keys, deployment, now }: CredentialDependencies,
   principal: Principal,
   lifetime = LIFETIME,
-): Promise<Holder & { readonly password: string }> => {
+): Promise<Credential> => {
   const expiresAt = Math.floor(now() / 1000) + lifetime;
   const text = `${Buffer.from(principal).toString('base64url')}.${expiresAt.toString(36)}`;
   const [key = ''] = await keys.get();

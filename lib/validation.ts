@@ -9,6 +9,9 @@ import type { Shown } from './shown.ts';
  */
 const words = { error: en().localeError };
 
+/** Far more values than any document has. Validation would exhaust the stack with many times as many. */
+export const MAX_VALUES = 20_000;
+
 /** For stored text: a lone surrogate has no UTF-8. */
 export const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'must be well-formed Unicode');
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { SignedRequest } from '../lib/element/upload/upload-schema.ts';
 import { digest, pathOf } from './functions/api/support.ts';
@@ -110,6 +110,37 @@ export const upload = async (storehouse: Storehouse, id: string, bytes: Uint8Arr
   expect(announced).toMatchObject({ status: 201 });
   await sendAll(announced.body.upload.requests, bytes);
   return complete(storehouse, id);
+};
+
+/** Runs changes that each begin an upload in parts before any is written; answers also the aborted uploads. */
+export const overtaking = async (
+  { dependencies }: Storehouse,
+  ...changes: readonly (() => Promise<Answer>)[]
+): Promise<{ answers: Answer[]; begun: string[]; aborted: string[] }> => {
+  const { blobs, limits } = dependencies;
+  const begun: string[] = [];
+  const beginMultipart = blobs.beginMultipart.bind(blobs);
+  let release = () => {};
+  const allBegan = new Promise<void>((settle) => {
+    release = settle;
+  });
+  const spies = [
+    vi.spyOn(blobs, 'beginMultipart').mockImplementation(async (key) => {
+      begun.push(key);
+      if (begun.length === changes.length) release();
+      await allBegan;
+      return beginMultipart(key);
+    }),
+    vi.spyOn(blobs, 'abortMultipart'),
+  ] as const;
+  Object.assign(dependencies, { limits: { singlePut: 100, part: 1000 } });
+  try {
+    const answers = await Promise.all(changes.map((change) => change()));
+    return { answers, begun, aborted: spies[1].mock.calls.map(([key]) => key) };
+  } finally {
+    Object.assign(dependencies, { limits });
+    for (const spy of spies) spy.mockRestore();
+  }
 };
 
 /** Deletes an element, runs the sweeper, and checks that the store is empty. */

@@ -1,4 +1,5 @@
 import { invalidRequest, TaskportError } from '../../lib/errors.ts';
+import { MAX_VALUES } from '../../lib/validation.ts';
 import type { ApiContext } from './request.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -21,9 +22,6 @@ const assertMediaType = (c: ApiContext, expected: string): void => {
 /** The body as bytes. */
 export const readBytes = async (c: ApiContext): Promise<Uint8Array> =>
   new Uint8Array(await c.req.arrayBuffer());
-
-/** Far more values than any request has; validation would exhaust the stack with many times as many. */
-const MAX_VALUES = 20_000;
 
 /** The body as JSON (RFC 8259). Throws `unsupported-media-type`, and `invalid-request` if it is no JSON. */
 export const readJson = async (c: ApiContext, mediaType = 'application/json'): Promise<unknown> => {

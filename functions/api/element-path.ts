@@ -7,7 +7,3 @@ export const ELEMENT_PATH = '/:kind/:location/:name';
 /** The ID in the path. Throws `invalid-request` if it cannot be one. */
 export const readElementId = (c: ApiContext): ElementId =>
   checkId(c.req.param('kind') ?? '', c.req.param('location') ?? '', c.req.param('name') ?? '', 'path');
-
-/** The path of an element. */
-export const elementPath = ({ kind, location, name }: ElementId): string =>
-  `/v1/elements/${kind}/${location}/${encodeURIComponent(name)}`;

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Relay } from '../../lib/composition/session/session.ts';
+import type { Credential } from '../../lib/credential.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import type { Caller } from '../../lib/principal.ts';
 
@@ -12,7 +13,7 @@ export interface ApiEnvironment {
   Bindings: { stopping?: AbortSignal; relay?: Relay };
   /**
    * `problem` is the problem that answered the call, if there is one, and `cause` its cause for operators;
-   * `operation` names the call, if no route does.
+   * `operation` names the call, if no route does; `credential` is the one that a client of the registry brought.
    */
   Variables: {
     requestId: string;
@@ -20,6 +21,7 @@ export interface ApiEnvironment {
     problem?: ProblemCode;
     cause?: unknown;
     operation?: string;
+    credential?: Credential;
   };
 }
 

@@ -7,19 +7,16 @@ import { type TagName, type TagRecord, versionOf } from '../../lib/element/regis
 import { tag as schema } from '../../lib/element/registry/tag-schema.ts';
 import { invalidRequest } from '../../lib/errors.ts';
 import { inOrder } from '../../lib/in-order.ts';
-import { locationName } from '../../lib/location/location-name.ts';
-import { validate } from '../../lib/validation.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { readJson } from './body.ts';
 import { entityTag, matchesNone, readIfMatch } from './entity-tag.ts';
+import { readLocationName } from './location-path.ts';
 import { pageQuery, readQuery } from './query.ts';
 import type { ApiContext } from './request.ts';
 
 /** The tag in the path. Throws `invalid-request` if it cannot be one. */
 const readName = (c: ApiContext): TagName =>
-  checkTag(readLocation(c), c.req.param('repository') ?? '', c.req.param('tag') ?? '');
-
-const readLocation = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
+  checkTag(readLocationName(c), c.req.param('repository') ?? '', c.req.param('tag') ?? '');
 
 /** The state that a tag must have before it is set. */
 const readCondition = (c: ApiContext): TagCondition | undefined => {
@@ -38,7 +35,7 @@ const answer = (c: ApiContext, record: TagRecord, status: 200 | 201): Response =
 
 /** Answers a page of the tags of a location, or of one repository there. */
 export const list = async (deps: Dependencies, c: ApiContext): Promise<Response> => {
-  const [location, repository] = [readLocation(c), c.req.param('repository')];
+  const [location, repository] = [readLocationName(c), c.req.param('repository')];
   const of = defined({ location, repository: repository && checkRepository(repository) });
   const page = await listTags(deps, c.get('caller').principal, of, readQuery(c, pageQuery));
   return c.json({ ...page, items: page.items.map((item) => inOrder(schema, item)) });

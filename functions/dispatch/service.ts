@@ -6,6 +6,7 @@ import { reportTask } from '../../lib/composition/report-task.ts';
 import { presentComposition } from '../../lib/composition/representation.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
+import { elementPath } from '../../lib/element/element-path.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
@@ -16,7 +17,7 @@ import { enginePrincipal } from '../../lib/location/access.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
 import type { OutputDependencies } from '../../lib/output/append-output.ts';
 import { referOutput } from '../../lib/output/refer-output.ts';
-import { elementPath } from '../api/element-path.ts';
+import { eachPage } from '../../lib/page.ts';
 import { FARGATE, isOfFargate } from './engine.ts';
 
 const DISPATCHER = enginePrincipal(FARGATE);
@@ -65,12 +66,10 @@ export class Service {
   async waiting(): Promise<string[]> {
     const { locations } = this.#deps;
     const found: string[] = [];
-    for (let after: string | undefined, more = true; more; ) {
-      const page = await locations.list(PAGE, after);
+    for await (const page of eachPage((after) => locations.list(PAGE, after))) {
       for (const { name, engine } of page.items) {
         if (engine === FARGATE) found.push(...(await this.#waitingIn(name)));
       }
-      [after, more] = [page.items.at(-1)?.name, page.more && page.items.length > 0];
     }
     return found;
   }

@@ -1,8 +1,9 @@
 import type { SavedAttachment } from '../element/attachment.ts';
 import type { ElementRecord } from '../element/element.ts';
-import type { AttachmentChange, Page, Replacement } from '../element/element-store.ts';
+import type { AttachmentChange, Replacement } from '../element/element-store.ts';
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
+import type { Page } from '../page.ts';
 import type { Caller } from '../principal.ts';
 import type { Composition } from './composition.ts';
 import type { ListedRun } from './listed-run.ts';
@@ -79,12 +80,6 @@ export interface RunsQuery {
   readonly after?: string;
 }
 
-/** A page of runs, and its end if more may follow. */
-export interface RunsPage {
-  readonly items: readonly ListedRun[];
-  readonly next?: string;
-}
-
 /**
  * Keeps compositions, each in a record beside its executor's own. A precondition of a write is a condition of
  * that write. A composition refers to its members as a child does to its parent, so nobody can delete them
@@ -111,7 +106,7 @@ export interface CompositionStore {
    */
   join(join: CompositionJoin): Promise<Composition>;
   /** A page of the runs in a location of executors, the latest bind first; it may be short of `limit`. */
-  runs(query: RunsQuery): Promise<RunsPage>;
+  runs(query: RunsQuery): Promise<Page<ListedRun>>;
   /** A page of the reports on a task, the earliest first; `after` is the place after which the page begins. */
   reports(composition: Composition, taskId: string, limit: number, after?: string): Promise<Page<Report>>;
 }

@@ -71,7 +71,8 @@ export const reportTask = async (
       return presentReport(effect.report.report);
     });
   };
-  return once(deps.idempotency, idempotency, effect, async () =>
-    known(await deps.compositions.get(executorId)),
-  );
+  return once(deps.idempotency, idempotency, effect, async () => {
+    await locate(deps.known, caller.principal, reported.executor, 'execute');
+    return known(await deps.compositions.get(executorId));
+  });
 };

@@ -7,7 +7,7 @@ import { parseChecksum } from '../element/checksum.ts';
 import { type ElementRecord, nextRevision } from '../element/element.ts';
 import { formatId } from '../element/id.ts';
 import { notFound } from '../element/located.ts';
-import { beginUpload, discardedUpload, UPLOAD_MS, type Upload } from '../element/upload/upload.ts';
+import { discardedUpload, UPLOAD_MS, type Upload, withUpload } from '../element/upload/upload.ts';
 import { TaskportError } from '../errors.ts';
 import { assertWritable } from '../location/access.ts';
 import type { Caller } from '../principal.ts';
@@ -28,8 +28,8 @@ import {
   type Written,
 } from './written-volume.ts';
 
-/** A volume with a new upload, which replaces an upload by others. */
-const withUpload = (
+/** A volume that awaits a new upload, which replaces an upload by others. */
+const awaiting = (
   { attributes, ...former }: ElementRecord,
   upload: Upload,
   at: string,
@@ -72,12 +72,15 @@ const begin = async (
     const detail = `other data was sent for ${volumeId}, and the service is reading it: wait until that is done`;
     throw new TaskportError('invalid-state', detail, { state: attachment.state });
   }
-  const upload = { ...(await beginUpload(deps, size, checksum)), attachment: attachment.id };
-  const record = withUpload(former, upload, new Date(deps.now()).toISOString(), caller);
-  const next = { ...attachment, upload: upload.key, revision: attachment.revision + 1 };
-  const discarded = former.upload ? [discardedUpload(former.upload)] : [];
-  const change = { volumeId, former: attachment, next };
-  await deps.elements.replace({ record, former, location, caller, discarded, attachment: change });
+  const { next, record } = await withUpload(deps, size, checksum, async (begun) => {
+    const upload = { ...begun, attachment: attachment.id };
+    const record = awaiting(former, upload, new Date(deps.now()).toISOString(), caller);
+    const next = { ...attachment, upload: upload.key, revision: attachment.revision + 1 };
+    const discarded = former.upload ? [discardedUpload(former.upload)] : [];
+    const change = { volumeId, former: attachment, next };
+    await deps.elements.replace({ record, former, location, caller, discarded, attachment: change });
+    return { next, record };
+  });
   return showAwaited(deps, next, record);
 };
 

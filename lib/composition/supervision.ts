@@ -51,7 +51,8 @@ const isRestarted = (spec: TaskSpec, run: Run): boolean => {
 
 const delayOf = (spec: TaskSpec, restarts: number): number => {
   const { delaySeconds, backoff, maxDelaySeconds } = filledRestart(spec);
-  return Math.min(delaySeconds * backoff ** restarts, maxDelaySeconds) * 1000;
+  // After a thousand restarts the power is Infinity, and 0 times Infinity is no number.
+  return delaySeconds === 0 ? 0 : Math.min(delaySeconds * backoff ** restarts, maxDelaySeconds) * 1000;
 };
 
 interface LastMoment {

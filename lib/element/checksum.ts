@@ -40,18 +40,19 @@ export const algorithmOf = (checksum: Checksum): ChecksumAlgorithm =>
 export const computeChecksum = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): Checksum =>
   `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 
+/** Throws `checksum-mismatch` unless data has the checksum that a caller named. */
+export const assertChecksum = (actual: Checksum, expected: Checksum): void => {
+  if (actual === expected) return;
+  throw new TaskportError(
+    'checksum-mismatch',
+    `the data has the checksum ${actual}, not ${expected}: send the data anew, or correct the checksum`,
+    { expected, actual },
+  );
+};
+
 /** The checksum of the bytes, by the algorithm of `expected`, or else SHA-256. Throws `checksum-mismatch`. */
 export const verifyChecksum = (bytes: Uint8Array, expected?: Checksum): Checksum => {
   const actual = computeChecksum(expected ? algorithmOf(expected) : 'sha256', bytes);
-  if (expected !== undefined && actual !== expected) {
-    throw new TaskportError(
-      'checksum-mismatch',
-      `the data has the checksum ${actual}, not ${expected}: send the data anew, or correct the checksum`,
-      {
-        expected,
-        actual,
-      },
-    );
-  }
+  if (expected !== undefined) assertChecksum(actual, expected);
   return actual;
 };

@@ -1,12 +1,11 @@
 import { defined } from '../defined.ts';
-import { TaskportError } from '../errors.ts';
 import { type Idempotency, type Outcome, once } from '../idempotency.ts';
 import type { Caller } from '../principal.ts';
 import { readCreated } from './created-element.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ElementRecord } from './element.ts';
 import { stageData } from './element-data.ts';
-import { type ElementRequest, parseElementRequest } from './element-request.ts';
+import { parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { hidingHolder } from './hidden-holder.ts';
 import { formatId } from './id.ts';
@@ -15,19 +14,7 @@ import { assertParent, usableParent } from './parent.ts';
 import { build, making, type Prepared, prepare } from './prepared-element.ts';
 import type { PushedParts } from './registry/making.ts';
 import { throughTag } from './registry/meant-element.ts';
-import { beginUpload, type Upload } from './upload/upload.ts';
-
-/**
- * An upload by signed requests, for which the request states size and checksum; otherwise data comes through the
- * API.
- */
-const prepareUpload = async (
-  deps: ElementDependencies,
-  { data, size, checksum }: ElementRequest,
-): Promise<Upload | undefined> =>
-  data === 'upload' && size !== undefined && checksum !== undefined
-    ? beginUpload(deps, size, checksum)
-    : undefined;
+import { type Upload, withUpload } from './upload/upload.ts';
 
 /** Adds the prepared element, under its parent if it has one. */
 const insert = async (
@@ -53,16 +40,6 @@ const insert = async (
   return record;
 };
 
-/** Aborts an upload in parts after its element was refused. The upload stays if the element may exist anyway. */
-const forgetUpload = async (
-  { blobs }: ElementDependencies,
-  upload: Upload | undefined,
-  error: unknown,
-): Promise<void> => {
-  if (!upload?.multipart || !(error instanceof TaskportError) || error.code === 'unavailable') return;
-  await blobs.abortMultipart(upload.key, upload.multipart.id).catch(() => {});
-};
-
 /**
  * Creates an element: with data it is `ready` at once, with an upload `pending` until its data has arrived.
  * Throws every problem of the specification's Create, in the order syntax, location, permission, policy, entries
@@ -81,15 +58,14 @@ export const createElement = async (
     await assertParent(deps, caller, request, judged.rules);
     const bytes = request.data instanceof Uint8Array ? request.data : undefined;
     const blob = bytes && (await stageData(deps, bytes, judged.checked?.paths));
-    const upload = await prepareUpload(deps, request);
-    const prepared: Prepared = { ...judged, blob, upload };
     const insertion = defined({ location, caller, idempotency });
-    try {
-      return await hidingHolder(deps.known, caller.principal, () => insert(deps, prepared, insertion));
-    } catch (error) {
-      await forgetUpload(deps, upload, error);
-      throw error;
-    }
+    const insertWith = (upload?: Upload): Promise<ElementRecord> =>
+      hidingHolder(deps.known, caller.principal, () => insert(deps, { ...judged, blob, upload }, insertion));
+    const { data, size, checksum } = request;
+    // Without size and checksum, data comes through the API.
+    return data === 'upload' && size !== undefined && checksum !== undefined
+      ? withUpload(deps, size, checksum, insertWith)
+      : insertWith();
   };
   return once(deps.idempotency, idempotency, effect, () => readCreated(deps, caller, request));
 };

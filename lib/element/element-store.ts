@@ -1,5 +1,6 @@
 import type { Idempotency } from '../idempotency.ts';
 import type { Location } from '../location/location.ts';
+import type { Page } from '../page.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected, Version } from '../version.ts';
 import type { Attachment } from './attachment.ts';
@@ -105,10 +106,10 @@ export interface Removal {
   readonly caller: Caller;
 }
 
-/** A page of rows, and the place after its last one if more may follow. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next?: string;
+export interface ReferrersPage {
+  readonly limit: number;
+  /** The digest after which the page begins. */
+  readonly after?: string;
 }
 
 /**
@@ -199,10 +200,10 @@ export interface ElementStore {
     repository?: string,
   ): Promise<readonly Content[]>;
   /**
-   * The contents that refer to a subject within a repository (`image://<location>/<name>`), in the order of
-   * their digests; read with strong consistency.
+   * A page of the contents that refer to a subject within a repository (`image://<location>/<name>`), in the
+   * order of their digests; read with strong consistency. It is short of `limit` if one query cannot read more.
    */
-  referrers(repository: string, subject: string): Promise<readonly Descriptor[]>;
+  referrers(repository: string, subject: string, page: ReferrersPage): Promise<Page<Descriptor>>;
   /** Records a blob before its bytes are written, so that the sweeper finds all stored bytes. */
   stage(blob: string, dueAt: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { checkId, type ElementId, parseId } from './id.ts';
+import { checkId, ELEMENT_NAME, type ElementId, isId, parseId } from './id.ts';
 
 /** The kind is part of the pattern, since a location may be called `tasks`. */
 const INLINE = /^(executor:\/\/.*)\/tasks\/([^/]*)$/s;
@@ -17,6 +17,12 @@ export const parseMemberId = (text: string, path: string): ElementId => {
   const executor = parseId(executorId, path);
   // IDs of inline tasks begin with an executor; any other text gets the error of an invalid ID.
   return executor.kind === 'executor' ? inlineTask(executor, name, path) : parseId(text, path);
+};
+
+/** Whether the text is the ID of a member. */
+export const isMemberId = (text: string): boolean => {
+  const [, executorId = '', name = ''] = INLINE.exec(text) ?? [];
+  return isId(text) || (executorId.startsWith('executor:') && isId(executorId) && ELEMENT_NAME.test(name));
 };
 
 /** The element whose location a member has: itself, or the executor of an inline task. */

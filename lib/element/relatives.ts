@@ -1,11 +1,12 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
+import type { Page } from '../page.ts';
 import type { Principal } from '../principal.ts';
 import type { ElementDependencies } from './dependencies.ts';
 import type { ListItem } from './element.ts';
-import type { Page } from './element-store.ts';
-import { type ElementId, formatId, isId } from './id.ts';
+import { type ElementId, formatId } from './id.ts';
 import { locate, notFound } from './located.ts';
+import { isMemberId } from './member-id.ts';
 import { type PageJson, readable } from './page.ts';
 import { readElement } from './read-element.ts';
 import { throughTag } from './registry/meant-element.ts';
@@ -93,7 +94,7 @@ const listRelatives = async <T, J>(
   },
 ): Promise<PageJson<J>> => {
   const query = [list.query, formatId(id)];
-  const after = decodeCursor(query, cursor, isId);
+  const after = decodeCursor(query, cursor, isMemberId);
   await locate(deps.known, principal, id, 'read');
   const page = await throughTag(deps.tags, id, async (meant) => {
     const of = formatId(meant);

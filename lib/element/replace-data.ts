@@ -16,7 +16,7 @@ import { givenChecksum } from './element-schema.ts';
 import { type ElementId, formatId } from './id.ts';
 import { inUse, MAX_LISTED } from './in-use.ts';
 import { locate, notFound } from './located.ts';
-import { beginUpload, UPLOAD_MS } from './upload/upload.ts';
+import { UPLOAD_MS, withUpload } from './upload/upload.ts';
 
 /** A request to replace the data of a volume. */
 export const replacementRequest = z.strictObject({
@@ -67,14 +67,16 @@ const begin = async (
   const now = deps.now();
   // The problem of an earlier upload does not apply to this one.
   const { problem: _, ...attributes } = former.attributes;
-  const record: ElementRecord = {
-    ...former,
-    attributes: nextRevision(attributes, new Date(now).toISOString(), caller),
-    upload: await beginUpload(deps, size, checksum),
-    dueAt: new Date(now + UPLOAD_MS).toISOString(),
-  };
-  await deps.elements.replace(defined({ record, former, location, caller, idempotency }));
-  return record;
+  return withUpload(deps, size, checksum, async (upload) => {
+    const record: ElementRecord = {
+      ...former,
+      attributes: nextRevision(attributes, new Date(now).toISOString(), caller),
+      upload,
+      dueAt: new Date(now + UPLOAD_MS).toISOString(),
+    };
+    await deps.elements.replace(defined({ record, former, location, caller, idempotency }));
+    return record;
+  });
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { Page } from '../element/element-store.ts';
+import type { Page } from '../page.ts';
 import type { TaskportEvent } from './catalogue.ts';
 
 /** Days for which the log keeps events; consumers that were away for longer use the archive. */

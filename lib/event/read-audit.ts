@@ -1,7 +1,6 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defined } from '../defined.ts';
 import type { ElementDependencies } from '../element/dependencies.ts';
-import type { Page } from '../element/element-store.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
@@ -9,13 +8,15 @@ import { throughTag } from '../element/registry/meant-element.ts';
 import { tagMeant } from '../element/registry/tag.ts';
 import { TaskportError } from '../errors.ts';
 import { permits } from '../location/access.ts';
+import type { Page } from '../page.ts';
 import type { Principal } from '../principal.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import type { TaskportEvent } from './catalogue.ts';
 import type { EventDependencies } from './read-events.ts';
 import { type Sight, sightsOf } from './sight.ts';
 
-const PLACE = /^\d{40}#\S{1,400}$/;
+/** A change, and the ID of an event, which contains that of a member: more than 600 characters, if names are long. */
+const PLACE = /^\d{40}#[!-~]{1,900}$/;
 
 const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry => {
   const { eventId, at, actor, id, schemaVersion: _, ...rest } = detail;

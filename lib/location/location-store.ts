@@ -1,4 +1,5 @@
 import type { Idempotency } from '../idempotency.ts';
+import type { Page } from '../page.ts';
 import type { Caller } from '../principal.ts';
 import type { Location } from './location.ts';
 
@@ -22,8 +23,8 @@ export type Lives = { readonly until: string } | { readonly after: string };
 export interface LocationStore {
   /** The location, read with strong consistency. */
   get(name: string): Promise<Location | undefined>;
-  /** At most `limit` locations after `after`, by name; and whether more may follow. */
-  list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }>;
+  /** A page of the locations, by name; it may be short of `limit`. */
+  list(limit: number, after?: string): Promise<Page<Location>>;
   /**
    * Adds a location, and its space if it has a capacity, after it has decided the layout of its lists. Throws
    * `name-collision`.

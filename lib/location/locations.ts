@@ -130,11 +130,10 @@ export const listLocations = async (
 ): Promise<{ items: Location[]; cursor?: string }> => {
   const query = ['locations'];
   const after = decodeCursor(query, cursor, (place) => LOCATION_NAME.test(place));
-  const page = await deps.locations.list(limit, after);
-  const last = page.more ? page.items.at(-1) : undefined;
+  const { items, next } = await deps.locations.list(limit, after);
   return defined({
-    items: page.items.filter((location) => isReader(deps, location, principal)),
-    cursor: last && encodeCursor(query, last.name),
+    items: items.filter((location) => isReader(deps, location, principal)),
+    cursor: next && encodeCursor(query, next),
   });
 };
 

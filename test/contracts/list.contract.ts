@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { defined } from '../../lib/defined.ts';
 import type { ElementRecord, ListItem } from '../../lib/element/element.ts';
-import type { ElementQuery, Page } from '../../lib/element/element-store.ts';
+import type { ElementQuery } from '../../lib/element/element-store.ts';
+import type { Page } from '../../lib/page.ts';
 import { PATIENCE } from '../patience.ts';
 import { aCaller, aLocation, anElement, anInsertion, childOf, fresh, idIn, text } from './records.ts';
 import { type Engine, type Stores, useStores } from './stores.ts';

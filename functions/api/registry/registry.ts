@@ -56,7 +56,8 @@ export const answerRegistry = async (
   const asked = readPath(c.req.path);
   c.set('operation', asked ? `${c.req.method} /v2/ ${asked.endpoint}` : 'unknown');
   try {
-    const principal = await signIn(deps, c, asked, localPrincipal);
+    const { principal, credential } = await signIn(deps, c, asked, localPrincipal);
+    c.set('credential', credential);
     c.set('caller', { principal, requestId: c.get('requestId') });
     if (quota) await limitCalls(quota, c);
     const answering = answeringOf(c, asked);

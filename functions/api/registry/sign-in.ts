@@ -1,15 +1,18 @@
 import { readEnvironment } from '../../../lib/adapters/environment.ts';
 import { SigningSecret } from '../../../lib/adapters/secretsmanager/signing-secret.ts';
-import { type Holder, holderOf, issueCredential } from '../../../lib/credential.ts';
+import {
+  type Credential,
+  type Holder,
+  holderOf,
+  issueCredential,
+  USERNAME,
+} from '../../../lib/credential.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import { toLine } from '../../../lib/telemetry.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiContext } from '../request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Asked } from './registry-path.ts';
-
-/** Clients require a name beside the password; the registry ignores it. */
-const USERNAME = 'taskport';
 
 /** The keys are read by the first call that needs them, and cached with its dependencies. */
 const secrets = new WeakMap<Dependencies, SigningSecret>();
@@ -65,20 +68,21 @@ const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
 };
 
 /**
- * The caller: the holder of the credential in the call. Without a gateway it is `local`, as everywhere. Throws
- * `UNAUTHORIZED`.
+ * The caller: the holder of the credential in the call. Without a gateway it is `local`, as everywhere, and
+ * brings no credential. Throws `UNAUTHORIZED`.
  */
 export const signIn = async (
   deps: Dependencies,
   c: ApiContext,
   asked: Asked | undefined,
   local: Principal | undefined,
-): Promise<Principal> => {
+): Promise<{ readonly principal: Principal; readonly credential?: Credential }> => {
   const isBehindGateway = (c.env as { event?: unknown } | undefined)?.event !== undefined;
-  if (!isBehindGateway && local !== undefined) return local;
+  if (!isBehindGateway && local !== undefined) return { principal: local };
   const password = passwordOf(c);
   const holder = password === undefined ? undefined : await holderOf(credentialsOf(deps), password);
-  if (holder) return holder.principal;
+  if (holder && password !== undefined)
+    return { principal: holder.principal, credential: { ...holder, password } };
   throw new RegistryError(
     'UNAUTHORIZED',
     password === undefined
@@ -93,13 +97,9 @@ export const signIn = async (
  * for `local`.
  */
 export const answerToken = async (deps: Dependencies, c: ApiContext): Promise<Response> => {
-  const credentials = credentialsOf(deps);
-  const brought = passwordOf(c) ?? '';
-  const holder = await holderOf(credentials, brought);
-  const { password: token, expiresAt } = holder
-    ? { password: brought, ...holder }
-    : await issueCredential(credentials, c.get('caller').principal);
-  const expires_in = Math.ceil(expiresAt - deps.now() / 1000);
+  const { password: token, expiresAt } =
+    c.get('credential') ?? (await issueCredential(credentialsOf(deps), c.get('caller').principal));
+  const expires_in = Math.max(0, Math.ceil(expiresAt - deps.now() / 1000));
   const issued_at = new Date(deps.now()).toISOString();
   return c.json({ token, access_token: token, expires_in, issued_at }, 200, { 'cache-control': 'no-store' });
 };

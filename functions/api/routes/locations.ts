@@ -1,12 +1,11 @@
 import { Hono } from 'hono';
 import { type Location, versionOf } from '../../../lib/location/location.ts';
-import { locationName } from '../../../lib/location/location-name.ts';
-import { validate } from '../../../lib/validation.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { readJson } from '../body.ts';
 import { entityTag, matchesNone, readIfMatch } from '../entity-tag.ts';
 import { markReplayed, readIdempotency } from '../idempotency-key.ts';
 import { later } from '../loading.ts';
+import { readLocationName } from '../location-path.ts';
 import { pageQuery, readQuery } from '../query.ts';
 import type { ApiContext, ApiEnvironment } from '../request.ts';
 
@@ -19,9 +18,6 @@ const answer = async (
   c.header('etag', entityTag(versionOf(location)));
   return c.json(showLocation(location), status);
 };
-
-/** The location in the path. Throws `invalid-request` if it cannot be one. */
-export const readName = (c: ApiContext): string => validate(locationName, c.req.param('location'), 'path');
 
 export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   const routes = new Hono<ApiEnvironment>();
@@ -43,7 +39,7 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
 
   routes.get('/:location', async (c) => {
     const { readLocation } = await later();
-    const location = await readLocation(deps, c.get('caller').principal, readName(c));
+    const location = await readLocation(deps, c.get('caller').principal, readLocationName(c));
     const etag = entityTag(versionOf(location));
     return matchesNone(c, etag) ? c.body(null, 304, { etag }) : answer(c, location);
   });
@@ -51,12 +47,12 @@ export const locationRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
   routes.patch('/:location', async (c) => {
     const { updateLocation } = await later();
     const body = await readJson(c, 'application/merge-patch+json');
-    return answer(c, await updateLocation(deps, c.get('caller'), readName(c), body, readIfMatch(c)));
+    return answer(c, await updateLocation(deps, c.get('caller'), readLocationName(c), body, readIfMatch(c)));
   });
 
   routes.delete('/:location', async (c) => {
     const { deleteLocation } = await later();
-    return answer(c, await deleteLocation(deps, c.get('caller'), readName(c), readIfMatch(c)), 202);
+    return answer(c, await deleteLocation(deps, c.get('caller'), readLocationName(c), readIfMatch(c)), 202);
   });
 
   return routes;

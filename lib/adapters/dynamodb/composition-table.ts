@@ -3,15 +3,15 @@ import type {
   CompositionJoin,
   CompositionReplacement,
   CompositionStore,
-  RunsPage,
   RunsQuery,
 } from '../../composition/composition-store.ts';
+import type { ListedRun } from '../../composition/listed-run.ts';
 import type { Report } from '../../composition/report-request.ts';
 import { defined } from '../../defined.ts';
 import type { ElementRecord } from '../../element/element.ts';
-import type { Page } from '../../element/element-store.ts';
 import type { Idempotency } from '../../idempotency.ts';
 import { loaded } from '../../loaded.ts';
+import type { Page } from '../../page.ts';
 import { toComposition, toCompositionItem } from './composition-item.ts';
 import { isSame } from './element-conditions.ts';
 import { absent } from './engine/clause.ts';
@@ -55,7 +55,7 @@ export class CompositionTable implements CompositionStore {
     return (await joining()).join(this.#table, joined);
   }
 
-  async runs(query: RunsQuery): Promise<RunsPage> {
+  async runs(query: RunsQuery): Promise<Page<ListedRun>> {
     return listRuns(this.#table, query);
   }
 

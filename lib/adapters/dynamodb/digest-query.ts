@@ -1,8 +1,10 @@
 import { defined } from '../../defined.ts';
 import type { Checksum } from '../../element/checksum.ts';
 import type { Content } from '../../element/content.ts';
+import type { ReferrersPage } from '../../element/element-store.ts';
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Location } from '../../location/location.ts';
+import type { Page } from '../../page.ts';
 import { KEPT } from './digest-row.ts';
 import type { Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
@@ -34,19 +36,15 @@ const contentsOfDigest = async (
   const isOf = ({ id }: Content): boolean =>
     repository === undefined || id === first || id.startsWith(`${first}:`) || id.startsWith(`${first}@`);
   const found: Content[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await table.query(
-      {
-        expression: 'pk = :pk AND sk BETWEEN :first AND :last',
-        // Sorts after all of a repository, and after all names.
-        values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
-      },
-      defined({ startKey, limit: repository === undefined ? MAX_FOUND : undefined }),
-    );
-    found.push(...page.items.map(toContent).filter(isOf));
-    startKey = page.lastKey;
-  } while (startKey && found.length < MAX_FOUND);
+  const condition = {
+    expression: 'pk = :pk AND sk BETWEEN :first AND :last',
+    // Sorts after all of a repository, and after all names.
+    values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
+  };
+  for await (const page of table.pages(condition, repository === undefined ? MAX_FOUND : undefined)) {
+    found.push(...page.map(toContent).filter(isOf));
+    if (found.length >= MAX_FOUND) break;
+  }
   return found.slice(0, MAX_FOUND);
 };
 
@@ -72,22 +70,17 @@ const toDescriptor = ({ sk, mediaType, size, artifactType, annotations }: Item):
     annotations: annotations === undefined ? undefined : JSON.parse(annotations as string),
   });
 
-/**
- * All contents that refer to a subject within a repository (`image://<location>/<name>`), in order of their
- * digests.
- */
+/** A page of the contents that refer to a subject within a repository (`image://<location>/<name>`). */
 export const referrersIn = async (
   table: Table,
   repository: string,
   subject: string,
-): Promise<Descriptor[]> => {
-  const found: Descriptor[] = [];
-  let startKey: Item | undefined;
-  do {
-    const condition = { expression: 'pk = :pk', values: { ':pk': referrersPartition(repository, subject) } };
-    const page = await table.query(condition, defined({ startKey }));
-    found.push(...page.items.map(toDescriptor));
-    startKey = page.lastKey;
-  } while (startKey);
-  return found;
+  { limit, after }: ReferrersPage,
+): Promise<Page<Descriptor>> => {
+  const condition = {
+    expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
+    values: defined({ ':pk': referrersPartition(repository, subject), ':after': after }),
+  };
+  const { items, lastKey } = await table.query(condition, { limit });
+  return defined({ items: items.map(toDescriptor), next: lastKey?.sk as string | undefined });
 };

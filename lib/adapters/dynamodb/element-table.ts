@@ -10,13 +10,13 @@ import type {
   ElementStore,
   Insertion,
   MetadataUpdate,
-  Page,
   Removal,
   Replacement,
 } from '../../element/element-store.ts';
 import type { Descriptor } from '../../element/registry/descriptor.ts';
 import type { Reference } from '../../element/shown-element.ts';
 import { loaded } from '../../loaded.ts';
+import type { Page } from '../../page.ts';
 import { attachmentClause, toAttachment } from './attachment-row.ts';
 import { stagedRow } from './blob-row.ts';
 import { membersAsReferences, toComposition } from './composition-item.ts';
@@ -147,9 +147,8 @@ export class ElementTable implements ElementStore {
     return contentsIn(this.#table, location, digests, repository);
   }
 
-  async referrers(repository: string, subject: string): Promise<Descriptor[]> {
-    const { referrersIn } = await queries();
-    return referrersIn(this.#table, repository, subject);
+  async referrers(...asked: Parameters<ElementStore['referrers']>): Promise<Page<Descriptor>> {
+    return (await queries()).referrersIn(this.#table, ...asked);
   }
 
   async stage(blob: string, dueAt: string): Promise<void> {

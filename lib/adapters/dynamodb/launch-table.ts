@@ -60,16 +60,9 @@ export class LaunchTable implements LaunchStore {
   }
 
   async #all(partition: string): Promise<Item[]> {
+    const condition = { expression: 'pk = :pk', values: { ':pk': partition } };
     const items: Item[] = [];
-    let startKey: Item | undefined;
-    do {
-      const page = await this.#table.query(
-        { expression: 'pk = :pk', values: { ':pk': partition } },
-        startKey ? { startKey } : {},
-      );
-      items.push(...page.items);
-      startKey = page.lastKey;
-    } while (startKey);
+    for await (const page of this.#table.pages(condition)) items.push(...page);
     return items;
   }
 }

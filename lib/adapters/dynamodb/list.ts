@@ -1,7 +1,8 @@
 import { defined } from '../../defined.ts';
 import type { ListItem } from '../../element/element.ts';
-import type { ElementQuery, Page } from '../../element/element-store.ts';
+import type { ElementQuery } from '../../element/element-store.ts';
 import { formatId, SCRATCH } from '../../element/id.ts';
+import type { Page } from '../../page.ts';
 import { indexedKey, listKey, scratchKey, slotsOf, stateKey, toListItem } from './element-item.ts';
 import type { Expression, Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';

@@ -1,13 +1,12 @@
+import { loaded } from '../../loaded.ts';
 import type { OutputStore } from '../../output/output-store.ts';
 import type { Table } from './engine/table.ts';
 
 /** The output of tasks. The first call loads its code, since most calls of the API do not need it. */
 export const loadedOutputs = (table: Table): OutputStore => {
-  let loading: Promise<OutputStore> | undefined;
-  const load = () => {
-    loading ??= import('./queries.ts').then(({ OutputTable }) => new OutputTable(table));
-    return loading;
-  };
+  const load = loaded(
+    async (): Promise<OutputStore> => new (await import('./queries.ts')).OutputTable(table),
+  );
   return {
     last: async (...asked) => (await load()).last(...asked),
     add: async (...told) => (await load()).add(...told),

@@ -4,6 +4,7 @@ import type { Idempotency } from '../../idempotency.ts';
 import { filledLocation, type KeptLocation, type Location, versionOf } from '../../location/location.ts';
 import type { Lives, LocationStore, PastLocation } from '../../location/location-store.ts';
 import { unknownLocation } from '../../location/unknown-location.ts';
+import type { Page } from '../../page.ts';
 import type { Caller } from '../../principal.ts';
 import { revisionMismatch } from '../../version.ts';
 import { type Clause, commit } from './engine/clause.ts';
@@ -69,15 +70,16 @@ export class LocationTable implements LocationStore {
     return item && !isGone(item) ? toLocation(item) : undefined;
   }
 
-  async list(limit: number, after?: string): Promise<{ items: Location[]; more: boolean }> {
-    const { items, more } = await this.#table.query(
+  async list(limit: number, after?: string): Promise<Page<Location>> {
+    const { items, lastKey } = await this.#table.query(
       {
         expression: `pk = :pk${after === undefined ? '' : ' AND sk > :after'}`,
         values: defined({ ':pk': LOCATIONS_PARTITION, ':after': after }),
       },
       { limit },
     );
-    return { items: items.filter((item) => !isGone(item)).map(toLocation), more };
+    const present = items.filter((item) => !isGone(item)).map(toLocation);
+    return defined({ items: present, next: lastKey?.sk as string | undefined });
   }
 
   async insert(location: Location, caller: Caller, idempotency?: Idempotency): Promise<void> {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Composition } from '../../composition/composition.ts';
-import type { RunsPage, RunsQuery } from '../../composition/composition-store.ts';
+import type { RunsQuery } from '../../composition/composition-store.ts';
 import type { ListedRun } from '../../composition/listed-run.ts';
 import { runsOf } from '../../composition/placed-run.ts';
 import { defined } from '../../defined.ts';
 import { homeOf } from '../../element/member-id.ts';
+import type { Page } from '../../page.ts';
 import { type Clause, unconditional } from './engine/clause.ts';
 import type { Item } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
@@ -45,7 +46,7 @@ const placeOf = (row: Item): string => row.sk as string;
 export const listRuns = async (
   table: Table,
   { location, state, limit, after }: RunsQuery,
-): Promise<RunsPage> => {
+): Promise<Page<ListedRun>> => {
   const partitions = runPartitions(location);
   const options = { limit: shareOf(limit, partitions.length), descending: true };
   const from = after === undefined ? '' : ' AND sk < :after';

@@ -1,7 +1,7 @@
 import { defined } from '../../defined.ts';
-import type { Page } from '../../element/element-store.ts';
 import type { Tag, TagRecord } from '../../element/registry/tag.ts';
 import type { DeriveTag, TagPage, TagStore } from '../../element/registry/tag-store.ts';
+import type { Page } from '../../page.ts';
 import type { Caller } from '../../principal.ts';
 import type { Table } from './engine/table.ts';
 import { tagKey, tagPartition, tagPartitions } from './keys.ts';
@@ -87,6 +87,8 @@ export class TagTable implements TagStore {
   }
 
   async #read(partition: string, from: string, to: string, limit: number): Promise<Tag[]> {
+    // A place may be any text, and DynamoDB refuses a range that begins behind its end.
+    if (from > to) return [];
     const condition = {
       expression: 'listKey = :partition AND #name BETWEEN :from AND :to',
       names: { '#name': 'name' },

@@ -4,11 +4,9 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { holderOf, issueCredential, type SigningKeys } from '../../credential.ts';
+import { holderOf, issueCredential, type SigningKeys, USERNAME } from '../../credential.ts';
 import type { Principal } from '../../principal.ts';
 
-/** Clients of registries require a name beside the password; the registry ignores it. */
-const USERNAME = 'taskport';
 /**
  * Seconds for which a credential is valid: no longer than between two changes of the key, since the former key
  * still counts until the next change.

@@ -1,3 +1,4 @@
+import { elementPath } from '../../element/element-path.ts';
 import { parseId } from '../../element/id.ts';
 import { rules } from '../../kind/index.ts';
 import { ROOT } from '../composition.ts';
@@ -7,10 +8,10 @@ import type { OciLayer, OciStorage } from './oci-schema.ts';
 import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, registryImageOf } from './registry-image.ts';
 
-const layerOf = ({ id, checksum, size }: ComposedLayer): OciLayer => {
-  const { kind, location, name } = parseId(id, 'id');
-  return { id, checksum, size, href: `/v1/elements/${kind}/${location}/${encodeURIComponent(name)}/data` };
-};
+const layerOf = ({ id, checksum, size }: ComposedLayer): OciLayer => ({
+  ...{ id, checksum, size },
+  href: `${elementPath(parseId(id, 'id'))}/data`,
+});
 
 const storageAt = (
   path: string,

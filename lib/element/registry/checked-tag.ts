@@ -3,6 +3,11 @@ import { ELEMENT_NAME } from '../id.ts';
 import { REPOSITORY, TAG } from './repository.ts';
 import type { TagName } from './tag.ts';
 
+const assertFits = (repository: string, tag: string): void => {
+  if (!ELEMENT_NAME.test(`${repository}:${tag}`))
+    throw invalidRequest({ path: 'path', message: 'must have at most 255 characters in repository and tag' });
+};
+
 /** A repository that a path names. Throws `invalid-request`. */
 export const checkRepository = (repository: string): string => {
   if (!REPOSITORY.test(repository)) {
@@ -10,6 +15,7 @@ export const checkRepository = (repository: string): string => {
       'must have a repository of lower-case letters and digits, separated by `.`, `_`, `__` or hyphens';
     throw invalidRequest({ path: 'path', message });
   }
+  assertFits(repository, 'x');
   return repository;
 };
 
@@ -20,8 +26,6 @@ export const checkTag = (location: string, repository: string, name: string): Ta
     const message = 'must have a tag of 1 to 128 letters, digits and `_.-`, the first no `.` or `-`';
     throw invalidRequest({ path: 'path', message });
   }
-  if (!ELEMENT_NAME.test(`${repository}:${name}`)) {
-    throw invalidRequest({ path: 'path', message: 'must have at most 255 characters in repository and tag' });
-  }
+  assertFits(repository, name);
   return { location, repository, name };
 };

@@ -1,8 +1,7 @@
 import { type Issue, invalidRequest } from '../../errors.ts';
 import { isObject } from '../../is-object.ts';
+import { MAX_VALUES } from '../../validation.ts';
 
-/** More values than a manifest or a config has; validation would exhaust the stack with many times as many. */
-const MAX_VALUES = 20_000;
 /** Objects of users, with arbitrary keys. */
 const FREE = ['annotations', 'Labels'];
 

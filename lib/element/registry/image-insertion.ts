@@ -1,3 +1,4 @@
+import { retried } from '../../contention.ts';
 import { defined } from '../../defined.ts';
 import { type Issue, invalidRequest, TaskportError } from '../../errors.ts';
 import { assertPermitted } from '../../location/access.ts';
@@ -29,6 +30,8 @@ type Derive = (parent: ElementRecord | undefined, parts: PushedParts) => Element
 
 /** Thrown if an element to which the image should refer was deleted; another one may have the same content. */
 class Vanished extends Error {}
+
+const hasVanished = (error: unknown): boolean => error instanceof Vanished;
 
 /** The layers of an image that its parent has already. */
 const layersBelow = (image: PushedImage, parent: ElementRecord | undefined): number => {
@@ -224,7 +227,7 @@ export const insertPushed = async (
   const from = layersBelow(image, former);
   assertParts(image, image.layers.slice(from));
   let blob: string | undefined;
-  for (let tries = 1; ; tries += 1) {
+  const insert = async (): Promise<ElementRecord> => {
     const located = await locate(deps, image, location, from);
     assertSizes(image, located, from);
     if (image.documents) blob ??= await stageData(deps, image.documents.bytes, undefined);
@@ -239,12 +242,10 @@ export const insertPushed = async (
       const parts = toParts(image, located, found, blob, above?.record);
       return { ...derive(above?.record, parts), ...defined({ parentReference: above?.reference }) };
     };
-    try {
-      return await deps.elements.insertReferring(references, formatId(id), make, insertion);
-    } catch (error) {
-      if (!(error instanceof Vanished)) throw error;
-      if (tries === MAX_TRIES)
-        throw new TaskportError('unavailable', 'its layers were deleted while it was created: try again');
-    }
-  }
+    return deps.elements.insertReferring(references, formatId(id), make, insertion);
+  };
+  return retried(insert, hasVanished, MAX_TRIES).catch((error: unknown) => {
+    if (!hasVanished(error)) throw error;
+    throw new TaskportError('unavailable', 'its layers were deleted while it was created: try again');
+  });
 };

@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { defined } from '../../defined.ts';
 import type { Principal } from '../../principal.ts';
 import type { ElementDependencies } from '../dependencies.ts';
+import { ELEMENT_NAME } from '../id.ts';
 import { locate } from '../located.ts';
 import type { PageJson } from '../page.ts';
 import { imagesOf, noTag } from './remove-tag.ts';
@@ -34,7 +35,7 @@ export const listTags = async (
   const isPlace = (place: string): boolean => {
     if (repository !== undefined) return TAG.test(place);
     const [of = '', name = ''] = place.split(' ');
-    return REPOSITORY.test(of) && TAG.test(name);
+    return REPOSITORY.test(of) && TAG.test(name) && ELEMENT_NAME.test(`${of}:${name}`);
   };
   const after = decodeCursor(query, cursor, isPlace);
   const page = await tags.list(location, repository, defined({ limit, after }));

@@ -1,8 +1,10 @@
 import { TaskportError } from '../../errors.ts';
+import type { Page } from '../../page.ts';
 import type { Checksum } from '../checksum.ts';
 import type { Content } from '../content.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
+import type { ReferrersPage } from '../element-store.ts';
 import { formatId } from '../id.ts';
 import type { Descriptor } from './descriptor.ts';
 import { OCI_MANIFEST } from './media-types.ts';
@@ -148,10 +150,11 @@ export const locateBlob = async (
   return { bytes: await bytesOf(deps, blob, at, size), mediaType };
 };
 
-/** The pushed contents of a repository that refer to a subject, in the order of their digests. */
-export const listReferrers = (
+/** A page of the pushed contents of a repository that refer to a subject, in the order of their digests. */
+export const listReferrers = async (
   { elements }: Pick<Dependencies, 'elements'>,
   { location, name }: Repository,
   digest: string,
-): Promise<readonly Descriptor[]> =>
-  DIGEST.test(digest) ? elements.referrers(idOf({ location, name }, name), digest) : Promise.resolve([]);
+  page: ReferrersPage,
+): Promise<Page<Descriptor>> =>
+  DIGEST.test(digest) ? elements.referrers(idOf({ location, name }, name), digest, page) : { items: [] };

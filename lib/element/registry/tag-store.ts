@@ -1,6 +1,6 @@
+import type { Page } from '../../page.ts';
 import type { Caller } from '../../principal.ts';
 import type { ElementRecord } from '../element.ts';
-import type { Page } from '../element-store.ts';
 import type { Tag, TagRecord } from './tag.ts';
 
 /**

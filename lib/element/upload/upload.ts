@@ -1,5 +1,6 @@
 import { decodeCursor, encodeCursor } from '../../cursor.ts';
 import { defined } from '../../defined.ts';
+import { TaskportError } from '../../errors.ts';
 import type { BlobStore, Multipart } from '../blob-store.ts';
 import type { Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
@@ -58,9 +59,11 @@ interface Verification {
   readonly count: number;
 }
 
+type Dependencies = Pick<ElementDependencies, 'blobs' | 'newId' | 'now' | 'limits'>;
+
 /** Begins an upload; for one in parts, the store gets to know its key. */
-export const beginUpload = async (
-  { blobs, newId, now, limits }: Pick<ElementDependencies, 'blobs' | 'newId' | 'now' | 'limits'>,
+const beginUpload = async (
+  { blobs, newId, now, limits }: Dependencies,
   size: number,
   checksum: Checksum,
 ): Promise<Upload> => {
@@ -74,6 +77,27 @@ export const beginUpload = async (
     until,
     multipart: { id: await blobs.beginMultipart(key), partSize: limits.part },
   };
+};
+
+/**
+ * Begins an upload for a change of an element. If the change is refused, it aborts the upload in parts. The
+ * upload stays if the change may have happened anyway.
+ */
+export const withUpload = async <T>(
+  deps: Dependencies,
+  size: number,
+  checksum: Checksum,
+  change: (upload: Upload) => Promise<T>,
+): Promise<T> => {
+  const upload = await beginUpload(deps, size, checksum);
+  try {
+    return await change(upload);
+  } catch (error) {
+    const isRefused = error instanceof TaskportError && error.code !== 'unavailable';
+    if (upload.multipart && isRefused)
+      await deps.blobs.abortMultipart(upload.key, upload.multipart.id).catch(() => {});
+    throw error;
+  }
 };
 
 /** Signs the requests that an upload still needs, a page of them. Throws `invalid-request` for a foreign cursor. */

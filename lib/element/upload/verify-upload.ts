@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { retried } from '../../contention.ts';
 import { type ProblemCode, TaskportError } from '../../errors.ts';
 import { rulesOf } from '../../kind/index.ts';
 import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
 import { ArchiveMeter } from '../archive/archive.ts';
 import { ByteSource } from '../archive/byte-source.ts';
 import type { BlobStore } from '../blob-store.ts';
-import { algorithmOf, type Checksum } from '../checksum.ts';
+import { algorithmOf, assertChecksum, type Checksum } from '../checksum.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import { type Inspection, STAGING_MS, wrongSize } from '../element-data.ts';
@@ -64,16 +65,7 @@ const inspect = async (
     throw new TaskportError('unavailable', `the store broke off after ${seen} of ${size} bytes: try again`);
   // Wrong bytes explain all other problems, so the checksum comes first.
   const checksum: Checksum = `${algorithm}:${hash.digest('hex')}`;
-  if (checksum !== expected) {
-    throw new TaskportError(
-      'checksum-mismatch',
-      `the data has the checksum ${checksum}, not ${expected}: send the data anew, or correct the checksum`,
-      {
-        expected,
-        actual: checksum,
-      },
-    );
-  }
+  assertChecksum(checksum, expected);
   if (!meter) return { data: { checksum, size: seen } };
   const { unpackedSize, paths, ...packing } = await meter.end();
   const digest: Checksum = other ? `sha256:${other.digest('hex')}` : checksum;
@@ -116,22 +108,17 @@ const isVerdict = (error: unknown): error is TaskportError =>
   error instanceof TaskportError && error.code !== 'unavailable' && !isChanged(error);
 
 /** Ends an attempt, even if the element has other changes meanwhile, so that the data need not be read again. */
-const conclude = async (
+const conclude = (
   deps: Pick<ElementDependencies, 'elements'>,
   id: string,
   attempt: string,
   end: (present: ElementRecord) => Promise<unknown>,
 ): Promise<void> => {
-  for (let tries = 1; ; tries += 1) {
+  const tryToEnd = async (): Promise<void> => {
     const present = await verifying(deps, id, attempt);
-    if (!present) return;
-    try {
-      await end(present);
-      return;
-    } catch (error) {
-      if (!isChanged(error) || tries === MAX_TRIES) throw error;
-    }
-  }
+    if (present) await end(present);
+  };
+  return retried(tryToEnd, isChanged, MAX_TRIES);
 };
 
 /**

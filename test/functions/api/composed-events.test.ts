@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
-import { bodyOf, caller, makeLocations, pathOf } from './support.ts';
+import { bodyOf, caller, makeLocations, pathOf, readPages } from './support.ts';
 
 const stranger = 'arn:aws:iam::123456789012:role/stranger';
-const executorId = 'executor://executor/told';
+// The longest names, since cursors of the trail contain them.
+const executorId = `executor://executor/${'e'.repeat(255)}`;
 const image = 'image://image/root';
-const task = `${executorId}/tasks/hello`;
+const hello = 'h'.repeat(255);
+const task = `${executorId}/tasks/${hello}`;
 
 let taskport: LoggedTaskport;
 beforeAll(async () => {
@@ -19,12 +21,12 @@ beforeAll(async () => {
   await post('/v1/elements', { id: image });
   const members = [
     { id: image, mount: { path: '/' } },
-    { task: { name: 'hello', spec: { process: { args: ['true'] } } } },
+    { task: { name: hello, spec: { process: { args: ['true'] } } } },
   ];
   await post('/v1/compositions', { executorId, executor: {}, members, bind: true });
   const at = '2026-01-01T00:00:00Z';
-  await post(`${pathOf(executorId)}/tasks/executor/hello/reports`, { attempt: 1, state: 'running', at });
-  await post(`${pathOf(executorId)}/tasks/executor/hello/reports`, {
+  await post(`${pathOf(executorId)}/tasks/executor/${hello}/reports`, { attempt: 1, state: 'running', at });
+  await post(`${pathOf(executorId)}/tasks/executor/${hello}/reports`, {
     attempt: 1,
     state: 'exited',
     exitCode: 0,
@@ -36,7 +38,7 @@ afterAll(() => taskport.stop());
 
 describe('events of a composition in one call', () => {
   it('are those of a create, joins and binds, with one revision and the IDs of inline tasks', async () => {
-    const { items } = await bodyOf(taskport.call('GET', `${pathOf(executorId)}/audit`), 200);
+    const items = (await readPages(taskport.call, `${pathOf(executorId)}/audit`, 1)).flat();
     // biome-ignore lint/suspicious/noExplicitAny: tests read any member of an answer.
     const told = items.map(({ action, composition, id }: any) => [action, composition?.revision, id]);
     expect(told.sort()).toEqual(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStage, reportsPath, type ShownMember, type Stage } from '../../composing.ts';
-import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf } from './support.ts';
+import { bodyOf, expectInvalid, expectProblem, makeLocations, pathOf, readPages } from './support.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -277,6 +277,16 @@ describe('an inline task', () => {
       ['exited', 3],
     ]);
     expectProblem(await report('other', { state: 'running' }), 409, 'not-joined', { id: taskOf('other') });
+  });
+
+  it('is listed by the references to its executor, page by page', async () => {
+    const members = [say('a'), say('b'), say('c')];
+    const { executorId } = (await bodyOf(compose({ executorId: fresh(), executor: {}, members }), 201))
+      .composition;
+    const pages = await readPages(stage.call, `${pathOf(executorId)}/references`, 1);
+    expect(pages.flat().map(({ id }) => id)).toEqual(
+      ['a', 'b', 'c'].map((name) => `${executorId}/tasks/${name}`),
+    );
   });
 
   it('joins, is unbound and leaves; its name is free again', async () => {

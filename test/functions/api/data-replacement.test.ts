@@ -1,6 +1,7 @@
 /** An upload can replace the data of a volume to which nothing refers. The volume keeps its data until the new data is verified. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ElementRecord } from '../../../lib/element/element.ts';
 import { eventsOf } from '../../../lib/event/catalogue.ts';
 import { openStorehouse, type Storehouse } from '../../storehouse.ts';
 import type { Answer } from '../../taskport.ts';
@@ -13,6 +14,7 @@ import {
   HOUR,
   MINUTE,
   OBJECTS_AN_ARCHIVE,
+  overtaking,
   pathOf,
   read,
   sendAll,
@@ -66,6 +68,18 @@ const replace = async (id: string, bytes = second, sent = bytes): Promise<void> 
 };
 const urlOf = async (id: string): Promise<string> =>
   (await storehouse.call('GET', `${pathOf(id)}/data`)).headers.get('location') as string;
+
+it('a replacement that another one overtakes leaves no upload in parts', async () => {
+  const id = await make();
+  const { answers, begun, aborted } = await overtaking(
+    storehouse,
+    () => begin(id, first),
+    () => begin(id, second),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 412]);
+  const { upload } = (await storehouse.dependencies.elements.get(id)) as ElementRecord;
+  expect(aborted).toEqual(begun.filter((key) => key !== upload?.key));
+});
 
 describe('a replacement repeated with its key', () => {
   it('continues the one that began; another request with that key is refused', async () => {

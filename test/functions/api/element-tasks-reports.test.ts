@@ -137,6 +137,23 @@ describe('a report on a task', () => {
     expect((await readPages(stage.call, path, 1)).flat()).toEqual(said);
   });
 
+  it('tells its reporter nothing of the present run once the reporter may no longer execute', async () => {
+    const composer = await stage.busy();
+    const path = reportsPath(composer.executorId, composer.taskId);
+    const again = {
+      body: { attempt: 1, state: 'exited', exitCode: 0, at },
+      headers: { 'idempotency-key': 'withdrawn' },
+    };
+    const send = () => stage.callAs('arn:aws:iam::123456789012:role/runner', 'POST', path, again);
+    const grant = (grants: object[] | null) =>
+      bodyOf(stage.call('PATCH', '/v1/locations/executor', { body: { grants } }), 200);
+    await bodyOf(send(), 201);
+    await bodyOf(send(), 201);
+    await grant([{ principal: 'local', actions: ['read', 'execute', 'compose', 'create', 'admin'] }]);
+    expectProblem(await send(), 403, 'permission-denied', { action: 'execute' });
+    await grant(null);
+  });
+
   it('is answered with the time of the next attempt, and the number of attempts', async () => {
     const restart = { mode: 'on-failure', attempts: 2, delaySeconds: 60 };
     const composer = await stage.busy({ restart });

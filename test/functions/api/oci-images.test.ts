@@ -94,7 +94,8 @@ describe('a pushed image', () => {
     const image = imageOf([layer], { manifest: { subject, annotations: { a: 'b' } } });
     const contents = () =>
       stage.dependencies.elements.contents({ kind: 'image', name: 'image' }, [image.digest]);
-    const referrers = () => stage.dependencies.elements.referrers('image://image/app', subject.digest);
+    const referrers = async () =>
+      (await stage.dependencies.elements.referrers('image://image/app', subject.digest, { limit: 10 })).items;
     const { id } = await bodyOf(push(stage, image, 'app'), 201);
     expect(await contents()).toMatchObject([{ id, part: 'manifest', size: image.manifest.length, at: 0 }]);
     expect(await referrers()).toEqual([

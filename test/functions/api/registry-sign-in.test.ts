@@ -6,6 +6,7 @@ import { environmentNames } from '../../../lib/adapters/environment.ts';
 import { SigningSecret } from '../../../lib/adapters/secretsmanager/signing-secret.ts';
 import { issueCredential } from '../../../lib/credential.ts';
 import { enginePrincipal } from '../../../lib/location/access.ts';
+import type { CallCounter } from '../../../lib/quota.ts';
 import { gatewayEvent } from '../../gateway-event.ts';
 import { PATIENCE } from '../../patience.ts';
 import { type Answer, startTaskport, type Taskport } from '../../taskport.ts';
@@ -84,6 +85,28 @@ describe('sign-in behind the gateway', () => {
     const token = await open('/v2/token', basic(answer.body.password));
     expect(token.headers.get('cache-control')).toBe('no-store');
     expect(token.body.token).toBe(answer.body.password);
+  });
+
+  it('is not renewed for a password that expires during the call', async () => {
+    const { password, expiresAt } = await credentialsOf(READER);
+    let now = Date.parse(expiresAt) - 1;
+    const quota = createQuota(taskport, 100);
+    const counter: CallCounter = {
+      async count(...call) {
+        const isCounted = await quota.counter.count(...call);
+        now += 2;
+        return isCounted;
+      },
+    };
+    const app = createApp(
+      { ...taskport.dependencies, now: () => now },
+      { quota: { ...quota, counter }, log: () => {} },
+    );
+    const answer = await behindGateway(app)(
+      gatewayEvent('GET', '/v2/token', NOBODY, basic(password), undefined) as never,
+    );
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(answer.body)).toMatchObject({ token: password, access_token: password, expires_in: 0 });
   });
 
   it('is refused for an invalid credential, in any form', async () => {

@@ -72,12 +72,12 @@ const overHttp: Ask = (method, path, headers = {}, body = undefined) =>
   });
 
 const as =
-  (principal: string): Ask =>
+  (principal: string, handler = () => behind): Ask =>
   async (method, path, headers = {}, body = undefined) => {
     const authorization = `Basic ${Buffer.from(`taskport:${passwords.get(principal)}`).toString('base64')}`;
     const event = gatewayEvent(method, path, {}, { ...headers, authorization }, body);
     const answer = (await asFunction('api', () =>
-      behind(event as never),
+      handler()(event as never),
     )) as APIGatewayProxyStructuredResultV2;
     const bytes = Buffer.from(answer.body ?? '', answer.isBase64Encoded ? 'base64' : 'utf8');
     return answered(answer.statusCode ?? 0, new Headers(answer.headers as Record<string, string>), bytes);
@@ -86,6 +86,19 @@ const ways: readonly [string, Ask][] = [
   ['over HTTP', overHttp],
   ['behind the gateway', as(READER)],
 ];
+
+/** All pages of a list, by their links. */
+const pagesOf = async (ask: Ask, path: string): Promise<Answered[]> => {
+  const found: Answered[] = [];
+  let next: string | undefined = path;
+  while (next !== undefined) {
+    const answer: Answered = await ask('GET', next);
+    expect(answer.status).toBe(200);
+    found.push(answer);
+    next = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1];
+  }
+  return found;
+};
 
 const tag = (name: string, of: SomeImage, repository = 'app') =>
   taskport.call('PUT', `/v1/tags/images/${repository}/${name}`, {
@@ -311,18 +324,8 @@ describe.each(ways)('%s, a blob', (_, ask) => {
 });
 
 describe.each(ways)('%s, a list', (_, ask) => {
-  /** All pages of a list, by their links. */
-  const pages = async (path: string, noun: 'tags' | 'repositories'): Promise<string[][]> => {
-    const found: string[][] = [];
-    let next: string | undefined = path;
-    while (next !== undefined) {
-      const { status, json, headers }: Answered = await ask('GET', next);
-      expect(status).toBe(200);
-      found.push(json[noun]);
-      next = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
-    }
-    return found;
-  };
+  const pages = async (path: string, noun: 'tags' | 'repositories'): Promise<string[][]> =>
+    (await pagesOf(ask, path)).map(({ json }) => json[noun]);
 
   it('of tags is sorted, and comes in pages', async () => {
     const path = `/v2/${REPOSITORY}/tags/list`;
@@ -330,12 +333,26 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect(json).toEqual({ name: REPOSITORY, tags: ['1.2', 'B', 'a_b', 'latest'] });
     expect(await pages(`${path}?n=3`, 'tags')).toEqual([['1.2', 'B', 'a_b'], ['latest']]);
     expect((await ask('GET', `${path}?n=2&last=B`)).json.tags).toEqual(['a_b', 'latest']);
-    // `last` may be any text, also one that is no tag.
     expect((await ask('GET', `${path}?last=Z`)).json.tags).toEqual(['a_b', 'latest']);
     const none = await ask('GET', `${path}?n=0`);
     expect([none.json.tags, none.headers.get('link')]).toEqual([[], null]);
     expect((await ask('GET', `${path}?n=999999999`)).json.tags).toHaveLength(4);
     expect((await ask('GET', `${path}?last=zzz`)).json.tags).toEqual([]);
+  });
+
+  it('of tags begins after any text, also one that is no tag', async () => {
+    for (const [last, tags] of [
+      ['', ['1.2', 'B', 'a_b', 'latest']],
+      ['%00', ['1.2', 'B', 'a_b', 'latest']],
+      ['Z', ['a_b', 'latest']],
+      ['a'.repeat(1500), ['latest']],
+      ['~~', []],
+      ['%C3%BC', []],
+      ['%C3%BC'.repeat(700), []],
+    ] as const) {
+      const { status, json } = await ask('GET', `/v2/${REPOSITORY}/tags/list?last=${last}`);
+      expect([last, status, json.tags]).toEqual([last, 200, tags]);
+    }
   });
 
   it.each(['-1', 'a', '1.5', '', '1e3', '%00', '99999999999'])('refuses n=%s', async (n) => {
@@ -365,7 +382,23 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect((await ask('GET', '/v2/_catalog?last=a-first/b')).json.repositories).toEqual(all.slice(1));
     expect((await ask('GET', '/v2/_catalog?last=images/tool')).json.repositories).toEqual([]);
     expect((await ask('GET', '/v2/_catalog?last=i')).json.repositories).toEqual(all.slice(-2));
-    expect((await ask('GET', '/v2/_catalog?last=%FF/%00/x')).status).toBe(200);
+    for (const [begin, rest] of [
+      ['', all],
+      ['/', all],
+      ['%00/x', all],
+      ['a-first/', all],
+      ['a'.repeat(1500), all.slice(2)],
+      [`images/${'a'.repeat(1500)}`, all.slice(-2)],
+      ['a-first/~x', all.slice(2)],
+      ['a-first/%C3%BC', all.slice(2)],
+      ['images/~', []],
+      ['~', []],
+      ['%FF/%00/x', all],
+      ['%C3%BC/%00/x', []],
+    ] as const) {
+      const { status, json } = await ask('GET', `/v2/_catalog?last=${begin}`);
+      expect([begin, status, json.repositories]).toEqual([begin, 200, rest]);
+    }
   });
 
   it('of referrers is an index, filtered by type on request', async () => {
@@ -391,7 +424,73 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect([others.json.manifests, others.headers.get('oci-filters-applied')]).toEqual([[], 'artifactType']);
     expect((await ask('GET', `/v2/${REPOSITORY}/referrers/${NOWHERE}`)).json.manifests).toEqual([]);
     expectError(await ask('GET', `/v2/${REPOSITORY}/referrers/latest`), 400, 'DIGEST_INVALID');
+    expectError(await ask('GET', `${path}?n=x`), 400, 'PAGINATION_NUMBER_INVALID');
+    expect((await ask('GET', `${path}?n=0`)).json.manifests).toEqual([]);
+    for (const [last, count] of [
+      ['', 1],
+      ['a'.repeat(1500), 1],
+      ['~', 0],
+      [signature.digest, 0],
+    ] as const)
+      expect((await ask('GET', `${path}?last=${last}`)).json.manifests).toHaveLength(count);
   });
+});
+
+it('a list of referrers comes in pages, however many there are and however large their annotations', async () => {
+  const empty = jsonBytes({});
+  const referring = (at: number): SomeImage =>
+    pushable(
+      jsonBytes({
+        schemaVersion: 2,
+        mediaType: MANIFEST_TYPE,
+        artifactType: at === 0 ? 'application/vnd.example.rare' : 'application/vnd.example.note',
+        config: descriptorOf(empty, 'application/vnd.oci.empty.v1+json'),
+        layers: [descriptorOf(empty, 'application/vnd.oci.empty.v1+json')],
+        subject: { mediaType: MANIFEST_TYPE, digest: NOWHERE, size: 1 },
+        annotations: { 'org.example.note': String(at).padEnd(15 * 1024, '"') },
+      }),
+      [empty],
+    );
+  const made = Array.from({ length: 40 }, (_, at) => referring(at));
+  await Promise.all(made.map(async (one) => bodyOf(push(taskport, one, 'noted', {}, 'images'), 201)));
+  const digests = made.map(({ digest }) => digest).sort();
+  const list = async (query: string): Promise<string[][]> =>
+    (await pagesOf(as(READER), `/v2/images/noted/referrers/${NOWHERE}${query}`)).map(({ json, bytes }) => {
+      expect(bytes.length).toBeLessThan(2.5 * 2 ** 20);
+      return json.manifests.map(({ digest }: { digest: string }) => digest);
+    });
+  const whole = await list('');
+  expect(whole.flat()).toEqual(digests);
+  expect(whole.length).toBeGreaterThan(1);
+  expect((await list('?n=15')).map((page) => page.length)).toEqual([15, 15, 10]);
+  expect((await list('?artifactType=application/vnd.example.rare')).flat()).toEqual([made[0]?.digest]);
+  const notes = await list('?artifactType=application/vnd.example.note&n=25');
+  expect(notes.flat()).toEqual(digests.filter((digest) => digest !== made[0]?.digest));
+  expect(notes.map((page) => page.length)).toEqual([25, 14]);
+});
+
+it('a catalog reads a bounded number of locations that it does not show, and links on', async () => {
+  await makeLocations(
+    taskport,
+    ...Array.from({ length: 60 }, (_, at) => ({ name: `b-${at}`, kind: 'task' as const })),
+  );
+  const { dependencies } = taskport;
+  let reads = 0;
+  const list = (_: number, after?: string) => {
+    reads += 1;
+    return dependencies.locations.list(1, after);
+  };
+  const app = createApp({ ...dependencies, locations: { list } as never }, { log: () => {} });
+  const counted: number[] = [];
+  const pages = await pagesOf(async (...call) => {
+    reads = 0;
+    const answer = await as(READER, () => behindGateway(app))(...call);
+    counted.push(reads);
+    return answer;
+  }, '/v2/_catalog');
+  expect(pages.flatMap(({ json }) => json.repositories)).toContain(REPOSITORY);
+  expect(pages.length).toBeGreaterThan(1);
+  expect(Math.max(...counted)).toBeLessThan(60);
 });
 
 describe('an image that the caller may not read', () => {

@@ -89,6 +89,7 @@ describe('a tag', () => {
         'path',
       );
     expectInvalid(await taskport.call('GET', '/v1/tags/image/App'), 'path');
+    expectInvalid(await taskport.call('GET', `/v1/tags/image/${'a'.repeat(1500)}`), 'path');
     expectInvalid(await taskport.call('GET', '/v1/tags/Image'), 'path');
     expectInvalid(await set('image/a:1', 'image://other/there'), 'id');
     expectInvalid(await set('image/a:1', 'volume://volume/there'), 'id');

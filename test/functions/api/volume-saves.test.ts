@@ -11,6 +11,7 @@ import {
   expectNothingLeft,
   HOUR,
   MINUTE,
+  overtaking,
   pathOf,
   read,
   sendAll,
@@ -106,6 +107,21 @@ describe('writes to a volume', () => {
     await other.attach(volume);
     expect(await attachmentOf(volume)).toMatchObject({ body: { base: digest('sha256', second), round: 1 } });
     await writer.composer.leave(volume);
+  });
+
+  it('that other ones overtake leave no upload in parts', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    await writer.write(volume);
+    const { answers, begun, aborted } = await overtaking(
+      storehouse,
+      () => writer.begin(volume, first),
+      () => writer.begin(volume, second),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    // The one that was overtaken began again.
+    expect(begun).toHaveLength(3);
+    expect(begun.slice(0, 2)).toEqual(expect.arrayContaining(aborted));
+    expect(aborted).toHaveLength(1);
   });
 
   it('are empty if no engine had the volume, or nothing changed: the volume is free', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../lib/composition/composition.ts';
-import { supervise } from '../../../lib/composition/supervision.ts';
+import { nextAttempt, supervise } from '../../../lib/composition/supervision.ts';
 import type { TaskSpec } from '../../../lib/element/task-spec.ts';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');
@@ -112,6 +112,17 @@ describe('whether a task restarts', () => {
       ),
     );
   });
+
+  it.each([0, 1])(
+    'waits no longer than the limit, however often it restarted: a delay of %i s',
+    (delaySeconds) => {
+      const spec = restart({ mode: 'always', delaySeconds, backoff: 10, maxDelaySeconds: 7 });
+      const run = exited(1, { restarts: 10_000 });
+      const delay = delaySeconds * 7;
+      expect(supervise(spec, run, after(10 + delay))).toEqual(RESTART);
+      expect(nextAttempt(spec, run)).toEqual({ nextAttemptAt: time(10 + delay) });
+    },
+  );
 });
 
 describe('a deadline', () => {

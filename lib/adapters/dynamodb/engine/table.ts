@@ -27,6 +27,11 @@ import {
 import { classify, isTooLarge, unavailable } from './failure.ts';
 import { backOff, MAX_TRIES, retry } from './retry.ts';
 
+/** Writes of one transaction (DynamoDB, TransactWriteItems). */
+export const MAX_WRITES = 100;
+/** Rows of elements that one snapshot reads together: a snapshot has 4 MB, and a row up to 400 KB. */
+export const READ_TOGETHER = 10;
+
 /** The result of a conditional write: the row after it, or the row that failed its condition. */
 export type Written =
   | { readonly ok: true; readonly item?: Item }
@@ -126,6 +131,16 @@ export class Table {
       more: LastEvaluatedKey !== undefined,
       lastKey: LastEvaluatedKey && unmarshall(LastEvaluatedKey),
     });
+  }
+
+  /** The rows of a query, page by page, to their end or as long as their reader goes on. */
+  async *pages(condition: Expression, limit?: number): AsyncGenerator<Item[], void> {
+    let startKey: Item | undefined;
+    do {
+      const { items, lastKey } = await this.query(condition, defined({ limit, startKey }));
+      yield items;
+      startKey = lastKey;
+    } while (startKey);
   }
 
   /** Puts a row. Throws `tooLarge` if it exceeds the size of an item. */

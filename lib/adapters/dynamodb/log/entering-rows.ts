@@ -4,10 +4,8 @@ import type { Entering } from '../../../event/event-log.ts';
 import { ordererOf } from '../../../event/named.ts';
 import { absent } from '../engine/clause.ts';
 import type { Item, Write } from '../engine/expression.ts';
+import { MAX_WRITES } from '../engine/table.ts';
 import type { EventSequence } from './event-sequence.ts';
-
-/** Writes of one transaction (Amazon DynamoDB, quotas). */
-const MAX_WRITES = 100;
 
 export const historyOf = (id: string): string => `history#${id}`;
 

@@ -1,7 +1,7 @@
 import { defined } from '../../../defined.ts';
-import type { Page } from '../../../element/element-store.ts';
 import type { TaskportEvent } from '../../../event/catalogue.ts';
 import type { EventLog, Logged, LogPage, Place } from '../../../event/event-log.ts';
+import type { Page } from '../../../page.ts';
 import type { Table } from '../engine/table.ts';
 import { byChange, historyOf } from './entering-rows.ts';
 import { type EventSequence, headsOf, sequenceOf, toEvent } from './event-sequence.ts';

@@ -6,7 +6,7 @@ import { absent, type Clause } from '../engine/clause.ts';
 import type { Item, RowKey } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
-import type { Table } from '../engine/table.ts';
+import { READ_TOGETHER, type Table } from '../engine/table.ts';
 import { edgeKey, elementKey, guardKey } from '../keys.ts';
 import { expiring } from '../time-to-live.ts';
 import { intentOnly } from './edges.ts';
@@ -68,9 +68,6 @@ const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> 
   });
 };
 
-/** Rows that one snapshot reads together, beside guards: a snapshot has 4 MB, and a row up to 400 KB. */
-const TOGETHER = 10;
-
 /**
  * Reads elements and guards in one snapshot. The intents exist by then, so the referrer cannot miss a deleter. A
  * query would not do: a delete may commit between two of its rows (docs/adr/0002).
@@ -103,10 +100,10 @@ const look = async (
  */
 const lookAtAll = async (table: Table, ids: readonly string[], beside: readonly RowKey[]) => {
   const parts: ReturnType<typeof look>[] = [];
-  for (let at = 0; at < beside.length + ids.length; at += TOGETHER) {
+  for (let at = 0; at < beside.length + ids.length; at += READ_TOGETHER) {
     const from = Math.max(0, at - beside.length);
-    const to = Math.max(0, at + TOGETHER - beside.length);
-    parts.push(look(table, ids.slice(from, to), beside.slice(at, at + TOGETHER)));
+    const to = Math.max(0, at + READ_TOGETHER - beside.length);
+    parts.push(look(table, ids.slice(from, to), beside.slice(at, at + READ_TOGETHER)));
   }
   const looked = await Promise.all(parts);
   return { records: looked.flatMap(({ records }) => records), rows: looked.flatMap(({ rows }) => rows) };

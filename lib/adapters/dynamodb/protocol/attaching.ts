@@ -11,15 +11,13 @@ import type { Clause } from '../engine/clause.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
 import { allSettled } from '../engine/settled.ts';
-import type { Table } from '../engine/table.ts';
+import { READ_TOGETHER, type Table } from '../engine/table.ts';
 import { attachmentKey, elementKey } from '../keys.ts';
 import { Outrun } from './announced-references.ts';
 import { readEdges } from './edges.ts';
 import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
-/** Volumes that one snapshot reads together: a snapshot has 4 MB, and an element up to 400 KB. */
-const TOGETHER = 10;
 
 /**
  * The checksum of the data of volumes that no executor has. It reads volume and attachment in one snapshot,
@@ -58,8 +56,8 @@ export const dataOfChildless = async (
   table: Table,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Checksum | undefined>> => {
-  const parts = Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, at) =>
-    dataOf(table, ids.slice(at * TOGETHER, (at + 1) * TOGETHER)),
+  const parts = Array.from({ length: Math.ceil(ids.length / READ_TOGETHER) }, (_, at) =>
+    dataOf(table, ids.slice(at * READ_TOGETHER, (at + 1) * READ_TOGETHER)),
   );
   const [found, free] = await allSettled(
     Promise.all(parts),

@@ -1,4 +1,3 @@
-import { defined } from '../../../defined.ts';
 import type { Reference } from '../../../element/shown-element.ts';
 import { type Clause, unconditional } from '../engine/clause.ts';
 import type { Item } from '../engine/expression.ts';
@@ -50,12 +49,10 @@ const readPartition = async (
       ? { expression: 'pk = :pk', values: { ':pk': pk } }
       : { expression: 'pk = :pk AND sk > :after', values: { ':pk': pk, ':after': behindEdges(after) } };
   const edges: Item[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await table.query(condition, defined({ limit, startKey }));
-    edges.push(...page.items);
-    startKey = page.lastKey;
-  } while (startKey && (limit === undefined || edges.filter(isHeld).length < limit));
+  for await (const page of table.pages(condition, limit)) {
+    edges.push(...page);
+    if (limit !== undefined && edges.filter(isHeld).length >= limit) break;
+  }
   return edges;
 };
 

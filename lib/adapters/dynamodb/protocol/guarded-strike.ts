@@ -3,13 +3,11 @@ import type { Reference } from '../../../element/shown-element.ts';
 import type { Item, Write } from '../engine/expression.ts';
 import { unavailable } from '../engine/failure.ts';
 import { backOff } from '../engine/retry.ts';
-import type { Table } from '../engine/table.ts';
+import { MAX_WRITES, type Table } from '../engine/table.ts';
 import { byId, readEdges, type TagEdge } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
-/** Writes of one transaction, including the guard's (Amazon DynamoDB, quotas). */
-const MAX_WRITES = 100;
 
 /** A strike: the change to make to an element while nothing refers to it. */
 export interface Strike<T> {
@@ -47,6 +45,7 @@ const alongOrReferences = async <T>(
   if (others.length > 0) return { references: others };
   if (!untag || tags.length === 0) return { along: [] };
   const along = await untag(tags);
+  // The guard's write comes along.
   return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
 };
 

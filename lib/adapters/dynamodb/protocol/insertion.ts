@@ -8,13 +8,10 @@ import { digestWrites } from '../digest-row.ts';
 import { isFree, isFreeFor } from '../element-conditions.ts';
 import { toItem } from '../element-item.ts';
 import { type Clause, commit, unconditional } from '../engine/clause.ts';
-import type { Table } from '../engine/table.ts';
+import { MAX_WRITES, type Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { noTag } from './no-tag.ts';
 import { needOf, takingSpace } from './space.ts';
-
-/** Writes of a transaction (DynamoDB, TransactWriteItems). */
-const MAX_WRITES = 100;
 
 /** The problem of an element that is larger than an item may be. */
 export const tooLargeRecord = ({ ro, rw, spec = {} }: ElementRecord): TaskportError =>
