@@ -17,7 +17,7 @@ import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
 import type { EngineStorage, KeptVolume, Mount, PrepareOptions } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
-import { isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
+import { isBare, isCache, isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
 import { dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storage/reclaim.ts';
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
@@ -117,9 +117,9 @@ export class DockerStorage implements EngineStorage {
     abort: AbortSignal,
   ): Promise<string> {
     const { name, made, chain, driver } = planned;
-    const inTree = made.kind === 'image' ? mountPoints : [];
+    const isEmpty = chain.length === 0 && mountPoints.length === 0;
     const fill = (tell: (told: Told) => void): Fill | DriverConfig | undefined =>
-      driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree)(tell) : undefined);
+      driver ?? (isEmpty ? undefined : this.#filling(made.kind, chain, mountPoints)(tell));
     const { attachment } = made;
     if (attachment !== undefined) {
       const isClaimed = claimed.includes(attachment);
@@ -132,15 +132,15 @@ export class DockerStorage implements EngineStorage {
       if (!whole.some((volume) => volume.name === name))
         await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
-        // Removes what another volume of the same name left, and writes over other data: no task reads them again.
-        const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
+        // Removes writes of an earlier bind or join, and writes over other data: no task reads them again.
+        const isOfIt = isWritten(other) && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
       }
       return name;
     };
     await this.#work.join(name, make, onTold, abort);
-    if (made.kind !== 'volume' || mountPoints.length === 0) return name;
+    if (driver === undefined || mountPoints.length === 0) return name;
     const inVolume = `${name} ${mountPoints.join(' ')}`;
     const makeDirectories = (_: unknown, stop: AbortSignal): Promise<void> =>
       this.#volumes.makeDirectories(name, mountPoints, stop);
@@ -178,7 +178,7 @@ export class DockerStorage implements EngineStorage {
     const { whole } = await this.#volumes.list();
     for (const { name, ...made } of whole) {
       const isGone = made.executorId === executorId && !kept.includes(made.storageId ?? '');
-      if (made.kind === 'image' && isGone) await this.#volumes.remove(name);
+      if (isWritten(made) && isGone) await this.#volumes.remove(name);
     }
   }
 
@@ -215,16 +215,8 @@ export class DockerStorage implements EngineStorage {
 
   async volumes(): Promise<readonly KeptVolume[]> {
     const { whole } = await this.#volumes.list();
-    const copies = (await this.#written.copies.free(whole)).map(({ volumeId, instance }) => ({
-      id: volumeId,
-      instance,
-    }));
-    const others = whole.flatMap(({ kind, storageId, instance, attachment }) =>
-      kind === 'volume' && storageId !== undefined && instance !== undefined && attachment === undefined
-        ? [{ id: storageId, instance }]
-        : [],
-    );
-    return [...others, ...copies];
+    const free = await this.#written.copies.free(whole);
+    return free.map(({ volumeId, instance }) => ({ id: volumeId, instance }));
   }
 
   async prune(keepBytes: number): Promise<void> {
@@ -236,10 +228,11 @@ export class DockerStorage implements EngineStorage {
     // From here on the attempt's container holds its images and volumes.
     for (const key of references.attempts) this.#held.delete(key);
     const isHeld = (what: string): boolean => [...this.#held.values()].some((held) => held.has(what));
+    for (const volume of whole)
+      if (isBare(volume) && !references.volumes.has(volume.name) && !isHeld(volume.name))
+        await this.#volumes.remove(volume.name);
     const usage = await usageOf(this.#docker);
-    const shared = whole.filter(
-      (volume) => volume.kind === 'image' && !isWritten(volume) && !references.volumes.has(volume.name),
-    );
+    const shared = whole.filter((volume) => isCache(volume) && !references.volumes.has(volume.name));
     const volumes = volumesOf(shared, usage, ({ name }) => this.#volumes.remove(name));
     const saved = volumesOf(await copies.free(whole), usage, (copy) => copies.drop(copy));
     const things = [...volumes, ...saved, ...imagesOf(this.#docker, usage, this.#authority)];

@@ -35,7 +35,7 @@ export interface KeptVolume {
 /** The storage of an engine apart from the root: volumes, found by their labels. Every method may be called again, also by a process that knows nothing of the first call. */
 export interface EngineStorage extends Pick<Engine, 'written' | 'save' | 'settle' | 'setAside'> {
   /**
-   * Prepares the mounts beside the root, and answers those of the attempt's container, parents first. `reclaim` keeps these volumes until a
+   * Prepares the mounts beside the root, and answers those of the attempt's container, parents first. `prune` keeps these volumes until a
    * container refers to them and for as long as it does. Throws `LaunchError`.
    */
   prepare(
@@ -45,7 +45,7 @@ export interface EngineStorage extends Pick<Engine, 'written' | 'save' | 'settle
   ): Promise<readonly Mount[]>;
   /** Releases what was prepared for an attempt that has ended or was given up. */
   forget(attempt: Attempt): Promise<void>;
-  /** Drops writes to images of the executor that are not among `kept`. Keeps what is in use. */
+  /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps what is in use. */
   release(executorId: string, kept: readonly string[]): Promise<void>;
   /** Drops writes to a volume that the service has no more. Throws if a container refers to it. */
   releaseVolume(volumeId: string): Promise<void>;
