@@ -1,5 +1,5 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
-import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
+import { type Attempt, attemptKey, executorOf } from '../../lib/execution/attempt.ts';
 import type {
   Engine,
   Execution,
@@ -113,7 +113,10 @@ export class DockerEngine implements Engine {
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
     await storage.forget(attempt);
     this.#known.delete(attemptKey(attempt));
-    const others = [...this.#known.values()].map((one) => one.catch(() => undefined));
+    // Only tasks of its executor share its group; starts of other executors may take long.
+    const others = [...this.#known].flatMap(([key, one]) =>
+      executorOf(key) === attempt.executorId ? [one.catch(() => undefined)] : [],
+    );
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
       await containers.remove(found.groupId);
   }
