@@ -1,16 +1,46 @@
 /** The fate of a task that has filled the disk of its engine. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import { loadImage } from '../../cli/docker/load-image.ts';
+import { registryOf } from '../../cli/docker/service-registry.ts';
+import { Taskport } from '../../client/taskport.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
+import { archive, file } from '../archives/tar-bytes.ts';
 import { titled } from '../bundle.ts';
+import { imageOf } from '../oci.ts';
 import { PATIENCE } from '../patience.ts';
-import { DockerBench, sh } from './bench.ts';
+import { DockerBench, rootOf, sh } from './bench.ts';
 import { startSmallDocker, withoutDocker } from './dockerd.ts';
 
 const without = withoutDocker();
 
-describe.skipIf(without)(titled('a task on an engine without room', without), () => {
-  it('gets an error, can be stopped and ends like any other; others run once there is room', async () => {
+describe.skipIf(without)(titled('an engine without room', without), () => {
+  it('takes no image that does not fit, and the runner keeps nothing of it', async () => {
+    const daemon = await startSmallDocker(16);
+    const bench = await DockerBench.open(daemon.host);
+    const { TMPDIR } = process.env;
+    try {
+      const large = imageOf([gzipSync(archive(file('large', 'x'.repeat(64 * 2 ** 20))))]);
+      await bench.push(large);
+      const registry = registryOf(new Taskport({ url: bench.service.url }), bench.scope.service);
+      const { signal } = new AbortController();
+      const image = await registry.open(rootOf(large).id, { signal });
+      process.env.TMPDIR = mkdtempSync(join(bench.directory, 'tmp-'));
+      const name = { repository: 'localhost/large', tag: '1' };
+      await expect(loadImage(bench.reached.docker, image, name, signal, () => {})).rejects.toThrow(/space/);
+      expect(readdirSync(process.env.TMPDIR)).toEqual([]);
+    } finally {
+      process.env.TMPDIR = TMPDIR;
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      await bench.close();
+      await daemon.stop();
+    }
+  });
+
+  it('gives a task an error, which can be stopped and ends like any other; others run once there is room', async () => {
     const daemon = await startSmallDocker(48);
     const bench = await DockerBench.open(daemon.host);
     const engine = bench.engine();
