@@ -15,6 +15,7 @@ import { DockerStorage } from '../docker/storage.ts';
 import { releaseGoneVolumes } from './gone-volumes.ts';
 import { machineRules } from './machine-rules.ts';
 import { openSink } from './open-sink.ts';
+import { arrivingIn } from './state-directory.ts';
 
 export interface EngineSurroundings {
   readonly reached: ReachedEngine;
@@ -66,7 +67,7 @@ export const openEngine = ({
     fetchLayer: (id, take, abort) =>
       taskport.data.download(id, take, { signal: AbortSignal.any([signal, abort]) }),
     authority: registry.authority,
-    directory: join(state, 'arriving'),
+    directory: arrivingIn(state, reached.facts.host),
   });
   const marks = join(state, 'output');
   const engine = new DockerEngine({
