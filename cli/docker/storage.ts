@@ -62,7 +62,7 @@ export class DockerStorage implements EngineStorage {
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
     this.#written = new WrittenCopies({
-      ...{ docker: engine.docker, volumes: this.#volumes, spool: this.#spool },
+      ...{ docker: engine.docker, scope, volumes: this.#volumes, spool: this.#spool },
       reader: volumeReader(engine, this.#volumes),
     });
   }

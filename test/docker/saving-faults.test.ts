@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { labelsOf } from '../../cli/docker/labels.ts';
 import type { DockerStorage } from '../../cli/docker/storage.ts';
 import type { WrittenVolume } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
@@ -144,6 +145,28 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
       async () => writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new'),
     );
   }, 300_000);
+
+  it('are saved although containers with them never started, of which only that of a runner is removed', async () => {
+    await shelf.open();
+    const volume = volumeOf('one');
+    writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new');
+    const [Source = ''] = (await shelf.left()).volumes.filter((name) => name.startsWith('taskport-volume-'));
+    const create = (Labels: Record<string, string>) =>
+      shelf.docker.createContainer({
+        Image: shelf.image,
+        Labels,
+        HostConfig: { Mounts: [{ Type: 'volume', Source, Target: '/mnt' }] },
+      });
+    const byHand = await create({ 'by.hand': 'yes' });
+    try {
+      await create(labelsOf(shelf.scope, { kind: 'task' }));
+      expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
+      expect((await shelf.left()).containers).toEqual([]);
+      expect((await byHand.inspect()).State.Status).toBe('created');
+    } finally {
+      await byHand.remove();
+    }
+  });
 
   it('that somebody deleted by hand do not count as unwritten', async () => {
     const volume = volumeOf('one');
