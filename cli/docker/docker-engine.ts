@@ -125,10 +125,6 @@ export class DockerEngine implements Engine {
     await this.#options.storage.release(executorId, kept);
   }
 
-  async releaseVolume(volumeId: string): Promise<void> {
-    await this.#options.storage.releaseVolume(volumeId);
-  }
-
   written(): Promise<readonly WrittenVolume[]> {
     return this.#options.storage.written();
   }

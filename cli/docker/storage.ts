@@ -14,7 +14,7 @@ import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
-import type { EngineStorage, KeptVolume, Mount, PrepareOptions } from './storage/engine-storage.ts';
+import type { EngineStorage, Mount, PrepareOptions, Remains } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
 import { isBare, isCache, isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
@@ -182,17 +182,6 @@ export class DockerStorage implements EngineStorage {
     }
   }
 
-  async releaseVolume(volumeId: string): Promise<void> {
-    const { whole } = await this.#volumes.list();
-    const inUse = new Error(`${volumeId} is in use`);
-    for (const { name, kind, storageId, attachment } of whole) {
-      if (kind !== 'volume' || storageId !== volumeId || attachment !== undefined) continue;
-      if (!(await this.#volumes.remove(name))) throw inUse;
-    }
-    for (const copy of await this.#written.copies.free(whole))
-      if (copy.volumeId === volumeId && !(await this.#written.copies.drop(copy))) throw inUse;
-  }
-
   written(): Promise<readonly WrittenVolume[]> {
     return this.#written.written();
   }
@@ -213,10 +202,20 @@ export class DockerStorage implements EngineStorage {
     return this.#written.setAside(volume);
   }
 
-  async volumes(): Promise<readonly KeptVolume[]> {
+  async remains(): Promise<readonly Remains[]> {
     const { whole } = await this.#volumes.list();
-    const free = await this.#written.copies.free(whole);
-    return free.map(({ volumeId, instance }) => ({ id: volumeId, instance }));
+    const { copies } = this.#written;
+    return [
+      ...(await copies.free(whole)).map((copy) => ({
+        id: copy.volumeId,
+        instance: copy.instance,
+        drop: () => copies.drop(copy),
+      })),
+      ...whole.filter(isWritten).map(({ name, executorId = '' }) => ({
+        id: executorId,
+        drop: () => this.#volumes.remove(name),
+      })),
+    ];
   }
 
   async prune(keepBytes: number): Promise<void> {

@@ -146,11 +146,6 @@ export interface Engine {
    * task uses stays.
    */
   release(executorId: string, kept: readonly string[]): Promise<void>;
-  /**
-   * Drops the writes to a volume that was deleted. Throws if a running attempt has it, or one that is not
-   * forgotten.
-   */
-  releaseVolume(volumeId: string): Promise<void>;
   /** The attachments of which this engine has writes, which may be neither saved nor discarded yet. */
   written(): Promise<readonly WrittenVolume[]>;
   /**

@@ -205,10 +205,9 @@ export const describeSaving = (
       const released = await attach(own);
       await shelf.storage.setAside(released.volume);
       await shelf.another().prune(0);
-      await shelf.another().releaseVolume(VOLUME);
       await shelf.another().settle(released.volume);
       expect(await names()).toContain(released.mounts[0]?.Source);
-      expect(await shelf.another().volumes()).toEqual([]);
+      expect(await shelf.another().remains()).toEqual([]);
       await shelf.clear();
     });
   });

@@ -153,7 +153,6 @@ const METHODS = [
   'find',
   'forget',
   'release',
-  'releaseVolume',
   'close',
 ].concat(['written', 'save', 'settle', 'setAside']);
 const engineWith = (

@@ -26,10 +26,14 @@ export interface PrepareOptions {
   readonly claimed?: readonly string[];
 }
 
-/** A volume of the service of which the engine has a copy or a cache. */
-export interface KeptVolume {
+/** What an engine keeps of an element that somebody may have deleted since. */
+export interface Remains {
+  /** The ID of a volume that no executor writes to now, or of an executor that wrote. */
   readonly id: string;
-  readonly instance: string;
+  /** When the service created the volume. */
+  readonly instance?: string;
+  /** Drops it; false if a container uses it. */
+  drop(): Promise<boolean>;
 }
 
 /** The storage of an engine apart from the root: volumes, found by their labels. Every method may be called again, also by a process that knows nothing of the first call. */
@@ -47,10 +51,8 @@ export interface EngineStorage extends Pick<Engine, 'written' | 'save' | 'settle
   forget(attempt: Attempt): Promise<void>;
   /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps what is in use. */
   release(executorId: string, kept: readonly string[]): Promise<void>;
-  /** Drops writes to a volume that the service has no more. Throws if a container refers to it. */
-  releaseVolume(volumeId: string): Promise<void>;
-  /** The volumes on this engine without an attachment, to compare them with the service. */
-  volumes(): Promise<readonly KeptVolume[]>;
+  /** What this engine keeps without an attachment, to compare it with the service. */
+  remains(): Promise<readonly Remains[]>;
   /** Removes what no container refers to: leftovers at once; images and volumes that can be made again, beyond `keepBytes`. */
   prune(keepBytes: number): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { EngineStorage } from '../docker/storage/engine-storage.ts';
 
-/** When the service created the volume that has this ID now; undefined if there is none. A volume that the runner may not read still exists. */
+/** When the service created the element that has this ID now; undefined if there is none. An element that the runner may not read still exists. */
 const instanceOf = async (
   taskport: Taskport,
   id: string,
@@ -19,23 +19,26 @@ const instanceOf = async (
 };
 
 /**
- * Drops what an engine has of volumes that the service no longer has, by comparing the two, so it does not matter when somebody deleted
- * them. Reports why it could not drop one, and continues with the next.
+ * Drops what an engine has of volumes and executors that the service no longer has, by comparing the two, so it does not matter when
+ * somebody deleted them. Reports why it could not drop something, and continues with the next.
  */
-export const releaseGoneVolumes = async (
+export const dropGone = async (
   taskport: Taskport,
-  storage: Pick<EngineStorage, 'volumes' | 'releaseVolume'>,
+  storage: Pick<EngineStorage, 'remains'>,
   onNote: (note: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const volumes = await storage.volumes();
-  for (const id of new Set(volumes.map((volume) => volume.id))) {
+  const remains = await storage.remains();
+  for (const id of new Set(remains.map((one) => one.id))) {
     signal.throwIfAborted();
     try {
       const current = await instanceOf(taskport, id, signal);
-      if (volumes.some((volume) => volume.id === id && volume.instance === current)) continue;
-      await storage.releaseVolume(id);
-      onNote(`drops what was written to ${id}, which is gone`);
+      const gone = remains.filter(
+        ({ id: of, instance = current }) => of === id && (current === undefined || instance !== current),
+      );
+      for (const { drop } of gone) if (!(await drop())) throw new Error('a container uses it');
+      if (gone.length === 0) continue;
+      onNote(`drops what was written ${id.startsWith('executor:') ? 'by' : 'to'} ${id}, which is gone`);
     } catch (error) {
       signal.throwIfAborted();
       onNote(`cannot tell yet whether ${id} is gone, or drop it: ${(error as Error).message}`);
