@@ -158,9 +158,7 @@ export class DockerStorage implements EngineStorage {
       this.#spool.with(
         chain,
         async (readLayer) => {
-          const tree = new FileTree();
-          for (const layer of chain.keys())
-            await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+          const tree = await FileTree.of(chain.length, readLayer);
           if (kind === 'image') tree.forgetRoot();
           for (const path of mountPoints) tree.addMountPoint(path);
           await writeTree(tree.root, root, readLayer, write);

@@ -166,9 +166,7 @@ export class WrittenCopies {
     const own: [string, string][] = base === undefined ? [] : [[volumeId, base]];
     const layers = [...ancestors, ...own].map(([id, checksum]) => ({ id, checksum: checksum as Checksum }));
     const read = async (readLayer: ReadLayer): Promise<FilledTree> => {
-      const tree = new FileTree();
-      for (const layer of layers.keys())
-        await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+      const tree = await FileTree.of(layers.length, readLayer);
       return filledBy(tree, layers.length, readLayer);
     };
     return this.#spool.with(layers, read, () => {}, abort);
