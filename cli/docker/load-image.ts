@@ -24,7 +24,7 @@ export const loadImage = async (
   await upload(
     (write, either) => writeDockerArchive(write, contents, name, either),
     async (archive, abortSignal) => {
-      const said = await docker.loadImage(archive as never, { quiet: true, abortSignal } as never);
+      const said = await docker.loadImage(archive as never, { quiet: true, abortSignal });
       await followed(docker, said);
     },
     signal,

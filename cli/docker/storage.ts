@@ -4,19 +4,14 @@ import type { ComposedContainer } from '../../lib/composition/plan/composed-cont
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import {
-  LaunchError,
-  type SaveOptions,
-  type WrittenArchive,
-  type WrittenVolume,
-} from '../../lib/execution/engine.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
-import type { EngineStorage, Mount, PrepareOptions, Remains } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
+import type { Mount, PrepareOptions } from './storage/mount.ts';
 import { isBare, isCache, isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
 import { dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storage/reclaim.ts';
 import { SharedWork } from './storage/shared-work.ts';
@@ -41,8 +36,22 @@ interface Told {
   readonly size: number;
 }
 
-/** Storage as volumes of an engine. */
-export class DockerStorage implements EngineStorage {
+/** What an engine keeps of an element that somebody may have deleted since. */
+interface Remains {
+  /** The ID of a volume that no executor writes to now, or of an executor that wrote. */
+  readonly id: string;
+  /** When the service created the volume. */
+  readonly instance?: string;
+  /** Drops it; false if a container uses it. */
+  drop(): Promise<boolean>;
+}
+
+/**
+ * The storage of an engine apart from the root: volumes, found by their labels. Every method may be called again, also by a process that
+ * knows nothing of the first call.
+ */
+export class DockerStorage {
+  readonly writes: WrittenCopies;
   readonly #volumes: EngineVolumes;
   readonly #scope: Scope;
   readonly #spool: Spool;
@@ -53,7 +62,6 @@ export class DockerStorage implements EngineStorage {
   /** The time of the last request for each. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
-  readonly #written: WrittenCopies;
 
   constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
     this.#docker = engine.docker;
@@ -61,12 +69,16 @@ export class DockerStorage implements EngineStorage {
     this.#scope = scope;
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
-    this.#written = new WrittenCopies({
+    this.writes = new WrittenCopies({
       ...{ docker: engine.docker, scope, volumes: this.#volumes, spool: this.#spool },
       reader: volumeReader(engine, this.#volumes),
     });
   }
 
+  /**
+   * Prepares the mounts beside the root, and answers those of the attempt's container, parents first. `prune` keeps these volumes until a
+   * container refers to them and for as long as it does. Throws `LaunchError`.
+   */
   async prepare(
     attempt: Attempt,
     { storage }: Pick<ComposedContainer, 'storage'>,
@@ -124,7 +136,7 @@ export class DockerStorage implements EngineStorage {
     if (attachment !== undefined) {
       const isClaimed = claimed.includes(attachment);
       const attach = (tell: (told: Told) => void, stop: AbortSignal): Promise<string> =>
-        this.#written.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
+        this.writes.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
       return this.#work.join(name, attach, onTold, abort);
     }
     const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<string> => {
@@ -168,10 +180,12 @@ export class DockerStorage implements EngineStorage {
       );
   }
 
+  /** Releases what was prepared for an attempt that has ended or was given up. */
   async forget(attempt: Attempt): Promise<void> {
     this.#held.delete(attemptKey(attempt));
   }
 
+  /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps what is in use. */
   async release(executorId: string, kept: readonly string[]): Promise<void> {
     const { whole } = await this.#volumes.list();
     for (const { name, ...made } of whole) {
@@ -180,29 +194,10 @@ export class DockerStorage implements EngineStorage {
     }
   }
 
-  written(): Promise<readonly WrittenVolume[]> {
-    return this.#written.written();
-  }
-
-  save(
-    volume: WrittenVolume,
-    send: (archive: WrittenArchive) => Promise<void>,
-    options: SaveOptions,
-  ): Promise<'unchanged' | 'sent' | 'absent'> {
-    return this.#written.save(volume, send, options);
-  }
-
-  settle(volume: WrittenVolume, saved?: string): Promise<void> {
-    return this.#written.settle(volume, saved);
-  }
-
-  setAside(volume: WrittenVolume): Promise<void> {
-    return this.#written.setAside(volume);
-  }
-
+  /** What this engine keeps without an attachment, to compare it with the service. */
   async remains(): Promise<readonly Remains[]> {
     const { whole } = await this.#volumes.list();
-    const { copies } = this.#written;
+    const { copies } = this.writes;
     return [
       ...(await copies.free(whole)).map((copy) => ({
         id: copy.volumeId,
@@ -216,10 +211,11 @@ export class DockerStorage implements EngineStorage {
     ];
   }
 
+  /** Removes what no container refers to: leftovers at once; images and volumes that can be made again, beyond `keepBytes`. */
   async prune(keepBytes: number): Promise<void> {
     const { whole, broken } = await this.#volumes.list();
     await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
-    const { copies } = this.#written;
+    const { copies } = this.writes;
     await copies.clearLeftovers(whole);
     const references = await referencesOn(this.#docker, this.#scope);
     // From here on the attempt's container holds its images and volumes.

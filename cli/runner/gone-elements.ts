@@ -1,6 +1,6 @@
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
-import type { EngineStorage } from '../docker/storage/engine-storage.ts';
+import type { DockerStorage } from '../docker/storage.ts';
 
 /** When the service created the element that has this ID now; undefined if there is none. An element that the runner may not read still exists. */
 const instanceOf = async (
@@ -24,7 +24,7 @@ const instanceOf = async (
  */
 export const dropGone = async (
   taskport: Taskport,
-  storage: Pick<EngineStorage, 'remains'>,
+  storage: Pick<DockerStorage, 'remains'>,
   onNote: (note: string) => void,
   signal: AbortSignal,
 ): Promise<void> => {

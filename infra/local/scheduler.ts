@@ -67,7 +67,10 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     } catch (error) {
       // A consumer could not keep the event, perhaps because the disk is full.
       console.error(error);
-      timers.set(name, setTimeout(() => fire(name, schedule), RETRY_AFTER_MS));
+      timers.set(
+        name,
+        setTimeout(() => fire(name, schedule), RETRY_AFTER_MS),
+      );
       return;
     }
     timers.delete(name);

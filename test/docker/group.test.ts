@@ -90,8 +90,9 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
 
   it('are forgotten while the start of another executor takes long', async () => {
     const blocked = deferred<void>();
+    const scope = { ...bench.scope, location: `${bench.scope.location}-slow` };
     const slow = bench.engine({
-      scope: { ...bench.scope, location: `${bench.scope.location}-slow` },
+      scope,
       secretOf: async () => {
         await blocked.promise;
         return '';
@@ -105,7 +106,7 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
       const starting = slow.start(waiting, long.container, bench.options());
       await ended;
       await slow.forget(over);
-      expect(await bench.left(slow.scope)).toEqual([expect.stringContaining('-group-')]);
+      expect(await bench.left(scope)).toEqual([expect.stringContaining('-group-')]);
       blocked.resolve();
       await (await starting).ended;
       await slow.forget(waiting);

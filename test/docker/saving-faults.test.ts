@@ -87,7 +87,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
         const place = await attach(volume, shelf.another());
         expect(readFileSync(join(place, 'kept'), 'utf8')).toBe('x');
         expect(await shelf.save(volume, shelf.another())).toMatchObject({ outcome: 'unchanged' });
-        expect((await shelf.another().written()).map(({ attachment }) => attachment)).toEqual(['one']);
+        expect((await shelf.another().writes.written()).map(({ attachment }) => attachment)).toEqual(['one']);
       },
       async () => {},
     );
@@ -115,10 +115,10 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
     let checksum = '';
     let place = '';
     await atEachCall(
-      (storage) => storage.settle(volume, checksum),
+      (storage) => storage.writes.settle(volume, checksum),
       async () => {
-        await shelf.another().settle(volume, checksum);
-        expect(await shelf.another().written()).toEqual([]);
+        await shelf.another().writes.settle(volume, checksum);
+        expect(await shelf.another().writes.written()).toEqual([]);
         shelf.fetched = [];
         const next = volumeOf('two', checksum as `sha256:${string}`);
         expect(await attach(next, shelf.another())).toBe(place);
@@ -137,9 +137,9 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
   it('are removed completely when they are discarded', async () => {
     const volume = volumeOf('one');
     await atEachCall(
-      (storage) => storage.settle(volume),
+      (storage) => storage.writes.settle(volume),
       async () => {
-        await shelf.another().settle(volume);
+        await shelf.another().writes.settle(volume);
         expect(await shelf.left()).toEqual({ volumes: [], containers: [] });
       },
       async () => writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new'),
@@ -177,7 +177,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
       await shelf.docker.getVolume(name).remove();
     expect(await shelf.save(volume)).toMatchObject({ outcome: 'absent' });
     await expect(attach(volume, shelf.another(), ['one'])).rejects.toThrow('are gone from this engine');
-    await shelf.storage.settle(volume);
+    await shelf.storage.writes.settle(volume);
     expect((await shelf.left()).volumes).toEqual([]);
   });
 });

@@ -192,7 +192,10 @@ export class FileTree {
   }
 
   /** The merged result of this many layers, of which `readLayer` reads each. */
-  static async of(layers: number, readLayer: (layer: number, visit: Visit) => Promise<void>): Promise<FileTree> {
+  static async of(
+    layers: number,
+    readLayer: (layer: number, visit: Visit) => Promise<void>,
+  ): Promise<FileTree> {
     const tree = new FileTree();
     for (let layer = 0; layer < layers; layer += 1)
       await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));

@@ -21,7 +21,11 @@ export class SharedWork<P> {
     abort: AbortSignal,
   ): Promise<T> {
     abort.throwIfAborted();
-    for (let former = this.#running.get(name); former?.stop.signal.aborted; former = this.#running.get(name)) {
+    for (
+      let former = this.#running.get(name);
+      former?.stop.signal.aborted;
+      former = this.#running.get(name)
+    ) {
       await former.done.catch(() => {});
       abort.throwIfAborted();
     }

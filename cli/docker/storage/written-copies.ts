@@ -188,7 +188,9 @@ export class WrittenCopies {
   /** Throws if a container may still write to it; one that has not started cannot, and is removed if a runner created it. */
   async #assertUnused(name: string, volumeId: string): Promise<void> {
     const filters = JSON.stringify({ volume: [name] });
-    for (const { Id, State, Labels } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
+    for (const { Id, State, Labels } of await again(() =>
+      this.#docker.listContainers({ all: true, filters }),
+    )) {
       if (State === 'created' || State === 'configured') {
         if (isLabelled(Labels, this.#scope)) await removed(() => this.#docker.getContainer(Id).remove());
       } else if (!['exited', 'dead'].includes(State)) throw new Error(`${volumeId} is in use`);
