@@ -140,12 +140,12 @@ describe('the output of a pull', () => {
     expect((await openAt(into, { tag: '1' }))?.digest).toBe(digests[2]);
   });
 
-  it('is whole if another pull into the layout fetches the same layer meanwhile, and never ends', async () => {
+  it('is whole if another pull into the layout fetches the same layer meanwhile', async () => {
     const into = inside('at-once');
     const { root, digest } = layoutOf(await layersOf(randomBytes(100_000)));
     const contents = contentsOf(root, digest);
     const [layer] = contents.manifests[0].layers;
-    const [half, begun] = [deferred<void>(), deferred<void>()];
+    const [half, begun, over] = [deferred<void>(), deferred<void>(), deferred<void>()];
     /** A pull whose layer arrives in two parts. */
     const pull = (between: () => Promise<void>): Promise<void> => {
       const receive: ImageContents['receive'] = async (blob, onto) => {
@@ -164,12 +164,14 @@ describe('the output of a pull', () => {
       return begun.promise;
     });
     await half.promise;
-    void pull(async () => {
+    const second = pull(() => {
       begun.resolve();
-      await new Promise(() => {});
+      return over.promise;
     });
     await first;
     expect(await openAt(into, { tag: '1.2' })).toMatchObject({ digest, layers: [layer?.digest] });
+    over.resolve();
+    await second;
   });
 
   it('is in the index with an image that another pull adds meanwhile', async () => {
