@@ -154,6 +154,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
     const create = (Labels: Record<string, string>) =>
       shelf.docker.createContainer({
         Image: shelf.image,
+        Cmd: ['true'],
         Labels,
         HostConfig: { Mounts: [{ Type: 'volume', Source, Target: '/mnt' }] },
       });
