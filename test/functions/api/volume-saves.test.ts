@@ -336,7 +336,9 @@ describe('writes to a volume', () => {
       const plan = await storehouse.call('GET', `/v1/compositions/${composer.handle}/plan?target=container`);
       return plan.body.storage[0].instance;
     };
-    await writer.attach(volume, { save: 'never' });
+    await composer.mount(volume, '/', { save: 'never' });
+    await composer.attempt('join', { task: { name: 'main', spec: { process: { args: ['/bin/true'] } } } });
+    await composer.bind(volume);
     const first = await instance();
     await composer.open();
     expect(await instance()).toBe(first);
