@@ -29,8 +29,8 @@ export interface Planned {
 }
 
 /** Whether it has writes that nobody saves: they belong to one executor. */
-export const isWritten = ({ kind, executorId, attachment }: Made): boolean =>
-  (kind === 'image' || kind === 'volume') && executorId !== undefined && attachment === undefined;
+export const isWritten = ({ executorId, storageId, attachment }: Made): boolean =>
+  executorId !== undefined && storageId !== undefined && attachment === undefined;
 
 /** Whether tasks only read it: the runner can fill it again. */
 export const isCache = ({ kind, executorId }: Made): boolean =>
