@@ -38,7 +38,7 @@ export const measureSaving = async (): Promise<Figure[]> => {
   const abort = new AbortController().signal;
   let sent = 0;
   const save = (volume: WrittenVolume): Promise<string> =>
-    shelf.storage.save(
+    shelf.storage.writes.save(
       volume,
       async ({ size, checksum, read }) => {
         for await (const bytes of read(0, size)) sent += (bytes as Buffer).length;

@@ -92,9 +92,7 @@ export const withContents = async <T>(
     return await spool.with(
       layers,
       async (readLayer) => {
-        const tree = new FileTree();
-        for (const at of layers.keys())
-          await tree.putLayer((take) => readLayer(at, (entry) => void take(entry)));
+        const tree = await FileTree.of(layers.length, readLayer);
         return act({ volume, tree, layers: layers.length, readLayer, directory });
       },
       () => {},

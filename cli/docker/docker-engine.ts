@@ -1,5 +1,5 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
-import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
+import { type Attempt, attemptKey, executorOf } from '../../lib/execution/attempt.ts';
 import type {
   Engine,
   Execution,
@@ -20,7 +20,7 @@ import { persistUntil } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropLeftSecrets, dropSecretFiles } from './secret-files.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { EngineStorage } from './storage/engine-storage.ts';
+import type { DockerStorage } from './storage.ts';
 import { attachTo, execIn } from './talk.ts';
 import { TaskContainer } from './task-container.ts';
 
@@ -29,7 +29,7 @@ export interface DockerEngineOptions {
   /** The service and the location to which everything on the engine belongs. */
   readonly scope: Scope;
   readonly registry: ServiceRegistry;
-  readonly storage: EngineStorage;
+  readonly storage: DockerStorage;
   readonly openSink: OpenSink;
   /** Records how much of an attempt's output the runner has sent. */
   readonly positionOf: (attempt: Attempt, since: string) => Position;
@@ -113,7 +113,10 @@ export class DockerEngine implements Engine {
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
     await storage.forget(attempt);
     this.#known.delete(attemptKey(attempt));
-    const others = [...this.#known.values()].map((one) => one.catch(() => undefined));
+    // Only tasks of its executor share its group; starts of other executors may take long.
+    const others = [...this.#known].flatMap(([key, one]) =>
+      executorOf(key) === attempt.executorId ? [one.catch(() => undefined)] : [],
+    );
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
       await containers.remove(found.groupId);
   }
@@ -122,12 +125,8 @@ export class DockerEngine implements Engine {
     await this.#options.storage.release(executorId, kept);
   }
 
-  async releaseVolume(volumeId: string): Promise<void> {
-    await this.#options.storage.releaseVolume(volumeId);
-  }
-
   written(): Promise<readonly WrittenVolume[]> {
-    return this.#options.storage.written();
+    return this.#options.storage.writes.written();
   }
 
   save(
@@ -135,15 +134,15 @@ export class DockerEngine implements Engine {
     send: (archive: WrittenArchive) => Promise<void>,
     options: SaveOptions,
   ): Promise<'unchanged' | 'sent' | 'absent'> {
-    return this.#options.storage.save(volume, send, options);
+    return this.#options.storage.writes.save(volume, send, options);
   }
 
   settle(volume: WrittenVolume, saved?: string): Promise<void> {
-    return this.#options.storage.settle(volume, saved);
+    return this.#options.storage.writes.settle(volume, saved);
   }
 
   setAside(volume: WrittenVolume): Promise<void> {
-    return this.#options.storage.setAside(volume);
+    return this.#options.storage.writes.setAside(volume);
   }
 
   async close(): Promise<void> {

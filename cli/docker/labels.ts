@@ -35,10 +35,20 @@ export const labelNames = {
 } as const;
 
 /**
- * Kinds of things on an engine: an executor's namespaces, a task, a container that fills storage, storage, or a task's secrets in memory; and
- * records about a volume that an executor writes to: its owner, its data, and that it is kept aside.
+ * Kinds of things on an engine: an executor's namespaces, a task, a container that fills storage, storage, a volume that tasks only read, or
+ * a task's secrets in memory; and records about a volume that an executor writes to: its owner, its data, and that it is kept aside.
  */
-type MadeKind = 'group' | 'task' | 'fill' | 'volume' | 'secrets' | 'image' | 'attachment' | 'record' | 'kept';
+type MadeKind =
+  | 'group'
+  | 'task'
+  | 'fill'
+  | 'volume'
+  | 'cache'
+  | 'secrets'
+  | 'image'
+  | 'attachment'
+  | 'record'
+  | 'kept';
 
 /** The labels of a thing, besides its owner. */
 export interface Made extends Partial<Omit<Attempt, 'executorId'>> {

@@ -13,7 +13,7 @@ import { labelsOf, type Made, nameOf, type Scope } from './labels.ts';
 import type { Persist } from './persist.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-files.ts';
-import type { EngineStorage } from './storage/engine-storage.ts';
+import type { DockerStorage } from './storage.ts';
 import { outputFromStart } from './talk.ts';
 import { type PlannedTask, taskBody } from './task-body.ts';
 import { openSinks, type Surroundings, TaskContainer } from './task-container.ts';
@@ -23,7 +23,7 @@ export interface LaunchSurroundings extends Surroundings {
   readonly scope: Scope;
   readonly persist: Persist;
   readonly images: EngineImages;
-  readonly storage: EngineStorage;
+  readonly storage: DockerStorage;
   readonly secretOf: SecretOf;
   readonly assertLet?: (container: ComposedContainer) => void;
 }

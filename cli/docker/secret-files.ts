@@ -4,7 +4,7 @@ import type { FoundSecret } from '../../lib/execution/secret-provider.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
 import { except } from './api-error.ts';
 import { filtersOf, isLabelled, labelsOf, type Made, nameOf, type Scope } from './labels.ts';
-import type { Mount } from './storage/engine-storage.ts';
+import type { Mount } from './storage/mount.ts';
 
 /** The directory in which a task finds its secrets. */
 const PATH = '/run/secrets';

@@ -4,20 +4,15 @@ import type { ComposedContainer } from '../../lib/composition/plan/composed-cont
 import { parentsFirst } from '../../lib/composition/plan/mount-order.ts';
 import { nestedMounts } from '../../lib/composition/plan/mount-under-file.ts';
 import { type Attempt, attemptKey } from '../../lib/execution/attempt.ts';
-import {
-  LaunchError,
-  type SaveOptions,
-  type WrittenArchive,
-  type WrittenVolume,
-} from '../../lib/execution/engine.ts';
+import { LaunchError } from '../../lib/execution/engine.ts';
 import { wordsOf } from './api-error.ts';
 import type { Made, Scope } from './labels.ts';
 import type { ReachedEngine } from './reach-engine.ts';
 import { type DriverConfig, UNLESS_GONE } from './storage/driver.ts';
-import type { EngineStorage, KeptVolume, Mount, PrepareOptions } from './storage/engine-storage.ts';
 import { EngineVolumes, type Fill } from './storage/engine-volumes.ts';
 import { FileTree } from './storage/file-tree.ts';
-import { isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
+import type { Mount, PrepareOptions } from './storage/mount.ts';
+import { isBare, isCache, isWritten, type Planned, plannedVolume } from './storage/planned-volume.ts';
 import { dropBeyond, imagesOf, referencesOn, usageOf, volumesOf } from './storage/reclaim.ts';
 import { SharedWork } from './storage/shared-work.ts';
 import { type FetchLayer, Spool } from './storage/spool.ts';
@@ -41,8 +36,22 @@ interface Told {
   readonly size: number;
 }
 
-/** Storage as volumes of an engine. */
-export class DockerStorage implements EngineStorage {
+/** What an engine keeps of an element that somebody may have deleted since. */
+interface Remains {
+  /** The ID of a volume that no executor writes to now, or of an executor that wrote. */
+  readonly id: string;
+  /** When the service created the volume. */
+  readonly instance?: string;
+  /** Drops it; false if a container uses it. */
+  drop(): Promise<boolean>;
+}
+
+/**
+ * The storage of an engine apart from the root: volumes, found by their labels. Every method may be called again, also by a process that
+ * knows nothing of the first call.
+ */
+export class DockerStorage {
+  readonly writes: WrittenCopies;
   readonly #volumes: EngineVolumes;
   readonly #scope: Scope;
   readonly #spool: Spool;
@@ -53,7 +62,6 @@ export class DockerStorage implements EngineStorage {
   /** The time of the last request for each. */
   readonly #usedAt = new Map<string, number>();
   readonly #authority: string;
-  readonly #written: WrittenCopies;
 
   constructor({ engine, scope, fetchLayer, authority, directory }: DockerStorageOptions) {
     this.#docker = engine.docker;
@@ -61,12 +69,16 @@ export class DockerStorage implements EngineStorage {
     this.#scope = scope;
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
-    this.#written = new WrittenCopies({
-      ...{ docker: engine.docker, volumes: this.#volumes, spool: this.#spool },
+    this.writes = new WrittenCopies({
+      ...{ docker: engine.docker, scope, volumes: this.#volumes, spool: this.#spool },
       reader: volumeReader(engine, this.#volumes),
     });
   }
 
+  /**
+   * Prepares the mounts beside the root, and answers those of the attempt's container, parents first. `prune` keeps these volumes until a
+   * container refers to them and for as long as it does. Throws `LaunchError`.
+   */
   async prepare(
     attempt: Attempt,
     { storage }: Pick<ComposedContainer, 'storage'>,
@@ -117,14 +129,14 @@ export class DockerStorage implements EngineStorage {
     abort: AbortSignal,
   ): Promise<string> {
     const { name, made, chain, driver } = planned;
-    const inTree = made.kind === 'image' ? mountPoints : [];
+    const isEmpty = chain.length === 0 && mountPoints.length === 0;
     const fill = (tell: (told: Told) => void): Fill | DriverConfig | undefined =>
-      driver ?? (chain.length > 0 ? this.#filling(made.kind, chain, inTree)(tell) : undefined);
+      driver ?? (isEmpty ? undefined : this.#filling(made.kind, chain, mountPoints)(tell));
     const { attachment } = made;
     if (attachment !== undefined) {
       const isClaimed = claimed.includes(attachment);
       const attach = (tell: (told: Told) => void, stop: AbortSignal): Promise<string> =>
-        this.#written.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
+        this.writes.attach({ ...planned, attachment, fill: fill(tell), isClaimed }, stop);
       return this.#work.join(name, attach, onTold, abort);
     }
     const make = async (tell: (told: Told) => void, stop: AbortSignal): Promise<string> => {
@@ -132,15 +144,15 @@ export class DockerStorage implements EngineStorage {
       if (!whole.some((volume) => volume.name === name))
         await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
-        // Removes what another volume of the same name left, and writes over other data: no task reads them again.
-        const isOfIt = isWritten(other) && other.kind === made.kind && other.storageId === made.storageId;
+        // Removes writes of an earlier bind or join, and writes over other data: no task reads them again.
+        const isOfIt = isWritten(other) && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
       }
       return name;
     };
     await this.#work.join(name, make, onTold, abort);
-    if (made.kind !== 'volume' || mountPoints.length === 0) return name;
+    if (driver === undefined || mountPoints.length === 0) return name;
     const inVolume = `${name} ${mountPoints.join(' ')}`;
     const makeDirectories = (_: unknown, stop: AbortSignal): Promise<void> =>
       this.#volumes.makeDirectories(name, mountPoints, stop);
@@ -158,9 +170,7 @@ export class DockerStorage implements EngineStorage {
       this.#spool.with(
         chain,
         async (readLayer) => {
-          const tree = new FileTree();
-          for (const layer of chain.keys())
-            await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+          const tree = await FileTree.of(chain.length, readLayer);
           if (kind === 'image') tree.forgetRoot();
           for (const path of mountPoints) tree.addMountPoint(path);
           await writeTree(tree.root, root, readLayer, write);
@@ -170,76 +180,52 @@ export class DockerStorage implements EngineStorage {
       );
   }
 
+  /** Releases what was prepared for an attempt that has ended or was given up. */
   async forget(attempt: Attempt): Promise<void> {
     this.#held.delete(attemptKey(attempt));
   }
 
+  /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps what is in use. */
   async release(executorId: string, kept: readonly string[]): Promise<void> {
     const { whole } = await this.#volumes.list();
     for (const { name, ...made } of whole) {
       const isGone = made.executorId === executorId && !kept.includes(made.storageId ?? '');
-      if (made.kind === 'image' && isGone) await this.#volumes.remove(name);
+      if (isWritten(made) && isGone) await this.#volumes.remove(name);
     }
   }
 
-  async releaseVolume(volumeId: string): Promise<void> {
+  /** What this engine keeps without an attachment, to compare it with the service. */
+  async remains(): Promise<readonly Remains[]> {
     const { whole } = await this.#volumes.list();
-    const inUse = new Error(`${volumeId} is in use`);
-    for (const { name, kind, storageId, attachment } of whole) {
-      if (kind !== 'volume' || storageId !== volumeId || attachment !== undefined) continue;
-      if (!(await this.#volumes.remove(name))) throw inUse;
-    }
-    for (const copy of await this.#written.copies.free(whole))
-      if (copy.volumeId === volumeId && !(await this.#written.copies.drop(copy))) throw inUse;
+    const { copies } = this.writes;
+    return [
+      ...(await copies.free(whole)).map((copy) => ({
+        id: copy.volumeId,
+        instance: copy.instance,
+        drop: () => copies.drop(copy),
+      })),
+      ...whole.filter(isWritten).map(({ name, executorId = '' }) => ({
+        id: executorId,
+        drop: () => this.#volumes.remove(name),
+      })),
+    ];
   }
 
-  written(): Promise<readonly WrittenVolume[]> {
-    return this.#written.written();
-  }
-
-  save(
-    volume: WrittenVolume,
-    send: (archive: WrittenArchive) => Promise<void>,
-    options: SaveOptions,
-  ): Promise<'unchanged' | 'sent' | 'absent'> {
-    return this.#written.save(volume, send, options);
-  }
-
-  settle(volume: WrittenVolume, saved?: string): Promise<void> {
-    return this.#written.settle(volume, saved);
-  }
-
-  setAside(volume: WrittenVolume): Promise<void> {
-    return this.#written.setAside(volume);
-  }
-
-  async volumes(): Promise<readonly KeptVolume[]> {
-    const { whole } = await this.#volumes.list();
-    const copies = (await this.#written.copies.free(whole)).map(({ volumeId, instance }) => ({
-      id: volumeId,
-      instance,
-    }));
-    const others = whole.flatMap(({ kind, storageId, instance, attachment }) =>
-      kind === 'volume' && storageId !== undefined && instance !== undefined && attachment === undefined
-        ? [{ id: storageId, instance }]
-        : [],
-    );
-    return [...others, ...copies];
-  }
-
+  /** Removes what no container refers to: leftovers at once; images and volumes that can be made again, beyond `keepBytes`. */
   async prune(keepBytes: number): Promise<void> {
     const { whole, broken } = await this.#volumes.list();
     await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));
-    const { copies } = this.#written;
+    const { copies } = this.writes;
     await copies.clearLeftovers(whole);
     const references = await referencesOn(this.#docker, this.#scope);
     // From here on the attempt's container holds its images and volumes.
     for (const key of references.attempts) this.#held.delete(key);
     const isHeld = (what: string): boolean => [...this.#held.values()].some((held) => held.has(what));
+    for (const volume of whole)
+      if (isBare(volume) && !references.volumes.has(volume.name) && !isHeld(volume.name))
+        await this.#volumes.remove(volume.name);
     const usage = await usageOf(this.#docker);
-    const shared = whole.filter(
-      (volume) => volume.kind === 'image' && !isWritten(volume) && !references.volumes.has(volume.name),
-    );
+    const shared = whole.filter((volume) => isCache(volume) && !references.volumes.has(volume.name));
     const volumes = volumesOf(shared, usage, ({ name }) => this.#volumes.remove(name));
     const saved = volumesOf(await copies.free(whole), usage, (copy) => copies.drop(copy));
     const things = [...volumes, ...saved, ...imagesOf(this.#docker, usage, this.#authority)];

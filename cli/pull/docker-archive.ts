@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Descriptor, parseDocument, unique } from '../../client/image-manifest.ts';
+import { writeWhole } from '../../client/platform/whole-file.ts';
 import { decompressor } from '../../lib/element/archive/decompressor.ts';
 import { readMagic } from '../push/image-files.ts';
 import { UsageError } from '../usage-error.ts';
-import { type Entry, ofBytes, type Sink, writeFile, writeInOrder } from './image-archive.ts';
+import { type Entry, ofBytes, type Sink, writeInOrder } from './image-archive.ts';
 import { type ImageContents, type ImageName, loadedManifest, savedJson } from './image-contents.ts';
 
 const hexOf = (digest: string): string => digest.slice('sha256:'.length);
@@ -28,7 +29,7 @@ const fetchLayer = async (
   signal: AbortSignal,
 ): Promise<string> => {
   const [packed, plain] = [join(directory, 'packed'), join(directory, 'plain')];
-  await contents.receive(layer, packed);
+  await contents.receive(layer, packed, signal);
   const unpacking = decompressor(await readMagic({ path: packed, from: 0, size: layer.size }));
   if (!unpacking) return packed;
   await pipeline(createReadStream(packed), unpacking, createWriteStream(plain), { signal });
@@ -71,7 +72,7 @@ export const writeDockerArchive = async (
   try {
     if (typeof onto !== 'string') await writeInOrder(entries, onto, signal);
     else
-      await writeFile(onto, (file) =>
+      await writeWhole(onto, (file) =>
         writeInOrder(entries, async (bytes) => void (await file.writeFile(bytes)), signal),
       );
   } finally {

@@ -1,5 +1,6 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { inParallel } from '../../client/in-parallel.ts';
+import { writeWhole } from '../../client/platform/whole-file.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
 import {
   blobPath,
@@ -11,7 +12,7 @@ import {
   savedJson,
 } from './image-contents.ts';
 
-/** Takes an archive in order, or lets parts of it be written at their places. */
+/** Takes an archive in order. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
 /** A file of an archive, whose bytes are in memory or still to be downloaded. */
@@ -105,21 +106,6 @@ const writeAtOnce = async (
   });
 };
 
-/** Writes a file that appears only once it is complete. */
-export const writeFile = async (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> => {
-  const partial = `${path}.part`;
-  const file = await open(partial, 'w');
-  try {
-    await write(file);
-    await file.close();
-    await rename(partial, path);
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(partial, { force: true });
-    throw error;
-  }
-};
-
 /** Writes an image as an oci-archive: into a file, or in order into a stream. */
 export const writeOciArchive = async (
   onto: string | Sink,
@@ -128,6 +114,6 @@ export const writeOciArchive = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const entries = entriesOf(contents, name);
-  if (typeof onto === 'string') await writeFile(onto, (file) => writeAtOnce(entries, file, signal));
+  if (typeof onto === 'string') await writeWhole(onto, (file) => writeAtOnce(entries, file, signal));
   else await writeInOrder(entries, onto, signal);
 };

@@ -1,13 +1,23 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Descriptor } from '../../client/image-manifest.ts';
 import { inParallel } from '../../client/in-parallel.ts';
+import { writeWhole } from '../../client/platform/whole-file.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { UsageError } from '../usage-error.ts';
 import { blobPath, type ImageContents, type ImageName, indexOf, LAYOUT } from './image-contents.ts';
 
 /** The most blobs to download at a time. */
 const PARALLEL = 8;
+/** How long to wait for another pull that changes the index, and how old a lock is that nobody holds any more. */
+const LOOK_MS = 20;
+const LOCK_MS = 10_000;
+/** Files of a layout, and of pulls that write them. */
+const OURS = /^(?:oci-layout|blobs|index\.json)(?:\.|$)/;
 
 /** The entries of an existing layout; empty for a missing or empty directory. Throws `UsageError` for any other. */
 const readEntries = async (root: string): Promise<readonly Descriptor[]> => {
@@ -18,8 +28,7 @@ const readEntries = async (root: string): Promise<readonly Descriptor[]> => {
     );
   });
   if (names.length === 0 || !names.includes('index.json')) {
-    const others = names.filter((name) => !['oci-layout', 'blobs'].includes(name));
-    if (others.length === 0) return [];
+    if (names.every((name) => OURS.test(name))) return [];
     throw new UsageError(
       `${root} has other files in it: name a directory that is new, or an OCI image layout`,
     );
@@ -28,15 +37,44 @@ const readEntries = async (root: string): Promise<readonly Descriptor[]> => {
   return isObject(index) && Array.isArray(index.manifests) ? index.manifests : [];
 };
 
-const isWhole = (path: string, size: number): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile() && found.size === size,
-    () => false,
-  );
+/** Whether a file has the bytes of a digest: a pull that was killed, or another program, may have left others. */
+const isWhole = async (path: string, { digest, size }: Descriptor, signal: AbortSignal): Promise<boolean> => {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || found.size !== size) return false;
+  const [algorithm = '', expected] = digest.split(':');
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal });
+  return hash.digest('hex') === expected;
+};
+
+const write = (path: string, content: string | Uint8Array): Promise<void> =>
+  writeWhole(path, (file) => file.writeFile(content));
+
+/** Pulls into one layout change its index one after another. A pull that is killed meanwhile leaves the lock behind. */
+const whileLocked = async (path: string, work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    const isHeld = await writeFile(path, '', { flag: 'wx' }).then(
+      () => false,
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        const since = (await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now();
+        if (Date.now() - since > LOCK_MS) await rm(path, { force: true });
+        return true;
+      },
+    );
+    if (!isHeld) break;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+  try {
+    await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+};
 
 /**
- * Writes an image into an OCI image layout, which may have others. A blob gets its name only once it is verified, and is not downloaded
- * again; the image is in the index only once all of it is there.
+ * Writes an image into an OCI image layout, which may have others, and into which others may be written at the same time. A blob gets its
+ * name only once it is verified, and is not downloaded again; the image is in the index only once all of it is there.
  */
 export const writeLayout = async (
   root: string,
@@ -44,17 +82,17 @@ export const writeLayout = async (
   name: ImageName | undefined,
   signal: AbortSignal,
 ): Promise<void> => {
-  const entries = await readEntries(root);
+  await readEntries(root);
   const { manifests, blobs } = contents;
   await mkdir(join(root, 'blobs', 'sha256'), { recursive: true });
-  await writeFile(join(root, 'oci-layout'), LAYOUT);
-  for (const { digest, bytes } of manifests) await writeFile(join(root, blobPath(digest)), bytes);
+  await write(join(root, 'oci-layout'), LAYOUT);
+  for (const { digest, bytes } of manifests) await write(join(root, blobPath(digest)), bytes);
   await inParallel(blobs, PARALLEL, signal, async (blob, either) => {
     const path = join(root, blobPath(blob.digest));
-    if (await isWhole(path, blob.size)) return;
+    if (await isWhole(path, blob, either)) return;
     await contents.receive(blob, path, either);
   });
   const index = join(root, 'index.json');
-  await writeFile(`${index}.part`, indexOf(contents, name, entries));
-  await rename(`${index}.part`, index);
+  const add = async (): Promise<void> => write(index, indexOf(contents, name, await readEntries(root)));
+  await whileLocked(`${index}.lock`, add, signal);
 };

@@ -12,9 +12,10 @@ import { positionIn } from '../docker/output.ts';
 import type { ReachedEngine } from '../docker/reach-engine.ts';
 import { registryOf } from '../docker/service-registry.ts';
 import { DockerStorage } from '../docker/storage.ts';
-import { releaseGoneVolumes } from './gone-volumes.ts';
+import { dropGone } from './gone-elements.ts';
 import { machineRules } from './machine-rules.ts';
 import { openSink } from './open-sink.ts';
+import { arrivingIn } from './state-directory.ts';
 
 export interface EngineSurroundings {
   readonly reached: ReachedEngine;
@@ -66,7 +67,7 @@ export const openEngine = ({
     fetchLayer: (id, take, abort) =>
       taskport.data.download(id, take, { signal: AbortSignal.any([signal, abort]) }),
     authority: registry.authority,
-    directory: join(state, 'arriving'),
+    directory: arrivingIn(state, reached.facts.host),
   });
   const marks = join(state, 'output');
   const engine = new DockerEngine({
@@ -80,7 +81,7 @@ export const openEngine = ({
     assertLet: machineRules(allow),
   });
   const tidy = async (): Promise<void> => {
-    await releaseGoneVolumes(taskport, storage, onNote, signal);
+    await dropGone(taskport, storage, onNote, signal);
     await storage.prune(keep);
     await dropMarks(marks, engine);
   };

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createWebSocketStream, WebSocket } from 'ws';
 import { MOST_BYTES, PING_MS } from '../../lib/composition/session/channels.ts';
 import { defined } from '../../lib/defined.ts';
 import { problemOf } from '../problem-error.ts';
+import { drained } from './drained.ts';
 import type { Asked, MessageSocket } from './platform.ts';
 
 /** Bytes in flight before the sender waits. */
@@ -30,16 +30,6 @@ const opened = (socket: WebSocket): Promise<void> =>
  */
 const isUnseen = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || protocol === 'wss:' || /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname);
-
-/** Settles once the stream has room or is closed. */
-const hasRoom = (stream: Duplex): Promise<void> =>
-  new Promise((settle) => {
-    const done = (): void => {
-      stream.off('drain', done).off('close', done);
-      settle();
-    };
-    stream.on('drain', done).on('close', done);
-  });
 
 export const connect = async (
   url: URL,
@@ -94,7 +84,7 @@ export const connect = async (
     closed,
     send: async (message) => {
       if (stream.destroyed || socket.readyState !== WebSocket.OPEN) throw new Error('the session is over');
-      if (!stream.write(message)) await hasRoom(stream);
+      if (!stream.write(message)) await drained(stream);
     },
     close: () => {
       stream.end();

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,9 +9,11 @@ import { finished, pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
 import { InputError } from '../../lib/input-error.ts';
 import { type DataSource, type FileSlice, UnreadError } from '../data-source.ts';
+import { drained } from './drained.ts';
 import type { Platform } from './platform.ts';
 import { request } from './request.ts';
 import { putSigned } from './signed-put.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** Bytes per read and write of a file: with the default of 64 KiB, an upload takes a sixth longer. */
 const PIECE_BYTES = 2 ** 20;
@@ -109,28 +110,26 @@ export const platform: Platform = {
     if ('read' in data) return sourceOf(data.size, data.read);
     return ofStream(data, signal);
   },
-  writeFile: async (path, write) => {
-    const partial = `${path}.part`;
-    const stream = (await open(partial, 'w')).createWriteStream({ highWaterMark: PIECE_BYTES });
-    // The next write throws the error.
-    stream.on('error', () => {});
-    try {
-      const written = await write(async (bytes) => {
-        if (stream.errored) throw stream.errored;
-        if (!stream.write(bytes)) await once(stream, 'drain');
-      });
-      await finished(stream.end());
-      await rename(partial, path);
-      return written;
-    } catch (error) {
-      await new Promise<void>((closed) => {
-        if (stream.destroy().closed) closed();
-        else stream.once('close', closed);
-      });
-      await rm(partial, { force: true });
-      throw error;
-    }
-  },
+  writeFile: (path, write) =>
+    writeWhole(path, async (file) => {
+      const stream = file.createWriteStream({ highWaterMark: PIECE_BYTES });
+      // The next write throws the error.
+      stream.on('error', () => {});
+      try {
+        const written = await write(async (bytes) => {
+          if (stream.errored) throw stream.errored;
+          if (!stream.write(bytes)) await drained(stream);
+        });
+        await finished(stream.end());
+        return written;
+      } catch (error) {
+        await new Promise<void>((closed) => {
+          if (stream.destroy().closed) closed();
+          else stream.once('close', closed);
+        });
+        throw error;
+      }
+    }),
   // Loads WebSockets only for a session.
   connect: async (...asked) => (await import('./message-socket.ts')).connect(...asked),
   // Loads AWS modules only to sign requests.

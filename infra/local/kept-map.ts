@@ -1,13 +1,16 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isObject } from '../../lib/is-object.ts';
 
 /** A map in a file, which survives the kill of a host. Each change replaces the file atomically. */
 export class KeptMap<T> {
   readonly #path: string | undefined;
+  readonly #report: (problem: string) => void;
   readonly #map: Map<string, T>;
 
   /** Without a path it is only in memory. */
-  constructor(path: string | undefined) {
+  constructor(path: string | undefined, report: (problem: string) => void = console.error) {
     this.#path = path;
+    this.#report = report;
     this.#map = new Map(Object.entries(this.#read()));
   }
 
@@ -20,28 +23,43 @@ export class KeptMap<T> {
     return [...this.#map];
   }
 
+  /** Throws if the file cannot be written, and then keeps the map as it is. */
   set(key: string, value: T): void {
+    this.#write(new Map(this.#map).set(key, value));
     this.#map.set(key, value);
-    this.#write();
   }
 
+  /** If the file cannot be written, it has the entry until the next change. */
   delete(key: string): void {
     this.#map.delete(key);
-    this.#write();
-  }
-
-  #read(): Record<string, T> {
     try {
-      return this.#path === undefined ? {} : JSON.parse(readFileSync(this.#path, 'utf8'));
+      this.#write(this.#map);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
+      this.#report(`${this.#path} cannot be written: ${(error as Error).message}`);
     }
   }
 
-  #write(): void {
+  /** The entries of the file. A power failure may have cut it: then it is set aside. */
+  #read(): Record<string, T> {
+    if (this.#path === undefined) return {};
+    try {
+      const read: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
+      if (isObject(read)) return read as Record<string, T>;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    const aside = `${this.#path}.unreadable`;
+    renameSync(this.#path, aside);
+    this.#report(
+      `${this.#path} is cut or damaged: it is now ${aside}, and what was pending in it is forgotten`,
+    );
+    return {};
+  }
+
+  #write(map: ReadonlyMap<string, T>): void {
     if (this.#path === undefined) return;
-    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(this.#map)));
+    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(map)));
     renameSync(`${this.#path}.new`, this.#path);
   }
 }

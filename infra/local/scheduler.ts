@@ -31,6 +31,8 @@ export interface LocalScheduler extends LocalServer {
   begin(): void;
 }
 
+/** Milliseconds before an event is delivered again that no consumer could take. */
+const RETRY_AFTER_MS = 60_000;
 /** The longest delay of a Node timer. */
 const MAX_WAIT = 2 ** 31 - 1;
 const AT = /^at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)$/;
@@ -52,9 +54,20 @@ export const startScheduler = async ({ directory, deliver }: SchedulerOptions): 
     const due = wait <= MAX_WAIT ? () => fire(name, schedule) : () => arm(name, schedule);
     timers.set(name, setTimeout(due, Math.min(wait, MAX_WAIT)));
   };
-  const fire = (name: string, { Target: { Input, EventBridgeParameters } }: Schedule): void => {
+  const fire = (name: string, schedule: Schedule): void => {
+    const { Input, EventBridgeParameters } = schedule.Target;
     const { Source: source, DetailType: detailType } = EventBridgeParameters;
-    deliver({ source, detailType, detail: Input });
+    try {
+      deliver({ source, detailType, detail: Input });
+    } catch (error) {
+      // A consumer could not keep the event, perhaps because the disk is full.
+      console.error(error);
+      timers.set(
+        name,
+        setTimeout(() => fire(name, schedule), RETRY_AFTER_MS),
+      );
+      return;
+    }
     timers.delete(name);
     schedules.delete(name);
   };

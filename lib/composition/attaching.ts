@@ -77,7 +77,8 @@ const attach = async (
 ): Promise<Step> => {
   // A volume that does not persist needs no attachment: its guard keeps others from it.
   if (!member.mount?.persistent) return { member };
-  if (!isToBeSaved(member)) return { member, attachment: { next: { executorId } } };
+  if (!isToBeSaved(member))
+    return { member: { ...member, bind: deps.newId() }, attachment: { next: { executorId } } };
   const attached = { state: 'attached', at: moment.at } as const;
   if (!member.saving) {
     const id = deps.newId();
@@ -99,7 +100,7 @@ const detach = async (
   moment: Moment,
   discard: boolean,
 ): Promise<Step> => {
-  const { attachment: _, ...free } = member;
+  const { attachment: _, bind: __, ...free } = member;
   const present = member.attachment === undefined ? undefined : await deps.elements.attachmentOf(member.id);
   // An attachment that saves nothing, or that an earlier version made.
   if (!isSaved(present)) return { member: free, attachment: { former: { executorId } } };

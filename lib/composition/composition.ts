@@ -56,6 +56,8 @@ export interface Member {
   readonly exclusive?: boolean;
   /** The ID of the attachment of a volume whose writes are saved: from the bind until they are saved or given up. */
   readonly attachment?: string;
+  /** The ID of the bind of a volume whose writes nobody saves: they belong to this bind alone. */
+  readonly bind?: string;
   /** Writes that are not saved yet: the member was unbound, and stays until then. */
   readonly saving?: Omit<Shown<typeof saving>, 'attachment'>;
   /** How its last attachment ended. */

@@ -63,7 +63,7 @@ const blobsOf = (records: Iterable<ElementRecord>): ReadonlyMap<string, string> 
   );
 
 const toStorage = (
-  { id, kind, reference, mount, attachment }: StorageMember,
+  { id, kind, reference, mount, attachment, bind }: StorageMember,
   record: ElementRecord,
   location: Location,
   records: ReadonlyMap<string, ElementRecord>,
@@ -73,7 +73,7 @@ const toStorage = (
   return {
     ...withExport(id, location),
     kind,
-    instance: rules[kind].keepsWrites ? createdAt : reference,
+    instance: bind ?? (rules[kind].keepsWrites ? createdAt : reference),
     mount,
     layers: chain.flatMap(toLayers),
     ...defined({ digest, capacity, attachment }),

@@ -34,7 +34,7 @@ export interface AskedExecutor {
    */
   readonly since: string;
   readonly tasks: readonly Asked[];
-  /** Storage that is joined. */
+  /** Storage whose writes stay: it is joined, and bound if nobody saves its writes. */
   readonly storage: readonly string[];
   /** The attachments of the executor; writes of other attachments are not its own. */
   readonly attachments: readonly string[];
@@ -58,7 +58,9 @@ export const askedBy = ({ executorId, members, createdAt }: CompositionJson): As
   const image = imageAtRoot(members)?.spec;
   return {
     since: createdAt,
-    storage: members.flatMap(({ id, mount }) => (mount ? [id] : [])),
+    storage: members.flatMap(({ id, mount, bound }) =>
+      mount && (bound || mount.save !== 'never') ? [id] : [],
+    ),
     attachments: members.flatMap(({ attachment }) => attachment ?? []),
     saving: members.flatMap(({ id, saving }) =>
       saving

@@ -12,6 +12,9 @@ export interface Attempt {
 export const attemptKey = ({ executorId, taskId, attempt }: Attempt): string =>
   JSON.stringify([executorId, taskId, attempt]);
 
+/** The executor of an attempt, from its key. */
+export const executorOf = (key: string): string => JSON.parse(key)[0];
+
 /** The end of an attempt; `outOfMemory` if the memory limit ended it. */
 export type Exit =
   /** 0 to 255. */

@@ -142,15 +142,10 @@ export interface Engine {
   /** Removes the remains of an attempt that has ended and was reported. Throws if it still runs. */
   forget(attempt: Attempt): Promise<void>;
   /**
-   * Drops the writes to storage of the executor that is not among `kept`, since it has left. Storage that a
-   * running task uses stays.
+   * Drops writes of the executor that nobody saves, except those to storage in `kept`. Storage that a running
+   * task uses stays.
    */
   release(executorId: string, kept: readonly string[]): Promise<void>;
-  /**
-   * Drops the writes to a volume that was deleted. Throws if a running attempt has it, or one that is not
-   * forgotten.
-   */
-  releaseVolume(volumeId: string): Promise<void>;
   /** The attachments of which this engine has writes, which may be neither saved nor discarded yet. */
   written(): Promise<readonly WrittenVolume[]>;
   /**

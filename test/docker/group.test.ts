@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import type { DockerEngine } from '../../cli/docker/docker-engine.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
 import { PATIENCE } from '../patience.ts';
@@ -85,6 +86,34 @@ describe.skipIf(without)(titled('tasks of an executor', without), () => {
     await engine.signal(attempts[0], 'USR1', 1);
     await endOf(executions[0]);
     expect(bench.lines(attempts[0])).toEqual(['0']);
+  });
+
+  it('are forgotten while the start of another executor takes long', async () => {
+    const blocked = deferred<void>();
+    const scope = { ...bench.scope, location: `${bench.scope.location}-slow` };
+    const slow = bench.engine({
+      scope,
+      secretOf: async () => {
+        await blocked.promise;
+        return '';
+      },
+    });
+    const secrets = [{ name: 'TOKEN', valueFrom: 'token', target: 'env' as const }];
+    const [short, long] = [bench.composed([sh('exit 0')]), bench.composed([sh('exit 0', { secrets })])];
+    const [over, waiting] = [short.attempts[0] as Attempt, long.attempts[0] as Attempt];
+    try {
+      const { ended } = await slow.start(over, short.container, bench.options());
+      const starting = slow.start(waiting, long.container, bench.options());
+      await ended;
+      await slow.forget(over);
+      expect(await bench.left(scope)).toEqual([expect.stringContaining('-group-')]);
+      blocked.resolve();
+      await (await starting).ended;
+      await slow.forget(waiting);
+    } finally {
+      blocked.resolve();
+      await slow.close();
+    }
   });
 
   it('leave no zombies', async () => {

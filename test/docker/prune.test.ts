@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { labelsOf, nameOf } from '../../cli/docker/labels.ts';
 import type { ComposedLayer } from '../../lib/composition/plan/composed-container.ts';
 import { LaunchError } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
@@ -84,6 +85,28 @@ describe.skipIf(without)(titled('pruning', without), () => {
       await shelf.docker.getVolume(name).remove();
       await other.close();
     }
+  });
+
+  it('removes at once what a runner of before kept of a volume for readers and writers, unless a container has it', async () => {
+    const made = { kind: 'volume', storageId: VOLUME } as const;
+    const former = await Promise.all(
+      ['used', 'unused'].map(async (instance) => {
+        const Name = nameOf(shelf.scope, { ...made, instance });
+        await shelf.docker.createVolume({ Name, Labels: labelsOf(shelf.scope, { ...made, instance }) });
+        return Name;
+      }),
+    );
+    const container = await shelf.docker.createContainer({
+      Image: shelf.image,
+      Cmd: ['true'],
+      Labels: labelsOf(shelf.scope, { kind: 'task' }),
+      HostConfig: { Mounts: [{ Type: 'volume', Source: former[0] as string, Target: '/mnt' }] },
+    });
+    await shelf.another().prune(2 ** 40);
+    expect((await shelf.left()).volumes).toEqual(former.slice(0, 1));
+    await container.remove();
+    await shelf.another().prune(2 ** 40);
+    expect((await shelf.left()).volumes).toEqual([]);
   });
 
   it('removes images that were pulled from the service, but none that somebody has named or runs', async () => {

@@ -1,10 +1,13 @@
 /** The root image of a task is the one with the digest in its plan, however it gets to the engine. */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { DockerEngine, DockerEngineOptions } from '../../cli/docker/docker-engine.ts';
+import { loadImage } from '../../cli/docker/load-image.ts';
 import { registryOf } from '../../cli/docker/service-registry.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
@@ -25,6 +28,7 @@ import {
 import { callsOf, tag } from '../registry/layout.ts';
 import { DockerBench, rootOf, sh } from './bench.ts';
 import { withoutDocker } from './dockerd.ts';
+import { EngineProxy } from './engine-proxy.ts';
 
 const without = withoutDocker();
 const NOWHERE = '127.0.0.1:9';
@@ -107,6 +111,25 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
     expect(opened()).toBe(1);
     // Another process finds it there.
     expect((await run(open({ registry }), rootOf(image))).told).toEqual([]);
+  });
+
+  it('stays in no temporary directory if the engine is gone in the middle of a load', async () => {
+    const image = imageOf([gzipSync(await archiveOf({ large: Buffer.alloc(16 * 2 ** 20, 'x') }))]);
+    await bench.push(image);
+    const registry = registryOf(new Taskport({ url: bench.service.url }), bench.scope.service);
+    const { signal } = new AbortController();
+    const [place, name] = [mkdtempSync(join(bench.directory, 'tmp-')), { repository: 'gone', tag: '1' }];
+    const proxy = await EngineProxy.start(inject('dockerHost').replace('unix://', ''), join(place, 'engine'));
+    proxy.fate = () => 'gone in the middle';
+    vi.stubEnv('TMPDIR', place);
+    try {
+      const remote = await registry.open(rootOf(image).id, { signal });
+      await expect(loadImage(proxy.docker, remote, name, signal, () => {})).rejects.toThrow();
+      expect(readdirSync(place)).toEqual(['engine']);
+    } finally {
+      vi.unstubAllEnvs();
+      await proxy.stop();
+    }
   });
 
   it('may have as many layers as engines accept, and no more', async () => {

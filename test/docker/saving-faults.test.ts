@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { labelsOf } from '../../cli/docker/labels.ts';
 import type { DockerStorage } from '../../cli/docker/storage.ts';
 import type { WrittenVolume } from '../../lib/execution/engine.ts';
 import { titled } from '../bundle.ts';
@@ -86,7 +87,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
         const place = await attach(volume, shelf.another());
         expect(readFileSync(join(place, 'kept'), 'utf8')).toBe('x');
         expect(await shelf.save(volume, shelf.another())).toMatchObject({ outcome: 'unchanged' });
-        expect((await shelf.another().written()).map(({ attachment }) => attachment)).toEqual(['one']);
+        expect((await shelf.another().writes.written()).map(({ attachment }) => attachment)).toEqual(['one']);
       },
       async () => {},
     );
@@ -114,10 +115,10 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
     let checksum = '';
     let place = '';
     await atEachCall(
-      (storage) => storage.settle(volume, checksum),
+      (storage) => storage.writes.settle(volume, checksum),
       async () => {
-        await shelf.another().settle(volume, checksum);
-        expect(await shelf.another().written()).toEqual([]);
+        await shelf.another().writes.settle(volume, checksum);
+        expect(await shelf.another().writes.written()).toEqual([]);
         shelf.fetched = [];
         const next = volumeOf('two', checksum as `sha256:${string}`);
         expect(await attach(next, shelf.another())).toBe(place);
@@ -136,14 +137,37 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
   it('are removed completely when they are discarded', async () => {
     const volume = volumeOf('one');
     await atEachCall(
-      (storage) => storage.settle(volume),
+      (storage) => storage.writes.settle(volume),
       async () => {
-        await shelf.another().settle(volume);
+        await shelf.another().writes.settle(volume);
         expect(await shelf.left()).toEqual({ volumes: [], containers: [] });
       },
       async () => writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new'),
     );
   }, 300_000);
+
+  it('are saved although containers with them never started, of which only that of a runner is removed', async () => {
+    await shelf.open();
+    const volume = volumeOf('one');
+    writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new');
+    const [Source = ''] = (await shelf.left()).volumes.filter((name) => name.startsWith('taskport-volume-'));
+    const create = (Labels: Record<string, string>) =>
+      shelf.docker.createContainer({
+        Image: shelf.image,
+        Cmd: ['true'],
+        Labels,
+        HostConfig: { Mounts: [{ Type: 'volume', Source, Target: '/mnt' }] },
+      });
+    const byHand = await create({ 'by.hand': 'yes' });
+    try {
+      await create(labelsOf(shelf.scope, { kind: 'task' }));
+      expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
+      expect((await shelf.left()).containers).toEqual([]);
+      expect((await byHand.inspect()).State.Status).toBe('created');
+    } finally {
+      await byHand.remove();
+    }
+  });
 
   it('that somebody deleted by hand do not count as unwritten', async () => {
     const volume = volumeOf('one');
@@ -154,7 +178,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
       await shelf.docker.getVolume(name).remove();
     expect(await shelf.save(volume)).toMatchObject({ outcome: 'absent' });
     await expect(attach(volume, shelf.another(), ['one'])).rejects.toThrow('are gone from this engine');
-    await shelf.storage.settle(volume);
+    await shelf.storage.writes.settle(volume);
     expect((await shelf.left()).volumes).toEqual([]);
   });
 });

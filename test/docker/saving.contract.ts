@@ -116,7 +116,7 @@ export const describeSaving = (
       const isAllTold = name === 'Docker' || where === 'here';
       if (isAllTold) expect(timed).toEqual(before);
       else expect(withoutUntold(timed)).toEqual(withoutUntold(before));
-      await shelf.storage.settle(volume);
+      await shelf.storage.writes.settle(volume);
     });
 
     it('are absent if tasks only read, with any number of mounts and starts', async () => {
@@ -125,7 +125,7 @@ export const describeSaving = (
         await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
         await shelf.run('ls -R /mnt', mounts);
         expect(await shelf.save(volume)).toMatchObject({ outcome: 'unchanged' });
-        await shelf.storage.settle(volume, volume.base);
+        await shelf.storage.writes.settle(volume, volume.base);
       }
     });
 
@@ -137,7 +137,7 @@ export const describeSaving = (
       const { sent } = await shelf.save(volume);
       const after = await filledWith(sent, [parent]);
       expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
-      await shelf.storage.settle(volume);
+      await shelf.storage.writes.settle(volume);
     });
 
     it('are reported by name if no archive can contain them', async () => {
@@ -155,7 +155,7 @@ export const describeSaving = (
       const after = await filledWith(sent, []);
       expect(after).toHaveProperty('kept/one');
       expect(lstatSync(join(place, '.wh.kept')).isFile()).toBe(true);
-      await shelf.storage.settle(volume);
+      await shelf.storage.writes.settle(volume);
     });
 
     it('are not sent if they would need more space than there is, and stay', async () => {
@@ -166,7 +166,7 @@ export const describeSaving = (
       expect(statSync(join(place, 'sparse')).size).toBe(2 ** 40);
       truncateSync(join(place, 'sparse'), 1);
       expect(await shelf.save(volume)).toMatchObject({ outcome: 'sent' });
-      await shelf.storage.settle(volume);
+      await shelf.storage.writes.settle(volume);
     });
 
     it('are the start of the next attachment, on any runner, without a download', async () => {
@@ -174,18 +174,18 @@ export const describeSaving = (
       writeFileSync(join(place, 'new'), 'new');
       const { sent } = await shelf.save(volume);
       const checksum = `sha256:${createHash('sha256').update(sent).digest('hex')}` as const;
-      await shelf.another().settle(volume, checksum);
+      await shelf.another().writes.settle(volume, checksum);
       shelf.fetched = [];
       const next = await attach({ id: VOLUME, checksum });
       expect([next.place, shelf.fetched]).toEqual([place, []]);
       expect(await shelf.save(next.volume)).toMatchObject({ outcome: 'unchanged' });
-      await shelf.storage.settle(next.volume, checksum);
+      await shelf.storage.writes.settle(next.volume, checksum);
       // Somebody writes to it by hand, so it no longer has this data.
       writeFileSync(join(place, 'by-hand'), 'x');
       shelf.offer(VOLUME, sent);
       const last = await attach({ id: VOLUME, checksum });
       expect([last.place === place, shelf.fetched]).toEqual([false, [VOLUME]]);
-      await shelf.storage.settle(last.volume);
+      await shelf.storage.writes.settle(last.volume);
     });
 
     it('stay until they are saved, are pruned afterwards, and never if they are kept aside', async () => {
@@ -197,18 +197,17 @@ export const describeSaving = (
       const { sent } = await shelf.save(volume);
       await shelf.another().prune(0);
       expect(await names()).toContain(mounts[0]?.Source);
-      await shelf.storage.settle(volume, `sha256:${createHash('sha256').update(sent).digest('hex')}`);
+      await shelf.storage.writes.settle(volume, `sha256:${createHash('sha256').update(sent).digest('hex')}`);
       await shelf.another().prune(2 ** 40);
       expect(await names()).toContain(mounts[0]?.Source);
       await shelf.another().prune(0);
       expect(await names()).toEqual([]);
       const released = await attach(own);
-      await shelf.storage.setAside(released.volume);
+      await shelf.storage.writes.setAside(released.volume);
       await shelf.another().prune(0);
-      await shelf.another().releaseVolume(VOLUME);
-      await shelf.another().settle(released.volume);
+      await shelf.another().writes.settle(released.volume);
       expect(await names()).toContain(released.mounts[0]?.Source);
-      expect(await shelf.another().volumes()).toEqual([]);
+      expect(await shelf.another().remains()).toEqual([]);
       await shelf.clear();
     });
   });

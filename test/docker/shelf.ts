@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import Dockerode from 'dockerode';
 import { filtersOf, labelNames, type Scope } from '../../cli/docker/labels.ts';
 import type { EngineFacts } from '../../cli/docker/reach-engine.ts';
-import type { Mount } from '../../cli/docker/storage/engine-storage.ts';
+import type { Mount } from '../../cli/docker/storage/mount.ts';
 import { DockerStorage } from '../../cli/docker/storage.ts';
 import type { ComposedLayer, ComposedStorage } from '../../lib/composition/plan/composed-container.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
@@ -127,7 +127,7 @@ export class Shelf {
   async save(volume: WrittenVolume, storage = this.storage): Promise<Saved> {
     const said: string[] = [];
     let sent: Buffer | undefined;
-    const outcome = await storage.save(
+    const outcome = await storage.writes.save(
       volume,
       async ({ size, read }) => {
         sent = await buffer(read(0, size));

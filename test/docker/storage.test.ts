@@ -150,32 +150,42 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(readdirSync(await shelf.placeOf(empty[0]))).toEqual([]);
   });
 
-  it('keeps the writes to a volume for the next mount, until the volume is deleted', async () => {
+  it('keeps writes to a volume that nobody saves for one bind of one executor, and shows them to no reader', async () => {
     const volume = await layer({ old: 'x' }, VOLUME);
-    const parts = [at('/mnt', VOLUME, volume)];
+    const bound = (bind: string) => [{ ...at('/mnt', VOLUME, volume), instance: bind }];
     const script = 'echo x >> /mnt/written; rm -f /mnt/old; cat /mnt/written | wc -l; ls /mnt';
-    expect(await shelf.see(parts, script, attemptOf(1))).toEqual(['1', 'written']);
-    expect(await shelf.see(parts, script, attemptOf(2))).toEqual(['2', 'written']);
-    await shelf.storage.release(EXECUTOR, []);
-    await shelf.storage.prune(0);
-    const reading = parts.map(readOnly);
-    expect(await shelf.see(reading, 'cat /mnt/written | wc -l; ls /mnt', attemptOf(3))).toEqual([
-      '2',
-      'written',
-    ]);
-    expect(shelf.fetched).toEqual([VOLUME]);
-    expect(await shelf.another().volumes()).toEqual([{ id: VOLUME, instance: parts[0]?.instance }]);
-    await shelf.another().releaseVolume(VOLUME);
-    expect(await shelf.storage.volumes()).toEqual([]);
-    expect(await shelf.see(parts, 'ls /mnt', attemptOf(4))).toEqual(['old']);
+    const other = { ...attemptOf(1), executorId: `${EXECUTOR}-2` };
+    expect(await shelf.see(bound('one'), script, attemptOf(1))).toEqual(['1', 'written']);
+    expect(await shelf.see(bound('one'), script, attemptOf(2))).toEqual(['2', 'written']);
+    const reading = [readOnly(at('/mnt', VOLUME, volume))];
+    expect(await shelf.see(reading, 'ls /mnt', other)).toEqual(['old']);
+    expect(await shelf.see(bound('one'), script, other)).toEqual(['1', 'written']);
+    await shelf.storage.forget(other);
+    await shelf.storage.release(EXECUTOR, [VOLUME]);
+    await shelf.another().prune(0);
+    expect(await shelf.see(bound('one'), script, attemptOf(3))).toEqual(['3', 'written']);
+    // It was bound again before the runner noticed the unbind.
+    expect(await shelf.see(bound('two'), script, attemptOf(4))).toEqual(['1', 'written']);
+    expect((await shelf.left()).volumes).toHaveLength(2);
+    await shelf.another().release(EXECUTOR, []);
+    expect((await shelf.left()).volumes).toHaveLength(1);
+    expect(await shelf.see(bound('two'), script, attemptOf(5))).toEqual(['1', 'written']);
   });
 
-  it('shows nothing of a former volume of the same name', async () => {
-    const parts = [at('/mnt', VOLUME)];
-    await shelf.see(parts, 'echo x > /mnt/written');
-    const anew = parts.map((one) => ({ ...one, instance: '2026-02-02T00:00:00.000Z' }));
-    expect(await shelf.see(anew, 'ls /mnt')).toEqual([]);
-    expect(await shelf.storage.volumes()).toEqual([{ id: VOLUME, instance: anew[0]?.instance }]);
+  it('fetches a volume once for all who read it, until it has other data', async () => {
+    const former = await layer({ old: 'x' }, VOLUME);
+    const latter = await layer({ new: 'x' }, `${VOLUME}-2`);
+    for (const [count, part] of [former, former, latter, latter].entries()) {
+      const attempt = { ...attemptOf(1), executorId: `${EXECUTOR}-${count}` };
+      const files = await shelf.see([readOnly(at('/mnt', VOLUME, part))], 'ls /mnt', attempt);
+      expect(files).toEqual([part === former ? 'old' : 'new']);
+      await shelf.storage.forget(attempt);
+    }
+    expect(shelf.fetched).toEqual([VOLUME, `${VOLUME}-2`]);
+    await shelf.storage.prune(2 ** 40);
+    expect((await shelf.left()).volumes).toHaveLength(2);
+    await shelf.storage.prune(0);
+    expect((await shelf.left()).volumes).toEqual([]);
   });
 
   it('keeps writes to an image for its executor until it leaves, and shares images that are read', async () => {
@@ -213,7 +223,9 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
       HostConfig: { Mounts: mounts as never },
     });
     try {
-      await expect(shelf.storage.releaseVolume(VOLUME)).rejects.toThrow('is in use');
+      const remains = await shelf.storage.remains();
+      expect(remains.map(({ id }) => id)).toEqual([EXECUTOR, EXECUTOR]);
+      for (const { drop } of remains) expect(await drop()).toBe(false);
       await shelf.storage.release(EXECUTOR, []);
       await shelf.storage.forget(attemptOf(1));
       await shelf.storage.prune(0);

@@ -303,13 +303,6 @@ export class MemoryEngine implements Engine {
     for (const id of written ?? []) if (!stays.has(id)) written?.delete(id);
   }
 
-  async releaseVolume(volumeId: string): Promise<void> {
-    await this.#step(`release ${volumeId}`);
-    if (this.#machine.running().some(({ storage }) => storage.includes(volumeId)))
-      throw new Error(`${volumeId} is in use`);
-    for (const written of this.#machine.written.values()) written.delete(volumeId);
-  }
-
   async written(): Promise<readonly WrittenVolume[]> {
     await this.#step('written');
     return [...this.#machine.copies.values()].flatMap(({ volume, isAside }) => (isAside ? [] : [volume]));

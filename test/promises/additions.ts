@@ -144,18 +144,12 @@ const target: Addition = {
   },
 };
 
-const METHODS = [
-  'start',
-  'signal',
-  'stop',
-  'check',
-  'talk',
-  'find',
-  'forget',
-  'release',
-  'releaseVolume',
-  'close',
-].concat(['written', 'save', 'settle', 'setAside']);
+const METHODS = ['start', 'signal', 'stop', 'check', 'talk', 'find', 'forget', 'release', 'close'].concat([
+  'written',
+  'save',
+  'settle',
+  'setAside',
+]);
 const engineWith = (
   methods: readonly string[],
 ): string => `import type { Engine } from '../../lib/execution/engine.ts';

@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { LaunchError } from '../../../lib/execution/engine.ts';
@@ -6,6 +6,7 @@ import { statusOf } from '../api-error.ts';
 import { filtersOf, isLabelled, labelsOf, type Made, madeOf, nameOf, type Scope } from '../labels.ts';
 import { OwnImages } from '../own-images.ts';
 import type { ReachedEngine } from '../reach-engine.ts';
+import { upload } from '../upload.ts';
 import type { DriverConfig } from './driver.ts';
 import { again, removed, unlessUsed } from './engine-call.ts';
 import { missingOn } from './missing-directories.ts';
@@ -163,7 +164,7 @@ export class EngineVolumes {
     );
   }
 
-  /** Calls `act` with a container that has volumes and never starts; the first volume is at `PLACE`. */
+  /** Calls `work` with a container that has volumes and never starts; the first volume is at `PLACE`. */
   async #withContainer(
     name: string,
     volumes: readonly string[],
@@ -205,41 +206,10 @@ export class EngineVolumes {
   async #upload(container: Dockerode.Container, fill: Fill, abort: AbortSignal): Promise<void> {
     // Docker unpacks links that leave a directory only into its root, and Podman finds volumes only by the path of the call.
     const [root, path] = this.#isPodman ? ['.', `/${PLACE}`] : [PLACE, '/'];
-    const archive = new PassThrough({ highWaterMark: 2 ** 20 });
-    archive.on('error', () => {});
-    const stop = new AbortController();
-    const signal = AbortSignal.any([abort, stop.signal]);
-    const write: Write = async (bytes) => {
-      abort.throwIfAborted();
-      if (archive.destroyed) throw new Error(CLOSED);
-      if (!archive.write(bytes)) await drained(archive);
-    };
-    const writing = fill(root, write, signal).then(
-      () => void archive.end(),
-      (error: Error) => {
-        if (error.message !== CLOSED) stop.abort(error);
-        throw error;
-      },
+    await upload(
+      (write, signal) => fill(root, write, signal),
+      (archive, abortSignal) => container.putArchive(archive, { path, abortSignal }),
+      abort,
     );
-    const putting = container
-      .putArchive(archive, { path, abortSignal: signal })
-      .finally(() => archive.destroy());
-    const [written, put] = await Promise.allSettled([writing, putting]);
-    abort.throwIfAborted();
-    // The engine's error comes first: it is why the archive could not be written.
-    if (put.status === 'rejected' && statusOf(put.reason) !== undefined) throw put.reason;
-    if (written.status === 'rejected') throw written.reason;
-    if (put.status === 'rejected') throw put.reason;
   }
 }
-
-const CLOSED = 'the engine takes no more of the archive';
-
-const drained = (stream: PassThrough): Promise<void> =>
-  new Promise((settle) => {
-    const done = (): void => {
-      stream.off('drain', done).off('close', done);
-      settle();
-    };
-    stream.on('drain', done).on('close', done);
-  });

@@ -1,6 +1,6 @@
 import { ArchiveRoot, WHITEOUT_PREFIX } from '../../../lib/element/archive/archive-path.ts';
 import { shown } from '../../../lib/element/archive/refusal.ts';
-import type { TarEntry } from '../../../lib/element/archive/tar-reader.ts';
+import type { TarEntry, Visit } from '../../../lib/element/archive/tar-reader.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
 
 /** The attributes of a file. */
@@ -189,6 +189,17 @@ export class FileTree {
     this.#layers += 1;
     await read((entry) => layer.add(entry));
     putOver(this.root, layer.root);
+  }
+
+  /** The merged result of this many layers, of which `readLayer` reads each. */
+  static async of(
+    layers: number,
+    readLayer: (layer: number, visit: Visit) => Promise<void>,
+  ): Promise<FileTree> {
+    const tree = new FileTree();
+    for (let layer = 0; layer < layers; layer += 1)
+      await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+    return tree;
   }
 
   /** Drops the attributes of the root: the engine sets those of an image's root. */

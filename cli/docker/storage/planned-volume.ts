@@ -28,13 +28,22 @@ export interface Planned {
   readonly driver: DriverConfig | undefined;
 }
 
-/** Whether tasks write to it; images that are only read are shared. */
-export const isWritten = ({ kind, executorId }: Made): boolean =>
-  kind === 'volume' || executorId !== undefined;
+/** Whether it has writes that nobody saves: they belong to one executor. */
+export const isWritten = ({ executorId, storageId, attachment }: Made): boolean =>
+  executorId !== undefined && storageId !== undefined && attachment === undefined;
+
+/** Whether tasks only read it: the runner can fill it again. */
+export const isCache = ({ kind, executorId }: Made): boolean =>
+  kind === 'cache' || (kind === 'image' && executorId === undefined);
+
+/** Whether no data depends on it: its files are on an NFS server, or no plan names it since a runner of before. */
+export const isBare = ({ kind, executorId, attachment }: Made): boolean =>
+  kind === 'volume' && executorId === undefined && attachment === undefined;
 
 /**
- * Which volume of the engine it is: a volume that an executor writes to and that is saved belongs to its attachment; a read image is
- * shared by its contents; a written image belongs to the executor while it has joined.
+ * Which volume of the engine it is: a volume that an executor writes to and that is saved belongs to its attachment; storage that tasks
+ * only read is shared by its contents; other writes belong to the executor, those to a volume while it is bound, and those to an image
+ * while it is joined.
  */
 export const plannedVolume = (
   scope: Scope,
@@ -43,25 +52,28 @@ export const plannedVolume = (
   mountPoints: readonly string[],
 ): Planned => {
   const { id, kind, instance, mount, nfs, attachment } = one;
-  const chain = nfs ? [] : chainOf(one);
+  if (nfs) {
+    const made: Made = { kind: 'volume', storageId: id, instance };
+    const name = nameOf(scope, { ...made, instance: hashOf(instance, [], nfs) });
+    return { name, made, chain: [], driver: nfsDriver(id, nfs) };
+  }
+  const chain = chainOf(one);
   const checksums = chain.map(({ checksum }) => checksum);
-  const driver = nfs && nfsDriver(id, nfs);
   if (kind === 'volume' && attachment !== undefined) {
     const parents = chain.filter((layer) => layer.id !== id).map((layer) => [layer.id, layer.checksum]);
     const own: Made = { kind: 'volume', storageId: id, attachment };
     const made = { ...own, executorId, instance, parents: JSON.stringify(parents) };
-    return { name: nameOf(scope, own), made, chain, driver };
-  }
-  if (kind === 'volume') {
-    const made: Made = { kind, storageId: id, instance };
-    const name = nameOf(scope, { ...made, instance: hashOf(instance, checksums, nfs) });
-    return { name, made, chain, driver };
+    return { name: nameOf(scope, own), made, chain, driver: undefined };
   }
   if (mount.readOnly) {
-    const made: Made = { kind: 'image', instance: hashOf(checksums, mountPoints) };
-    return { name: nameOf(scope, made), made: { ...made, storageId: id }, chain, driver };
+    // The same archives make another root in an image, whose root has the attributes of the engine.
+    const made: Made = {
+      kind: kind === 'image' ? 'image' : 'cache',
+      instance: hashOf(checksums, mountPoints),
+    };
+    return { name: nameOf(scope, made), made: { ...made, storageId: id }, chain, driver: undefined };
   }
-  const made: Made = { kind: 'image', executorId, storageId: id, instance };
+  const made: Made = { kind, executorId, storageId: id, instance };
   const name = nameOf(scope, { ...made, instance: hashOf(instance, checksums) });
-  return { name, made, chain, driver };
+  return { name, made, chain, driver: undefined };
 };

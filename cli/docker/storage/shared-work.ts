@@ -13,7 +13,7 @@ export class SharedWork<P> {
     return this.#running.has(name);
   }
 
-  /** Does the work, or waits for it; callers with one name get one outcome. */
+  /** Does the work, or waits for it; callers with one name get one outcome. Waits for the end of aborted work, and begins anew. */
   async join<T>(
     name: string,
     begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<T>,
@@ -21,6 +21,14 @@ export class SharedWork<P> {
     abort: AbortSignal,
   ): Promise<T> {
     abort.throwIfAborted();
+    for (
+      let former = this.#running.get(name);
+      former?.stop.signal.aborted;
+      former = this.#running.get(name)
+    ) {
+      await former.done.catch(() => {});
+      abort.throwIfAborted();
+    }
     const work = this.#running.get(name) ?? this.#begin(name, begin);
     work.listeners.add(onProgress);
     let stopWaiting = (): void => {};

@@ -41,7 +41,7 @@ export class Spool {
     return bavail * bsize;
   }
 
-  /** Calls `act` with an empty directory, and removes it afterwards. */
+  /** Calls `work` with an empty directory, and removes it afterwards. */
   async directory<T>(work: (path: string) => Promise<T>): Promise<T> {
     await this.#clear();
     const directory = await mkdtemp(join(this.#directory, 'part-'));
@@ -52,7 +52,7 @@ export class Spool {
     }
   }
 
-  /** Calls `act` with the archives of layers in order, and removes them afterwards. */
+  /** Calls `work` with the archives of layers in order, and removes them afterwards. */
   with<T>(
     layers: readonly ComposedLayer[],
     work: (readLayer: (layer: number, visit: Visit) => Promise<void>) => Promise<T>,

@@ -16,9 +16,13 @@ export interface VolumeState {
   readonly state: string;
   /** Bytes of the files. */
   readonly size: number;
+  /** The SHA-256 of each file by path, in hexadecimal, if the reader has read it. */
+  readonly contents?: ReadonlyMap<string, string>;
 }
 
 export interface Packing {
+  /** The state before this. */
+  readonly before: VolumeState;
   /** Whether the archive replaces all data below it. */
   readonly alone: boolean;
   /** Reports what the archive leaves out. */

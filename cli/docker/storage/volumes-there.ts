@@ -46,7 +46,7 @@ interface Seen {
 /** The entries from an engine, in its order. */
 class Told {
   readonly #hash = createHash('sha256');
-  /** Attributes of files, by path. */
+  /** The SHA-256 of each file, by path. */
   readonly contents = new Map<string, string>();
   readonly #isPodman: boolean;
   size = 0;
@@ -75,7 +75,7 @@ class Told {
   }
 
   state(): VolumeState {
-    return { state: `archive:${this.#hash.digest('hex')}`, size: this.size };
+    return { state: `archive:${this.#hash.digest('hex')}`, size: this.size, contents: this.contents };
   }
 }
 
@@ -85,8 +85,6 @@ class Told {
  */
 export class VolumesThere implements VolumeReader {
   readonly #volumes: EngineVolumes;
-  /** The attributes of files at the last save. */
-  readonly #contents = new Map<string, ReadonlyMap<string, string>>();
   readonly #isPodman: boolean;
 
   constructor(volumes: EngineVolumes, isPodman: boolean) {
@@ -104,15 +102,17 @@ export class VolumesThere implements VolumeReader {
     await this.#read(name, add, abort).catch((error) => {
       if (!(told.size > most)) throw error;
     });
-    if (Number.isFinite(most)) this.#contents.set(name, told.contents);
-    const { state, size } = told.state();
-    return size > most ? { state: `${state} and more`, size } : { state, size };
+    const { state, ...rest } = told.state();
+    return { state: told.size > most ? `${state} and more` : state, ...rest };
   }
 
-  async pack(name: string, write: Write, { alone, tell, abort, filled }: Packing): Promise<VolumeState> {
+  async pack(
+    name: string,
+    write: Write,
+    { before, alone, tell, abort, filled }: Packing,
+  ): Promise<VolumeState> {
     const former = await filled();
-    const contents = this.#contents.get(name) ?? new Map();
-    this.#contents.delete(name);
+    const { contents = new Map() } = before;
     const told = new Told(this.#isPodman);
     const lost: string[] = [];
     const guessed: string[] = [];

@@ -15,7 +15,7 @@ import {
   type WrittenVolume,
 } from '../../../lib/execution/engine.ts';
 import { wordsOf } from '../api-error.ts';
-import type { Made } from '../labels.ts';
+import { isLabelled, type Made, type Scope } from '../labels.ts';
 import { Copies, type Copy } from './copies.ts';
 import type { DriverConfig } from './driver.ts';
 import { again, removed } from './engine-call.ts';
@@ -40,6 +40,7 @@ export interface WantedCopy {
 
 export interface WrittenCopiesOptions {
   readonly docker: Dockerode;
+  readonly scope: Scope;
   readonly volumes: EngineVolumes;
   readonly spool: Spool;
   readonly reader: () => Promise<VolumeReader>;
@@ -61,13 +62,15 @@ const asSaveError = (error: unknown): Error => {
 /** The writes of executors to volumes on this engine. */
 export class WrittenCopies {
   readonly #docker: Dockerode;
+  readonly #scope: Scope;
   readonly #volumes: EngineVolumes;
   readonly #spool: Spool;
   readonly #reader: () => Promise<VolumeReader>;
   readonly copies: Copies;
 
-  constructor({ docker, volumes, spool, reader }: WrittenCopiesOptions) {
+  constructor({ docker, scope, volumes, spool, reader }: WrittenCopiesOptions) {
     this.#docker = docker;
+    this.#scope = scope;
     this.#volumes = volumes;
     this.#spool = spool;
     this.#reader = reader;
@@ -142,7 +145,7 @@ export class WrittenCopies {
       const onBytes = (done: number): void =>
         onProgress?.({ volume, phase: 'reading', done, size: Math.max(before.size, done) });
       const packing: Packing = {
-        ...{ alone: copy.parents !== '[]', tell: (line) => onNote?.(line), abort },
+        ...{ alone: copy.parents !== '[]', before, tell: (line) => onNote?.(line), abort },
         filled: () => this.#filled(copy, volume, abort),
       };
       const pack = (write: Write): Promise<VolumeState> => reader.pack(copy.name, write, packing);
@@ -163,9 +166,7 @@ export class WrittenCopies {
     const own: [string, string][] = base === undefined ? [] : [[volumeId, base]];
     const layers = [...ancestors, ...own].map(([id, checksum]) => ({ id, checksum: checksum as Checksum }));
     const read = async (readLayer: ReadLayer): Promise<FilledTree> => {
-      const tree = new FileTree();
-      for (const layer of layers.keys())
-        await tree.putLayer((take) => readLayer(layer, (entry) => void take(entry)));
+      const tree = await FileTree.of(layers.length, readLayer);
       return filledBy(tree, layers.length, readLayer);
     };
     return this.#spool.with(layers, read, () => {}, abort);
@@ -184,13 +185,15 @@ export class WrittenCopies {
     if (copy) await this.copies.setAside(copy);
   }
 
-  /** Throws if a container may still write to it; a container that has not started cannot. */
+  /** Throws if a container may still write to it; one that has not started cannot, and is removed if a runner created it. */
   async #assertUnused(name: string, volumeId: string): Promise<void> {
     const filters = JSON.stringify({ volume: [name] });
-    for (const { Id, State } of await again(() => this.#docker.listContainers({ all: true, filters }))) {
-      if (State === 'created' || State === 'configured')
-        await removed(() => this.#docker.getContainer(Id).remove());
-      else if (!['exited', 'dead'].includes(State)) throw new Error(`${volumeId} is in use`);
+    for (const { Id, State, Labels } of await again(() =>
+      this.#docker.listContainers({ all: true, filters }),
+    )) {
+      if (State === 'created' || State === 'configured') {
+        if (isLabelled(Labels, this.#scope)) await removed(() => this.#docker.getContainer(Id).remove());
+      } else if (!['exited', 'dead'].includes(State)) throw new Error(`${volumeId} is in use`);
     }
   }
 }

@@ -24,7 +24,8 @@ export interface Layer extends Omit<ComposedLayer, 'registryImage'> {
 
 /**
  * Storage in the form in which a plan takes it. Writes belong to this instance, and not to later storage of the
- * same name: for a volume from its creation on, for an image while it is joined.
+ * same name: for a volume from its creation on, or while it is bound if nobody saves its writes; for an image
+ * while it is joined.
  */
 export interface PlannedStorage extends Omit<ComposedStorage, 'layers' | 'obstacle'> {
   /** The chain of layers with which it begins, the oldest ancestor first, itself last. */

@@ -20,6 +20,8 @@ import { writeOciArchive } from '../../../cli/pull/image-archive.ts';
 import type { ImageContents } from '../../../cli/pull/image-contents.ts';
 import { writeLayout } from '../../../cli/pull/layout-directory.ts';
 import { readManifest, unique } from '../../../client/image-manifest.ts';
+import { platform } from '../../../client/platform/node.ts';
+import { deferred } from '../../../lib/execution/deferred.ts';
 import { titled } from '../../bundle.ts';
 import { archiveOf } from '../../uploading.ts';
 import { digestOf, writeIndex, writeInnerIndex, writeManifest } from '../image-layout.ts';
@@ -136,6 +138,64 @@ describe('the output of a pull', () => {
     }
     expect((await openAt(into, { tag: '2' }))?.digest).toBe(digests[1]);
     expect((await openAt(into, { tag: '1' }))?.digest).toBe(digests[2]);
+  });
+
+  it('is whole if another pull into the layout fetches the same layer meanwhile', async () => {
+    const into = inside('at-once');
+    const { root, digest } = layoutOf(await layersOf(randomBytes(100_000)));
+    const contents = contentsOf(root, digest);
+    const [layer] = contents.manifests[0].layers;
+    const [half, begun, over] = [deferred<void>(), deferred<void>(), deferred<void>()];
+    /** A pull whose layer arrives in two parts. */
+    const pull = (between: () => Promise<void>): Promise<void> => {
+      const receive: ImageContents['receive'] = async (blob, onto) => {
+        if (typeof onto !== 'string') return;
+        await platform.writeFile(onto, async (take) => {
+          const bytes = readFileSync(join(root, 'blobs', 'sha256', blob.digest.slice(7)));
+          await take(bytes.subarray(0, bytes.length >> 1));
+          if (blob.digest === layer?.digest) await between();
+          await take(bytes.subarray(bytes.length >> 1));
+        });
+      };
+      return writeLayout(into, { ...contents, receive }, name, signal);
+    };
+    const first = pull(() => {
+      half.resolve();
+      return begun.promise;
+    });
+    await half.promise;
+    const second = pull(() => {
+      begun.resolve();
+      return over.promise;
+    });
+    await first;
+    expect(await openAt(into, { tag: '1.2' })).toMatchObject({ digest, layers: [layer?.digest] });
+    over.resolve();
+    await second;
+  });
+
+  it('is in the index with an image that another pull adds meanwhile', async () => {
+    const into = inside('index');
+    const digests = await Promise.all(
+      ['1', '2', '3', '4'].map(async (tag) => {
+        const { root, digest } = layoutOf(await layersOf(`content ${tag}`));
+        await writeLayout(into, contentsOf(root, digest), { ...name, tag }, signal);
+        return digest;
+      }),
+    );
+    for (const [at, digest] of digests.entries())
+      expect(await openAt(into, { tag: String(at + 1) })).toMatchObject({ digest });
+    expect(readdirSync(into).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+  });
+
+  it('replaces a blob of a layout that has other bytes than its name says', async () => {
+    const { root, digest } = layoutOf(await layersOf('whole'));
+    const contents = contentsOf(root, digest);
+    const path = inside('damaged', 'blobs', 'sha256', contents.blobs[1]?.digest.slice(7) ?? '');
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, Buffer.alloc(contents.blobs[1]?.size ?? 0));
+    await writeLayout(inside('damaged'), contents, name, signal);
+    expect(digestOf(readFileSync(path))).toBe(contents.blobs[1]?.digest);
   });
 
   it('has every platform of an index, of which Docker loads one', async () => {

@@ -345,6 +345,24 @@ describe('writes to a volume', () => {
     await writer.composer.leave(volume);
   });
 
+  it('belong to one bind if the mount says that they are never saved: the plan tells it from the next', async () => {
+    const [volume, writer] = [await make(), await writerOn()];
+    const { composer } = writer;
+    const instance = async (): Promise<string> => {
+      const plan = await storehouse.call('GET', `/v1/compositions/${composer.handle}/plan?target=container`);
+      return plan.body.storage[0].instance;
+    };
+    await composer.mount(volume, '/', { save: 'never' });
+    await composer.attempt('join', { task: { name: 'main', spec: { process: { args: ['/bin/true'] } } } });
+    await composer.bind(volume);
+    const first = await instance();
+    await composer.open();
+    expect(await instance()).toBe(first);
+    await composer.unbind(volume);
+    await composer.bind(volume);
+    expect(await instance()).not.toBe(first);
+  });
+
   it('are never saved to a volume with children, which would change too', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     expect((await child(volume)).status).toBe(201);

@@ -1,0 +1,47 @@
+import { ProblemError } from '../../client/problem-error.ts';
+import type { Taskport } from '../../client/taskport.ts';
+import type { DockerStorage } from '../docker/storage.ts';
+
+/** When the service created the element that has this ID now; undefined if there is none. An element that the runner may not read still exists. */
+const instanceOf = async (
+  taskport: Taskport,
+  id: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
+  try {
+    return (await taskport.elements.read(id, { fields: ['attributes'], signal })).createdAt;
+  } catch (error) {
+    const isGone =
+      error instanceof ProblemError && ['not-found', 'unknown-location'].includes(error.code ?? '');
+    if (isGone) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * Drops what an engine has of volumes and executors that the service no longer has, by comparing the two, so it does not matter when
+ * somebody deleted them. Reports why it could not drop something, and continues with the next.
+ */
+export const dropGone = async (
+  taskport: Taskport,
+  storage: Pick<DockerStorage, 'remains'>,
+  onNote: (note: string) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const remains = await storage.remains();
+  for (const id of new Set(remains.map((one) => one.id))) {
+    signal.throwIfAborted();
+    try {
+      const current = await instanceOf(taskport, id, signal);
+      const gone = remains.filter(
+        ({ id: of, instance = current }) => of === id && (current === undefined || instance !== current),
+      );
+      for (const { drop } of gone) if (!(await drop())) throw new Error('a container uses it');
+      if (gone.length === 0) continue;
+      onNote(`drops what was written ${id.startsWith('executor:') ? 'by' : 'to'} ${id}, which is gone`);
+    } catch (error) {
+      signal.throwIfAborted();
+      onNote(`cannot tell yet whether ${id} is gone, or drop it: ${(error as Error).message}`);
+    }
+  }
+};

@@ -1,0 +1,40 @@
+/** What a host keeps across its kills, on a disk that fails. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { KeptMap } from '../../../infra/local/kept-map.ts';
+
+const makePath = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'taskport-kept-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return join(directory, 'pending.json');
+};
+
+it.each(['', '{"a":', 'null', '[1]'])('sets a file aside that is cut or damaged: %j', (damaged) => {
+  const [path, said] = [makePath(), [] as string[]];
+  writeFileSync(path, damaged);
+  const map = new KeptMap<number>(path, (problem) => said.push(problem));
+  expect(map.entries()).toEqual([]);
+  expect(readFileSync(`${path}.unreadable`, 'utf8')).toBe(damaged);
+  expect(said).toEqual([expect.stringContaining(path)]);
+  map.set('b', 2);
+  expect(new KeptMap<number>(path).entries()).toEqual([['b', 2]]);
+});
+
+it('does not take an entry that it cannot write, and goes on if it cannot write that one is gone', () => {
+  const [path, said] = [makePath(), [] as string[]];
+  const map = new KeptMap<number>(path, (problem) => said.push(problem));
+  map.set('a', 1);
+  // Nobody, not even root, writes a file over a directory.
+  mkdirSync(`${path}.new`);
+  expect(() => map.set('b', 2)).toThrow();
+  expect(map.entries()).toEqual([['a', 1]]);
+  map.delete('a');
+  expect(map.entries()).toEqual([]);
+  expect(said).toEqual([expect.stringContaining(path)]);
+  rmSync(`${path}.new`, { recursive: true });
+  map.set('c', 3);
+  expect(new KeptMap<number>(path).entries()).toEqual([['c', 3]]);
+  expect(existsSync(`${path}.unreadable`)).toBe(false);
+});
