@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** A map in a file, which survives the kill of a host. Each change replaces the file atomically. */
+/** A map in a file, which survives the kill of a host. Each change replaces the file atomically. An unreadable file is set aside. */
 export class KeptMap<T> {
   readonly #path: string | undefined;
   readonly #map: Map<string, T>;
@@ -20,14 +20,20 @@ export class KeptMap<T> {
     return [...this.#map];
   }
 
+  /** Throws if the file cannot be written; the map then stays as it was. */
   set(key: string, value: T): void {
+    this.#write(new Map(this.#map).set(key, value));
     this.#map.set(key, value);
-    this.#write();
   }
 
+  /** If the file cannot be written, it keeps the entry until the next change. */
   delete(key: string): void {
     this.#map.delete(key);
-    this.#write();
+    try {
+      this.#write(this.#map);
+    } catch (error) {
+      console.error(`${this.#path} cannot be written: ${(error as Error).message}`);
+    }
   }
 
   #read(): Record<string, T> {
@@ -35,13 +41,18 @@ export class KeptMap<T> {
       return this.#path === undefined ? {} : JSON.parse(readFileSync(this.#path, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-      throw error;
+      if (!(error instanceof SyntaxError)) throw error;
+      // A power failure may cut a file off.
+      const aside = `${this.#path}.unreadable`;
+      renameSync(this.#path as string, aside);
+      console.error(`${this.#path} was unreadable, and is ${aside} now: ${error.message}`);
+      return {};
     }
   }
 
-  #write(): void {
+  #write(map: Map<string, T>): void {
     if (this.#path === undefined) return;
-    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(this.#map)));
+    writeFileSync(`${this.#path}.new`, JSON.stringify(Object.fromEntries(map)));
     renameSync(`${this.#path}.new`, this.#path);
   }
 }
