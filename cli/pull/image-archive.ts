@@ -11,7 +11,7 @@ import {
   savedJson,
 } from './image-contents.ts';
 
-/** Takes an archive in order, or lets parts of it be written at their places. */
+/** Takes the bytes of an archive in order. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
 /** A file of an archive, whose bytes are in memory or still to be downloaded. */
