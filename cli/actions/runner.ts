@@ -6,6 +6,7 @@ import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { deferred } from '../../lib/execution/deferred.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
+import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-stop.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
@@ -48,8 +49,9 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
 };
 
 /** Ends everything that runs on an engine now. */
-const endStrays = async (engine: Engine): Promise<void> => {
-  for (const { attempt } of await engine.find()) await engine.stop(attempt);
+const endStrays = async (insistence: Insistence & { readonly engine: Engine }): Promise<void> => {
+  const { engine } = insistence;
+  for (const { attempt } of await engine.find()) await insistOnStop(attempt, insistence);
   await engine.close();
 };
 
@@ -133,7 +135,8 @@ const run = async (
     await agent.end('its runner left');
     await agent.over();
     // An earlier runner of this lease may have started something since.
-    while (!(await lease.giveBack())) await endStrays(openEngine(surroundings).engine);
+    while (!(await lease.giveBack()))
+      await endStrays({ engine: openEngine(surroundings).engine, wait, onNote: notes.note, signal });
     notes.note(`has left ${location}`);
     ending.abort();
   };
@@ -170,7 +173,7 @@ const run = async (
     });
   };
   const holding = holdLocation({
-    ...{ taskport, lease, agent, engine, location, signal },
+    ...{ taskport, lease, agent, engine, location, wait, signal },
     onNote: notes.note,
     onHeld: () => {
       held.resolve();
