@@ -145,7 +145,7 @@ const run = async (
     leaving ??= leaveLocation();
     return leaving;
   };
-  const claimed = await claim(address, leave).catch((error: Error) => {
+  const claimed = await claim(address, { directory: resolve(state), leave }).catch((error: Error) => {
     const said = `${location} has a runner already on the engine at ${host}`;
     throw error instanceof Claimed ? new UsageError(said) : error;
   });
