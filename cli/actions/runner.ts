@@ -169,6 +169,7 @@ const run = async (
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),
+      onNote: notes.note,
       signal,
     });
   };

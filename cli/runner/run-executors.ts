@@ -9,7 +9,7 @@ import type { Agent } from '../../lib/execution/agent.ts';
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  /** Reclaims space, at the start and from time to time. The runner repeats it after an error. */
+  /** Reclaims space, at the start and from time to time. The runner tells an error, and repeats it. */
   readonly tidy: () => Promise<void>;
   /** The location whose executors the runner runs. */
   readonly location: string;
@@ -19,13 +19,14 @@ export interface RunOptions {
   readonly onReady: () => void;
   /** Called when a caller requests a session with a task of the location. */
   readonly onSession: (session: string) => void;
+  readonly onNote: (note: string) => void;
   /** How often the runner looks at everything, besides events; the default is a minute. */
   readonly lookMs?: number;
   readonly signal: AbortSignal;
 }
 
 const LOOK_MS = 60_000;
-/** The runner reclaims space at every tenth look. */
+/** The runner reclaims space at this multiple of the time between two looks. */
 const LOOKS_UNTIL_TIDY = 10;
 
 const SESSION: DetailType = 'Session Began';
@@ -55,11 +56,20 @@ export const lookAtAll = async ({
 
 /** Events may be lost, so the runner looks at everything from time to time. */
 const keepLooking = async (options: RunOptions): Promise<void> => {
-  const { lookMs = LOOK_MS, tidy, signal } = options;
-  for (let looks = 0; !signal.aborted; looks += 1) {
-    if (looks % LOOKS_UNTIL_TIDY === 0) await tidy().catch(() => {});
+  const { lookMs = LOOK_MS, signal } = options;
+  while (!signal.aborted) {
     await sleep(lookMs, undefined, { signal }).catch(() => {});
     if (!signal.aborted) await lookAtAll(options).catch(() => {});
+  }
+};
+
+/** Beside the looks, because an engine may take minutes to count what it has. */
+const keepTidy = async ({ lookMs = LOOK_MS, tidy, onNote, signal }: RunOptions): Promise<void> => {
+  while (!signal.aborted) {
+    await tidy().catch(({ message }) => {
+      if (!signal.aborted) onNote(`could not reclaim all space, and tries again: ${message}`);
+    });
+    await sleep(LOOKS_UNTIL_TIDY * lookMs, undefined, { signal }).catch(() => {});
   }
 };
 
@@ -93,6 +103,7 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     await lookAtAll(options);
     onReady();
     void keepLooking(options);
+    void keepTidy(options);
     for await (const event of events) {
       const executorId = executorOf(event as Told);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;

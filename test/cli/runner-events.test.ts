@@ -52,7 +52,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       now: Date.now,
     });
     let isReady = false;
-    const options = { taskport: stage.taskport, agent, tidy, location, events, signal };
+    const options = { taskport: stage.taskport, agent, tidy, location, events, onNote: () => {}, signal };
     const running = runExecutors({ ...options, onSession: () => {}, onReady: () => (isReady = true) }).catch(
       () => {},
     );
