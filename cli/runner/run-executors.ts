@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventQuery } from '../../client/events.ts';
 import { isCode } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
-import { parseId } from '../../lib/element/id.ts';
+import { isId, parseId } from '../../lib/element/id.ts';
 import type { DetailType } from '../../lib/event/catalogue.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
 
@@ -29,6 +29,9 @@ const LOOK_MS = 60_000;
 /** The runner reclaims space at this multiple of the time between two looks. */
 const LOOKS_UNTIL_TIDY = 10;
 
+/** The most characters of a message that a note shows. */
+const MOST_SHOWN = 80;
+
 const SESSION: DetailType = 'Session Began';
 
 interface Told {
@@ -36,11 +39,18 @@ interface Told {
   readonly detail?: {
     readonly composition?: { readonly executorId?: string };
     readonly session?: { readonly id?: string };
-  };
+  } | null;
 }
 
 /** The executor whose composition an event concerns. */
 const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
+
+/** Whether it is an event; a queue may have anything. */
+const isEvent = (event: unknown): event is Told => {
+  if (typeof event !== 'object' || event === null) return false;
+  const executorId: unknown = executorOf(event);
+  return executorId === undefined || (typeof executorId === 'string' && isId(executorId));
+};
 
 /** Has the agent look at every executor of the location. */
 export const lookAtAll = async ({
@@ -94,7 +104,7 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
 
 /** Runs what is bound to the executors of a location, until the signal aborts; running tasks continue after that. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, location, onReady, onSession, signal } = options;
+  const { agent, location, onReady, onSession, onNote, signal } = options;
   // After an abort, the agent does not repeat a look.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
@@ -105,9 +115,13 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     void keepLooking(options);
     void keepTidy(options);
     for await (const event of events) {
-      const executorId = executorOf(event as Told);
+      if (!isEvent(event)) {
+        onNote(`skips a message that is no event: ${JSON.stringify(event).slice(0, MOST_SHOWN)}`);
+        continue;
+      }
+      const executorId = executorOf(event);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
-      const { 'detail-type': type, detail } = event as Told;
+      const { 'detail-type': type, detail } = event;
       if (detail?.session) {
         if (type === SESSION && detail.session.id !== undefined) onSession(detail.session.id);
         continue;
