@@ -98,7 +98,7 @@ const run = async (
   const held = deferred<void>();
   let isReady = false;
   const former = openState(state);
-  notes.note(`runs tasks on ${name} ${version} at ${host}`);
+  notes.state('engine', `runs tasks on ${name} ${version} at ${host}`);
   if (former.length > 0)
     notes.note(
       `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
@@ -165,7 +165,7 @@ const run = async (
       }),
       onReady: () => {
         isReady = true;
-        notes.note(`runs what is bound to the executors of the location ${location}`);
+        notes.state('ready', `runs what is bound to the executors of the location ${location}`);
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),
