@@ -9,6 +9,7 @@ import type { Engine } from '../../lib/execution/engine.ts';
 import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-stop.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
+import { namedService } from '../docker/labels.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
 import { bytesOf, secondsOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
@@ -60,7 +61,7 @@ const reach = async ({ io, url }: Session, location: string, said: string | unde
   const reached = await reachEngine(said, io.env);
   const engineId = await engineIdOf(reached);
   const scope = { service: new URL(url), location };
-  return { reached, engineId, scope, address: addressOf(engineId, scope.service.href, location) };
+  return { reached, engineId, scope, address: addressOf(engineId, namedService(scope.service), location) };
 };
 
 /** How often to look for writes to save, whether or not the runner holds the lease. */
