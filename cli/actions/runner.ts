@@ -6,8 +6,10 @@ import { defined } from '../../lib/defined.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { deferred } from '../../lib/execution/deferred.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
+import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-stop.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
+import { namedService } from '../docker/labels.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
 import { durationOf, sizeOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
@@ -48,8 +50,9 @@ const rulesOf = async (session: Session, file: string | undefined): Promise<Allo
 };
 
 /** Ends everything that runs on an engine now. */
-const endStrays = async (engine: Engine): Promise<void> => {
-  for (const { attempt } of await engine.find()) await engine.stop(attempt);
+const endStrays = async (insistence: Insistence & { readonly engine: Engine }): Promise<void> => {
+  const { engine } = insistence;
+  for (const { attempt } of await engine.find()) await insistOnStop(attempt, insistence);
   await engine.close();
 };
 
@@ -58,7 +61,7 @@ const reach = async ({ io, url }: Session, location: string, said: string | unde
   const reached = await reachEngine(said, io.env);
   const engineId = await engineIdOf(reached);
   const scope = { service: new URL(url), location };
-  return { reached, engineId, scope, address: addressOf(engineId, scope.service.href, location) };
+  return { reached, engineId, scope, address: addressOf(engineId, namedService(scope.service), location) };
 };
 
 /** How often to look for writes to save, whether or not the runner holds the lease. */
@@ -95,7 +98,7 @@ const run = async (
   const held = deferred<void>();
   let isReady = false;
   const former = openState(state);
-  notes.note(`runs tasks on ${name} ${version} at ${host}`);
+  notes.state('engine', `runs tasks on ${name} ${version} at ${host}`);
   if (former.length > 0)
     notes.note(
       `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
@@ -132,7 +135,8 @@ const run = async (
     await agent.end('its runner left');
     await agent.over();
     // An earlier runner of this lease may have started something since.
-    while (!(await lease.giveBack())) await endStrays(openEngine(surroundings).engine);
+    while (!(await lease.giveBack()))
+      await endStrays({ engine: openEngine(surroundings).engine, wait, onNote: notes.note, signal });
     notes.note(`has left ${location}`);
     ending.abort();
   };
@@ -141,7 +145,7 @@ const run = async (
     leaving ??= leaveLocation();
     return leaving;
   };
-  const claimed = await claim(address, leave).catch((error: Error) => {
+  const claimed = await claim(address, { directory: resolve(state), leave }).catch((error: Error) => {
     const said = `${location} has a runner already on the engine at ${host}`;
     throw error instanceof Claimed ? new UsageError(said) : error;
   });
@@ -161,15 +165,16 @@ const run = async (
       }),
       onReady: () => {
         isReady = true;
-        notes.note(`runs what is bound to the executors of the location ${location}`);
+        notes.state('ready', `runs what is bound to the executors of the location ${location}`);
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),
+      onNote: notes.note,
       signal,
     });
   };
   const holding = holdLocation({
-    ...{ taskport, lease, agent, engine, location, signal },
+    ...{ taskport, lease, agent, engine, location, wait, signal },
     onNote: notes.note,
     onHeld: () => {
       held.resolve();

@@ -114,7 +114,8 @@ export class CarriedStream {
         silence.refresh();
         this.#add(entries.flatMap((entry) => lines.push(entry)));
         if (lines.isRepeated) return false;
-        if (this.#read !== undefined) await lag.reached(secondsOf(this.#read));
+        const last = entries.at(-1);
+        if (last) await lag.reached(secondsOf(last.at));
         if (this.#waiting.isFull) await backlog.while(this.#room(signal));
       }
       if (abort.signal.aborted) return false;

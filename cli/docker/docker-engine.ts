@@ -1,5 +1,5 @@
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
-import { type Attempt, attemptKey, executorOf } from '../../lib/execution/attempt.ts';
+import { type Attempt, attemptIn, attemptKey } from '../../lib/execution/attempt.ts';
 import type {
   Engine,
   Execution,
@@ -69,7 +69,7 @@ export class DockerEngine implements Engine {
     let one = this.#known.get(key);
     if (one === undefined) {
       const launch = new Launch(attempt, container, options, this.#around);
-      one = launch.run(() => this.#settled());
+      one = launch.run(() => this.#begun());
       this.#known.set(key, one);
       one.catch(() => this.#known.delete(key));
     }
@@ -100,8 +100,7 @@ export class DockerEngine implements Engine {
 
   async find(): Promise<readonly Execution[]> {
     await this.#recall();
-    const found = await Promise.all([...this.#known.values()].map((one) => one.catch(() => undefined)));
-    return found.flatMap((one) => (one === undefined ? [] : [one.describe()]));
+    return (await this.#begun()).map((one) => one.describe());
   }
 
   async forget(attempt: Attempt): Promise<void> {
@@ -113,10 +112,8 @@ export class DockerEngine implements Engine {
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
     await storage.forget(attempt);
     this.#known.delete(attemptKey(attempt));
-    // Only tasks of its executor share its group; starts of other executors may take long.
-    const others = [...this.#known].flatMap(([key, one]) =>
-      executorOf(key) === attempt.executorId ? [one.catch(() => undefined)] : [],
-    );
+    // Only tasks of the same executor share its group, and only their starts are worth the wait.
+    const others = this.#of(attempt.executorId).map((one) => one.catch(() => undefined));
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
       await containers.remove(found.groupId);
   }
@@ -155,8 +152,13 @@ export class DockerEngine implements Engine {
     return this.#known.get(attemptKey(attempt))?.catch(() => undefined);
   }
 
+  /** The attempts of an executor that have begun or are beginning. */
+  #of(executorId: string): Promise<TaskContainer>[] {
+    return [...this.#known].flatMap(([key, one]) => (attemptIn(key).executorId === executorId ? [one] : []));
+  }
+
   /** The attempts that have begun. */
-  async #settled(): Promise<TaskContainer[]> {
+  async #begun(): Promise<TaskContainer[]> {
     const none = Promise.resolve(undefined);
     const all = [...this.#known.values()].map((one) => Promise.race([one, none]).catch(() => undefined));
     return (await Promise.all(all)).filter((one) => one !== undefined);

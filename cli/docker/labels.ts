@@ -65,6 +65,15 @@ export interface Made extends Partial<Omit<Attempt, 'executorId'>> {
   readonly state?: string;
 }
 
+const LOOPBACK = ['localhost', '[::1]'];
+
+/** The service as labels name it. The names of this machine are one, so that a runner finds what it started under another of them. */
+export const namedService = (url: URL): string => {
+  const named = new URL(url);
+  if (LOOPBACK.includes(named.hostname)) named.hostname = '127.0.0.1';
+  return named.href.replace(/\/+$/, '');
+};
+
 /** The labels of a new thing; for a search, the labels that a thing must have. */
 export const labelsOf = (
   { service, location }: Scope,
@@ -85,7 +94,7 @@ export const labelsOf = (
   Object.fromEntries(
     Object.entries(
       defined({
-        [labelNames.service]: service.href.replace(/\/+$/, ''),
+        [labelNames.service]: namedService(service),
         [labelNames.location]: location,
         [labelNames.kind]: kind,
         [labelNames.executor]: executorId,

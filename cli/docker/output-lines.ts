@@ -6,11 +6,20 @@ export const EARLIER_SECONDS = 10;
 /** Longer lines are split, so that a task that writes without line feeds does not fill the runner's memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
-/** The position of an entry: its time, and its number among the entries of that time. Marks sort as text. */
-const markOf = (at: string, nth: number): string => `${at}#${String(nth).padStart(6, '0')}`;
+/**
+ * The position of an entry: the latest time so far, and the number of entries since that time began. Marks sort as text in the order of
+ * the entries, also after the clock was set back. `back` is by how many seconds it was, at most, since that time.
+ */
+export const markOf = (latest: string, nth: number, back: number): string => {
+  const place = nth < 1e6 ? String(nth).padStart(6, '0') : `~${String(nth).padStart(12, '0')}`;
+  return `${latest}#${place}${back === 0 ? '' : `@${back}`}`;
+};
 
-/** The time of a mark or an entry, in Unix seconds. */
-export const secondsOf = (mark: string): number => Date.parse(mark.split('#', 1)[0] ?? '') / 1000;
+/** The time of an entry, in Unix seconds; of a mark, the earliest time among the entries that its number counts. */
+export const secondsOf = (mark: string): number => {
+  const [latest = '', place = ''] = mark.split('#');
+  return Date.parse(latest) / 1000 - Number(place.split('@')[1] ?? 0);
+};
 
 /** The last position at which no UTF-8 character (RFC 3629) is split. */
 const wholeCharacters = (bytes: Buffer): number => {
@@ -27,7 +36,9 @@ const wholeCharacters = (bytes: Buffer): number => {
 export class OutputLines {
   #after: string | undefined;
   #at = '';
+  #latest = '';
   #nth = 0;
+  #back = 0;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #begunAt = '';
@@ -35,7 +46,7 @@ export class OutputLines {
   #hasTaken = false;
   #isRepeated = false;
 
-  /** The pushed entries begin at or before the first entry of the mark's time. */
+  /** The pushed entries begin at or before the first entry that the mark's number counts. */
   constructor(after: string | undefined) {
     this.#after = after;
   }
@@ -54,15 +65,10 @@ export class OutputLines {
     this.#isRepeated ||=
       this.#hasTaken && at < this.#at && secondsOf(this.#at) - secondsOf(at) < EARLIER_SECONDS;
     if (this.#isRepeated) return lines;
-    this.#nth = at === this.#at ? this.#nth + 1 : 1;
     this.#at = at;
-    const mark = markOf(at, this.#nth);
+    const mark = this.#markOf(at);
     if (this.#after !== undefined) {
-      // After the mark times are not compared: a clock may be set back.
-      if (mark <= this.#after) {
-        if (mark === this.#after) this.#after = undefined;
-        return lines;
-      }
+      if (mark <= this.#after) return lines;
       this.#after = undefined;
     }
     this.#hasTaken = true;
@@ -80,6 +86,14 @@ export class OutputLines {
   /** The text without a line feed so far. */
   end(): Line[] {
     return this.#pieces.length === 0 ? [] : [this.#line(Buffer.concat(this.#pieces))];
+  }
+
+  #markOf(at: string): string {
+    if (at > this.#latest) [this.#latest, this.#nth, this.#back] = [at, 0, 0];
+    this.#nth += 1;
+    if (at < this.#latest)
+      this.#back = Math.max(this.#back, Math.ceil(secondsOf(this.#latest) - secondsOf(at)));
+    return markOf(this.#latest, this.#nth, this.#back);
   }
 
   #line(bytes: Buffer, rest: Buffer[] = []): Line {

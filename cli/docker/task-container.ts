@@ -5,7 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { Attempt, Exit, Output } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
-import { wordsOf } from './api-error.ts';
+import { statusOf, wordsOf } from './api-error.ts';
 import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
 import type { Containers } from './containers.ts';
@@ -138,7 +138,10 @@ export class TaskContainer {
     await this.#inTurn(async () => {
       if (this.#course.stopping !== undefined) return;
       await this.#note({ ...this.#course, stopping: Date.now() });
-      await containers.signal(this.id, stop.signal);
+      // An engine that refuses this signal may still accept KILL.
+      await containers.signal(this.id, stop.signal).catch((error) => {
+        if (statusOf(error) === undefined) throw error;
+      });
     });
     const seconds = Math.min(stopSeconds, mostSeconds);
     const left = (this.#course.stopping ?? 0) + seconds * 1_000 - Date.now();

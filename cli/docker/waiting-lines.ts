@@ -46,7 +46,7 @@ export class WaitingLines {
     this.#wake();
   }
 
-  /** Settles with the next lines to write; with undefined after the last. Throws when the signal aborts. */
+  /** Settles with the next lines to write; with an empty list after the last. Throws when the signal aborts. */
   async take(signal: AbortSignal): Promise<readonly Line[]> {
     for (;;) {
       signal.throwIfAborted();

@@ -12,7 +12,7 @@ import {
   savedJson,
 } from './image-contents.ts';
 
-/** Takes an archive in order. */
+/** Takes the bytes of an archive in order. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
 /** A file of an archive, whose bytes are in memory or still to be downloaded. */

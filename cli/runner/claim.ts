@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { UsageError } from '../usage-error.ts';
 
 /** Another process holds the address. */
 export class Claimed extends Error {
@@ -18,17 +19,27 @@ export const addressOf = (...parts: readonly string[]): string => {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), name);
 };
 
-const LEAVE = 'leave\n';
+/** Asks where the runner keeps the key for a request to leave. */
+const WHERE = 'where\n';
 const LEFT = 'left\n';
 
-/** Accepts no more requests to leave. */
-const nothing = async (): Promise<void> => {};
+/** What a runner does at a request to leave. */
+export interface Leaving {
+  /** A directory of the runner's user. Its file with the key is unreadable for other users: at the address all processes may ask. */
+  readonly directory: string;
+  readonly leave: () => Promise<void>;
+}
 
-/** Frees the address after a request to leave, and reports that. */
-const answer = async (socket: Socket, leave: () => Promise<void>): Promise<void> => {
+const keyFile = (address: string, directory: string): string =>
+  join(directory, `leave-${createHash('sha256').update(address).digest('hex').slice(0, 16)}`);
+
+/** Frees the address after a request to leave with the key, and reports that. */
+const answer = async (socket: Socket, key: string, { directory, leave }: Leaving): Promise<void> => {
   socket.on('error', () => {}).unref();
-  const [asked] = await once(socket, 'data').catch(() => []);
-  if (String(asked) === LEAVE)
+  const [asked = ''] = await once(socket, 'data').catch(() => []);
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  if (String(asked) === WHERE) socket.write(directory);
+  else if (timingSafeEqual(digest(String(asked)), digest(key)))
     await leave().then(
       () => socket.write(LEFT),
       () => {},
@@ -36,9 +47,9 @@ const answer = async (socket: Socket, leave: () => Promise<void>): Promise<void>
   socket.end();
 };
 
-const listen = (address: string, leave: () => Promise<void>): Promise<Server> =>
+const listen = (address: string, onSocket: (socket: Socket) => void): Promise<Server> =>
   new Promise((listening, failed) => {
-    const server = createServer((socket) => void answer(socket, leave));
+    const server = createServer(onSocket);
     server.once('error', failed);
     server.listen(address, () => listening(server));
     server.unref();
@@ -51,32 +62,54 @@ const isTaken = (address: string): Promise<boolean> =>
     socket.on('error', () => settle(false)).on('connect', () => socket.destroy());
   });
 
-/** Takes an address for this process, for as long as it lives; a request to leave calls `leave`. Throws `Claimed`. */
-export const claim = async (address: string, leave = nothing): Promise<Server> => {
-  try {
-    return await listen(address, leave);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+/** Takes an address for this process, for as long as it lives. Throws `Claimed`. */
+export const claim = async (address: string, leaving?: Leaving): Promise<Server> => {
+  const key = randomBytes(32).toString('hex');
+  const onSocket = (socket: Socket): void =>
+    leaving ? void answer(socket, key, leaving) : void socket.on('error', () => {}).end();
+  const server = await listen(address, onSocket).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
     if (address.startsWith('\0') || (await isTaken(address))) throw new Claimed();
     await rm(address, { force: true });
-    return listen(address, leave);
-  }
+    return listen(address, onSocket);
+  });
+  if (!leaving) return server;
+  // Only now, because the key in the file is that of the process that has the address.
+  const file = keyFile(address, leaving.directory);
+  await rm(file, { force: true });
+  await writeFile(file, key, { mode: 0o600, flag: 'wx' });
+  return server;
 };
 
-/** Asks the process at an address to leave; false if there is none. Throws if it ended without having left. */
-export const askToLeave = async (address: string, signal: AbortSignal): Promise<boolean> => {
+/** The answer of the process at an address; undefined if there is none. */
+const ask = async (address: string, words: string, signal: AbortSignal): Promise<string | undefined> => {
   const socket = connect(address);
   try {
     await once(socket, 'connect', { signal });
   } catch {
     signal.throwIfAborted();
-    return false;
+    return undefined;
   }
   const onAbort = (): void => void socket.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
-  socket.write(LEAVE);
+  socket.write(words);
   const said = await text(socket).catch(() => '');
+  signal.removeEventListener('abort', onAbort);
   signal.throwIfAborted();
-  if (said !== LEFT) throw new Error('the runner ended before it had left');
+  return said;
+};
+
+/** Asks the process at an address to leave; false if there is none. Throws `UsageError` if this user may not, and an error if it ended without having left. */
+export const askToLeave = async (address: string, signal: AbortSignal): Promise<boolean> => {
+  const directory = await ask(address, WHERE, signal);
+  if (directory === undefined) return false;
+  if (directory === '')
+    throw new UsageError('the runner is of an earlier version: end it with SIGTERM, and ask again');
+  const key = await readFile(keyFile(address, directory), 'utf8').catch(() => {
+    throw new UsageError(
+      `only the user who runs the runner may ask it to leave: its key is in ${directory}, and cannot be read here`,
+    );
+  });
+  if ((await ask(address, key, signal)) !== LEFT) throw new Error('the runner ended before it had left');
   return true;
 };

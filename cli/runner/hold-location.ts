@@ -1,26 +1,26 @@
 import type { Taskport } from '../../client/taskport.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
+import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-stop.ts';
 import type { Ended, Lease } from './lease.ts';
 import { loseAll } from './lose-all.ts';
 
-export interface Holding {
+export interface Holding extends Insistence {
   readonly taskport: Taskport;
   readonly lease: Lease;
   readonly agent: Agent;
   readonly engine: Engine;
   readonly location: string;
-  readonly onNote: (note: string) => void;
   /** Called each time that the runner may start tasks from now on. */
   readonly onHeld: () => void;
-  readonly signal: AbortSignal;
 }
 
 /** Ends everything on the engine for the location, including tasks of earlier runners. */
-const endAll = async ({ agent, engine, lease }: Holding, words: string): Promise<void> => {
+const endAll = async (holding: Holding, words: string): Promise<void> => {
+  const { agent, engine, lease } = holding;
   await agent.end(words, lease.graceSeconds);
   const found = await engine.find();
-  await Promise.all(found.map(({ attempt }) => engine.stop(attempt, lease.graceSeconds)));
+  await Promise.all(found.map(({ attempt }) => insistOnStop(attempt, holding, lease.graceSeconds)));
 };
 
 const WHY = {

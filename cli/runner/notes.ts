@@ -21,19 +21,23 @@ export class RunnerNotes {
     this.#isJson = isJson;
   }
 
-  note = (text: string, attempt?: Attempt): void => {
-    this.#endLine();
-    const said = this.#isJson
-      ? JSON.stringify({ at: new Date().toISOString(), note: text, ...attempt })
-      : `${attempt ? `${nameOf(attempt)} ` : ''}${text}`;
-    this.#io.out(`${said}\n`);
-  };
+  note = (text: string, attempt?: Attempt): void =>
+    this.#say({ note: text, ...attempt }, `${attempt ? `${nameOf(attempt)} ` : ''}${text}`);
+
+  /** A note by whose `state` a program knows that the runner has found its engine, or is ready to run what is bound. */
+  state = (state: 'engine' | 'ready', text: string): void => this.#say({ note: text, state }, text);
 
   progress = ({ attempt, layerId, done, size }: Progress): void =>
     this.#progress('pull', layerId, done, size, attempt);
 
   saving = ({ volume: { volumeId }, phase, done, size }: SaveProgress): void =>
     this.#progress(phase === 'reading' ? 'read' : 'send', volumeId, done, size);
+
+  #say(said: object, text: string): void {
+    this.#endLine();
+    const line = this.#isJson ? JSON.stringify({ at: new Date().toISOString(), ...said }) : text;
+    this.#io.out(`${line}\n`);
+  }
 
   #progress(what: string, id: string, done: number, size: number, attempt?: Attempt): void {
     if (this.#isJson) return;

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventQuery } from '../../client/events.ts';
 import { isCode } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
-import { parseId } from '../../lib/element/id.ts';
+import { isId, parseId } from '../../lib/element/id.ts';
 import type { DetailType } from '../../lib/event/catalogue.ts';
 import type { Agent } from '../../lib/execution/agent.ts';
 
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  /** Reclaims space, at the start and from time to time. The runner repeats it after an error. */
+  /** Reclaims space, at the start and from time to time. The runner tells an error, and repeats it. */
   readonly tidy: () => Promise<void>;
   /** The location whose executors the runner runs. */
   readonly location: string;
@@ -19,14 +19,18 @@ export interface RunOptions {
   readonly onReady: () => void;
   /** Called when a caller requests a session with a task of the location. */
   readonly onSession: (session: string) => void;
+  readonly onNote: (note: string) => void;
   /** How often the runner looks at everything, besides events; the default is a minute. */
   readonly lookMs?: number;
   readonly signal: AbortSignal;
 }
 
 const LOOK_MS = 60_000;
-/** The runner reclaims space at every tenth look. */
+/** The runner reclaims space at this multiple of the time between two looks. */
 const LOOKS_UNTIL_TIDY = 10;
+
+/** The most characters of a message that a note shows. */
+const MOST_SHOWN = 80;
 
 const SESSION: DetailType = 'Session Began';
 
@@ -35,11 +39,18 @@ interface Told {
   readonly detail?: {
     readonly composition?: { readonly executorId?: string };
     readonly session?: { readonly id?: string };
-  };
+  } | null;
 }
 
 /** The executor whose composition an event concerns. */
 const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
+
+/** Whether it is an event; a queue may have anything. */
+const isEvent = (event: unknown): event is Told => {
+  if (typeof event !== 'object' || event === null) return false;
+  const executorId: unknown = executorOf(event);
+  return executorId === undefined || (typeof executorId === 'string' && isId(executorId));
+};
 
 /** Has the agent look at every executor of the location. */
 export const lookAtAll = async ({
@@ -55,11 +66,20 @@ export const lookAtAll = async ({
 
 /** Events may be lost, so the runner looks at everything from time to time. */
 const keepLooking = async (options: RunOptions): Promise<void> => {
-  const { lookMs = LOOK_MS, tidy, signal } = options;
-  for (let looks = 0; !signal.aborted; looks += 1) {
-    if (looks % LOOKS_UNTIL_TIDY === 0) await tidy().catch(() => {});
+  const { lookMs = LOOK_MS, signal } = options;
+  while (!signal.aborted) {
     await sleep(lookMs, undefined, { signal }).catch(() => {});
     if (!signal.aborted) await lookAtAll(options).catch(() => {});
+  }
+};
+
+/** Beside the looks, because an engine may take minutes to count what it has. */
+const keepTidy = async ({ lookMs = LOOK_MS, tidy, onNote, signal }: RunOptions): Promise<void> => {
+  while (!signal.aborted) {
+    await tidy().catch(({ message }) => {
+      if (!signal.aborted) onNote(`could not reclaim all space, and tries again: ${message}`);
+    });
+    await sleep(LOOKS_UNTIL_TIDY * lookMs, undefined, { signal }).catch(() => {});
   }
 };
 
@@ -84,7 +104,7 @@ const toldFromNow = async (options: RunOptions): Promise<AsyncIterable<unknown>>
 
 /** Runs what is bound to the executors of a location, until the signal aborts; running tasks continue after that. */
 export const runExecutors = async (options: RunOptions): Promise<void> => {
-  const { agent, location, onReady, onSession, signal } = options;
+  const { agent, location, onReady, onSession, onNote, signal } = options;
   // After an abort, the agent does not repeat a look.
   signal.addEventListener('abort', () => void agent.stop(), { once: true });
   try {
@@ -93,10 +113,15 @@ export const runExecutors = async (options: RunOptions): Promise<void> => {
     await lookAtAll(options);
     onReady();
     void keepLooking(options);
+    void keepTidy(options);
     for await (const event of events) {
-      const executorId = executorOf(event as Told);
+      if (!isEvent(event)) {
+        onNote(`skips a message that is no event: ${JSON.stringify(event).slice(0, MOST_SHOWN)}`);
+        continue;
+      }
+      const executorId = executorOf(event);
       if (executorId === undefined || parseId(executorId, 'executorId').location !== location) continue;
-      const { 'detail-type': type, detail } = event as Told;
+      const { 'detail-type': type, detail } = event;
       if (detail?.session) {
         if (type === SESSION && detail.session.id !== undefined) onSession(detail.session.id);
         continue;

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { contextInUse } from '../../cli/configuration.ts';
@@ -10,6 +11,8 @@ import type { Running } from './triggers.ts';
 const DEFAULT_PORT = '8787';
 /** Milliseconds between checks that npm still runs, if npm started this host. */
 const LOOK_MS = 500;
+/** Milliseconds within which a second signal counts as the first one: a terminal and npm both send Ctrl-C. */
+const AGAIN_MS = 1_000;
 
 const HELP = `npm start -- [options]     runs Taskport on this machine
 
@@ -62,9 +65,11 @@ const starting = startHost({ directory, port, onEvent: teller.event }).catch((er
 
 let runner: Running | undefined;
 let stopping = false;
+let stoppingSince = 0;
 const stop = async (exitCode: number): Promise<void> => {
   if (stopping) return;
   stopping = true;
+  stoppingSince = performance.now();
   // A host that is stopped during its start already has child processes, and only a started host can end them.
   const host = await starting;
   // First, because the runner tells the service that it ends.
@@ -72,7 +77,12 @@ const stop = async (exitCode: number): Promise<void> => {
   await host.stop();
   process.exit(exitCode);
 };
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+/** Stops. A second signal ends this process at once, unless it is the first one, which npm forwards. */
+const onSignal = (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void => {
+  if (stopping && performance.now() - stoppingSince > AGAIN_MS) process.exit(128 + constants.signals[signal]);
+  void stop(0);
+};
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
 // The reader of the output is gone: a closed terminal, or the other end of a pipe.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => stop(0));
 // npm forwards signals, but a killed npm sends none.

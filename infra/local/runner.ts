@@ -8,6 +8,8 @@ import type { Running } from './triggers.ts';
 /** One line of a runner's output: an action, or the reason of a failure. */
 export interface RunnerNote {
   readonly note?: string;
+  /** The runner has found its engine, or is ready to run bound tasks. */
+  readonly state?: 'engine' | 'ready';
   readonly detail?: string;
   readonly executorId?: string;
   readonly taskId?: string;
@@ -23,7 +25,7 @@ export interface RunnerOptions {
   readonly onNote: (note: RunnerNote) => void;
   /** Called whenever the runner becomes ready to run bound tasks. */
   readonly onReady: () => void;
-  /** Called if no engine answers; no runner runs then. */
+  /** Called if no engine answers at the start; no runner runs then. */
   readonly onLack: (why: string) => void;
 }
 
@@ -73,10 +75,10 @@ const watch = async (child: ChildProcess, { onNote, onReady }: RunnerOptions): P
   const read = streams.map(async (input) => {
     for await (const line of createInterface({ input })) {
       const told = parse(line);
-      hadEngine ||= told.note?.startsWith('runs tasks on') ?? false;
+      hadEngine ||= told.state === 'engine';
       if (told.detail === undefined) onNote(told);
       else why = told.detail;
-      if (!told.note?.startsWith('runs what is bound')) continue;
+      if (told.state !== 'ready') continue;
       wasReady = true;
       onReady();
     }
@@ -95,12 +97,18 @@ export const startRunner = (options: RunnerOptions): Running => {
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
   const keep = async (): Promise<void> => {
+    let hasFound = false;
     for (let delay = RESTART_MS.least; ; delay = Math.min(2 * delay, RESTART_MS.most)) {
       child = startChild(options);
       const { hadEngine, wasReady, why } = await watch(child, options);
       if (stopping.signal.aborted) return;
-      if (!hadEngine) return options.onLack(why);
-      options.onNote({ note: `the runner has ended, and is started again: ${why}. Tasks run on` });
+      if (!hadEngine && !hasFound) return options.onLack(why);
+      hasFound = true;
+      // An engine that does not answer any more may be restarting.
+      const told = hadEngine
+        ? `the runner has ended, and is started again: ${why}. Tasks run on`
+        : `the runner is started again: ${why}`;
+      options.onNote({ note: told });
       if (wasReady) delay = RESTART_MS.least;
       await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;

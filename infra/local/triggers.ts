@@ -113,7 +113,12 @@ export const consumeEvents = (handler: Handler, retryAttempts: number, pending: 
   for (const [, event] of pending.entries()) begin(event);
   return {
     consume: (event: BridgeEvent): void => {
-      pending.set(event.id, event);
+      try {
+        pending.set(event.id, event);
+      } catch (error) {
+        // The call needs no file; only a kill during the call would lose the event.
+        console.error(error);
+      }
       begin(event);
     },
     stop: async (): Promise<void> => void (await Promise.all(calls)),

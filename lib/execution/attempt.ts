@@ -12,8 +12,11 @@ export interface Attempt {
 export const attemptKey = ({ executorId, taskId, attempt }: Attempt): string =>
   JSON.stringify([executorId, taskId, attempt]);
 
-/** The executor of an attempt, from its key. */
-export const executorOf = (key: string): string => JSON.parse(key)[0];
+/** The attempt of a key. */
+export const attemptIn = (key: string): Attempt => {
+  const [executorId, taskId, attempt] = JSON.parse(key);
+  return { executorId, taskId, attempt };
+};
 
 /** The end of an attempt; `outOfMemory` if the memory limit ended it. */
 export type Exit =

@@ -137,7 +137,7 @@ export interface Engine {
    * attempt does not run.
    */
   check(attempt: Attempt): Promise<boolean>;
-  /** The attempts that were started and not forgotten, running or ended. */
+  /** The attempts that have begun and were not forgotten, running or ended; does not wait for starts. */
   find(): Promise<readonly Execution[]>;
   /** Removes the remains of an attempt that has ended and was reported. Throws if it still runs. */
   forget(attempt: Attempt): Promise<void>;

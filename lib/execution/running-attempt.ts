@@ -10,6 +10,7 @@ import { deferred } from './deferred.ts';
 import { ended } from './end-report.ts';
 import { type Engine, type Execution, LaunchError, type Progress } from './engine.ts';
 import type { HealthCheck } from './health.ts';
+import { insistOnStop } from './insist-on-stop.ts';
 import { RETRY_MS, type Wait, watchHealth } from './watch-health.ts';
 
 export interface RunningAttemptOptions {
@@ -107,7 +108,7 @@ export class RunningAttempt implements Known {
     if (this.#abort.signal.aborted) return;
     this.#note('is to stop');
     this.#abort.abort();
-    if (this.#execution) await this.#options.engine.stop(this.attempt).catch((error) => this.#fail(error));
+    if (this.#execution) await this.#halt();
   }
 
   /**
@@ -119,8 +120,7 @@ export class RunningAttempt implements Known {
     this.#abort.abort();
     if (!this.#isBegun) return;
     await this.started.promise;
-    if (this.#execution)
-      await this.#options.engine.stop(this.attempt, mostSeconds).catch((error) => this.#fail(error));
+    if (this.#execution) await this.#halt(mostSeconds);
   }
 
   /** Settles when everything that it began has ended and is reported. */
@@ -132,7 +132,8 @@ export class RunningAttempt implements Known {
   async interrupt({ signal, count }: Interrupt): Promise<void> {
     this.#interrupts = count;
     this.#note(`is sent ${signal}`);
-    await this.#options.engine.signal(this.attempt, signal, count).catch((error) => this.#fail(error));
+    const sent = this.#options.engine.signal(this.attempt, signal, count);
+    await sent.catch((error) => this.#note((error as Error).message));
   }
 
   /** Leaves it as it is: it runs on. Settles when this process does nothing with it any more. */
@@ -186,7 +187,7 @@ export class RunningAttempt implements Known {
     if (left.aborted) return;
     if (isTaken) this.#note('runs');
     // It was asked to stop during its start, or the composition does not contain it any more.
-    if (!isTaken || this.#abort.signal.aborted) await engine.stop(this.attempt);
+    if (!isTaken || this.#abort.signal.aborted) await this.#halt();
     const health = this.#guardHealth(execution);
     const end = await Promise.race([execution.ended, aborted(left)]);
     if (!end) return;
@@ -208,8 +209,14 @@ export class RunningAttempt implements Known {
     if (!healthCheck || !(await watchHealth(engine, execution, healthCheck, { wait, now, abort })))
       return false;
     this.#note('is not healthy, and is to stop');
-    await engine.stop(this.attempt).catch((error) => this.#fail(error));
+    await this.#halt();
     return true;
+  }
+
+  #halt(mostSeconds?: number): Promise<void> {
+    const { engine, wait } = this.#options;
+    const onNote = (note: string): void => this.#note(note);
+    return insistOnStop(this.attempt, { engine, wait, onNote, signal: this.#left.signal }, mostSeconds);
   }
 
   /** Reports until the service answers; false if the service refuses the report. */
@@ -230,10 +237,6 @@ export class RunningAttempt implements Known {
     this.#note(`${how === 'lost' ? 'is lost' : 'failed'}: ${words}`);
     this.started.resolve();
     return { state: 'failed', [how]: wordsOf(words), at: new Date(this.#options.now()).toISOString() };
-  }
-
-  #fail(error: unknown): void {
-    this.#note((error as Error).message);
   }
 
   #note(note: string): void {

@@ -1,4 +1,6 @@
 /** A runner with unreliable events: repeated, in any order, late, or lost. */
+import { createHash } from 'node:crypto';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { reachEngine } from '../../cli/docker/reach-engine.ts';
@@ -8,12 +10,31 @@ import { openEngine } from '../../cli/runner/open-engine.ts';
 import { runExecutors } from '../../cli/runner/run-executors.ts';
 import { Agent } from '../../lib/execution/agent.ts';
 import { noSecrets } from '../../lib/execution/secret-provider.ts';
+import { startAnswering } from '../answering.ts';
 import { titled } from '../bundle.ts';
 import { withoutDocker } from '../docker/dockerd.ts';
 import { PATIENCE } from '../patience.ts';
+import { runsWhatIsBound, spawnRunner } from '../runner-process.ts';
 import { Stage, sh } from './runner.ts';
 
 const without = withoutDocker();
+
+/** A queue by the protocol of SQS. A message stays until it is deleted. */
+const startQueue = async () => {
+  const messages: string[] = [];
+  const { url, stop } = await startAnswering(async (request, response) => {
+    const { ReceiptHandle } = (await json(request)) as { readonly ReceiptHandle?: string };
+    if (ReceiptHandle !== undefined) messages.splice(messages.indexOf(ReceiptHandle), 1);
+    else await sleep(20);
+    const Messages = messages.slice(0, 10).map((Body) => ({
+      ...{ MessageId: '1', ReceiptHandle: Body, Body },
+      MD5OfBody: createHash('md5').update(Body).digest('hex'),
+    }));
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.end(JSON.stringify(ReceiptHandle === undefined ? { Messages } : {}));
+  });
+  return { url, stop, put: (body: string) => messages.push(body), left: () => messages };
+};
 
 describe.skipIf(without)(titled('a runner', without), () => {
   let stage: Stage;
@@ -52,7 +73,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
       now: Date.now,
     });
     let isReady = false;
-    const options = { taskport: stage.taskport, agent, tidy, location, events, signal };
+    const options = { taskport: stage.taskport, agent, tidy, location, events, onNote: () => {}, signal };
     const running = runExecutors({ ...options, onSession: () => {}, onReady: () => (isReady = true) }).catch(
       () => {},
     );
@@ -102,6 +123,35 @@ describe.skipIf(without)(titled('a runner', without), () => {
     for (const [executorId, taskId] of tasks) {
       const states = (await stage.reports(executorId, taskId)).map(({ state }) => state);
       expect(states).toEqual(executorId === unbound ? [] : ['running', 'exited']);
+    }
+  });
+
+  it('takes what is no event out of its queue, and runs on', async () => {
+    const executorId = 'executor://queued/one';
+    const state = await stage.place('queued');
+    const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));
+    const bodies = ['no JSON', '', 'null', '{"detail":{"composition":{"executorId":"one"}}}', '{"detail":7}'];
+    const queue = await startQueue();
+    const [key, secret] = ['AWS_ACCESS_KEY_ID=key', 'AWS_SECRET_ACCESS_KEY=secret'];
+    const within = ['env', key, secret, 'AWS_REGION=eu-central-1', `AWS_ENDPOINT_URL_SQS=${queue.url}`];
+    const options = ['--state', state, '--queue', `${queue.url}/0/events`];
+    const runner = spawnRunner(within, stage.url, inject('dockerHost'), 'queued', ...options);
+    try {
+      await runsWhatIsBound(runner);
+      for (const body of bodies) queue.put(body);
+      await stage.bind(executorId);
+      queue.put(JSON.stringify({ detail: { composition: { executorId } } }));
+      await vi.waitFor(
+        async () =>
+          expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'exited', exitCode: 0 }),
+        PATIENCE,
+      );
+      await vi.waitFor(() => expect(queue.left()).toEqual([]), PATIENCE);
+      expect(runner.hasEnded()).toBe(false);
+      expect(runner.said()).toContain('skips a message that is no event: "no JSON"');
+    } finally {
+      await runner.stop();
+      queue.stop();
     }
   });
 

@@ -43,7 +43,7 @@ const watched = async (isOfBefore: boolean) => {
 };
 
 it.each([
-  ['follows its location, and tidies now and then', false],
+  ['follows its location, looks at all of it, and tidies now and then', false],
   ['follows everything where the service cannot be asked for a location', true],
 ])('%s', async (_, isOfBefore) => {
   const { asked, url } = await watched(isOfBefore);
@@ -57,13 +57,16 @@ it.each([
     stop: async () => {},
   } as unknown as Agent;
   let isReady = false;
+  const notes: string[] = [];
   const running = runExecutors({
     onSession: () => {},
+    onNote: (note) => void notes.push(note),
     taskport: new Taskport({ url }),
     agent,
     tidy: async () => {
       tidied += 1;
       if (tidied === 1) throw new Error('not now');
+      await new Promise(() => {});
     },
     location: 'executors',
     onReady: () => (isReady = true),
@@ -82,6 +85,10 @@ it.each([
   }
   await vi.waitFor(() => expect(looked).toContain(`executor://executors/${mark}`), PATIENCE);
   await vi.waitUntil(() => tidied > 1, PATIENCE);
+  expect(notes).toEqual([expect.stringContaining('not now')]);
+  // More than events cause.
+  const before = looked.length;
+  await vi.waitUntil(() => looked.length > before + 10, PATIENCE);
   expect(looked).not.toContain(`executor://others/${mark}`);
   stopping.abort();
   await running;

@@ -3,10 +3,10 @@ import { createServer, request, type Server } from 'node:http';
 import Dockerode from 'dockerode';
 
 /**
- * The fate of a call: it passes; it passes, but its answer, or the rest of a stream, is lost; it is lost before the engine; the engine is gone
- * from now on, before the call, or after a part of it.
+ * The fate of a call: it passes; it passes, but its answer, or the rest of a stream, is lost; it is lost before the engine; the engine refuses
+ * it; the engine is gone from now on, before the call, or after a part of it.
  */
-export type Fate = 'pass' | 'lose' | 'drop' | 'gone' | 'gone behind' | 'gone in the middle';
+export type Fate = 'pass' | 'lose' | 'drop' | 'refuse' | 'gone' | 'gone behind' | 'gone in the middle';
 
 export class EngineProxy {
   readonly #server: Server;
@@ -36,6 +36,11 @@ export class EngineProxy {
       proxy.addresses.push(asked.url ?? '');
       const count = proxy.calls.push(call);
       const fate = proxy.isGone ? 'gone' : await proxy.fate(call, count);
+      if (fate === 'refuse') {
+        answer.writeHead(500, { 'content-type': 'application/json' });
+        answer.end('{"message":"permission denied"}');
+        return;
+      }
       const leave = (): void => {
         if (fate.startsWith('gone')) proxy.isGone = true;
         upstream?.destroy();

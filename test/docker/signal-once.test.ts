@@ -30,6 +30,30 @@ describe.skipIf(without)(titled('a signal whose answer is lost', without), () =>
     await bench.close();
   });
 
+  it('is followed by KILL if the engine refuses it, as often as it is asked until the task has ended', async () => {
+    const engine = bench.engine({
+      engine: await reachEngine(`unix://${join(bench.directory, 'proxy.sock')}`, {}),
+    });
+    const deadlines = { stopSeconds: 1 };
+    const { container, attempts } = bench.composed([
+      sh('echo ready; while :; do sleep 1; done', { deadlines }),
+    ]);
+    const [attempt] = attempts as [Attempt];
+    const execution = await engine.start(attempt, container, bench.options());
+    let kills = 0;
+    proxy.fate = (call) => {
+      if (!call.endsWith('/kill')) return 'pass';
+      kills += 1;
+      return kills > 2 ? 'pass' : 'refuse';
+    };
+    await expect(engine.stop(attempt)).rejects.toThrow('permission denied');
+    await engine.stop(attempt);
+    expect(kills).toBeGreaterThan(2);
+    expect(await execution.ended).toMatchObject({ exitSignal: 'KILL' });
+    await engine.forget(attempt);
+    await engine.close();
+  });
+
   /** Fills the event history of the engine, so that it drops earlier events. */
   const happenMuch = async (): Promise<void> => {
     const container = bench.reached.docker.getContainer((await bench.left())[0]?.slice(1) ?? '');

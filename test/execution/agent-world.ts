@@ -42,7 +42,9 @@ export type Deed =
   /** The agent's process is replaced by another; or the machine restarts and loses its tasks. */
   | { readonly do: 'kill' | 'reboot' }
   /** The next call of the agent fails, before or after it had its effect. */
-  | { readonly do: 'fail'; readonly when: 'before' | 'after' };
+  | { readonly do: 'fail'; readonly when: 'before' | 'after' }
+  /** The engine refuses the next stop. */
+  | { readonly do: 'refuse' };
 
 /** Identifies an attempt of a composition. */
 const lifeKeyOf = ({ attempt, since }: { readonly attempt: Attempt; readonly since: string }): string =>
@@ -118,6 +120,9 @@ export class World {
     },
     kill: () => this.#replace(),
     fail: ({ when }) => void this.#failures.push(when),
+    refuse: () => {
+      this.machine.refusedStops += 1;
+    },
   };
 
   #end(task: number, exit: Exit): void {

@@ -38,6 +38,7 @@ const deed = fc.oneof(
   { weight: 5, arbitrary: fc.constant<Deed>({ do: 'tell' }) },
   { weight: 2, arbitrary: fc.constant<Deed>({ do: 'kill' }) },
   { weight: 1, arbitrary: fc.constant<Deed>({ do: 'reboot' }) },
+  { weight: 1, arbitrary: fc.constant<Deed>({ do: 'refuse' }) },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -6,6 +6,7 @@ import { type ComposedContainer, compose } from '../../lib/composition/plan/comp
 import type { PlannedStorage } from '../../lib/composition/plan/plan-input.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
 import {
   type Engine,
   type Execution,
@@ -401,6 +402,33 @@ export const describeEngine = (name: string, openBench: () => Promise<Bench>): v
         expect(await engine.find()).toEqual([]);
         await another();
         expect(await engine.find()).toEqual([]);
+      });
+
+      it('is forgotten, and others are found, while another executor starts for long', async () => {
+        const slow = executorWith(bench.programs.endsBy('TERM', 1, 3));
+        const volume = { executorId: slow.executorId, volumeId: VOLUME, attachment: 'attachment-slow' };
+        const storage = slow.container.storage.map((one) =>
+          one.id === VOLUME ? { ...one, attachment: volume.attachment } : one,
+        );
+        const [claiming, claimed] = [deferred<void>(), deferred<void>()];
+        const claim = async (): Promise<void> => {
+          claiming.resolve();
+          await claimed.promise;
+        };
+        const starting = engine.start(slow.attempt, { ...slow.container, storage }, options({ claim }));
+        await claiming.promise;
+        const { attempt, container } = executorWith(bench.programs.exits(0));
+        await exitOf(await engine.start(attempt, container, options()));
+        expect((await engine.find()).map((one) => one.attempt)).toEqual([attempt]);
+        await engine.forget(attempt);
+        expect(await engine.find()).toEqual([]);
+        claimed.resolve();
+        await starting;
+        await bench.heard(slow.attempt, 0);
+        expect((await engine.find()).map((one) => one.attempt)).toEqual([slow.attempt]);
+        await engine.stop(slow.attempt);
+        await engine.forget(slow.attempt);
+        await engine.settle(volume);
       });
 
       it('is ignored by every method, like an unknown one', async () => {

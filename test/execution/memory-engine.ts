@@ -83,6 +83,8 @@ export class MemoryMachine {
   readonly #known = new Map<string, string>();
   /** The actions in order: `start <attempt>`, `signal <attempt> HUP`. */
   readonly deeds: string[] = [];
+  /** The number of stops that the engines refuse from now on. */
+  refusedStops = 0;
 
   constructor(pace: Pace) {
     this.pace = pace;
@@ -249,6 +251,10 @@ export class MemoryEngine implements Engine {
     await this.#step(`stop ${keyOf(attempt)}`);
     const started = this.#machine.attempts.get(keyOf(attempt));
     if (!started) return;
+    if (!started.exit && this.#machine.refusedStops > 0) {
+      this.#machine.refusedStops -= 1;
+      throw new Error('permission denied');
+    }
     const { stop, deadlines } = started.task.orders;
     if (!started.isStopping) {
       started.isStopping = true;

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
 import { titled } from '../bundle.ts';
@@ -139,7 +140,9 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
   test('tasks run at once, and survive a crash of the runner and of the host', async () => {
     const port = await freePort();
-    let product = start(directory, dockerHost, [], port);
+    const socket = join(dirname(directory), 'docker.sock');
+    symlinkSync(new URL(dockerHost).pathname, socket);
+    let product = start(directory, `unix://${socket}`, [], port);
     const url = await listens(product);
     service = new URL(url).href;
     await prints(product, `Next: TASKPORT_URL=${url} npx taskport run alpine:3.20 -- echo hello`);
@@ -170,10 +173,13 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await prints(product, 'Task Started       executor://machines/long');
     const containers = running();
 
-    // The runner dies: the host reports that and starts another.
+    // The runner dies: the host reports that and starts others, until the engine answers again.
     const first = runnerOf(product);
+    rmSync(socket);
     process.kill(first, 'SIGKILL');
     await prints(product, 'the runner has ended, and is started again: it ended with SIGKILL');
+    await prints(product, 'the runner is started again: ');
+    symlinkSync(new URL(dockerHost).pathname, socket);
     expect((await fetch(`${url}/v1/health`)).status).toBe(200);
     await prints(product, 'runs what is bound', 2);
     expect(stillRunning([first])).toEqual([]);

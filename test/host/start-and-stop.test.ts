@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { test as base, expect, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { Taskport } from '../../client/taskport.ts';
+import { SUBPROTOCOL } from '../../lib/composition/session/channels.ts';
 import { defined } from '../../lib/defined.ts';
+import { archiveOf } from '../busybox.ts';
 import { PATIENCE } from '../patience.ts';
 import { parseOutput } from './output.ts';
 import {
@@ -180,6 +184,51 @@ test('a stop answers open requests, and does not wait for incomplete ones', { re
   inHand.finish();
   expect(await inHand.answer()).toMatch(/^HTTP\/1\.1 201 /);
   expect(await product.ended).toBe(0);
+});
+
+test('a stop does not wait for a client that reads nothing of its session', async ({ start }) => {
+  const product = start();
+  const url = await product.listening();
+  const taskport = new Taskport({ url });
+  await taskport.locations.create({ name: 'images', kind: 'image' });
+  await taskport.locations.create({ name: 'boxes', kind: 'executor' });
+  const archive = await archiveOf({ file: 'x' });
+  await taskport.elements.create({ id: 'image://images/base', data: { base64: archive.toString('base64') } });
+  await taskport.runners.claim('boxes', { engine: 'one', runner: 'one', epoch: 0 });
+  const executorId = 'executor://boxes/one';
+  const id = `${executorId}/tasks/main`;
+  const { handle } = await taskport.compositions.compose(executorId, {
+    executor: {},
+    bind: true,
+    members: [
+      { id: 'image://images/base', mount: { path: '/' } },
+      { task: { name: 'main', spec: { process: { args: ['sh'] } } } },
+    ],
+  });
+  await taskport.elements.report(executorId, id, {
+    ...{ attempt: 1, state: 'running', at: new Date().toISOString() },
+  });
+  const asked = await post(url, `/v1/compositions/${handle}/sessions`, {
+    ...{ id, kind: 'exec', args: ['sh'] },
+  });
+  const client = new WebSocket(((await asked.json()) as { url: string }).url, SUBPROTOCOL);
+  await once(client, 'open');
+  client.pause();
+  product.signal('SIGTERM');
+  expect(await product.ended).toBe(0);
+  client.terminate();
+});
+
+// The stop waits five seconds for a request body, which a busy test may exceed.
+test('a second signal ends it although its stop waits', { retry: 3 }, async ({ start }) => {
+  const product = start();
+  const url = await product.listening();
+  const family = familyOf(product.pid);
+  await beginCreate(url, '{"id":"task://jobs/abandoned"}');
+  const again = setInterval(() => product.signal('SIGINT'), 200);
+  expect(await product.ended).toBe(130);
+  clearInterval(again);
+  await vi.waitFor(() => expect(stillRunning(family)).toEqual([]), PATIENCE);
 });
 
 test('if an engine ends by itself, the host reports that and ends', async ({ start }) => {

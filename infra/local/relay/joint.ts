@@ -55,7 +55,7 @@ const close = (socket: WebSocket, code: number, reason = ''): void => {
 };
 
 /** Closes a connection, and terminates it if the peer does not close in time. */
-const end = (socket: WebSocket, code: number, reason?: string): void => {
+export const end = (socket: WebSocket, code: number, reason?: string): void => {
   close(socket, code, reason);
   setTimeout(() => socket.terminate(), CLOSE_MS).unref();
 };

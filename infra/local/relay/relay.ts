@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { MOST_BYTES, PING_MS, SUBPROTOCOL } from '../../../lib/composition/session/channels.ts';
+import { GOING_AWAY, MOST_BYTES, PING_MS, SUBPROTOCOL } from '../../../lib/composition/session/channels.ts';
 import type { Admission, Relay, Session, SessionObserver } from '../../../lib/composition/session/session.ts';
 import { type ProblemCode, TaskportError } from '../../../lib/errors.ts';
 import type { Principal } from '../../../lib/principal.ts';
 import { refuseUpgrade } from '../refuse-upgrade.ts';
-import { Joint } from './joint.ts';
+import { end, Joint } from './joint.ts';
 
 export interface RelayLimits {
   /** How long a URL is valid. */
@@ -112,9 +112,12 @@ export class LocalRelay implements Relay {
     this.#server.handleUpgrade(request, socket, head, ticket.use);
   }
 
+  /** Ends all connections: within some seconds, whatever their peers do. */
   stop(): void {
     for (const token of [...this.#tickets.keys()]) this.#forget(token);
     for (const joint of [...this.#joints.values()]) joint.stop();
+    // A client that does not read, also of a finished session, would keep its connection open.
+    for (const socket of this.#server.clients) end(socket, GOING_AWAY);
   }
 
   #assertRoom(principal: Principal): void {

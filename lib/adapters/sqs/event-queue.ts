@@ -5,10 +5,19 @@ import { commandPatience, namingHost } from '../asked-host.ts';
 const WAIT_SECONDS = 20;
 const MAX_MESSAGES = 10;
 
+/** A message as JSON; as its text if it is none. */
+const read = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+};
+
 /**
- * The events of a queue to which a rule of the bus sends them (`EventSubscription`), until the signal aborts.
- * When the consumer asks for the next event, the one before is deleted; an event that was not handled comes
- * again. Endpoint, region and credentials come from the environment. Throws `UnreachableError`, and the errors
+ * The events of a queue to which a rule of the bus sends them (`EventSubscription`), and any other messages that
+ * it has, until the signal aborts. When the consumer asks for the next one, the one before is deleted; an event
+ * that was not handled comes again. Endpoint, region and credentials come from the environment. Throws `UnreachableError`, and the errors
  * of AWS.
  */
 export const queuedEvents = async function* (
@@ -24,8 +33,8 @@ export const queuedEvents = async function* (
         MaxNumberOfMessages: MAX_MESSAGES,
       });
       const { Messages = [] } = await client.send(receive, { abortSignal: signal });
-      for (const { Body = 'null', ReceiptHandle } of Messages) {
-        yield JSON.parse(Body);
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        yield read(Body);
         await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
       }
     }

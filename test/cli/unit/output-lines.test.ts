@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entriesOf } from '../../../cli/docker/log-entry.ts';
-import { OutputLines } from '../../../cli/docker/output-lines.ts';
+import { entriesOf, type LogEntry } from '../../../cli/docker/log-entry.ts';
+import { EARLIER_SECONDS, markOf, OutputLines, secondsOf } from '../../../cli/docker/output-lines.ts';
 import type { Line } from '../../../lib/execution/log-sink.ts';
 
 const PIECE = 16 * 1024;
@@ -102,22 +102,44 @@ describe('the output of a container', () => {
     );
   });
 
-  it('continues although the clock was set back', async () => {
-    const times = [5, 6, 3, 4, 6, 7];
-    const entries = times.map((nanoseconds, nth) => ({
-      at: timeOf(nanoseconds),
-      bytes: Buffer.from(`${nth}`),
-      isWhole: true,
-    }));
-    const all = new OutputLines(undefined);
-    const lines = entries.flatMap((entry) => all.push(entry));
-    const rest = new OutputLines(lines[1]?.mark);
-    expect(entries.flatMap((entry) => rest.push(entry)).map(({ text }) => text)).toEqual([
-      '2',
-      '3',
-      '4',
-      '5',
-    ]);
+  it('has marks in its order, and continues after any of them, although the clock was set back', () => {
+    const steps = fc.array(fc.constantFrom(0, 1, 3, 40, 7_200, -40, -3_600, -7_200), { maxLength: 12 });
+    const start = Date.parse('2026-01-31T12:00:00Z');
+    const sinceOf = (mark: string): number => Math.floor(secondsOf(mark)) - EARLIER_SECONDS;
+    /** Reads as the runner does, from shortly before a mark. */
+    const readFrom = (log: readonly LogEntry[], mark?: string): Line[] => {
+      const lines = new OutputLines(mark);
+      return log
+        .filter(({ at }) => mark === undefined || secondsOf(at) >= sinceOf(mark))
+        .flatMap((entry) => lines.push(entry));
+    };
+    fc.assert(
+      fc.property(steps, (given) => {
+        let seconds = 0;
+        const log = [0, ...given].map((step, nth) => {
+          seconds += step;
+          const at = new Date(start + seconds * 1_000).toISOString().replace('Z', '000000Z');
+          return { at, bytes: Buffer.from(`${nth}`), isWhole: true };
+        });
+        const whole = readFrom(log);
+        expect(whole.map(({ text }) => text)).toEqual(log.map(({ bytes }) => String(bytes)));
+        const marks = whole.map(({ mark = '' }) => mark);
+        expect(marks).toEqual(marks.toSorted());
+        expect(new Set(marks).size).toBe(marks.length);
+        for (const mark of marks) expect(mark.length).toBeLessThanOrEqual(64);
+        for (const [at, { mark = '' }] of whole.entries()) {
+          // An engine does not answer entries from long before the mark by its clock.
+          if (log.slice(at + 1).some((entry) => secondsOf(entry.at) < sinceOf(mark))) continue;
+          expect(readFrom(log, mark)).toEqual(whole.slice(at + 1));
+        }
+      }),
+    );
+  });
+
+  it('has marks in its order for any number of entries of one time', () => {
+    const marks = [1, 999_999, 1_000_000, 12_345_678].map((nth) => markOf(timeOf(7), nth, 3_600));
+    expect(marks).toEqual(marks.toSorted());
+    for (const mark of marks) expect(mark.length).toBeLessThanOrEqual(64);
   });
 
   it('is read once if the engine repeats a part, and is then read again', () => {

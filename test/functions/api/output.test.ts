@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OutputLines } from '../../../cli/docker/output-lines.ts';
 import { openServiceSink } from '../../../cli/logs/service-log.ts';
 import { Taskport } from '../../../client/taskport.ts';
 import type { Line, StreamName } from '../../../lib/execution/log-sink.ts';
@@ -70,6 +71,18 @@ describe('the output of a task', () => {
     ]);
     expect(ended).toBeUndefined();
     expect(out.uri).toBe(`taskport://${outputPath(composer)}?stream=stdout`);
+  });
+
+  it('is whole although the clock of its engine was set back', async () => {
+    const composer = await stage.busy();
+    const sink = await sinkOf(composer);
+    const lines = new OutputLines(undefined);
+    const times = ['12:00:00', '12:00:01', '11:00:00', '11:00:01', '12:00:02'];
+    for (const time of times) {
+      const at = `2026-01-31T${time}.000000000Z`;
+      await sink.write(lines.push({ at, bytes: Buffer.from(time), isWhole: true }));
+    }
+    expect(await read(composer)).toEqual(times);
   });
 
   it('may have any characters, and be large', async () => {

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { BridgeEvent } from '../../../infra/local/bus.ts';
 import { KeptMap } from '../../../infra/local/kept-map.ts';
+import { consumeEvents } from '../../../infra/local/triggers.ts';
 
 const makePath = (): string => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-kept-'));
@@ -37,4 +39,15 @@ it('does not take an entry that it cannot write, and goes on if it cannot write 
   map.set('c', 3);
   expect(new KeptMap<number>(path).entries()).toEqual([['c', 3]]);
   expect(existsSync(`${path}.unreadable`)).toBe(false);
+});
+
+it('handles events although their file cannot be written', async () => {
+  const [path, handled] = [makePath(), [] as unknown[]];
+  const pending = new KeptMap<BridgeEvent>(path, () => {});
+  mkdirSync(`${path}.new`);
+  const { consume, stop } = consumeEvents(async (event) => handled.push(event), 0, pending);
+  const event = { id: 'one' } as BridgeEvent;
+  consume(event);
+  await stop();
+  expect(handled).toEqual([event]);
 });

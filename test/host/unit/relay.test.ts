@@ -299,6 +299,17 @@ describe('a relay', () => {
     for (let left = 0; left < quota; left += 1) admit();
   });
 
+  it('ends all connections at its stop, also of clients that read nothing, and of sessions that are over', async () => {
+    const { relay, join, connections } = await startRelay();
+    const [over, open] = [await join(), await join()];
+    for (const { client } of [over, open]) client.socket.pause();
+    over.runner.socket.terminate();
+    await vi.waitFor(() => expect(over.outcomes).toHaveLength(1), PATIENCE);
+    relay.stop();
+    await vi.waitFor(async () => expect(await connections()).toBe(0), PATIENCE);
+    for (const { client } of [over, open]) client.socket.terminate();
+  });
+
   it('keeps a side that reads nothing for long, in spite of all pings', async () => {
     const { relay, port, admit, open } = await startRelay({ pingMs: 5 });
     const { path, id, outcomes } = admit();

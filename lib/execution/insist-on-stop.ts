@@ -1,0 +1,31 @@
+import type { Attempt } from './attempt.ts';
+import type { Engine } from './engine.ts';
+import { RETRY_MS, type Wait } from './watch-health.ts';
+
+export interface Insistence {
+  readonly engine: Pick<Engine, 'stop'>;
+  readonly wait: Wait;
+  /** Called with the engine's words when it refuses. */
+  readonly onNote: (note: string) => void;
+  /** Gives up: the attempt runs on. */
+  readonly signal: AbortSignal;
+}
+
+/** Stops an attempt. If the engine refuses, asks it again until it has stopped the attempt. Never rejects. */
+export const insistOnStop = async (
+  attempt: Attempt,
+  { engine, wait, onNote, signal }: Insistence,
+  mostSeconds?: number,
+): Promise<void> => {
+  let told: string | undefined;
+  while (!signal.aborted) {
+    try {
+      return await engine.stop(attempt, mostSeconds);
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== told && !signal.aborted) onNote(`is not stopped yet: ${message}`);
+      told = message;
+      await wait(RETRY_MS, signal);
+    }
+  }
+};
