@@ -43,7 +43,7 @@ const statusOf = (error: unknown): number => {
 /** Error codes that mean that no process listens at the address of the service. */
 const NOBODY = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'];
 
-/** Errors that Node throws for a wrong program, and not for what somebody gave it. */
+/** Errors that Node throws for a fault of the program, and not for wrong input. */
 const FAULTS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 /** A hint for a service that is not at its address; empty for other errors. */

@@ -30,7 +30,7 @@ export const sizeOf = (option: string, text: string): number => {
   return bytes;
 };
 
-/** The amount of storage of an option, in KiB: a size as of `sizeOf`; without a unit, KiB. */
+/** The storage of an option, in KiB: a size as in `sizeOf`; without a unit, KiB. Throws `UsageError`. */
 export const kibibytesOf = <N extends string>(
   name: N,
   text: string | undefined,

@@ -150,7 +150,7 @@ export class Session {
     this.io.err(`${this.isJson ? JSON.stringify({ warning: text }) : text}\n`);
   }
 
-  /** Says once that the service does not answer while a command waits, and once that it answers again. */
+  /** Warns once that the service does not answer while a command waits, and once that it answers again. */
   readonly onOutage: OnOutage = (error) => {
     const isOut = error !== undefined;
     if (isOut !== this.#isOut)

@@ -2,7 +2,7 @@ import { UnreachableError } from '../lib/unreachable-error.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 
-/** Hears that the service does not answer, with the error, and without one that it answers again. */
+/** Called with the error if the service does not answer, and with undefined once it answers again. */
 export type OnOutage = (error: Error | undefined) => void;
 
 const FIRST_DELAY_MS = 200;
@@ -12,7 +12,7 @@ const MOST_DELAY_MS = 10_000;
 export const delayAfter = (failures: number): number =>
   Math.random() * Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
 
-/** Whether a later call may succeed: nobody answered, or the service cannot answer now. */
+/** Whether a later call may succeed: the service did not answer, or cannot answer now. */
 export const isOutage = (error: unknown): error is Error => {
   if (error instanceof ProblemError) return error.status >= 500 || error.status === 429;
   // Only the user can give credentials.

@@ -27,7 +27,7 @@ export interface OutputQuery extends CallOptions {
   readonly tail?: number | undefined;
   /** Whether the service waits for output if there is none. */
   readonly follow?: boolean | undefined;
-  /** With this, followed lines go on after a time in which the service did not answer. */
+  /** If set, followed lines go on after an outage of the service. */
   readonly onOutage?: OnOutage | undefined;
 }
 

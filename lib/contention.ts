@@ -22,6 +22,6 @@ export const retried = async <T>(
   }
 };
 
-/** Runs an attempt that reads, decides and writes, again while other changes come between. */
+/** Runs an attempt that reads, decides and writes, and repeats it if another change came between. */
 export const untilUncontended = <T>(attempt: () => Promise<T>): Promise<T> =>
   retried(attempt, isContended, MAX_TRIES);

@@ -1,4 +1,4 @@
-/** Characters of an engine's message that the service accepts. */
+/** The most characters of an engine's message that the service accepts. */
 export const MAX_WORDS = 4096;
 
 /** The part of a message that the service accepts, without surrounding space and without half a character at its end. */

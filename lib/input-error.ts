@@ -1,4 +1,4 @@
-/** What a caller gave is invalid, and the service was not asked: no ID, no image, no file. */
+/** An argument of a caller is invalid, such as an ID, an image or a file; the service has not refused it. */
 export class InputError extends TypeError {
   override readonly name = 'InputError';
 }

@@ -9,7 +9,7 @@ import type { Shown } from './shown.ts';
  */
 const words = { error: en().localeError };
 
-/** Far more values than any document has. Validation would exhaust the stack with many times as many. */
+/** The most values of a document, far more than any needs. Many times as many would exhaust the stack. */
 export const MAX_VALUES = 20_000;
 
 /** For stored text: a lone surrogate has no UTF-8. */

@@ -112,7 +112,7 @@ export const upload = async (storehouse: Storehouse, id: string, bytes: Uint8Arr
   return complete(storehouse, id);
 };
 
-/** Runs changes that each begin an upload in parts before any is written; answers also the aborted uploads. */
+/** Runs changes that all begin an upload in parts before any change is written. Answers the aborted uploads too. */
 export const overtaking = async (
   { dependencies }: Storehouse,
   ...changes: readonly (() => Promise<Answer>)[]

@@ -8,7 +8,7 @@ import type { Action, Session } from '../session.ts';
 
 const restart = async (session: Session, id: string, time?: number): Promise<void> => {
   const { taskport, call } = session;
-  // The same executor need not wait for a save: the next one has its writes, too.
+  // The next attempt has the writes too, so this waits for no save.
   await endRun(session, id, time, 'ended');
   await withLatestHandle(session, id, (handle) => taskport.compositions.bind(handle, undefined, call));
 };

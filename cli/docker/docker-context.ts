@@ -10,11 +10,11 @@ export interface DockerContext {
   readonly name: string;
   /** The address: `unix:///Users/me/.colima/default/docker.sock`. */
   readonly host: string;
-  /** The directory of its certificates, if it has some. */
+  /** The directory with the certificates of the context, if it has any. */
   readonly certificates?: string;
 }
 
-/** The JSON of a file; undefined if there is none. */
+/** The JSON of a file; undefined if the file is missing or invalid. */
 const read = (path: string): unknown => {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -23,7 +23,7 @@ const read = (path: string): unknown => {
   }
 };
 
-/** The context that `docker` uses now; undefined for its default, which is the usual socket, and for one that it does not have. */
+/** The context that `docker` uses now; undefined for its default (the usual socket), and for a context that `docker` lacks. */
 export const dockerContext = (environment: Environment): DockerContext | undefined => {
   const { HOME = homedir(), DOCKER_CONFIG = join(HOME, '.docker'), DOCKER_CONTEXT } = environment;
   const config = read(join(DOCKER_CONFIG, 'config.json')) as { currentContext?: unknown } | undefined;

@@ -112,7 +112,7 @@ export class DockerEngine implements Engine {
     await persist(() => dropSecretFiles({ docker: containers.docker, scope }, attempt));
     await storage.forget(attempt);
     this.#known.delete(attemptKey(attempt));
-    // Only tasks of the same executor share its group, and only their starts are worth the wait.
+    // Only tasks of the same executor share its group, so this waits for no other starts.
     const others = this.#of(attempt.executorId).map((one) => one.catch(() => undefined));
     if (!(await Promise.all(others)).some((other) => other?.groupId === found.groupId))
       await containers.remove(found.groupId);

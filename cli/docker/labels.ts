@@ -67,7 +67,7 @@ export interface Made extends Partial<Omit<Attempt, 'executorId'>> {
 
 const LOOPBACK = ['localhost', '[::1]'];
 
-/** The service as labels name it. The names of this machine are one, so that a runner finds what it started under another of them. */
+/** The name of a service in labels. All loopback names count as one, so a runner finds the containers that it started under another. */
 export const namedService = (url: URL): string => {
   const named = new URL(url);
   if (LOOPBACK.includes(named.hostname)) named.hostname = '127.0.0.1';

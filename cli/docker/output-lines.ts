@@ -8,7 +8,7 @@ const MAX_LINE_BYTES = 64 * 1024;
 
 /**
  * The position of an entry: the latest time so far, and the number of entries since that time began. Marks sort as text in the order of
- * the entries, also after the clock was set back. `back` is by how many seconds it was, at most, since that time.
+ * the entries, also after the clock was set back. `back` is the largest number of seconds by which it was set back since that time.
  */
 export const markOf = (latest: string, nth: number, back: number): string => {
   const place = nth < 1e6 ? String(nth).padStart(6, '0') : `~${String(nth).padStart(12, '0')}`;

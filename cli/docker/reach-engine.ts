@@ -69,7 +69,7 @@ interface Place {
 }
 
 /**
- * The given engine, or as with `docker` that of its context, or the first usual socket that exists. Throws `UsageError` or
+ * The given engine, else the engine of the context of `docker`, else the first usual socket that exists. Throws `UsageError` or
  * `UnreachableError`.
  */
 const placeOf = (said: string | undefined, environment: Environment): Place => {

@@ -36,7 +36,7 @@ interface Told {
   readonly size: number;
 }
 
-/** What an engine keeps of an element that somebody may have deleted since. */
+/** Data on an engine of an element that a caller may have deleted since. */
 interface Remains {
   /** The ID of a volume that no executor writes to now, or of an executor that wrote. */
   readonly id: string;
@@ -77,7 +77,7 @@ export class DockerStorage {
 
   /**
    * Prepares the mounts beside the root, and answers those of the attempt's container, parents first. `prune` keeps these volumes until a
-   * container refers to them and for as long as it does. Throws `LaunchError`.
+   * container refers to them, and then as long as the container exists. Throws `LaunchError`.
    */
   async prepare(
     attempt: Attempt,
@@ -144,7 +144,7 @@ export class DockerStorage {
       if (!whole.some((volume) => volume.name === name))
         await this.#volumes.make(name, made, fill(tell), stop);
       for (const other of whole) {
-        // Removes writes of an earlier bind or join, and writes over other data: no task reads them again.
+        // No task reads writes of an earlier bind or join again, nor writes over other data.
         const isOfIt = isWritten(other) && other.storageId === made.storageId;
         if (isWritten(made) && isOfIt && other.executorId === made.executorId && other.name !== name)
           await this.#volumes.remove(other.name);
@@ -180,12 +180,12 @@ export class DockerStorage {
       );
   }
 
-  /** Releases what was prepared for an attempt that has ended or was given up. */
+  /** Releases the storage of an attempt that has ended, or that the runner gave up. */
   async forget(attempt: Attempt): Promise<void> {
     this.#held.delete(attemptKey(attempt));
   }
 
-  /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps what is in use. */
+  /** Drops writes of the executor that nobody saves, except those to storage in `kept`. Keeps volumes in use. */
   async release(executorId: string, kept: readonly string[]): Promise<void> {
     const { whole } = await this.#volumes.list();
     for (const { name, ...made } of whole) {
@@ -194,7 +194,7 @@ export class DockerStorage {
     }
   }
 
-  /** What this engine keeps without an attachment, to compare it with the service. */
+  /** The data on this engine without an attachment, for a comparison with the service. */
   async remains(): Promise<readonly Remains[]> {
     const { whole } = await this.#volumes.list();
     const { copies } = this.writes;
@@ -211,7 +211,7 @@ export class DockerStorage {
     ];
   }
 
-  /** Removes what no container refers to: leftovers at once; images and volumes that can be made again, beyond `keepBytes`. */
+  /** Removes unreferenced storage: leftovers at once; images and volumes that the runner can make again, beyond `keepBytes`. */
   async prune(keepBytes: number): Promise<void> {
     const { whole, broken } = await this.#volumes.list();
     await this.#volumes.clearLeftovers(broken, (name) => this.#work.has(name));

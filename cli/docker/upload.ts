@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { drained } from '../../client/platform/drained.ts';
 
-/** Has an engine take an archive while `fill` writes it. Settles after both have ended; throws the first error, which ends the other. */
+/** Sends an archive to an engine while `fill` writes it. Settles after both have ended. Throws the first error, which ends the other. */
 export const upload = async (
   fill: (write: (bytes: Uint8Array) => Promise<void>, abort: AbortSignal) => Promise<void>,
   take: (archive: PassThrough, abort: AbortSignal) => Promise<unknown>,

@@ -13,7 +13,7 @@ import { blobPath, type ImageContents, type ImageName, indexOf, LAYOUT } from '.
 
 /** The most blobs to download at a time. */
 const PARALLEL = 8;
-/** How long to wait for another pull that changes the index, and how old a lock is that nobody holds any more. */
+/** Milliseconds between looks at the lock of the index, and the age at which another pull removes the lock. */
 const LOOK_MS = 20;
 const LOCK_MS = 10_000;
 /** Files of a layout, and of pulls that write them. */
@@ -37,7 +37,7 @@ const readEntries = async (root: string): Promise<readonly Descriptor[]> => {
   return isObject(index) && Array.isArray(index.manifests) ? index.manifests : [];
 };
 
-/** Whether a file has the bytes of a digest: a pull that was killed, or another program, may have left others. */
+/** Whether a file has the bytes of a digest. A killed pull, or another program, may have left other bytes. */
 const isWhole = async (path: string, { digest, size }: Descriptor, signal: AbortSignal): Promise<boolean> => {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile() || found.size !== size) return false;
@@ -50,7 +50,7 @@ const isWhole = async (path: string, { digest, size }: Descriptor, signal: Abort
 const write = (path: string, content: string | Uint8Array): Promise<void> =>
   writeWhole(path, (file) => file.writeFile(content));
 
-/** Pulls into one layout change its index one after another. A pull that is killed meanwhile leaves the lock behind. */
+/** Does work while no other pull changes the index. Removes the lock that a killed pull left behind. */
 const whileLocked = async (path: string, work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
   for (;;) {
     const isHeld = await writeFile(path, '', { flag: 'wx' }).then(
@@ -73,8 +73,8 @@ const whileLocked = async (path: string, work: () => Promise<void>, signal: Abor
 };
 
 /**
- * Writes an image into an OCI image layout, which may have others, and into which others may be written at the same time. A blob gets its
- * name only once it is verified, and is not downloaded again; the image is in the index only once all of it is there.
+ * Writes an image into an OCI image layout, which may have others. Other pulls may write into it at the same time. A blob gets its name
+ * after its verification; no pull downloads it again. The index names the image once the layout has all of it.
  */
 export const writeLayout = async (
   root: string,

@@ -28,7 +28,7 @@ interface Composed {
   readonly handle: string;
 }
 
-/** Names an executor of which nobody knows whether it exists. */
+/** Warns that an executor may exist, and names it. */
 const warnOf = (session: Session, executorId: string): void => {
   const short = shortOf(executorId);
   session.warn(`taskport: ${short} may exist now: \`taskport rm --force ${short}\` removes it`);
@@ -43,7 +43,7 @@ const compose = async (
   signals: PassedSignals,
 ): Promise<Composed> => {
   const { name } = options;
-  // One interruption ends no call, so that the command knows what it has made.
+  // One interruption ends no call, so the command learns whether the executor exists.
   const { taskport, call } = waitingUntil(session, signals.given);
   for (let tries = 1; ; tries += 1) {
     const executorId = meantId('executor', name ?? anyName(), location);
@@ -61,7 +61,7 @@ const compose = async (
   }
 };
 
-/** Starts a task that the command attaches to. If no caller could attach, it does not start the task, and removes the executor. */
+/** Starts a task that the command attaches to. If no caller could attach, removes the executor instead. */
 const bindTalked = async (
   session: Session,
   { executorId, handle }: Composed,
@@ -81,7 +81,7 @@ const bindTalked = async (
   }
 };
 
-/** Makes the executor, and starts its task. Signals wait until the task is bound, so that no executor stays that nobody has named. */
+/** Creates the executor, and starts its task. Holds signals until the task is bound, so the command names every executor that stays. */
 export const beginRun = async (
   session: Session,
   location: string,

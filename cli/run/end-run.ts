@@ -42,8 +42,8 @@ const untilEnded = async (session: Session, executorId: string, seconds: number)
 };
 
 /**
- * Ends everything of an executor, and waits until all tasks have ended and, unless `until` is `ended`, all writes to volumes are saved. Tasks
- * have the given seconds to end before they are killed; by default the time in their specifications.
+ * Ends everything of an executor. Waits until all tasks have ended and, unless `until` is `ended`, all writes to volumes are saved. Kills
+ * tasks that still run after the given seconds; by default after the time in their specifications.
  */
 export const endRun = async (
   session: Session,

@@ -41,7 +41,10 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
   }
 };
 
-/** Prints the output of a task until it has ended for good. Answers its state; undefined if it has left meanwhile. Reports if its runner is gone. Waits while the service does not answer. Throws the reason of `signal`. */
+/**
+ * Prints the output of a task until it has ended for good. Answers its state; undefined if it has left meanwhile. Reports if its runner is
+ * gone. Waits while the service does not answer. Throws the reason of `signal`.
+ */
 export const followRun = async (
   session: Session,
   of: RunOf,

@@ -3,7 +3,7 @@ import type { Session } from '../session.ts';
 import { isRefusal } from '../told-refusal.ts';
 import { shortOf } from './made-by-run.ts';
 
-/** Reports volumes with writes that are newer than what is read of them: they are not saved yet. */
+/** Reports volumes with unsaved writes, which a reader does not see. */
 export const noteNewerWrites = async (session: Session, ids: readonly string[]): Promise<void> => {
   await Promise.all(
     ids.map(async (id) => {

@@ -28,7 +28,7 @@ export interface PassedSignals {
   readonly given: AbortSignal;
   /** The last terminating signal, without `SIG`. */
   readonly last: string | undefined;
-  /** Passes to a task the signals that came so far, and from now on each that comes. */
+  /** Passes the signals so far to a task, and from now on each later one. */
   passTo(of: RunOf): Promise<void>;
   end(): void;
 }
@@ -37,7 +37,7 @@ export interface PassedSignals {
 export const interrupted = ({ last = 'INT' }: PassedSignals): ExitWith =>
   new ExitWith(128 + signalNumber(last));
 
-/** Holds the signals of this process for a task that is about to be made, and passes them to it, until stopped. */
+/** Holds the signals of this process until a task exists, then passes them to it, until `end`. */
 export const passSignals = (session: Session): PassedSignals => {
   const over = new AbortController();
   const held: NodeJS.Signals[] = [];
@@ -47,7 +47,7 @@ export const passSignals = (session: Session): PassedSignals => {
     try {
       await passOn(session, of, name.replace(/^SIG/, ''));
     } catch (error) {
-      // It has ended meanwhile.
+      // The task has ended meanwhile.
       if (error instanceof ProblemError && error.status < 500) return;
       session.warn(`${name} is not passed on: ${(error as Error).message}`);
     }

@@ -12,7 +12,7 @@ import { untilFound } from './wait-for-task.ts';
 /** The service, the longest wait, and how to report what the command waits for. */
 export type Waiting = Pick<Session, 'taskport' | 'call' | 'note' | 'onOutage'>;
 
-/** A session that waits no longer once a signal aborts. */
+/** A session whose calls and waits end once a signal aborts. */
 export const waitingUntil = (session: Session, signal: AbortSignal): Waiting => ({
   taskport: session.taskport,
   call: { signal: AbortSignal.any([signal, session.call.signal]) },
@@ -41,7 +41,7 @@ const savesOf = (members: readonly Member[]): string[] =>
 
 const SAID_AFTER_MS = 1_000;
 
-/** Reports what the command waits for, if it takes long, and that no runner would do it; again when one of them changes. */
+/** Reports a long wait, and the lack of a runner; reports again when one of them changes. */
 const sayingLate = (waiting: Waiting, executorId: string) => {
   const since = performance.now();
   const { location } = parseId(executorId, 'executor');
@@ -55,7 +55,7 @@ const sayingLate = (waiting: Waiting, executorId: string) => {
   };
 };
 
-/** Waits until no task runs and, unless `until` is `ended`, all volumes are saved. Reports what it waits for if that takes long. */
+/** Waits until no task runs and, unless `until` is `ended`, all volumes are saved. Reports a long wait. */
 export const untilQuiet = async (
   waiting: Waiting,
   executorId: string,
@@ -85,8 +85,8 @@ const waitedFor = (composition: CompositionJson | undefined): string | undefined
 };
 
 /**
- * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. Answers false, and does nothing, if `isMeant` does
- * not hold of the members that this would unbind: nobody can start a task in between.
+ * Removes an executor: unbinds everything, waits for the end and the saves, and deletes it. If `isMeant` rejects the members, does nothing
+ * and answers false. No caller can start a task between this check and the unbind.
  */
 export const removeExecutor = async (
   waiting: Waiting,

@@ -8,7 +8,10 @@ export const runnerAbsence = async (
   location: string,
 ): Promise<string | undefined> => absenceInWords(await taskport.runners.read(location, call));
 
-/** Why no runner would end a task or save a volume of a location now, and what helps; undefined if one is there, or the caller may not see it. */
+/**
+ * Why no runner would now end a task or save a volume of a location, with a remedy; undefined if the location has a runner, or if the caller
+ * may not see it.
+ */
 export const lackOfRunner = async (
   { taskport, call }: Pick<Session, 'taskport' | 'call'>,
   location: string,

@@ -23,9 +23,9 @@ export const addressOf = (...parts: readonly string[]): string => {
 const WHERE = 'where\n';
 const LEFT = 'left\n';
 
-/** What a runner does at a request to leave. */
+/** How a runner leaves at a request. */
 export interface Leaving {
-  /** A directory of the runner's user. Its file with the key is unreadable for other users: at the address all processes may ask. */
+  /** A directory for the file with the key, which only the runner's user can read: any process can ask at the address. */
   readonly directory: string;
   readonly leave: () => Promise<void>;
 }
@@ -74,14 +74,14 @@ export const claim = async (address: string, leaving?: Leaving): Promise<Server>
     return listen(address, onSocket);
   });
   if (!leaving) return server;
-  // Only now, because the key in the file is that of the process that has the address.
+  // Only the process that has the address may write its key.
   const file = keyFile(address, leaving.directory);
   await rm(file, { force: true });
   await writeFile(file, key, { mode: 0o600, flag: 'wx' });
   return server;
 };
 
-/** The answer of the process at an address; undefined if there is none. */
+/** The answer of the process at an address; undefined without such a process. */
 const ask = async (address: string, words: string, signal: AbortSignal): Promise<string | undefined> => {
   const socket = connect(address);
   try {
@@ -99,7 +99,10 @@ const ask = async (address: string, words: string, signal: AbortSignal): Promise
   return said;
 };
 
-/** Asks the process at an address to leave; false if there is none. Throws `UsageError` if this user may not, and an error if it ended without having left. */
+/**
+ * Asks the process at an address to leave; false without such a process. Throws `UsageError` if this user may not ask, and an error if the
+ * process did not leave.
+ */
 export const askToLeave = async (address: string, signal: AbortSignal): Promise<boolean> => {
   const directory = await ask(address, WHERE, signal);
   if (directory === undefined) return false;

@@ -2,7 +2,10 @@ import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { DockerStorage } from '../docker/storage.ts';
 
-/** When the service created the element that has this ID now; undefined if there is none. An element that the runner may not read still exists. */
+/**
+ * The creation time of the element that has this ID now; undefined if the service has none. Throws if the runner may not read the element:
+ * it still exists.
+ */
 const instanceOf = async (
   taskport: Taskport,
   id: string,
@@ -19,8 +22,8 @@ const instanceOf = async (
 };
 
 /**
- * Drops what an engine has of volumes and executors that the service no longer has, by comparing the two, so it does not matter when
- * somebody deleted them. Reports why it could not drop something, and continues with the next.
+ * Drops the data on an engine of volumes and executors that the service no longer has. It compares the engine with the service, so the
+ * time of the deletion does not matter. Reports the reason if it cannot drop some data, and continues with the next.
  */
 export const dropGone = async (
   taskport: Taskport,

@@ -24,7 +24,7 @@ export class RunnerNotes {
   note = (text: string, attempt?: Attempt): void =>
     this.#say({ note: text, ...attempt }, `${attempt ? `${nameOf(attempt)} ` : ''}${text}`);
 
-  /** A note by whose `state` a program knows that the runner has found its engine, or is ready to run what is bound. */
+  /** A note whose `state` tells a program that the runner has found its engine, or is ready to run bound tasks. */
   state = (state: 'engine' | 'ready', text: string): void => this.#say({ note: text, state }, text);
 
   progress = ({ attempt, layerId, done, size }: Progress): void =>

@@ -9,7 +9,7 @@ import type { Agent } from '../../lib/execution/agent.ts';
 export interface RunOptions {
   readonly taskport: Taskport;
   readonly agent: Agent;
-  /** Reclaims space, at the start and from time to time. The runner tells an error, and repeats it. */
+  /** Reclaims space, at the start and from time to time. The runner reports an error, and calls this again. */
   readonly tidy: () => Promise<void>;
   /** The location whose executors the runner runs. */
   readonly location: string;
@@ -45,7 +45,7 @@ interface Told {
 /** The executor whose composition an event concerns. */
 const executorOf = ({ detail }: Told): string | undefined => detail?.composition?.executorId;
 
-/** Whether it is an event; a queue may have anything. */
+/** Whether a message is an event; a queue may have any other messages. */
 const isEvent = (event: unknown): event is Told => {
   if (typeof event !== 'object' || event === null) return false;
   const executorId: unknown = executorOf(event);
@@ -73,7 +73,7 @@ const keepLooking = async (options: RunOptions): Promise<void> => {
   }
 };
 
-/** Beside the looks, because an engine may take minutes to count what it has. */
+/** Reclaims space without a delay of the looks, because an engine may take minutes to count its data. */
 const keepTidy = async ({ lookMs = LOOK_MS, tidy, onNote, signal }: RunOptions): Promise<void> => {
   while (!signal.aborted) {
     await tidy().catch(({ message }) => {

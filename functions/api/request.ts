@@ -13,7 +13,7 @@ export interface ApiEnvironment {
   Bindings: { stopping?: AbortSignal; relay?: Relay };
   /**
    * `problem` is the problem that answered the call, if there is one, and `cause` its cause for operators;
-   * `operation` names the call, if no route does; `credential` is the one that a client of the registry brought.
+   * `operation` names the call, if no route does; `credential` is that of a client of the registry.
    */
   Variables: {
     requestId: string;

@@ -33,7 +33,7 @@ const NOT_ASKED: readonly ProblemCode[] = [
 
 /** Locations of a page. */
 const PAGE = 100;
-/** The pages of runs that are read of a location, and the runs of each: together far more than run at once. */
+/** The most pages of runs to read of a location, and the runs of each: together far more than run at once. */
 const RUNS = { pages: 20, limit: 1_000 };
 
 const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
@@ -74,7 +74,7 @@ export class Service {
     return found;
   }
 
-  /** The list of runs also has those that run or have ended, so that a page may have no waiting one. */
+  /** A page of the list can lack bound runs, and be followed by others: the list filters runs of any state. */
   async #waitingIn(location: string): Promise<readonly string[]> {
     const found: string[] = [];
     let after: string | undefined;

@@ -23,13 +23,13 @@ export class KeptMap<T> {
     return [...this.#map];
   }
 
-  /** Throws if the file cannot be written, and then keeps the map as it is. */
+  /** Sets an entry. If it cannot write the file, throws and keeps the map unchanged. */
   set(key: string, value: T): void {
     this.#write(new Map(this.#map).set(key, value));
     this.#map.set(key, value);
   }
 
-  /** If the file cannot be written, it has the entry until the next change. */
+  /** Removes an entry. If it cannot write the file, reports that; the file has the entry until the next change. */
   delete(key: string): void {
     this.#map.delete(key);
     try {
@@ -39,7 +39,7 @@ export class KeptMap<T> {
     }
   }
 
-  /** The entries of the file. A power failure may have cut it: then it is set aside. */
+  /** The entries of the file. Sets a damaged file aside: a power failure may have cut it. */
   #read(): Record<string, T> {
     if (this.#path === undefined) return {};
     try {

@@ -77,7 +77,7 @@ const stop = async (exitCode: number): Promise<void> => {
   await host.stop();
   process.exit(exitCode);
 };
-/** Stops. A second signal ends this process at once, unless it is the first one, which npm forwards. */
+/** Stops. A second signal ends this process at once, unless npm only forwards the first one. */
 const onSignal = (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP'): void => {
   if (stopping && performance.now() - stoppingSince > AGAIN_MS) process.exit(128 + constants.signals[signal]);
   void stop(0);

@@ -31,7 +31,7 @@ export interface LocalScheduler extends LocalServer {
   begin(): void;
 }
 
-/** Milliseconds before an event is delivered again that no consumer could take. */
+/** Milliseconds until the scheduler delivers an event again that a consumer could not take. */
 const RETRY_AFTER_MS = 60_000;
 /** The longest delay of a Node timer. */
 const MAX_WAIT = 2 ** 31 - 1;

@@ -39,7 +39,7 @@ const inWords = (told: ToldEnd, isBrief: boolean): string => {
   return reason === undefined ? '' : [whyOf(reason, told, isBrief), ...nextOf(told)].join('; ');
 };
 
-/** Why and how something ended, and what follows, in words for people; empty if it has not ended. */
+/** The reason of an end, its circumstances and the next attempt, in words for people; empty before the end. */
 export const endInWords = (told: ToldEnd): string => inWords(told, false);
 
 /** Like `endInWords`, without the engine's own words. */

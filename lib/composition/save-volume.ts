@@ -28,7 +28,7 @@ import {
   type Written,
 } from './written-volume.ts';
 
-/** A volume that awaits a new upload, which replaces an upload by others. */
+/** A volume that awaits a new upload; with a problem if that replaces an upload without an attachment. */
 const awaiting = (
   { attributes, ...former }: ElementRecord,
   upload: Upload,

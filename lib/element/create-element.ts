@@ -62,7 +62,7 @@ export const createElement = async (
     const insertWith = (upload?: Upload): Promise<ElementRecord> =>
       hidingHolder(deps.known, caller.principal, () => insert(deps, { ...judged, blob, upload }, insertion));
     const { data, size, checksum } = request;
-    // Without size and checksum, data comes through the API.
+    // Without size and checksum, the caller sends the data through the API.
     return data === 'upload' && size !== undefined && checksum !== undefined
       ? withUpload(deps, size, checksum, insertWith)
       : insertWith();

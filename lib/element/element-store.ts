@@ -201,7 +201,7 @@ export interface ElementStore {
   ): Promise<readonly Content[]>;
   /**
    * A page of the contents that refer to a subject within a repository (`image://<location>/<name>`), in the
-   * order of their digests; read with strong consistency. It is short of `limit` if one query cannot read more.
+   * order of their digests; read with strong consistency. It has fewer than `limit` if one query cannot read more.
    */
   referrers(repository: string, subject: string, page: ReferrersPage): Promise<Page<Descriptor>>;
   /** Records a blob before its bytes are written, so that the sweeper finds all stored bytes. */

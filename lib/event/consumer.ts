@@ -88,7 +88,7 @@ const parse = (delivered: unknown): TaskportEvent | undefined => {
   return { detailType, detail: validate(z.object(shape), detail, 'detail') } as TaskportEvent;
 };
 
-/** The text for a record, under which a consumer keeps its progress. */
+/** The name under which a consumer keeps its progress with a record. */
 const nameOf = ({ sort, id, createdAt }: ReturnType<typeof recordOf>): string =>
   `${sort === undefined ? '' : `${sort} of `}${id} since ${createdAt}`;
 

@@ -15,7 +15,7 @@ import type { TaskportEvent } from './catalogue.ts';
 import type { EventDependencies } from './read-events.ts';
 import { type Sight, sightsOf } from './sight.ts';
 
-/** A change, and the ID of an event, which contains that of a member: more than 600 characters, if names are long. */
+/** A change, and the ID of an event, which contains the ID of a member: with long names over 600 characters. */
 const PLACE = /^\d{40}#[!-~]{1,900}$/;
 
 const toEntry = ({ detailType, detail }: TaskportEvent, of: string): AuditEntry => {

@@ -19,7 +19,7 @@ export interface DispatcherOptions {
 /** The most steps of one look; then the next event or the reconciliation continues. */
 const MOST_STEPS = 8;
 
-/** Executors that a reconciliation looks at together: ECS accepts some tens of calls a second. */
+/** The executors that a reconciliation looks at together: ECS accepts some tens of calls a second. */
 const AT_ONCE = 20;
 
 /** A start within this time needs no explanation in reports. */

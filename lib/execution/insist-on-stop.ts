@@ -5,13 +5,13 @@ import { RETRY_MS, type Wait } from './watch-health.ts';
 export interface Insistence {
   readonly engine: Pick<Engine, 'stop'>;
   readonly wait: Wait;
-  /** Called with the engine's words when it refuses. */
+  /** Called with the engine's refusal, and again when its words change. */
   readonly onNote: (note: string) => void;
   /** Gives up: the attempt runs on. */
   readonly signal: AbortSignal;
 }
 
-/** Stops an attempt. If the engine refuses, asks it again until it has stopped the attempt. Never rejects. */
+/** Stops an attempt. Asks the engine again after each refusal, until the signal aborts. Never rejects. */
 export const insistOnStop = async (
   attempt: Attempt,
   { engine, wait, onNote, signal }: Insistence,

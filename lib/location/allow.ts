@@ -112,7 +112,7 @@ export const allows = (allowed: Allowed, of: keyof Allow, what: string): boolean
   return said.some((entry) => covers(entry, normal(what))) || (of === 'capabilities' && said.includes('ALL'));
 };
 
-/** The reason against names of which a list lacks some; `why` says who forbids them. Undefined if it has all. */
+/** The reason against names that a list lacks; `why` completes it. Undefined if it has all. */
 export const reasonAgainst = (
   allowed: Allowed,
   of: keyof Allow,
@@ -123,7 +123,7 @@ export const reasonAgainst = (
   return refused.length === 0 ? undefined : `asks for ${refused.join(', ')}, which ${why}`;
 };
 
-/** That a location forbids something, and who can allow it. */
+/** The words for a name that a location forbids, and the remedy. */
 export const forbiddenBy = (location: string, of: keyof Allow): string =>
   `the location ${location} does not allow: ask an administrator of the deployment to add it to the location's \`allow.${of}\``;
 

@@ -23,7 +23,7 @@ export type Lives = { readonly until: string } | { readonly after: string };
 export interface LocationStore {
   /** The location, read with strong consistency. */
   get(name: string): Promise<Location | undefined>;
-  /** A page of the locations, by name; it may be short of `limit`. */
+  /** A page of the locations, by name; it may have fewer than `limit`. */
   list(limit: number, after?: string): Promise<Page<Location>>;
   /**
    * Adds a location, and its space if it has a capacity, after it has decided the layout of its lists. Throws

@@ -1,4 +1,4 @@
-/** Commands for runs while something else happens: a user interrupts, another caller changes the run, the service or a runner is away. */
+/** Commands for runs while a user interrupts, another caller changes the run, or the service or a runner does not answer. */
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Taskport } from '../../client/taskport.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const kinds = { images: 'image', volumes: 'volume', machines: 'executor', served: 'executor' } as const;
   for (const [name, kind] of Object.entries(kinds)) await taskport.locations.create({ name, kind });
   await run(['image', 'create', 'images/root', '--ro', 'registry/image=docker.io/library/alpine:3.20']);
-  // A runner that the test plays.
+  // The test acts as the runner.
   await taskport.runners.claim('served', { engine: 'engine', runner: 'test', epoch: 0 });
 });
 afterAll(async () => {

@@ -86,7 +86,7 @@ it.each([
   await vi.waitFor(() => expect(looked).toContain(`executor://executors/${mark}`), PATIENCE);
   await vi.waitUntil(() => tidied > 1, PATIENCE);
   expect(notes).toEqual([expect.stringContaining('not now')]);
-  // More than events cause.
+  // Events cause fewer looks.
   const before = looked.length;
   await vi.waitUntil(() => looked.length > before + 10, PATIENCE);
   expect(looked).not.toContain(`executor://others/${mark}`);

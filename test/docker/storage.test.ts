@@ -164,7 +164,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     await shelf.storage.release(EXECUTOR, [VOLUME]);
     await shelf.another().prune(0);
     expect(await shelf.see(bound('one'), script, attemptOf(3))).toEqual(['3', 'written']);
-    // It was bound again before the runner noticed the unbind.
+    // A caller bound the volume again before the runner noticed the unbind.
     expect(await shelf.see(bound('two'), script, attemptOf(4))).toEqual(['1', 'written']);
     expect((await shelf.left()).volumes).toHaveLength(2);
     await shelf.another().release(EXECUTOR, []);

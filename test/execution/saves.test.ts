@@ -64,7 +64,7 @@ it.each(Object.entries(BECAME))(
   },
 );
 
-/** The notes and the problems that the service gets of a save that fails once with this message. */
+/** The notes of a runner, and the problems that it sends, if a save fails once with this message. */
 const failing = async (message: string, refusal?: Error) => {
   const told: unknown[] = [];
   const { saves, notes, isOver } = written({

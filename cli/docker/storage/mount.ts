@@ -17,9 +17,9 @@ export interface Mount {
 }
 
 export interface PrepareOptions {
-  /** Aborts the preparation, and removes what is half filled. */
+  /** Aborts the preparation, and removes half-filled volumes. */
   readonly abort: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Attachments for which an engine was named before. */
+  /** Attachments that this engine claimed before. */
   readonly claimed?: readonly string[];
 }

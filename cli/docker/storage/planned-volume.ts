@@ -36,14 +36,14 @@ export const isWritten = ({ executorId, storageId, attachment }: Made): boolean 
 export const isCache = ({ kind, executorId }: Made): boolean =>
   kind === 'cache' || (kind === 'image' && executorId === undefined);
 
-/** Whether no data depends on it: its files are on an NFS server, or no plan names it since a runner of before. */
+/** Whether no data depends on it: its files are on an NFS server, or only an earlier version of the runner used it. */
 export const isBare = ({ kind, executorId, attachment }: Made): boolean =>
   kind === 'volume' && executorId === undefined && attachment === undefined;
 
 /**
- * Which volume of the engine it is: a volume that an executor writes to and that is saved belongs to its attachment; storage that tasks
- * only read is shared by its contents; other writes belong to the executor, those to a volume while it is bound, and those to an image
- * while it is joined.
+ * The volume of the engine for storage of an executor. A volume with writes to save belongs to its attachment. Executors share storage
+ * that tasks only read, if the contents are equal. Other writes belong to the executor: to a volume while it is bound, to an image while
+ * it is joined.
  */
 export const plannedVolume = (
   scope: Scope,
@@ -66,7 +66,7 @@ export const plannedVolume = (
     return { name: nameOf(scope, own), made, chain, driver: undefined };
   }
   if (mount.readOnly) {
-    // The same archives make another root in an image, whose root has the attributes of the engine.
+    // The root of an image has the attributes of the engine, so a volume with the same archives differs.
     const made: Made = {
       kind: kind === 'image' ? 'image' : 'cache',
       instance: hashOf(checksums, mountPoints),

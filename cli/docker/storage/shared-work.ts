@@ -13,7 +13,7 @@ export class SharedWork<P> {
     return this.#running.has(name);
   }
 
-  /** Does the work, or waits for it; callers with one name get one outcome. Waits for the end of aborted work, and begins anew. */
+  /** Does the work, or waits for running work of that name and answers its outcome. Begins anew after aborted work has ended. */
   async join<T>(
     name: string,
     begin: (tell: (progress: P) => void, abort: AbortSignal) => Promise<T>,

@@ -21,7 +21,7 @@ export interface VolumeState {
 }
 
 export interface Packing {
-  /** The state before this. */
+  /** The state before this archive. */
   readonly before: VolumeState;
   /** Whether the archive replaces all data below it. */
   readonly alone: boolean;

@@ -185,7 +185,7 @@ export class WrittenCopies {
     if (copy) await this.copies.setAside(copy);
   }
 
-  /** Throws if a container may still write to it; one that has not started cannot, and is removed if a runner created it. */
+  /** Throws if a container may still write to the volume. Removes containers of a runner that never started. */
   async #assertUnused(name: string, volumeId: string): Promise<void> {
     const filters = JSON.stringify({ volume: [name] });
     for (const { Id, State, Labels } of await again(() =>

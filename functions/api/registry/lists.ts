@@ -26,8 +26,8 @@ const readPage = (c: ApiContext): { readonly limit: number; readonly last: strin
 };
 
 /**
- * The part of a place that decides where it is in a list, since no item is longer. A client may say any text,
- * and stores take no empty and no long one.
+ * The beginning of a place, which decides its position in a list, since no item is longer. A client may send any
+ * text, and stores accept no empty and no long text.
  */
 const beginningOf = (place: string | undefined, longest: number): string | undefined =>
   place?.slice(0, longest + 1) || undefined;
@@ -57,8 +57,8 @@ export const answerTags = async (deps: Dependencies, c: ApiContext, asked: Asked
 };
 
 /**
- * The most locations, and pages of locations, that one call reads to their ends. A location takes a query of
- * every shard of its tags.
+ * The most locations, and pages of locations, that one call reads to their ends. For each location the service
+ * queries every shard of its tags.
  */
 const MAX_LOOKED_INTO = 50;
 /** Sorts after every name. */
@@ -71,8 +71,8 @@ interface Place {
 }
 
 /**
- * The repositories with tags that the caller may read, from a place on: by location, then by name. Each end
- * stands for queries of which the caller may have seen nothing.
+ * The repositories with tags that the caller may read, from a place on: by location, then by name. Each end of a
+ * location or a page is a place too, because it costs queries even if it has no repository.
  */
 async function* placesAfter(
   { known, locations, tags }: Dependencies,

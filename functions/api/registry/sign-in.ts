@@ -68,8 +68,8 @@ const challengeOf = (c: ApiContext, asked: Asked | undefined): string => {
 };
 
 /**
- * The caller: the holder of the credential in the call. Without a gateway it is `local`, as everywhere, and
- * brings no credential. Throws `UNAUTHORIZED`.
+ * The caller: the holder of the credential in the call. Without a gateway the caller is `local`, and has no
+ * credential. Throws `UNAUTHORIZED`.
  */
 export const signIn = async (
   deps: Dependencies,

@@ -112,11 +112,11 @@ export class LocalRelay implements Relay {
     this.#server.handleUpgrade(request, socket, head, ticket.use);
   }
 
-  /** Ends all connections: within some seconds, whatever their peers do. */
+  /** Ends all connections within some seconds, also those of peers that do not react. */
   stop(): void {
     for (const token of [...this.#tickets.keys()]) this.#forget(token);
     for (const joint of [...this.#joints.values()]) joint.stop();
-    // A client that does not read, also of a finished session, would keep its connection open.
+    // Otherwise a client that reads nothing would keep its connection open, even after its session.
     for (const socket of this.#server.clients) end(socket, GOING_AWAY);
   }
 

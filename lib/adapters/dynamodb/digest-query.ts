@@ -38,7 +38,7 @@ const contentsOfDigest = async (
   const found: Content[] = [];
   const condition = {
     expression: 'pk = :pk AND sk BETWEEN :first AND :last',
-    // Sorts after all of a repository, and after all names.
+    // The tilde sorts after all IDs of a repository, and after all names.
     values: { ':pk': digestPartition(location, digest), ':first': first, ':last': `${first}~` },
   };
   for await (const page of table.pages(condition, repository === undefined ? MAX_FOUND : undefined)) {

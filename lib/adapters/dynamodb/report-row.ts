@@ -6,7 +6,7 @@ import { expiring } from './time-to-live.ts';
 /** Seconds for which a report is kept. */
 const KEPT_SECONDS = 90 * 24 * 3600;
 
-/** The order of the reports on one attempt. A later report that it waits replaces the one before. */
+/** The order of the reports on one attempt. A later report of a wait replaces the earlier one. */
 const ORDER = { bound: 0, running: 1, exited: 2, failed: 2 } as const satisfies Record<
   Report['state'],
   number

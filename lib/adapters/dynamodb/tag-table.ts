@@ -87,7 +87,7 @@ export class TagTable implements TagStore {
   }
 
   async #read(partition: string, from: string, to: string, limit: number): Promise<Tag[]> {
-    // A place may be any text, and DynamoDB refuses a range that begins behind its end.
+    // A place may be any text, and DynamoDB refuses a range that begins after its end.
     if (from > to) return [];
     const condition = {
       expression: 'listKey = :partition AND #name BETWEEN :from AND :to',

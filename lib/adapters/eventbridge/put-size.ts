@@ -1,10 +1,10 @@
 /**
- * The bytes of all entries of a request stay below this limit of PutEvents. AWS has raised it to 1 MB in 2026, but
- * part of its documentation says 256 KB still: this is safe with both.
+ * The bytes of all entries of a request stay below this limit of PutEvents. AWS raised the limit to 1 MB in 2026,
+ * but part of its documentation still says 256 KB. This value is safe with both.
  */
 export const MAX_PUT_BYTES = 256 * 1024;
 
-/** The fields of an entry that count. */
+/** The fields that count towards the size of an entry. */
 type Entry = { readonly [field in 'Source' | 'DetailType' | 'Detail' | 'Resources' | 'Time']?: unknown };
 
 /** The size of an entry as EventBridge counts it, in bytes. */
@@ -17,7 +17,7 @@ export const entrySize = ({ Source, DetailType, Detail, Resources, Time }: Entry
   return length + (Time === undefined ? 0 : 14);
 };
 
-/** The entries of each request, in order. An entry that is too large for every request is alone in one. */
+/** The entries of each request, in order. An entry that is too large for any request gets its own. */
 export const requestsOf = <E extends Entry>(entries: readonly E[]): E[][] => {
   const requests: E[][] = [];
   let size = MAX_PUT_BYTES;

@@ -5,7 +5,7 @@ import { commandPatience, namingHost } from '../asked-host.ts';
 const WAIT_SECONDS = 20;
 const MAX_MESSAGES = 10;
 
-/** A message as JSON; as its text if it is none. */
+/** The JSON of a message; its text if it is no JSON. */
 const read = (body: string): unknown => {
   try {
     return JSON.parse(body);
@@ -15,10 +15,9 @@ const read = (body: string): unknown => {
 };
 
 /**
- * The events of a queue to which a rule of the bus sends them (`EventSubscription`), and any other messages that
- * it has, until the signal aborts. When the consumer asks for the next one, the one before is deleted; an event
- * that was not handled comes again. Endpoint, region and credentials come from the environment. Throws `UnreachableError`, and the errors
- * of AWS.
+ * The messages of a queue until the signal aborts: events that a rule of the bus sends there (`EventSubscription`),
+ * and any others. Deletes a message when the consumer asks for the next one; SQS sends an unhandled message again.
+ * Endpoint, region and credentials come from the environment. Throws `UnreachableError`, and the errors of AWS.
  */
 export const queuedEvents = async function* (
   queueUrl: string,

@@ -9,7 +9,7 @@ import { ofStorage, ofTask, type Refuse } from './refusal.ts';
 import { refuseMissingLogs } from './sink.ts';
 import { refuseTmpfsOnStorage } from './tmpfs.ts';
 
-/** Refuses what no engine can run; each target adds what it cannot express itself. */
+/** Refuses a composition that no engine can run; each target adds its own refusals. */
 export const refuseUnrunnable = (container: ComposedContainer, refuse: Refuse): void => {
   const { executor, storage, tasks, logs } = container;
   if (!storage.some(({ mount }) => mount.path === ROOT))

@@ -80,8 +80,8 @@ const beginUpload = async (
 };
 
 /**
- * Begins an upload for a change of an element. If the change is refused, it aborts the upload in parts. The
- * upload stays if the change may have happened anyway.
+ * Begins an upload for a change of an element. Aborts an upload in parts if the change is refused, and keeps it
+ * if the change may have happened.
  */
 export const withUpload = async <T>(
   deps: Dependencies,

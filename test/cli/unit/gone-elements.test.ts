@@ -1,4 +1,4 @@
-/** The fate of volumes and of writes of executors on a machine, by the answers of the service about them. */
+/** Which volumes and writes of executors a runner drops from a machine, depending on the answers of the service. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -52,7 +52,7 @@ it('what an engine has of deleted volumes and executors is dropped, and nothing 
   const notes: string[] = [];
   const storage = { remains: async () => remains };
   await dropGone(taskport, storage, (note) => notes.push(note), new AbortController().signal);
-  // The former of two volumes of one name is gone; the latter is there.
+  // A caller deleted the first of two volumes of one name, and not the second.
   expect(dropped.sort()).toEqual([
     ...['elsewhere', 'gone'].map((name) => `executor://boxes/${name}`),
     ...['anew', 'both', 'elsewhere', 'gone'].map((name) => `volume://data/${name}`),

@@ -1,4 +1,4 @@
-/** The owner of what a runner makes on an engine: a service, whatever name of this machine its URL has. */
+/** The service in the labels of a runner: all names of this machine in its URL are one. */
 import { expect, it } from 'vitest';
 import { filtersOf, nameOf } from '../../../cli/docker/labels.ts';
 

@@ -1,4 +1,4 @@
-/** Sizes and times of options, which all options write alike. */
+/** Sizes and times, in the one notation of all options. */
 import { describe, expect, it } from 'vitest';
 import { durationOf, kibibytesOf, secondsIn, sizeOf } from '../../../cli/number.ts';
 

@@ -1,4 +1,4 @@
-/** Work that several callers share, while some of them give it up. */
+/** Work that several callers share, and that some of them abort. */
 import { expect, it } from 'vitest';
 import { SharedWork } from '../../../cli/docker/storage/shared-work.ts';
 import { deferred } from '../../../lib/execution/deferred.ts';

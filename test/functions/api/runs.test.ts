@@ -162,7 +162,7 @@ describe('the runs of a location', () => {
     await run(executorId, inline('a', { resources: { memory: { limit: 2 ** 29 } } }));
     const [waiting] = (await list('cloud')).items;
     const table = new Table(createDynamoClient(), stage.table);
-    // More than a page of them, written as their rows are: to bind so many takes minutes.
+    // More than a page of runs. The test writes the rows itself, because binding takes minutes.
     const over = JSON.stringify({ ...waiting, executorId: 'executor://cloud/other', state: 'exited' });
     const rows = Array.from({ length: 1_600 }, (_, nth) => ({
       put: { ...runKey('cloud', `2999-01-01T00:00:00Z#${nth}`), row: 'run', run: over },

@@ -118,7 +118,7 @@ describe('writes to a volume', () => {
       () => writer.begin(volume, second),
     );
     expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-    // The one that was overtaken began again.
+    // The overtaken request began again.
     expect(begun).toHaveLength(3);
     expect(begun.slice(0, 2)).toEqual(expect.arrayContaining(aborted));
     expect(aborted).toHaveLength(1);

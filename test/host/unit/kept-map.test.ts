@@ -1,4 +1,4 @@
-/** What a host keeps across its kills, on a disk that fails. */
+/** The entries that a host keeps across its kills, on a disk that fails. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ it('does not take an entry that it cannot write, and goes on if it cannot write 
   const [path, said] = [makePath(), [] as string[]];
   const map = new KeptMap<number>(path, (problem) => said.push(problem));
   map.set('a', 1);
-  // Nobody, not even root, writes a file over a directory.
+  // Not even root can write a file over a directory.
   mkdirSync(`${path}.new`);
   expect(() => map.set('b', 2)).toThrow();
   expect(map.entries()).toEqual([['a', 1]]);

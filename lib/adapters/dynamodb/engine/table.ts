@@ -27,9 +27,9 @@ import {
 import { classify, isTooLarge, unavailable } from './failure.ts';
 import { backOff, MAX_TRIES, retry } from './retry.ts';
 
-/** Writes of one transaction (DynamoDB, TransactWriteItems). */
+/** The most writes of one transaction (DynamoDB, TransactWriteItems). */
 export const MAX_WRITES = 100;
-/** Rows of elements that one snapshot reads together: a snapshot has 4 MB, and a row up to 400 KB. */
+/** The rows of elements that one snapshot reads together: a snapshot has at most 4 MB, a row 400 KB. */
 export const READ_TOGETHER = 10;
 
 /** The result of a conditional write: the row after it, or the row that failed its condition. */

@@ -45,7 +45,7 @@ const alongOrReferences = async <T>(
   if (others.length > 0) return { references: others };
   if (!untag || tags.length === 0) return { along: [] };
   const along = await untag(tags);
-  // The guard's write comes along.
+  // The guard adds one write.
   return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
 };
 
