@@ -46,7 +46,7 @@ const report = (name: string, said: Omit<ReportRequest, 'attempt' | 'at'>) =>
 const begin = (name: string) => report(name, { state: 'running' });
 const end = (name: string, exitCode: number) => report(name, { state: 'exited', exitCode });
 
-it('removes no run that another caller has started since it looked', async () => {
+it('removes no run that another caller started meanwhile', async () => {
   await detach('again');
   await run(['stop', 'again']);
   const start = async () => void (await run(['start', 'again']));
@@ -85,7 +85,7 @@ describe('a run that the user interrupts', () => {
     });
   };
 
-  it('while its executor is made does not start, and is named', async () => {
+  it('during the creation of its executor does not start, and is named', async () => {
     const stopped = await interrupt('POST /v1/compositions', 1, '--name', 'early');
     expect(stopped).toMatchObject({
       code: 130,
@@ -109,7 +109,7 @@ describe('a run that the user interrupts', () => {
     if (isThere) expect(await taskOf('served/talked')).toMatchObject({ bound: false });
   });
 
-  it('again and again waits no longer, and names what may exist', async () => {
+  it('three times waits no longer, and names the executor that may exist', async () => {
     const stopped = await interrupt('POST /v1/compositions', 3, '--name', 'unsure');
     expect(stopped).toMatchObject({
       code: 130,
@@ -118,7 +118,7 @@ describe('a run that the user interrupts', () => {
   });
 });
 
-it('says that no runner ends what it stops', async () => {
+it('reports that a location has no runner to end a task', async () => {
   await detach('lonely');
   await begin('machines/lonely');
   let said = '';
@@ -148,7 +148,7 @@ it('starts a run again whose volume is not saved yet', async () => {
 
 const asked = (call: RegExp) => new Promise<void>((come) => proxy.before(call, async () => come()));
 
-it('names a run whose session the service cannot open any more', async () => {
+it('names a run if the service cannot open its session', async () => {
   const running = through(['run', '-i', '--executor-location', 'served', '--name', 'held', ...COMMAND]);
   const isBound = async () => (await taskOf('served/held').catch(() => undefined))?.bound;
   await expect.poll(isBound, PATIENCE).toBe(true);
@@ -163,7 +163,7 @@ it('names a run whose session the service cannot open any more', async () => {
   comeBack();
 });
 
-it('waits for an end while the service does not answer, and says so once', async () => {
+it('waits for an end while the service does not answer, and reports that once', async () => {
   const told = { run: '', wait: '', logs: '' };
   const start = async (name: keyof typeof told, call: RegExp, ...words: string[]) => {
     const seen = asked(call);

@@ -126,7 +126,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     }
   });
 
-  it('takes what is no event out of its queue, and runs on', async () => {
+  it('skips a message that is no event, and runs on', async () => {
     const executorId = 'executor://queued/one';
     const state = await stage.place('queued');
     const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));

@@ -179,7 +179,7 @@ describe('data of an element', () => {
     expect((await readdir(directory)).filter((name) => name.startsWith('tampered'))).toEqual([]);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('leaves nothing of what a full disk does not take', async () => {
+  it.skipIf(process.getuid?.() !== 0)('leaves no file on a full disk', async () => {
     const [id, disk] = [fresh(), join(directory, 'disk')];
     await taskport.data.upload({ id }, randomBytes(3 * MIB));
     mkdirSync(disk);

@@ -77,7 +77,7 @@ export const locationStoreContract = (engine: Engine): void => {
       expect(seen.filter((name) => name.startsWith(prefix))).toEqual(names);
     });
 
-    it('lists the locations behind deleted ones, page by page', async () => {
+    it('lists the locations after deleted ones, page by page', async () => {
       const prefix = fresh('page');
       for (const name of ['-a', '-b', '-c']) await added({ name: `${prefix}${name}` });
       const deleted = await stores.table.get(locationKey(`${prefix}-a`));

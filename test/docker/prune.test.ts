@@ -87,7 +87,7 @@ describe.skipIf(without)(titled('pruning', without), () => {
     }
   });
 
-  it('removes at once what a runner of before kept of a volume for readers and writers, unless a container has it', async () => {
+  it('removes volumes of an earlier version of the runner at once, unless a container has them', async () => {
     const made = { kind: 'volume', storageId: VOLUME } as const;
     const former = await Promise.all(
       ['used', 'unused'].map(async (instance) => {

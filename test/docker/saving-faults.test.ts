@@ -146,7 +146,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
     );
   }, 300_000);
 
-  it('are saved although containers with them never started, of which only that of a runner is removed', async () => {
+  it('are saved although containers with them never started; only containers of a runner are removed', async () => {
     await shelf.open();
     const volume = volumeOf('one');
     writeFileSync(join(await attach(volume, shelf.storage), 'new'), 'new');

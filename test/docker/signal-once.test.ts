@@ -30,7 +30,7 @@ describe.skipIf(without)(titled('a signal whose answer is lost', without), () =>
     await bench.close();
   });
 
-  it('is followed by KILL if the engine refuses it, as often as it is asked until the task has ended', async () => {
+  it('is followed by KILL if the engine refuses it, until the task has ended', async () => {
     const engine = bench.engine({
       engine: await reachEngine(`unix://${join(bench.directory, 'proxy.sock')}`, {}),
     });

@@ -172,7 +172,7 @@ describe.skipIf(without)(titled('storage beside the root', without), () => {
     expect(await shelf.see(bound('two'), script, attemptOf(5))).toEqual(['1', 'written']);
   });
 
-  it('fetches a volume once for all who read it, until it has other data', async () => {
+  it('fetches a volume once for all readers, until it has other data', async () => {
     const former = await layer({ old: 'x' }, VOLUME);
     const latter = await layer({ new: 'x' }, `${VOLUME}-2`);
     for (const [count, part] of [former, former, latter, latter].entries()) {

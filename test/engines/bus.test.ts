@@ -116,14 +116,14 @@ function began(name: string, args: readonly string[], principal = 'local'): BusM
 /** The longest command that a caller can send: JSON writes each of its characters with six. */
 const LONGEST = ['\u0001'.repeat(15 * 1024 + 1), ...Array<string>(1023).fill('\u0001')];
 
-test('events that are too large for one request together are put by several', async () => {
+test('the publisher puts events that are too large together for one request in several', async () => {
   const { events, bridge } = await busWithClient();
   const all = ['a', 'b', 'c', 'd'].map((name) => began(name, LONGEST, 'p'.repeat(2048)));
   expect(await bridge.put(all)).toEqual([true, true, true, true]);
   expect(events.map(({ detail }) => detail.id).sort()).toEqual(all.map(({ detail }) => detail.id));
 });
 
-test('an event that no request can contain is refused alone', async () => {
+test('an event that is too large for any request fails alone', async () => {
   const { events, bridge } = await busWithClient();
   const huge = began('b', ['true'], 'p'.repeat(MAX_PUT_BYTES));
   const others = [began('a', ['true']), began('c', ['true'])] as const;

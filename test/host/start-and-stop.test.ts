@@ -220,7 +220,7 @@ test('a stop does not wait for a client that reads nothing of its session', asyn
 });
 
 // The stop waits five seconds for a request body, which a busy test may exceed.
-test('a second signal ends it although its stop waits', { retry: 3 }, async ({ start }) => {
+test('a second signal ends the host although its stop waits', { retry: 3 }, async ({ start }) => {
   const product = start();
   const url = await product.listening();
   const family = familyOf(product.pid);

@@ -28,7 +28,7 @@ describe.each([
     for (const server of [other, next]) await new Promise((closed) => server.close(closed));
   });
 
-  it('is left at a request of a process that can read its key, and at no other', async () => {
+  it('is released only at a request of a process that can read its key', async () => {
     const address = addressed();
     const { signal } = new AbortController();
     let left = 0;

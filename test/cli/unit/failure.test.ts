@@ -25,7 +25,7 @@ const thrown = (act: () => unknown): unknown => {
   }
 };
 
-it('tells wrong usage from a fault of Taskport, with which a user can report it', () => {
+it('distinguishes wrong usage from a fault of Taskport, and shows how to report the fault', () => {
   expect(told(new UsageError('--since is soon'))).toEqual({ code: 2, err: 'taskport: --since is soon\n' });
   expect(told(thrown(() => parseReference('image://x')))).toEqual({
     code: 2,
@@ -43,7 +43,7 @@ it('tells wrong usage from a fault of Taskport, with which a user can report it'
   });
 });
 
-it('prints no control characters of a problem, which may quote what another user wrote', () => {
+it('prints no control characters of a problem, which may quote another user', () => {
   const problem = {
     ...{ type: 'about:blank', status: 409, code: 'in-use' as const, detail: 'is in use\u001b[2J' },
     references: [{ id: 'task://jobs/\u0007one', kind: 'parent' }],

@@ -23,7 +23,7 @@ const service = async (elements: Readonly<Record<string, string | [number, strin
   return new Taskport({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 };
 
-it('what an engine has of deleted volumes and executors is dropped, and nothing else', async () => {
+it('a runner drops the data of deleted volumes and executors, and nothing else', async () => {
   const [then, now] = ['2030-01-31T12:00:00.000Z', '2030-02-01T12:00:00.000Z'];
   const taskport = await service({
     here: then,

@@ -14,7 +14,7 @@ const at = (url: string) => {
 };
 
 it.each(['http://localhost:8787', 'http://LOCALHOST:8787/', 'http://[::1]:8787', 'http://127.0.0.1:8787/'])(
-  'a runner with the URL %s finds what another on this machine made',
+  'a runner with the URL %s finds the containers of another runner on this machine',
   (url) => {
     expect(at(url)).toEqual(at('http://127.0.0.1:8787'));
   },
@@ -25,7 +25,7 @@ it.each([
   'https://127.0.0.1:8787',
   'http://one.test:8787',
   'http://127.0.0.1:8787/one',
-])('a runner with the URL %s finds nothing of it', (url) => {
+])('a runner with the URL %s finds none of them', (url) => {
   const [filters, name] = at(url);
   const [others, other] = at('http://127.0.0.1:8787');
   expect(filters).not.toEqual(others);

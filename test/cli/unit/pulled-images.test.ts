@@ -188,7 +188,7 @@ describe('the output of a pull', () => {
     expect(readdirSync(into).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
   });
 
-  it('replaces a blob of a layout that has other bytes than its name says', async () => {
+  it('replaces a blob of a layout whose bytes do not match its name', async () => {
     const { root, digest } = layoutOf(await layersOf('whole'));
     const contents = contentsOf(root, digest);
     const path = inside('damaged', 'blobs', 'sha256', contents.blobs[1]?.digest.slice(7) ?? '');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { SharedWork } from '../../../cli/docker/storage/shared-work.ts';
 import { deferred } from '../../../lib/execution/deferred.ts';
 
-it('a caller that comes while aborted work removes what it made gets the outcome of new work', async () => {
+it('a caller that comes while aborted work cleans up gets the outcome of new work', async () => {
   const shared = new SharedWork<never>();
   const [first, second] = [new AbortController(), new AbortController()];
   const [stopped, cleanup] = [deferred<void>(), deferred<void>()];

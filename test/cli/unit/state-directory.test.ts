@@ -15,7 +15,7 @@ const none = async (): Promise<never> => {
   throw new Error('nothing is fetched');
 };
 
-it('a runner removes what an earlier runner of its engine left, and nothing of another engine', async () => {
+it('a runner removes the archives of an earlier runner of its engine, and none of another engine', async () => {
   const state = makeState();
   const spoolOf = (host: string): Spool => new Spool(arrivingIn(state, host), none);
   const [docker, podman] = ['unix:///run/docker.sock', 'unix:///run/podman/podman.sock'];
@@ -28,7 +28,7 @@ it('a runner removes what an earlier runner of its engine left, and nothing of a
   });
 });
 
-it('a runner removes archives that runners of before left in a directory of all engines', () => {
+it('a runner removes archives that earlier versions left in a directory of all engines', () => {
   const state = makeState();
   const [left, used] = [join(state, 'arriving/part-abcdef'), join(arrivingIn(state, 'x'), 'part-abcdef')];
   for (const path of [left, used]) mkdirSync(path, { recursive: true });

@@ -123,7 +123,7 @@ describe('a report on a task', () => {
     expect(await runOf(composer)).toMatchObject({ reason: 'stopped' });
   });
 
-  it('may tell first what the task waits for, which stays in the history, before the start', async () => {
+  it('may tell the reason of a wait, which stays in the history before the start', async () => {
     const composer = await stage.busy();
     const waits = (waitsFor: string) => accept(composer, { attempt: 1, state: 'bound', waitsFor });
     await waits('capacity');
@@ -137,7 +137,7 @@ describe('a report on a task', () => {
     expect((await readPages(stage.call, path, 1)).flat()).toEqual(said);
   });
 
-  it('tells its reporter nothing of the present run once the reporter may no longer execute', async () => {
+  it('shows nothing of the present run once the reporter may no longer execute', async () => {
     const composer = await stage.busy();
     const path = reportsPath(composer.executorId, composer.taskId);
     const again = {

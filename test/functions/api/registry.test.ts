@@ -340,7 +340,7 @@ describe.each(ways)('%s, a list', (_, ask) => {
     expect((await ask('GET', `${path}?last=zzz`)).json.tags).toEqual([]);
   });
 
-  it('of tags begins after any text, also one that is no tag', async () => {
+  it('of tags begins after any text, even if it is no tag', async () => {
     for (const [last, tags] of [
       ['', ['1.2', 'B', 'a_b', 'latest']],
       ['%00', ['1.2', 'B', 'a_b', 'latest']],
@@ -436,7 +436,7 @@ describe.each(ways)('%s, a list', (_, ask) => {
   });
 });
 
-it('a list of referrers comes in pages, however many there are and however large their annotations', async () => {
+it('a list of referrers comes in pages, for any number and any size of annotations', async () => {
   const empty = jsonBytes({});
   const referring = (at: number): SomeImage =>
     pushable(

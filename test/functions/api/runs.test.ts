@@ -156,7 +156,7 @@ describe('the runs of a location', () => {
     expect(idsOf((await list('former')).items)).toEqual([`${executorId}/tasks/a`]);
   });
 
-  it('that wait are found by the engine, however many were bound after them', async () => {
+  it('that wait are found by the engine, even behind more than a page of later runs', async () => {
     await makeLocations(stage, { name: 'cloud', kind: 'executor', engine: 'fargate' });
     const executorId = 'executor://cloud/one';
     await run(executorId, inline('a', { resources: { memory: { limit: 2 ** 29 } } }));

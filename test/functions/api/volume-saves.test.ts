@@ -109,7 +109,7 @@ describe('writes to a volume', () => {
     await writer.composer.leave(volume);
   });
 
-  it('that other ones overtake leave no upload in parts', async () => {
+  it('leave no upload in parts if others overtake them', async () => {
     const [volume, writer] = [await make(), await writerOn()];
     await writer.write(volume);
     const { answers, begun, aborted } = await overtaking(

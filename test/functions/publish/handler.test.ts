@@ -105,7 +105,7 @@ describe('a batch of the stream', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('keeps the events of one record in order, whichever elements they are about', async () => {
+  it('keeps the events of one record in order, for any elements', async () => {
     const puts: string[][] = [];
     const bus: EventBus = {
       put: async (events) => {

@@ -13,7 +13,7 @@ const makePath = (): string => {
   return join(directory, 'pending.json');
 };
 
-it.each(['', '{"a":', 'null', '[1]'])('sets a file aside that is cut or damaged: %j', (damaged) => {
+it.each(['', '{"a":', 'null', '[1]'])('sets a damaged file aside: %j', (damaged) => {
   const [path, said] = [makePath(), [] as string[]];
   writeFileSync(path, damaged);
   const map = new KeptMap<number>(path, (problem) => said.push(problem));
@@ -24,7 +24,7 @@ it.each(['', '{"a":', 'null', '[1]'])('sets a file aside that is cut or damaged:
   expect(new KeptMap<number>(path).entries()).toEqual([['b', 2]]);
 });
 
-it('does not take an entry that it cannot write, and goes on if it cannot write that one is gone', () => {
+it('refuses an entry that it cannot write, and goes on if it cannot write a removal', () => {
   const [path, said] = [makePath(), [] as string[]];
   const map = new KeptMap<number>(path, (problem) => said.push(problem));
   map.set('a', 1);

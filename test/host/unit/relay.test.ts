@@ -299,7 +299,7 @@ describe('a relay', () => {
     for (let left = 0; left < quota; left += 1) admit();
   });
 
-  it('ends all connections at its stop, also of clients that read nothing, and of sessions that are over', async () => {
+  it('ends all connections at its stop, also those of clients that read nothing and of ended sessions', async () => {
     const { relay, join, connections } = await startRelay();
     const [over, open] = [await join(), await join()];
     for (const { client } of [over, open]) client.socket.pause();

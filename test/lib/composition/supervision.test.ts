@@ -114,7 +114,7 @@ describe('whether a task restarts', () => {
   });
 
   it.each([0, 1])(
-    'waits no longer than the limit, however often it restarted: a delay of %i s',
+    'waits no longer than the limit, after any number of restarts: a delay of %i s',
     (delaySeconds) => {
       const spec = restart({ mode: 'always', delaySeconds, backoff: 10, maxDelaySeconds: 7 });
       const run = exited(1, { restarts: 10_000 });
