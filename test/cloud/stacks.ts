@@ -9,7 +9,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { vi } from 'vitest';
 import { PATIENCE } from '../patience.ts';
 import { certificateIn } from './certificate.ts';
@@ -139,23 +139,28 @@ export interface Heard {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Waits until a queue has an event; answers it. The event stays in the queue, and so do others, which are received again. */
+/** The events that came from each queue. */
+const events = new Map<string, Heard[]>();
+
+/** Waits for an event of a queue, among those that came and those to come; answers the first. */
 export const hear = async (
   cloud: Cloud,
   QueueUrl: string,
   isMeant: (event: Heard) => boolean,
 ): Promise<Heard> => {
   const client = new SQSClient(settingsOf(cloud));
-  const receive = new ReceiveMessageCommand({
-    QueueUrl,
-    MaxNumberOfMessages: 10,
-    WaitTimeSeconds: 1,
-    VisibilityTimeout: 5,
-  });
+  const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
+  const heard = events.get(QueueUrl) ?? [];
+  events.set(QueueUrl, heard);
   return vi.waitFor(async () => {
+    const known = heard.find(isMeant);
+    if (known) return known;
     const { Messages = [] } = await client.send(receive);
-    const found = Messages.map(({ Body = '' }) => JSON.parse(Body) as Heard).find(isMeant);
-    if (!found) throw new Error('the event has not come');
-    return found;
+    for (const { Body = '', ReceiptHandle } of Messages) {
+      heard.push(JSON.parse(Body));
+      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+    const come = heard.map((event) => event['detail-type']).join(', ');
+    throw new Error(`the event has not come; ${come} have`);
   }, PATIENCE);
 };

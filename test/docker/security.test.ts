@@ -106,6 +106,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     id: `volume://data/${name}`,
     kind: 'volume',
     instance: '2026-01-31T12:00:00.000Z',
+    attachment: name,
     mount: { path, readOnly: false, persistent: true },
     layers: [],
   });
@@ -236,7 +237,7 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
       },
     );
     expect(said).toEqual(['1']);
-    // The volume exists for the executor that joined it.
+    // The volume is there for the executor that joined it.
     const again = await run(sh('cat /data/file'), { storage: [bench.root, volume('theirs', '/data')] });
     expect(again.said).toEqual(['planted']);
   });

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BridgeEvent } from '../../../infra/local/bus.ts';
 import { KeptMap } from '../../../infra/local/kept-map.ts';
 import { consumeEvents } from '../../../infra/local/triggers.ts';
@@ -44,10 +44,13 @@ it('refuses an entry that it cannot write, and goes on if it cannot write a remo
 it('handles events although their file cannot be written', async () => {
   const [path, handled] = [makePath(), [] as unknown[]];
   const pending = new KeptMap<BridgeEvent>(path, () => {});
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => told.mockRestore());
   mkdirSync(`${path}.new`);
   const { consume, stop } = consumeEvents(async (event) => handled.push(event), 0, pending);
   const event = { id: 'one' } as BridgeEvent;
   consume(event);
   await stop();
   expect(handled).toEqual([event]);
+  expect(told).toHaveBeenCalled();
 });
