@@ -160,7 +160,8 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
     const described = describeImages(inspected as never);
     for (const [count, tag] of tags.entries()) ofDockers.set(tag, described[count] as DescribedTree);
     await pullAll();
-  });
+    // It makes some hundreds of containers.
+  }, 1_200_000);
   afterAll(async () => {
     for (const tag of tags) await shelf.docker.getImage(tag).remove();
     await shelf.close();
