@@ -127,7 +127,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('skips a message that is no event, and runs on', async () => {
-    const executorId = 'executor://queued/one';
+    const executorId = 'executor://queued/named';
     const state = await stage.place('queued');
     const [taskId = ''] = await stage.furnish(executorId, sh('echo ran'));
     const bodies = ['no JSON', '', 'null', '{"detail":{"composition":{"executorId":"one"}}}', '{"detail":7}'];

@@ -46,6 +46,14 @@ export interface Tab {
   readonly complaints: readonly string[];
 }
 
+/** Navigates again if the browser breaks off because an engine of another test has changed the networks of the machine. */
+const steadily = async (navigate: () => Promise<unknown>): Promise<void> => {
+  await navigate().catch((error: Error) => {
+    if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error;
+    return navigate();
+  });
+};
+
 /** A host with the console of the present sources, and a browser. The host is bundled, unless a test replaces some of its modules. */
 export const startConsole = async (start = startHost): Promise<Console> => {
   vi.spyOn(console, 'info').mockImplementation(() => {});
@@ -66,9 +74,9 @@ export const startConsole = async (start = startHost): Promise<Console> => {
     });
     page.setDefaultTimeout(PATIENCE.timeout);
     const isThere = page.url().startsWith(url);
-    await page.goto(`${url}/${path}`);
+    await steadily(() => page.goto(`${url}/${path}`));
     // On an open page, the navigation only changed the hash.
-    if (isThere) await page.reload();
+    if (isThere) await steadily(() => page.reload());
     await page.getByRole('heading', { level: 1 }).waitFor();
     return { page, complaints };
   };

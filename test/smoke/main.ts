@@ -19,11 +19,20 @@ const onChecked = (name: string, milliseconds: number, failure?: Error): void =>
   console.log(failure ? `${line}\n        ${failure.message}` : line);
 };
 
+/** Throws `UsageError` for what `parseArgs` refuses. */
+const optionsOf = <T>(parse: () => T): T => {
+  try {
+    return parse();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+};
+
 /** Answers the exit code. Throws `UsageError`, and the errors of `readStackOutputs`. */
 const smoke = async (): Promise<number> => {
   const text = { type: 'string' } as const;
   const options = { stack: text, region: text, instance: text, url: text };
-  const { stack, url, ...which } = parseArgs({ options }).values;
+  const { stack, url, ...which } = optionsOf(() => parseArgs({ options }).values);
   if ((stack === undefined) === (url === undefined))
     throw new UsageError(
       'either --stack <name> or --url <url>; TASKPORT_TOKEN is the token where one is asked for',
