@@ -1,7 +1,7 @@
-import { isCode } from '../client/problem-error.ts';
+import { ABSENT, isCode } from '../client/problem-error.ts';
 import type { Taskport } from '../client/taskport.ts';
 import { type Kind, kinds, rules } from '../lib/kind/index.ts';
-import { ABSENT, unlessAbsent } from './unless-absent.ts';
+import { unlessAbsent } from './unless-absent.ts';
 import { UsageError } from './usage-error.ts';
 
 const ID = /^[a-z]+:\/\/[^/]+\/[^/]+$/;

@@ -1,7 +1,7 @@
 import { REGISTRY_IMAGE } from '../lib/composition/plan/registry-image.ts';
 import { LOCATION_NAME } from '../lib/location/location.ts';
 import type { CallOptions } from './http.ts';
-import { isCode } from './problem-error.ts';
+import { ABSENT, isCode } from './problem-error.ts';
 import { nameOfReference, normalizedReference } from './registry-reference.ts';
 import type { Taskport } from './taskport.ts';
 
@@ -11,7 +11,7 @@ interface Asking {
   readonly call?: Pick<CallOptions, 'signal'>;
 }
 
-const isMissing = (error: unknown): boolean => isCode(error, 'not-found', 'unknown-location');
+const isMissing = (error: unknown): boolean => isCode(error, ...ABSENT);
 
 /** Whether a location exists and keeps images. */
 const keepsImages = async ({ taskport, call }: Asking, name: string): Promise<boolean> => {

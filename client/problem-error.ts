@@ -33,6 +33,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** The codes for an element or a location that does not exist. */
+export const ABSENT: readonly ProblemCode[] = ['not-found', 'unknown-location'];
+
 /** Whether the service refused for one of these reasons. */
 export const isCode = (error: unknown, ...codes: readonly ProblemCode[]): error is ProblemError =>
   error instanceof ProblemError && codes.some((code) => code === error.code);

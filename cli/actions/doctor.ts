@@ -1,3 +1,4 @@
+import { ABSENT } from '../../client/problem-error.ts';
 import { type Asking, reasonsOf, withExport } from '../../lib/composition/asking.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { isLogFile } from '../../lib/element/log-file.ts';
@@ -7,7 +8,7 @@ import { rules } from '../../lib/kind/index.ts';
 import { LEGACY, type Location } from '../../lib/location/location.ts';
 import type { Action, Session } from '../session.ts';
 import { ToldRefusal } from '../told-refusal.ts';
-import { ABSENT, unlessAbsent } from '../unless-absent.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 /** Something that an operator has to mend. */
 interface Finding {

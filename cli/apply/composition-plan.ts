@@ -1,4 +1,5 @@
 import type { Composing, Joining } from '../../client/compositions.ts';
+import { ABSENT } from '../../client/problem-error.ts';
 import { associatedSpec } from '../../lib/composition/associated-spec.ts';
 import { ROOT } from '../../lib/composition/composition.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
@@ -8,7 +9,7 @@ import { isInline } from '../../lib/element/member-id.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import type { Session } from '../session.ts';
-import { ABSENT, unlessAbsent } from '../unless-absent.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredComposition } from './declared.ts';
 import { newElement, planElement } from './element-plan.ts';
 import { normalised } from './normalised.ts';

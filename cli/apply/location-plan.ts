@@ -1,9 +1,10 @@
 import type { LocationPatch, NewLocation } from '../../client/locations.ts';
+import { ABSENT } from '../../client/problem-error.ts';
 import { mergePatch } from '../../lib/element/merge-patch.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { grantsWarning } from '../grants-warning.ts';
 import type { Session } from '../session.ts';
-import { ABSENT, unlessAbsent } from '../unless-absent.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import type { DeclaredLocation } from './declared.ts';
 import { changing, creating, differences, type Plan } from './plan.ts';
 

@@ -1,10 +1,11 @@
+import { ABSENT } from '../../client/problem-error.ts';
 import { SCRATCH } from '../../lib/element/id.ts';
 import { invalidRequest } from '../../lib/errors.ts';
 import { isObject } from '../../lib/is-object.ts';
 import { type Kind, kinds, rules } from '../../lib/kind/index.ts';
 import { CONVENTIONAL } from '../meant-id.ts';
 import type { Session } from '../session.ts';
-import { ABSENT, unlessAbsent } from '../unless-absent.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import type { YamlDocument } from './yaml-documents.ts';
 
 type Asking = Pick<Session, 'taskport' | 'call' | 'executorLocation'>;

@@ -1,3 +1,4 @@
+import { ABSENT } from '../../client/problem-error.ts';
 import { pushFrom } from '../actions/image-push.ts';
 import { chooseImage } from '../push/image-choice.ts';
 import type { ImageStore } from '../push/image-store.ts';
@@ -5,7 +6,7 @@ import { recogniseImage } from '../push/packaged-image.ts';
 import { withSource } from '../push/pushed-source.ts';
 import { openStore } from '../push/whole-image.ts';
 import type { Session } from '../session.ts';
-import { ABSENT, unlessAbsent } from '../unless-absent.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 import { UsageError } from '../usage-error.ts';
 import type { DeclaredTag } from './declared.ts';
 import { changing, creating, type Plan } from './plan.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { defined } from '../../lib/defined.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,5 +36,5 @@ export const dockerContext = (environment: Environment): DockerContext | undefin
   const host = Endpoints?.docker?.Host;
   if (typeof host !== 'string' || host === '') return undefined;
   const certificates = join(DOCKER_CONFIG, 'contexts/tls', id, 'docker');
-  return { name, host, ...(existsSync(certificates) ? { certificates } : {}) };
+  return defined({ name, host, certificates: existsSync(certificates) ? certificates : undefined });
 };

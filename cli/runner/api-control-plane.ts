@@ -1,4 +1,4 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { ABSENT, isCode, ProblemError } from '../../client/problem-error.ts';
 import { StoreError } from '../../client/store-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { TransferProgress } from '../../client/upload.ts';
@@ -22,10 +22,7 @@ import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
 
 /** Refusals of a report on an attempt that is over or was never requested: the runner drops the report. */
-const NOT_ASKED = ['invalid-state', 'not-bound', 'not-joined', 'not-found', 'unknown-location'] as const;
-
-const isProblem = (error: unknown, ...codes: readonly (ProblemCode | undefined)[]): error is ProblemError =>
-  error instanceof ProblemError && error.code !== undefined && codes.includes(error.code);
+const NOT_ASKED: readonly ProblemCode[] = ['invalid-state', 'not-bound', 'not-joined', ...ABSENT];
 
 /** Refusals that tell the state of the attachment, which the runner learns when it asks again. */
 const OF_ATTACHMENT: readonly string[] = ['invalid-state', 'not-attached', 'volume-elsewhere', 'not-found'];
@@ -61,7 +58,7 @@ export class ApiControlPlane implements ControlPlane {
       const { composition } = await this.#taskport.elements.read(executorId, { signal: this.#signal });
       return composition;
     } catch (error) {
-      if (isProblem(error, 'not-found', 'unknown-location')) return undefined;
+      if (isCode(error, ...ABSENT)) return undefined;
       throw error;
     }
   }
@@ -74,8 +71,8 @@ export class ApiControlPlane implements ControlPlane {
         const { handle } = await this.#taskport.compositions.open(executorId, { signal });
         return await this.#taskport.compositions.plan(handle, 'container', { signal });
       } catch (error) {
-        if (isProblem(error, 'unsupported-by-target')) throw new PlanRefused(error.message);
-        if (!isProblem(error, 'stale-handle')) throw error;
+        if (isCode(error, 'unsupported-by-target')) throw new PlanRefused(error.message);
+        if (!isCode(error, 'stale-handle')) throw error;
       }
     }
   }
@@ -91,8 +88,8 @@ export class ApiControlPlane implements ControlPlane {
       );
       return true;
     } catch (error) {
-      if (isProblem(error, 'stale-runner')) this.#lease.doubt();
-      if (isProblem(error, ...NOT_ASKED)) return false;
+      if (isCode(error, 'stale-runner')) this.#lease.doubt();
+      if (isCode(error, ...NOT_ASKED)) return false;
       throw error;
     }
   }
@@ -110,7 +107,7 @@ export class ApiControlPlane implements ControlPlane {
         const { outcome, checksum } = settled;
         return defined({ state: 'over' as const, outcome, checksum });
       }
-      if (isProblem(error, 'not-attached', 'not-found', 'unknown-location')) return { state: 'over' };
+      if (isCode(error, 'not-attached', ...ABSENT)) return { state: 'over' };
       throw error;
     }
   }
@@ -122,7 +119,7 @@ export class ApiControlPlane implements ControlPlane {
     try {
       await this.#taskport.attachments.claim(volume, body, { signal: this.#signal });
     } catch (error) {
-      if (isProblem(error, 'volume-elsewhere', 'not-attached', 'invalid-state', 'not-found'))
+      if (isCode(error, 'volume-elsewhere', 'not-attached', 'invalid-state', 'not-found'))
         throw new ClaimRefused(error.message);
       throw error;
     }

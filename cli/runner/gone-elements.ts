@@ -1,6 +1,7 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { ABSENT } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import type { DockerStorage } from '../docker/storage.ts';
+import { unlessAbsent } from '../unless-absent.ts';
 
 /**
  * The creation time of the element that has this ID now; undefined if the service has none. Throws if the runner may not read the element:
@@ -11,14 +12,8 @@ const instanceOf = async (
   id: string,
   signal: AbortSignal,
 ): Promise<string | undefined> => {
-  try {
-    return (await taskport.elements.read(id, { fields: ['attributes'], signal })).createdAt;
-  } catch (error) {
-    const isGone =
-      error instanceof ProblemError && ['not-found', 'unknown-location'].includes(error.code ?? '');
-    if (isGone) return undefined;
-    throw error;
-  }
+  const read = taskport.elements.read(id, { fields: ['attributes'], signal });
+  return (await unlessAbsent(read, ABSENT))?.createdAt;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import type { RunnerClaim, RunnerGrant, RunnerLease } from '../../client/runners.ts';
 import type { Taskport } from '../../client/taskport.ts';
 import { defined } from '../../lib/defined.ts';
@@ -32,15 +32,10 @@ const GRACE = 0.05;
 const RETRY_MS = 1_000;
 const CALL_MS = 10_000;
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof ProblemError ? error.code : undefined;
-
 /** Errors that waiting does not change. */
 const isFinal = (error: unknown): boolean =>
   error instanceof UsageError ||
-  ['permission-denied', 'unknown-location', 'invalid-request', 'unauthenticated'].includes(
-    codeOf(error) ?? '',
-  );
+  isCode(error, 'permission-denied', 'unknown-location', 'invalid-request', 'unauthenticated');
 
 /** The lease of a location, for the runner that claims and renews it (ADR 43). */
 export class Lease {
@@ -125,13 +120,12 @@ export class Lease {
         await this.#pause(this.#silenceMs * INTERVAL);
       } catch (error) {
         signal.throwIfAborted();
-        if (codeOf(error) === 'unknown-route')
+        if (isCode(error, 'unknown-route'))
           throw new UsageError(
             'the service is of a version that knows no leases of runners: upgrade it first',
           );
         if (isFinal(error)) throw error;
-        if (codeOf(error) !== 'stale-runner')
-          tell(`cannot claim ${location} yet: ${(error as Error).message}`);
+        if (!isCode(error, 'stale-runner')) tell(`cannot claim ${location} yet: ${(error as Error).message}`);
         await this.#pause(RETRY_MS);
       }
     }
@@ -155,8 +149,8 @@ export class Lease {
         wait = this.#silenceMs * INTERVAL;
       } catch (error) {
         signal.throwIfAborted();
-        if (codeOf(error) === 'stale-runner')
-          return this.#over((error as ProblemError).problem.engine === engine ? 'adopted' : 'elsewhere');
+        if (isCode(error, 'stale-runner'))
+          return this.#over(error.problem.engine === engine ? 'adopted' : 'elsewhere');
         wait = Math.min(RETRY_MS, this.#silenceMs * (INTERVAL / 4));
       }
       if (clock() >= this.#validUntil) return this.#over('unanswered');
@@ -172,11 +166,11 @@ export class Lease {
         return true;
       } catch (error) {
         signal.throwIfAborted();
-        if (codeOf(error) === 'stale-runner' || isFinal(error)) return true;
+        if (isCode(error, 'stale-runner') || isFinal(error)) return true;
         if (!this.#isLeaving) onNote(`cannot leave yet: ${(error as Error).message}`);
         this.#isLeaving = true;
         await this.#pause(RETRY_MS);
-        if (codeOf(error) === 'invalid-state') return false;
+        if (isCode(error, 'invalid-state')) return false;
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { isCode } from '../../client/problem-error.ts';
+import { ABSENT, isCode } from '../../client/problem-error.ts';
 import { InputError } from '../../lib/input-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
@@ -46,7 +46,7 @@ const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
         await api.elements.read(id, { fields: ['attributes'] });
         return [];
       } catch (error) {
-        if (isCode(error, 'not-found', 'unknown-location')) return [{ id } as NewElement];
+        if (isCode(error, ...ABSENT)) return [{ id } as NewElement];
         throw error;
       }
     }),

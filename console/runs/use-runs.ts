@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { isCode } from '../../client/problem-error.ts';
+import { ABSENT, isCode } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { PageJson } from '../../lib/element/page.ts';
@@ -41,7 +41,7 @@ interface Reading {
   isWhole: boolean;
 }
 
-const isGone = (error: unknown): boolean => isCode(error, 'not-found', 'unknown-location');
+const isGone = (error: unknown): boolean => isCode(error, ...ABSENT);
 
 const isHidden = (error: unknown): boolean => isCode(error, 'permission-denied') || isGone(error);
 

@@ -77,13 +77,14 @@ export class Service {
   /** A page of the list can lack bound runs, and be followed by others: the list filters runs of any state. */
   async #waitingIn(location: string): Promise<readonly string[]> {
     const found: string[] = [];
-    let after: string | undefined;
-    for (let page = 0; page < RUNS.pages; page += 1) {
-      const query = { location, limit: RUNS.limit, state: 'bound', ...defined({ after }) } as const;
-      const { items, next } = await this.#deps.compositions.runs(query);
+    const query = { location, limit: RUNS.limit, state: 'bound' } as const;
+    const read = (after: string | undefined) =>
+      this.#deps.compositions.runs({ ...query, ...defined({ after }) });
+    let pages = 0;
+    for await (const { items } of eachPage(read)) {
       found.push(...items.map(({ executorId }) => executorId));
-      if (next === undefined) break;
-      after = next;
+      pages += 1;
+      if (pages === RUNS.pages) break;
     }
     return found;
   }

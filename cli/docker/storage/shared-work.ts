@@ -21,12 +21,8 @@ export class SharedWork<P> {
     abort: AbortSignal,
   ): Promise<T> {
     abort.throwIfAborted();
-    for (
-      let former = this.#running.get(name);
-      former?.stop.signal.aborted;
-      former = this.#running.get(name)
-    ) {
-      await former.done.catch(() => {});
+    while (this.#running.get(name)?.stop.signal.aborted) {
+      await this.#running.get(name)?.done.catch(() => {});
       abort.throwIfAborted();
     }
     const work = this.#running.get(name) ?? this.#begin(name, begin);
