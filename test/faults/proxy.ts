@@ -62,7 +62,7 @@ export async function startFaultProxy(upstreamUrl: string): Promise<FaultProxy> 
 
   const server = createServer((incoming, outgoing) => {
     const serving: Promise<void> = serve(incoming, outgoing)
-      .catch(() => void incoming.socket.destroy())
+      .catch(() => void outgoing.destroy())
       .finally(() => underWay.delete(serving));
     underWay.add(serving);
   });
