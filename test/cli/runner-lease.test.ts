@@ -61,7 +61,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     );
     return made.filter((one) => one === 'running task');
   };
-  const forever = sh('trap "exit 0" TERM; while :; do sleep 0.1; done', {
+  const forever = sh('trap "exit 0" TERM; while :; do sleep 1000 & wait; done', {
     restart: { mode: 'always', delaySeconds: 1 },
   });
   const bound = async (location: string): Promise<[executorId: string, taskId: string]> => {

@@ -43,7 +43,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
 
   it('runs a task without a specification as its image specifies', async () => {
     const script =
-      'trap "echo quits; exit 3" QUIT; echo $GREETING $PWD $(id -u):$(id -g) $0; while :; do sleep 0.1; done';
+      'trap "echo quits; exit 3" QUIT; echo $GREETING $PWD $(id -u):$(id -g) $0; while :; do sleep 1000 & wait; done';
     const layer = gzipSync(await archiveOf(busyboxTree()));
     const image = imageOf([layer], {
       config: {
@@ -82,7 +82,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const healthCheck = { command: ['/bin/false'], intervalSeconds: 1, retries: 1 };
     await stage.taskport.elements.create({ id, parentId: 'image://library/base', spec: { healthCheck } });
     const [checked, unchecked] = ['executor://boxes/checked', 'executor://boxes/unchecked'];
-    const [ill = ''] = await stage.furnishOn({ root: id }, checked, sh('while :; do sleep 0.1; done'));
+    const [ill = ''] = await stage.furnishOn({ root: id }, checked, sh('exec sleep 1000'));
     const [well = ''] = await stage.furnishOn(
       { root: id },
       unchecked,
@@ -137,14 +137,14 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('stops unbound tasks, and kills those that do not stop in time', async () => {
-    const stubborn = sh("trap '' TERM; echo ready; while :; do sleep 0.1; done", {
+    const stubborn = sh("trap '' TERM; echo ready; exec sleep 1000", {
       deadlines: { stopSeconds: 1 },
     });
     const { executorId, taskId } = await started('stubborn', stubborn);
     await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
     await stage.unbind(executorId);
     await comesTo(executorId, taskId, { state: 'exited', exitSignal: 'KILL' });
-    const polite = sh('trap "echo leaving; exit 0" TERM; echo ready; while :; do sleep 0.1; done');
+    const polite = sh('trap "echo leaving; exit 0" TERM; echo ready; while :; do sleep 1000 & wait; done');
     const other = await started('polite', polite);
     await vi.waitFor(
       async () => expect(await stage.lines(other.executorId, other.taskId)).toEqual(['ready']),
@@ -156,7 +156,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('starts a task that is bound again during its stop, after the stop', async () => {
-    const slow = sh('trap "sleep 1; exit 0" TERM; echo ready; while :; do sleep 0.1; done');
+    const slow = sh('trap "sleep 1; exit 0" TERM; echo ready; while :; do sleep 1000 & wait; done');
     const { executorId, taskId } = await started('again', slow);
     await vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(['ready']), PATIENCE);
     await stage.unbind(executorId);
@@ -169,7 +169,9 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('sends each signal once', async () => {
-    const counting = sh('trap "echo hup" HUP; trap "exit 0" USR1; echo ready; while :; do sleep 0.1; done');
+    const counting = sh(
+      'trap "echo hup" HUP; trap "exit 0" USR1; echo ready; while :; do sleep 1000 & wait; done',
+    );
     const { executorId, taskId } = await started('signalled', counting);
     const shows = (...lines: string[]): Promise<void> =>
       vi.waitFor(async () => expect(await stage.lines(executorId, taskId)).toEqual(lines), PATIENCE);
@@ -197,7 +199,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('stops an unhealthy task, and reports that', async () => {
-    const ailing = sh('touch /well; sleep 0.5; rm /well; while :; do sleep 0.1; done', {
+    const ailing = sh('touch /well; sleep 0.5; rm /well; exec sleep 1000', {
       healthCheck: { command: ['/bin/test', '-e', '/well'], intervalSeconds: 1, retries: 2 },
       deadlines: { stopSeconds: 0 },
     });
@@ -206,7 +208,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
   });
 
   it('stops a task at its deadline', async () => {
-    const endless = sh('while :; do sleep 0.1; done', { deadlines: { runSeconds: 1, stopSeconds: 0 } });
+    const endless = sh('exec sleep 1000', { deadlines: { runSeconds: 1, stopSeconds: 0 } });
     const { executorId, taskId } = await started('endless', endless);
     await comesTo(executorId, taskId, { state: 'exited', halted: 'run-deadline' });
   });
@@ -215,9 +217,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const { executorId, tasks } = await started(
       'pair',
       sh('echo first > /dev/shm/shared; while [ ! -e /dev/shm/done ]; do sleep 0.1; done'),
-      sh(
-        'while [ ! -e /dev/shm/shared ]; do sleep 0.1; done; cat /dev/shm/shared; while :; do sleep 0.1; done',
-      ),
+      sh('while [ ! -e /dev/shm/shared ]; do sleep 0.1; done; cat /dev/shm/shared; exec sleep 1000'),
     );
     const [first = '', second = ''] = tasks;
     await vi.waitFor(async () => expect(await stage.lines(executorId, second)).toEqual(['first']), PATIENCE);

@@ -31,7 +31,7 @@ const engineConnections = ({ child: { pid } }: RunnerProcess): number => {
   }).length;
 };
 
-const WAITS = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
+const WAITS = 'trap "exit 0" TERM; while :; do sleep 1000 & wait; done';
 
 describe.skipIf(without)(titled('a session', without), () => {
   let stage: Stage;

@@ -169,7 +169,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
         ),
       PATIENCE,
     );
-    await run('long', 'trap "exit 3" USR1; touch /tmp/ready; while :; do sleep 0.1; done');
+    await run('long', 'trap "exit 3" USR1; touch /tmp/ready; while :; do sleep 1000 & wait; done');
     await prints(product, 'Task Started       executor://machines/long');
     const containers = running();
 

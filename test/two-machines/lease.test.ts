@@ -9,7 +9,7 @@ import { Places, SILENCE } from './places.ts';
 
 const without = withoutMachines();
 const AGAIN = { mode: 'on-failure', delaySeconds: 0 } as const;
-const endless = sh('echo began; while :; do sleep 0.1; done', {
+const endless = sh('echo began; exec sleep 1000', {
   restart: AGAIN,
   deadlines: { stopSeconds: 0 },
 });

@@ -27,7 +27,7 @@ describe.skipIf(without)(titled('two machines', without), () => {
       await runsWhatIsBound(runner);
       const [taskId = ''] = await stage.furnish(
         executorId,
-        sh('trap "exit 7" TERM; while :; do sleep 0.1; done'),
+        sh('trap "exit 7" TERM; while :; do sleep 1000 & wait; done'),
       );
       await stage.bind(executorId);
       await vi.waitFor(
