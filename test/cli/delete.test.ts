@@ -1,12 +1,16 @@
 /** A delete of several elements on the command line: its dry run, and its effect. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Taskport } from '../../client/taskport.ts';
 import { type Run, startCommandLine } from './command-line.ts';
 
 let run: Run;
 let stop: () => Promise<void>;
+let taskport: Taskport;
 beforeAll(async () => {
-  ({ run, stop } = await startCommandLine());
+  let url: string;
+  ({ url, run, stop } = await startCommandLine());
+  taskport = new Taskport({ url });
   for (const kind of ['volume', 'executor']) await run(['location', 'create', `${kind}s`, '--kind', kind]);
   await run(['location', 'create', 'frozen', '--kind', 'volume']);
   await run(['executor', 'create', 'executors/one']);
@@ -50,15 +54,19 @@ describe('a delete of several', () => {
           const { isFrozen = false } = members[at] ?? {};
           return `volume://${isFrozen ? 'frozen' : 'volumes'}/v${made}-${at}`;
         });
-        await run(['location', 'update', 'frozen', '--policy', 'read-write']);
+        const { locations, elements, compositions } = taskport;
+        await locations.update('frozen', { policy: 'read-write' });
+        let { handle } = await compositions.open('executor://executors/one');
         for (const [at, { parent, isJoined }] of members.entries()) {
-          const under = parent !== undefined && parent < at ? ['--parent', ids[parent] as string] : [];
-          expect(await run(['volume', 'create', ids[at] as string, ...under])).toMatchObject({ code: 0 });
-          if (!isJoined) continue;
-          const mount = ['--mount', `/v${made}-${at}`];
-          await run(['compose', 'join', 'executors/one', ids[at] as string, ...mount]);
+          const id = ids[at] as string;
+          await elements.create({
+            id,
+            ...(parent !== undefined && parent < at ? { parentId: ids[parent] as string } : {}),
+          });
+          if (isJoined)
+            ({ handle } = await compositions.join(handle, { id, mount: { path: `/v${made}-${at}` } }));
         }
-        await run(['location', 'update', 'frozen', '--policy', 'read-only']);
+        await locations.update('frozen', { policy: 'read-only' });
         const names = picks.map((pick) => ids[pick] as string);
         const foreseen = await run(['volume', 'delete', ...names, '--dry-run', '--json']);
         const done = await run(['volume', 'delete', ...names, '--json']);
@@ -69,10 +77,10 @@ describe('a delete of several', () => {
         expect([foreseen.code, done.code]).toEqual(isRefused ? [1, 1] : [0, 0]);
         // Joined elements leave, for the next round.
         for (const [at, { isJoined }] of members.entries()) {
-          if (isJoined) await run(['compose', 'leave', 'executors/one', ids[at] as string]);
+          if (isJoined) ({ handle } = await compositions.leave(handle, ids[at] as string));
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

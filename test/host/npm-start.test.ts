@@ -1,9 +1,12 @@
 /** `npm start` with npm and a shell between the user and the product: if one of them ends, all end. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect, vi } from 'vitest';
+import { afterAll, test as base, expect, vi } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { RECORDED_HOST } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { parseOutput } from './output.ts';
 import { familyOf, freshDirectory, removeDirectory, stillRunning } from './product.ts';
@@ -11,7 +14,15 @@ import { familyOf, freshDirectory, removeDirectory, stillRunning } from './produ
 /** Preloaded into npm alone; the environment must not pass it on to the product. */
 const END = new URL('./end-with-runner.mjs', import.meta.url).href;
 
-const BARE = ['npm', 'start', '--', '--bare', '--json'];
+const SOURCES = '--import tsx infra/local/main.ts';
+/** A package whose `npm start` is that of the repository with the bundled program: it starts in a quarter of the time of its sources. */
+const bundled = mkdtempSync(join(tmpdir(), 'taskport-start-'));
+const start = manifest.scripts.start.replace(SOURCES, RECORDED_HOST);
+writeFileSync(join(bundled, 'package.json'), JSON.stringify({ name: 'start', scripts: { start } }));
+afterAll(() => rmSync(bundled, { recursive: true }));
+
+const BARE = ['npm', '--prefix', bundled, 'start', '--', '--bare', '--json'];
+const FROM_SOURCES = ['npm', 'start', '--', '--bare', '--json'];
 
 interface Started {
   readonly child: ChildProcess;
@@ -72,7 +83,6 @@ const run = ({ family }: Started): number => family[1] ?? 0;
 const group = (started: Started): number => -npm(started);
 
 test.concurrent.for<[NodeJS.Signals, string, (started: Started) => number]>([
-  ['SIGTERM', 'npm', npm],
   ['SIGINT', 'npm', npm],
   ['SIGKILL', 'npm', npm],
   ['SIGTERM', 'what npm runs', run],
@@ -108,10 +118,17 @@ test('a closed reader of its output leaves no process', async ({ start }) => {
   await expectGone(started);
 });
 
-test('SIGTERM to npm stops the product and waits for it', async ({ start }) => {
-  const { child, family } = await start();
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+test('the program of the other tests is that of `npm start`', () => {
+  expect(manifest.scripts.start).toContain(SOURCES);
+});
+
+test('SIGTERM to npm stops the product, started from its sources, waits for it and leaves nothing', async ({
+  start,
+}) => {
+  const started = await start(FROM_SOURCES);
+  const ended = once(started.child, 'exit');
+  started.child.kill('SIGTERM');
   await ended;
-  expect(stillRunning(family)).toEqual([]);
+  expect(stillRunning(started.family)).toEqual([]);
+  await expectGone(started);
 });
