@@ -5,6 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import { ADMINISTRATORS, environmentNames, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
+import { LocalChanges } from './changes.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import type { Engines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
@@ -100,8 +101,10 @@ export const startService = async (
       ...called.map(({ name }) => load(name)),
     ]);
     const streams: TableStream[] = [];
+    const changes = new LocalChanges();
     const wakeStreams = (): void => {
       for (const stream of streams) stream.wake();
+      changes.ring();
     };
     const start = async ({ name, trigger }: FunctionWiring): Promise<Running> => {
       const module = await load(name);
@@ -124,7 +127,10 @@ export const startService = async (
         batchSize: trigger.batchSize,
         retryAttempts: trigger.retryAttempts,
         maxRecordAgeSeconds: trigger.maxRecordAgeSeconds,
-        handler: handler as (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>,
+        // It may have logged events, for which others wait.
+        handler: ((event) => handler(event).finally(() => changes.ring())) as (
+          event: DynamoDBStreamEvent,
+        ) => Promise<DynamoDBBatchResponse>,
         ...defined({ directory }),
       });
       streams.push(stream);
@@ -144,7 +150,7 @@ export const startService = async (
     const relay = new LocalRelay();
     const answer = routed(served);
     const front = await serveHttp(
-      (request, bindings) => answer(request, { ...bindings, relay }),
+      (request, bindings) => answer(request, { ...bindings, changes, relay }),
       port,
       wakeStreams,
       (request, socket, head) => relay.upgrade(request, socket, head, LOCAL_PRINCIPAL),

@@ -26,8 +26,8 @@ export const eventsQuery = z.strictObject({
   location: optional(locationName, 'The name of a location. The answer has only events that name it.'),
 });
 
-/** How often a stream looks for new events, and how often it sends a sign of life. */
-const LOOK_MS = 25;
+/** How often a stream looks for new events without a change, and how often it sends a sign of life. */
+const LOOK_MS = 1_000;
 const ALIVE_MS = 15_000;
 
 export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
@@ -37,15 +37,16 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const query = readQuery(c, eventsQuery);
     const { principal } = c.get('caller');
     const wantsStream = c.req.header('accept')?.includes('text/event-stream') === true;
-    const stopping = c.env?.stopping;
+    const { stopping, changes } = c.env ?? {};
     const { encodePlace, eventsAfter, placeOf, readEvents, toEnvelope } = await later();
-    if (!wantsStream || !stopping) return c.json(await readEvents(deps, principal, query));
+    if (!wantsStream || !stopping || !changes) return c.json(await readEvents(deps, principal, query));
     // A client that lost its connection sends its place (HTML, server-sent events).
     let place = await placeOf(deps, query, c.req.header('last-event-id'));
     const { streamSSE } = await import('hono/streaming');
     return streamSSE(c, async (stream) => {
       let saidAt = Date.now();
       while (!stream.aborted && !stopping.aborted) {
+        const { count } = changes;
         const { logged, place: reached } = await eventsAfter(deps, principal, query, place);
         place = reached;
         for (const { place: at, event } of logged) {
@@ -57,7 +58,7 @@ export const eventRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
           await stream.write(': still here\n\n');
           saidAt = Date.now();
         }
-        if (logged.length === 0) await stream.sleep(LOOK_MS);
+        if (logged.length === 0) await changes.after(count, LOOK_MS, stopping);
       }
     });
   });

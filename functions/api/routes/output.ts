@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { invalidRequest } from '../../../lib/errors.ts';
 import type { Attempted } from '../../../lib/output/append-output.ts';
@@ -13,9 +12,9 @@ import { readReported, TASK_PATH } from './element-tasks.ts';
 const PATH = `${TASK_PATH}/attempts/:attempt/output`;
 const MAX_ATTEMPT = 1_000_000_000;
 
-/** How long a following request stays open, and how often it looks for new lines meanwhile. */
+/** How long a following request stays open, and how often it looks for new lines meanwhile without a change. */
 const WAIT_MS = 20_000;
-const LOOK_MS = 25;
+const LOOK_MS = 1_000;
 
 const readAttempted = (c: ApiContext): Attempted => {
   const text = c.req.param('attempt') ?? '';
@@ -33,12 +32,14 @@ export const outputRoutes = (deps: Dependencies): Hono<ApiEnvironment> => {
     const query = readQuery(c, outputQuery);
     const { principal } = c.get('caller');
     // A function that waits costs money, so only a server keeps the request open.
-    const stopping = query.follow ? c.env?.stopping : undefined;
+    const { stopping, changes } = (query.follow && c.env) || {};
     const { readOutput } = await later();
-    for (const until = Date.now() + WAIT_MS; ; await sleep(LOOK_MS)) {
+    for (const until = Date.now() + WAIT_MS; ; ) {
+      const count = changes?.count ?? 0;
       const page = await readOutput(deps, principal, attempted, query);
-      const isWaiting = stopping && !stopping.aborted && !c.req.raw.signal.aborted && Date.now() < until;
-      if (page.items.length > 0 || page.ended || !isWaiting) return c.json(page);
+      const isWaiting = !stopping?.aborted && !c.req.raw.signal.aborted && Date.now() < until;
+      if (page.items.length > 0 || page.ended || !isWaiting || !stopping || !changes) return c.json(page);
+      await changes.after(count, LOOK_MS, stopping);
     }
   });
 
