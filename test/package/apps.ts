@@ -53,8 +53,8 @@ export const describeApps = (given: Given): void => {
       expect(keysIn(join(cwd, 'out'))).toEqual(keys);
     });
 
-    it.each(['2', '3'])('has nothing that cdk-nag %s finds fault with', async (version) => {
-      const said = await output(process.execPath, [TSX, 'checked.ts', version], { cwd: app, env: held });
+    it('has nothing that cdk-nag 2 or 3 finds fault with', async () => {
+      const said = await output(process.execPath, [TSX, 'checked.ts'], { cwd: app, env: held });
       expect(JSON.parse(said)).toEqual([]);
     });
   });
