@@ -1,11 +1,9 @@
 /** The console in a real browser, from a local host. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished, vi } from 'vitest';
-import { bundleConsole } from '../../build/console-bundle.ts';
 import { Taskport } from '../../client/index.ts';
 import { startHost } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
@@ -54,12 +52,12 @@ const steadily = async (navigate: () => Promise<unknown>): Promise<void> => {
   });
 };
 
-/** A host with the console of the present sources, and a browser. The host is bundled, unless a test replaces some of its modules. */
+/**
+ * A host with the console that the run has built from the present sources, and a browser. The host is bundled, unless a test replaces some of its
+ * modules.
+ */
 export const startConsole = async (start = startHost): Promise<Console> => {
   vi.spyOn(console, 'info').mockImplementation(() => {});
-  const directory = mkdtempSync(join(tmpdir(), 'taskport-console-'));
-  bundleConsole(directory);
-  process.env.TASKPORT_CONSOLE = directory;
   const { url, stop } = await start({ port: 0, onEvent: () => {} });
   const browser = await launch();
   const idle: Page[] = [];
@@ -105,8 +103,6 @@ export const startConsole = async (start = startHost): Promise<Console> => {
       await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
       await browser.close();
       await stop();
-      delete process.env.TASKPORT_CONSOLE;
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 };
