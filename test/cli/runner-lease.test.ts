@@ -1,5 +1,4 @@
-/** One runner at a time: processes on two engines, one of which is lost, cut off, asked to leave, and returns (ADR 43). */
-import { execFileSync } from 'node:child_process';
+/** One runner at a time: processes on two engines, one of which is lost, cut off, asked to leave, and returns (ADR 43). `test/two-machines/lease.test.ts` has more, with a network. */
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { titled } from '../bundle.ts';
 import { type Daemon, startDocker, withoutDocker } from '../docker/dockerd.ts';
@@ -33,21 +32,15 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
   const start = async (
     location: string,
     engine: string,
-    {
-      url = stage.url,
-      within = [],
-      options = [],
-    }: { url?: string; within?: string[]; options?: string[] } = {},
+    { url = stage.url, within = [] }: { url?: string; within?: string[] } = {},
   ): Promise<RunnerProcess> => {
     const state = await stage.place(location);
-    const runner = spawnRunner(within, url, engine, location, '--state', state, ...options);
+    const runner = spawnRunner(within, url, engine, location, '--state', state);
     runners.push(runner);
     return runner;
   };
   const says = (runner: RunnerProcess, words: string): Promise<void> =>
     vi.waitFor(() => expect(runner.said()).toContain(words), PATIENCE);
-  const ends = (runner: RunnerProcess): Promise<void> =>
-    vi.waitFor(() => expect(runner.hasEnded()).toBe(true), PATIENCE);
   const task = async (executorId: string, taskId: string, run: object): Promise<void> =>
     vi.waitFor(async () => expect(await stage.task(executorId, taskId)).toMatchObject(run), PATIENCE);
   const lease = (location: string) => stage.taskport.runners.read(location);
@@ -72,46 +65,17 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     return [executorId, taskId];
   };
 
-  it('moves to another engine after the runner has left: its tasks have ended, and are lost', async () => {
-    const [executorId, taskId] = await bound('leaving');
-    const first = await start('leaving', inject('dockerHost'));
-    await runsWhatIsBound(first);
-    await task(executorId, taskId, { state: 'running', attempt: 1 });
-    const second = await start('leaving', other.host);
-    await says(second, 'waits: ');
-    const listed = await stage.run(['runner', 'list', '--json']);
-    expect(listed.json).toContainEqual(
-      expect.objectContaining({
-        location: 'leaving',
-        state: 'held',
-        engine: (await lease('leaving')).engine,
-      }),
-    );
-    const { code } = await stage.run(['runner', 'leave', 'leaving', '--engine', inject('dockerHost')]);
-    expect(code).toBe(0);
-    expect(runningOn(inject('dockerHost'), 'leaving')).toEqual([]);
-    await ends(first);
-    expect(first.child.exitCode).toBe(0);
-    await runsWhatIsBound(second);
-    await task(executorId, taskId, { state: 'running', attempt: 2 });
-    const reports = await stage.reports(executorId, taskId);
-    expect(reports.find(({ attempt, state }) => attempt === 1 && state === 'failed')).toMatchObject({
-      reason: 'lost',
-      lost: 'its runner left',
-    });
-  });
-
   it('stays with the engine of a lost runner until an administrator fences it; a returning runner runs nothing', async () => {
     const [executorId, taskId] = await bound('fenced');
     const first = await start('fenced', inject('dockerHost'));
     await runsWhatIsBound(first);
     await task(executorId, taskId, { state: 'running', attempt: 1 });
-    first.child.kill('SIGKILL');
-    const second = await start('fenced', other.host);
-    await says(second, 'waits: ');
     const early = await stage.run(['runner', 'fence', 'fenced']);
     expect(early.code).toBe(1);
     expect(early.err).toContain(`not heard for ${SILENCE}`);
+    first.child.kill('SIGKILL');
+    const second = await start('fenced', other.host);
+    await says(second, 'waits: ');
     await vi.waitFor(
       async () => expect((await lease('fenced')).silentSeconds).toBeGreaterThanOrEqual(SILENCE),
       PATIENCE,
@@ -128,20 +92,6 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     expect(runningOn(other.host, 'fenced')).toHaveLength(1);
     const ended = (await stage.reports(executorId, taskId)).filter(({ state }) => state !== 'running');
     expect(ended).toMatchObject([{ attempt: 1, state: 'failed', reason: 'lost' }]);
-  });
-
-  it('is taken over on request, after a period of silence', async () => {
-    const [executorId, taskId] = await bound('taken');
-    const first = await start('taken', inject('dockerHost'));
-    await runsWhatIsBound(first);
-    await task(executorId, taskId, { state: 'running', attempt: 1 });
-    const second = await start('taken', other.host, { options: ['--takeover-after', `${SILENCE}s`] });
-    await says(second, 'run twice');
-    await says(second, 'waits: ');
-    first.child.kill('SIGKILL');
-    await runsWhatIsBound(second);
-    await task(executorId, taskId, { state: 'running', attempt: 2 });
-    expect(await lease('taken')).toMatchObject({ state: 'held', epoch: 2 });
   });
 
   it('makes a runner without answers end its tasks in time, for any change of its clock, and continue afterwards', async () => {
@@ -164,35 +114,6 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     ]);
     await runner.stop();
     await proxy.stop();
-  });
-
-  it('passes at once to the next runner of the same engine, which continues the tasks; the former runner ends', async () => {
-    const [executorId, taskId] = await bound('adopted');
-    const first = await start('adopted', inject('dockerHost'));
-    await runsWhatIsBound(first);
-    await task(executorId, taskId, { state: 'running', attempt: 1 });
-    const { engine = '', epoch } = await lease('adopted');
-    // Like another machine with access to the same engine.
-    await stage.taskport.runners.claim('adopted', { engine, runner: 'another', epoch });
-    await ends(first);
-    expect(first.said()).toContain('another runner of this engine has come');
-    const next = await start('adopted', inject('dockerHost'));
-    await runsWhatIsBound(next);
-    await next.stop();
-    expect(await lease('adopted')).not.toHaveProperty('runner');
-    const [container = ''] = madeOn(
-      inject('dockerHost'),
-      { service: stage.url, location: 'adopted' },
-      'container',
-    );
-    expect(container).not.toBe('');
-    await runsWhatIsBound(await start('adopted', inject('dockerHost')));
-    expect(await stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
-    expect(
-      execFileSync('docker', ['-H', inject('dockerHost'), 'inspect', '-f', '{{.State.Running}}', container], {
-        encoding: 'utf8',
-      }),
-    ).toBe('true\n');
   });
 
   it('is given back by the command if no runner lives', async () => {

@@ -62,11 +62,20 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
 
   it('passes to a second runner of the engine, and the first ends and leaves its tasks', async () => {
     const { runner, container, location, executorId, taskId } = await begun('adopted');
-    await runsWhatIsBound(places.distantRunner(one, location));
+    const distant = places.distantRunner(one, location);
+    await runsWhatIsBound(distant);
     await vi.waitUntil(runner.hasEnded, PATIENCE);
+    expect(runner.said()).toContain('another runner of this engine has come');
     expect(places.running(one, location)).toEqual([container]);
     expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
     expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 2 });
+    // A runner that stops leaves the tasks to the next one.
+    await distant.stop();
+    expect(await places.lease(location)).not.toHaveProperty('runner');
+    expect(places.running(one, location)).toEqual([container]);
+    await runsWhatIsBound(places.runner(one, location));
+    expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
+    expect(places.running(one, location)).toEqual([container]);
   });
 
   it('is refused to a runner of another engine, which starts nothing', async () => {
@@ -81,6 +90,8 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
   it('of a runner that is cut off expires: its tasks end, another runner may take over, and the first is refused when it returns', async () => {
     const { location, executorId, taskId } = await begun('severed');
     const second = places.runner(other, location, '--takeover-after', `${SILENCE}s`);
+    for (const words of ['run twice', 'waits: '])
+      await vi.waitUntil(() => second.said().includes(words), PATIENCE);
     one.cut();
     try {
       // By itself, because no message reaches it.
@@ -120,11 +131,21 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     const { runner, location, executorId, taskId } = await begun('left');
     const second = places.runner(other, location);
     await vi.waitUntil(() => second.said().includes('waits: '), PATIENCE);
+    const { engine } = await places.lease(location);
+    const { json: listed } = await places.stage.run(['runner', 'list', '--json']);
+    expect(listed).toContainEqual(expect.objectContaining({ location, state: 'held', engine }));
     await one.taskport(places.stage.url, 'runner', 'leave', location);
-    await vi.waitUntil(runner.hasEnded, PATIENCE);
+    // Its tasks have ended when the command ends.
     expect(places.running(one, location)).toEqual([]);
+    await vi.waitUntil(runner.hasEnded, PATIENCE);
+    expect(runner.child.exitCode).toBe(0);
     await runsWhatIsBound(second);
     await comesTo(executorId, taskId, { state: 'running', attempt: 2 });
+    const reports = await places.stage.reports(executorId, taskId);
+    expect(reports.find(({ attempt, state }) => attempt === 1 && state === 'failed')).toMatchObject({
+      reason: 'lost',
+      lost: 'its runner left',
+    });
     await places.runs(other, location, 1);
     expect(places.running(one, location)).toEqual([]);
   });

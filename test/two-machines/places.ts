@@ -5,8 +5,13 @@ import { PATIENCE } from '../patience.ts';
 import { madeOn, type RunnerProcess, spawnRunner, stateDirectory } from '../runner-process.ts';
 import { Machine } from './machine.ts';
 
-/** Seconds until a silent runner has ended its tasks; each test waits for that. */
-export const SILENCE = 15;
+/**
+ * Seconds until another engine may have the tasks of a silent runner. It ends them after two fifths of that, also if only a busy machine keeps
+ * it from asking.
+ */
+export const SILENCE = 30;
+/** A look at an engine starts a process, and blocks the service meanwhile. */
+const SELDOM = { ...PATIENCE, interval: 500 };
 
 export class Places {
   readonly stage: Stage;
@@ -60,7 +65,7 @@ export class Places {
     return vi.waitUntil(() => {
       const ids = this.running(machine, location);
       return ids.length === count && ids;
-    }, PATIENCE) as Promise<string[]>;
+    }, SELDOM) as Promise<string[]>;
   }
 
   /** Discards unsaved writes to a volume, as an administrator. */
