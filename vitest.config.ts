@@ -75,6 +75,7 @@ export default defineConfig({
     // Many tests wait for a process to start or to be killed, so five workers use two processors.
     maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
+    experimental: { fsModuleCache: true },
     projects: [
       project('unit', unit, { together: true, computes: true }),
       project('model', below('model', 'limits', 'promises'), { together: true, computes: true }),
