@@ -111,7 +111,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     await says(second, 'waits: ');
     const early = await stage.run(['runner', 'fence', 'fenced']);
     expect(early.code).toBe(1);
-    expect(early.err).toContain(`not heard for ${SILENCE}`);
+    expect(early.err).toContain(`silent for ${SILENCE}`);
     await vi.waitFor(
       async () => expect((await lease('fenced')).silentSeconds).toBeGreaterThanOrEqual(SILENCE),
       PATIENCE,
