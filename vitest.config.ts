@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { filesBelow } from './test/files-below.ts';
 import { PATIENCE } from './test/patience.ts';
 
 const source = (entry: string) => fileURLToPath(new URL(`./${entry}/index.ts`, import.meta.url));
@@ -35,10 +35,9 @@ const LISTENS = 'test/infra/privileges.test.ts';
 const below = (...directories: string[]): string[] =>
   directories.map((directory) => `test/${directory}/**/*.test.ts`);
 /** Their module mocks must not affect other files. */
-const mocking = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules'))
-  .map((path) => join('test', path))
-  .filter((path) => readFileSync(path, 'utf8').includes('vi.mock('));
+const mocking = filesBelow('test').filter(
+  (path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('vi.mock('),
+);
 const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
 
 /** A project starts the engines of its tests, and only if one of its files is in the run. */
@@ -75,6 +74,8 @@ export default defineConfig({
     // Many tests wait for a process to start or to be killed, so five workers use two processors.
     maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
+    // Projects and runs share what one of them has transformed.
+    experimental: { fsModuleCache: true },
     projects: [
       project('unit', unit, { together: true, computes: true }),
       project('model', below('model', 'limits', 'promises'), { together: true, computes: true }),

@@ -41,7 +41,7 @@ const startRunner = async (url: string, engine: string, directory: string): Prom
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise<void>((ready, fail) => {
-    runner.stdout?.on('data', (said) => String(said).includes('runs what is bound') && ready());
+    runner.stdout?.on('data', (said) => String(said).includes('runs the bound tasks') && ready());
     runner.once('exit', () => fail(new Error('the runner ended before it ran anything')));
   });
   return runner;

@@ -52,7 +52,7 @@ export const assertTerminal = (
 ): void => {
   if (interactive && tty && !terminal?.isTypedAt)
     throw new UsageError(
-      'the input device is not a TTY: leave out --tty where input comes from a pipe or a file',
+      'the input device is not a TTY: leave out --tty if input comes from a pipe or a file',
     );
 };
 

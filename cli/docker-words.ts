@@ -20,5 +20,5 @@ export const INSTEAD: Readonly<Record<string, string>> = {
 /** The error for a command line; for a docker command, with the replacement. */
 export const withDockerWords = (text: string): string => {
   const [line, word = ''] = /^error: unknown command '([a-z]+)'/.exec(text) ?? [];
-  return line !== undefined && Object.hasOwn(INSTEAD, word) ? `${line}: there is ${INSTEAD[word]}\n` : text;
+  return line !== undefined && Object.hasOwn(INSTEAD, word) ? `${line}: use ${INSTEAD[word]}\n` : text;
 };

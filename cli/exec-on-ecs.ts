@@ -59,7 +59,7 @@ export const execOnEcs = async (
   for (const [name, words] of Object.entries(PROGRAMS)) if (!(await isThere(name, PATH))) missing.push(words);
   if (missing.length > 0)
     throw new Error(
-      `AWS itself opens sessions with tasks on Fargate, by what is not on the PATH: install ${missing.join(' and ')}. Or run where it is installed: ${inShell([program, ...words])}`,
+      `AWS itself opens sessions with tasks on Fargate, by programs that are not on the PATH: install ${missing.join(' and ')}. Or run this where they are installed: ${inShell([program, ...words])}`,
     );
   const child = spawn(program, words, { stdio: 'inherit', env });
   // A terminal sends ctrl-c to both processes; the session handles it.

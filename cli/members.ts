@@ -14,7 +14,7 @@ export const readMembers = async ({ taskport, call }: Session, executorId: strin
 export const assertJoined = async (session: Session, executorId: string, taskId: string): Promise<void> => {
   const members = await readMembers(session, executorId);
   if (members.some(({ id }) => id === taskId)) return;
-  const detail = `${taskId} is not joined to ${executorId}, and nothing was ever reported of it: read the executor to see its tasks`;
+  const detail = `${taskId} is not joined to ${executorId}, and no report names it: read the executor to see its tasks`;
   throw new ProblemError({
     type: 'https://taskport.dev/problems/not-joined',
     status: 409,

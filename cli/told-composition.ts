@@ -39,7 +39,7 @@ const savingInWords = (
   { since, engine, problem }: NonNullable<Member['saving']>,
 ): string =>
   printable(
-    `${id} is being saved since ${since} by the runner of the engine ${engine}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` gives up what was written`,
+    `the runner of the engine ${engine} has been saving ${id} since ${since}${problem ? `: ${problem.detail}` : ''}; \`compose unbind --discard ${executorId} ${id}\` discards the writes`,
   );
 
 /** Whether a task waits for a runner, by its composition. */
@@ -51,17 +51,17 @@ export const absenceInWords = (lease: RunnerLease): string | undefined => {
   const { location, state, engine, runner, heardAt, silentSeconds = 0, silenceSeconds } = lease;
   if (state === 'engine') return undefined;
   if (state === 'no-engine')
-    return `${location} names the engine ${engine}, which the deployment does not have any more: what is bound waits until it is deployed with that again`;
+    return `${location} names the engine ${engine}, which the deployment does not have any more: bound tasks wait until it is deployed with that engine again`;
   const remedy = `\`taskport runner --executor-location ${location}\` starts one`;
   if (state === 'held' && runner !== undefined) {
     if (silentSeconds < silenceSeconds) return undefined;
-    return `the runner of ${location} was last heard ${silentSeconds} s ago, at ${heardAt}: what is bound waits for it`;
+    return `the runner of ${location} was last heard ${silentSeconds} s ago, at ${heardAt}: bound tasks wait for it`;
   }
   const since =
     heardAt === undefined
       ? `no runner has been seen in ${location}`
       : `${location} has no runner since ${heardAt}`;
-  return `${since}: what is bound waits for one; ${remedy}`;
+  return `${since}: bound tasks wait for one; ${remedy}`;
 };
 
 /** A composition for people, with related information. */

@@ -65,7 +65,9 @@ export const descriptorOf = (value: unknown, what: string): Descriptor => {
   if (!isObject(value)) throw new InputError(`${what} is no descriptor`);
   const { digest, size, mediaType = '' } = value;
   if (typeof digest !== 'string' || !DIGEST.test(digest))
-    throw new InputError(`${what} has ${JSON.stringify(digest)} for a digest, which is none of sha256`);
+    throw new InputError(
+      `${what} has the digest ${JSON.stringify(digest)}, which is not \`sha256:\` and 64 hexadecimal digits`,
+    );
   if (!Number.isSafeInteger(size) || (size as number) < 0)
     throw new InputError(`${what} (${digest}) has ${JSON.stringify(size)} for a size`);
   if (typeof mediaType !== 'string') throw new InputError(`${what} (${digest}) has no media type`);
@@ -78,12 +80,12 @@ export const unique = (named: readonly Descriptor[]): Descriptor[] =>
 
 /** A list of descriptors. Throws `InputError`, also if one digest has two sizes. */
 const listOf = (value: unknown, what: string): Descriptor[] => {
-  if (!Array.isArray(value)) throw new InputError(`${what} is no list`);
+  if (!Array.isArray(value)) throw new InputError(`${what} is not a list`);
   const named = value.map((item, at) => descriptorOf(item, `${what}[${at}]`));
   const sizes = new Map(named.map(({ digest, size }) => [digest, size]));
   for (const { digest, size } of named) {
     if (sizes.get(digest) !== size)
-      throw new InputError(`${what} says that ${digest} has ${size} bytes, and ${sizes.get(digest)}`);
+      throw new InputError(`${what} gives ${digest} two sizes: ${size} bytes and ${sizes.get(digest)}`);
   }
   return named;
 };
@@ -93,7 +95,7 @@ const assertVersion = ({ schemaVersion }: Record<string, unknown>): void => {
   if (schemaVersion === 2) return;
   const isOld = schemaVersion === 1;
   throw new InputError(
-    `has schemaVersion ${JSON.stringify(schemaVersion)}, and not 2${isOld ? '; `skopeo copy --format oci` makes a new one of it' : ''}`,
+    `has schemaVersion ${JSON.stringify(schemaVersion)}, not 2${isOld ? ': make a new image of it by `skopeo copy --format oci`' : ''}`,
   );
 };
 
@@ -101,7 +103,7 @@ const typeOf = (document: Record<string, unknown>): string => {
   const { mediaType = Array.isArray(document.manifests) ? OCI_INDEX : OCI_MANIFEST } = document;
   const isKnown = typeof mediaType === 'string' && [...MANIFEST_TYPES, ...INDEX_TYPES].includes(mediaType);
   if (isKnown) return mediaType;
-  throw new InputError(`has ${JSON.stringify(mediaType)} for a media type, which is none of an image`);
+  throw new InputError(`has the media type ${JSON.stringify(mediaType)}, which no image has`);
 };
 
 /** Reads a manifest or an index. Throws `InputError`; its message completes a sentence that begins with the name of the document. */

@@ -23,7 +23,7 @@ export const parseReference = (id: string): ImageReference => {
     );
   if (tag !== undefined && !TAG.test(tag))
     throw new InputError(
-      `no tag can be ${JSON.stringify(tag)}: it has up to 128 letters, digits, underscores, dots and hyphens, and begins with none of the latter two`,
+      `no tag can be ${JSON.stringify(tag)}: a tag has up to 128 letters, digits, underscores, dots and hyphens, and does not begin with a dot or a hyphen`,
     );
   if (digest !== undefined && !DIGEST.test(digest))
     throw new InputError(`${digest} is no digest: write sha256: and 64 hexadecimal digits in lower case`);

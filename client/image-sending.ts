@@ -107,7 +107,7 @@ export class ImageSending {
 
   async #open(digest: string): Promise<Data> {
     const data = await this.#image.open(digest);
-    if (data === undefined) throw new InputError(`lacks ${digest}, which it names`);
+    if (data === undefined) throw new InputError(`lacks ${digest}, which a manifest of it names`);
     return data;
   }
 

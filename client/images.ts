@@ -61,7 +61,7 @@ export class Images {
     const { digest } = found as { digest?: string };
     if (digest === undefined)
       throw new InputError(
-        `${found.id} has no manifest: it is ${found.state}, has no layers, or was made before manifests were kept, for which \`taskport doctor --digests\` is`,
+        `${found.id} has no manifest: it is ${found.state}, has no layers, or is from an earlier version, for which \`taskport doctor --digests\` computes the digest`,
       );
     return new RemoteImage(this.#registry, repositoryOf(found.id), found.id, digest);
   }

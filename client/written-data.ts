@@ -19,7 +19,11 @@ class UnsavedError extends Error {
   override readonly name = 'UnsavedError';
 
   constructor({ problem }: AttachmentJson) {
-    super(problem ? `${problem.code}: ${problem.detail}` : 'it is not verified, and nothing is said of why');
+    super(
+      problem
+        ? `${problem.code}: ${problem.detail}`
+        : 'the service has not verified the data, and gives no reason',
+    );
   }
 }
 

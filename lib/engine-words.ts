@@ -6,4 +6,4 @@ export const wordsOf = (error: string): string =>
   error
     .trim()
     .slice(0, MAX_WORDS)
-    .replaceAll(/\p{Cs}/gu, '') || 'nothing is said of why';
+    .replaceAll(/\p{Cs}/gu, '') || 'the engine gives no reason';

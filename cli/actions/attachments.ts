@@ -14,6 +14,6 @@ export const releaseVolumes: Action = (session, texts) =>
     texts.map((text) => session.idOf('volume', text)),
     async (id) => {
       await session.taskport.attachments.release(id, session.call);
-      session.show({ id, released: true }, () => `${id} is released: what was not saved of it is given up`);
+      session.show({ id, released: true }, () => `${id} is released: its unsaved writes are discarded`);
     },
   );

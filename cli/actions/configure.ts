@@ -153,7 +153,7 @@ export const removeContexts = async (
   const former = await readConfiguration(io.env);
   for (const name of names)
     if (contextOf(former, name) === BUILT_IN)
-      throw new UsageError(`${name} is there by itself: \`context add ${name}\` has it be another Taskport`);
+      throw new UsageError(`${name} is built in: \`context add ${name}\` gives it another address`);
   if (names.includes(former.current) && former.current !== DEFAULT_CONTEXT)
     throw new UsageError(
       `${former.current} is the current context: \`context use ${DEFAULT_CONTEXT}\`, or another one, first`,

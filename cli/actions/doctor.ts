@@ -31,7 +31,7 @@ const format = ({ of, meaning, remedy }: Finding): string => `${of}: ${meaning}\
 const unseen = (of: string, what: string): Finding => ({
   finding: 'unseen',
   of,
-  meaning: `${what}, since no grant lets you read it`,
+  meaning: `${what}, since no grant lets you read them`,
   remedy: 'have its owner grant you `read`, or grant it to yourself as an administrator; then ask again',
 });
 
@@ -46,8 +46,8 @@ const ofLocation = (location: Location, administrators: readonly string[] | unde
     findings.push({
       finding: 'legacy-allow',
       of: name,
-      meaning: 'is of before: its tasks may ask for every secret, log and export, as they could then',
-      remedy: `say what they may ask for: taskport location update ${name} --allow <file>`,
+      meaning: 'is from an earlier version: its tasks may still request every secret, log and export',
+      remedy: `list what they may request: taskport location update ${name} --allow <file>`,
     });
   if (nfs && administrators && ![createdBy, owner].some((each) => administrators.includes(each)))
     findings.push({
@@ -68,8 +68,9 @@ async function* ofLogs({ taskport, call }: Session, location: string): AsyncGene
       yield {
         finding: 'log-path',
         of: id,
-        meaning: `is at ${path}, a path of the machine: it neither joins nor is bound any more`,
-        remedy: 'unbind what writes to it, let it leave, delete it, and create it anew with a relative name',
+        meaning: `is at ${path}, a path of the machine: it can neither join nor be bound any more`,
+        remedy:
+          'unbind the tasks that write to it, let it leave, delete it, and create it anew with a relative name',
       };
   }
 }
@@ -117,7 +118,7 @@ async function* ofExecutors(
         meaning: `${path} ${message}`,
         remedy: 'allow it, or let it leave: it is not bound as it is, and does not start again',
       };
-    if (hidden > 0) yield unseen(id, `${hidden} of what is joined cannot be looked at`);
+    if (hidden > 0) yield unseen(id, `${hidden} of its members cannot be checked`);
   }
 }
 
@@ -128,9 +129,8 @@ async function* examine(session: Session): AsyncGenerator<Finding> {
     yield {
       finding: 'not-administrator',
       of: 'deployment',
-      meaning: `${principal} does not administer it: locations that you may not see are not looked at`,
-      remedy:
-        'ask again as an administrator; where there is none, deploy with `-c administrators=<principals>`',
+      meaning: `${principal} does not administer it: doctor cannot check locations that you may not see`,
+      remedy: 'ask again as an administrator; if there is none, deploy with `-c administrators=<principals>`',
     };
   const locations = new Map<string, Location>();
   for await (const location of taskport.locations.list(call)) locations.set(location.name, location);
@@ -144,7 +144,7 @@ async function* examine(session: Session): AsyncGenerator<Finding> {
         .pages()
         .next(),
     );
-    if (isOpen === undefined) yield unseen(name, 'its elements cannot be looked at');
+    if (isOpen === undefined) yield unseen(name, 'its elements cannot be checked');
     else yield* kind === 'log' ? ofLogs(session, name) : ofExecutors(session, location, locations);
   }
 }
@@ -171,5 +171,5 @@ export const doctor: Action<{ readonly digests?: string }> = async (session, _, 
     session.show(finding, format);
   }
   if (count > 0) throw new ToldRefusal();
-  session.note('nothing to see to');
+  session.note('no problems found');
 };

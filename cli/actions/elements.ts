@@ -126,7 +126,7 @@ export const showElement =
     if (attachment && attachment.state !== 'attached' && isForPeople) {
       const executor = attachment.executorId ?? '<executor>';
       session.note(
-        `what was written is not saved yet: the runner of its engine saves it; \`compose unbind --discard ${executor} ${element.id}\` or, where the machine is lost, \`volume release ${element.id}\` gives it up`,
+        `the writes to this volume are not saved yet: the runner of their engine saves them; \`compose unbind --discard ${executor} ${element.id}\` or, if the machine is lost, \`volume release ${element.id}\` discards them`,
       );
     }
   };

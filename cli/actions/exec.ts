@@ -19,11 +19,12 @@ interface ExecOptions extends Located {
 const assertKnown = (options: ExecOptions): void => {
   const { detach, env, user, workdir } = options;
   const instead = {
-    '--detach': detach && 'a command ends with who runs it: a task of its own goes on',
+    '--detach':
+      detach && 'the command ends when its client ends: to keep it running, start it as a task of its own',
     '--env': env !== undefined && `\`-- env ${env} <command>\` sets it`,
     '--user':
       user !== undefined &&
-      'the command runs as the user of the task: `-- su <user> -c <command>` where that is root',
+      'the command runs as the user of the task: `-- su <user> -c <command>` if that is root',
     '--workdir': workdir !== undefined && `\`-- sh -c 'cd ${workdir} && <command>'\` runs there`,
   };
   for (const [option, words] of Object.entries(instead))
@@ -52,5 +53,5 @@ export const exec: Action<ExecOptions> = async (session, [executor = '', ...word
   }).catch((error) => execOnEcs(io, error, command));
   if (!talk) return;
   const end = await converse(io, talk, { isGiven: interactive, terminal });
-  endAs(session, end, 'the command runs on, and nobody can come back to it');
+  endAs(session, end, 'the command keeps running, and no client can attach to it again');
 };

@@ -50,7 +50,7 @@ export const pullImage: Action<{ readonly format?: string }> = async (session, a
   if (path !== '-' && isArchive(path, format)) await assertFile(path);
   const image = await session.taskport.images.open(id, session.call);
   const isFile = path !== '-';
-  const interrupted = isFile ? 'the same command goes on' : 'what came is not verified';
+  const interrupted = isFile ? 'run the same command again to continue' : 'the received data is not verified';
   await transfer(session, id, interrupted, async (how) => {
     const contents = await readContents(image, how);
     await write(session, path, format, contents, nameOf(id));

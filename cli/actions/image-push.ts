@@ -60,9 +60,7 @@ const pushImageOf =
       );
     for (const [option, value] of Object.entries({ parent, checksum }))
       if (value !== undefined)
-        throw new UsageError(
-          `${called} is ${is}, of which its manifest says the layers: leave out --${option}`,
-        );
+        throw new UsageError(`${called} is ${is}, whose manifest names the layers: leave out --${option}`);
     const store = await openStore(source, as, tag, session.io.signal);
     // For the format of `docker save`, the chosen image was opened alone.
     const choice = defined({ tag: as === 'saved' ? undefined : tag, platform });
@@ -112,7 +110,7 @@ const pushingOf = async (
   const found = await recogniseImage(path, isDirectory);
   if (found) return pushImageOf(session, found);
   if (options.tag !== undefined || options.platform !== undefined)
-    throw new UsageError(`${called} is no OCI image, of which --tag and --platform choose one`);
+    throw new UsageError(`${called} is no OCI image: leave out --tag and --platform`);
   return /:[^/]*$/.test(id.slice('image://'.length)) ? pushTagged(session) : pushLayer(session);
 };
 

@@ -154,7 +154,7 @@ const absenceOf = async (
     return new Error(`${output} was not kept: its specification says \`none\``);
   if (reported.stdout !== undefined)
     return new Error(`${output} has no standard error of its own: its engine writes both to standard output`);
-  return new Error(`where ${output} is was not reported`);
+  return new Error(`no report says where ${output} is`);
 };
 
 interface LogOptions extends Located {
@@ -234,9 +234,7 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   if (follow)
     reported ??= await untilFound(session, () => readReported(session, executorId, taskId, attempt));
   if (!reported)
-    throw new Error(
-      `nothing is reported of ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`,
-    );
+    throw new Error(`no report names ${attempt === undefined ? '' : `attempt ${attempt} of `}${taskId}`);
   const { first } = reported;
   if (attempt === undefined && reported.attempt.attempt > first)
     session.note(`attempt ${reported.attempt.attempt}, the latest; --attempt ${first} shows the first`);

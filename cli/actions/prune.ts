@@ -41,7 +41,7 @@ export const pruneRuns: Action<Located & { readonly force?: boolean }> = async (
   const { own, other } = found;
   if (other.length > 0) {
     const names = other.map(shortOf).join(' ');
-    session.note(`${names}: ended too, and \`run\` has not made it: \`taskport rm ${names}\` removes it`);
+    session.note(`${names}: ended too, but \`run\` did not create it: \`taskport rm ${names}\` removes it`);
   }
   if (own.length === 0) {
     session.note('nothing to remove');

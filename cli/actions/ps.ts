@@ -86,7 +86,7 @@ export const listRuns: Action<PsOptions> = async (session, _, options) => {
     { limit: last, order: 'latest', toMore: (run) => details.of(run) },
   );
   if (waits) await sayAbsence(session, location);
-  if (unsaved.size > 0) session.note(`\`taskport stop ${[...unsaved].join(' ')}\` saves what was written`);
+  if (unsaved.size > 0) session.note(`\`taskport stop ${[...unsaved].join(' ')}\` saves the writes`);
 };
 
 /** Reports why a task waits, if no runner would start it. */

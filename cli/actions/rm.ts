@@ -9,7 +9,7 @@ import type { Action, Session } from '../session.ts';
 const remove = async (session: Session, executorId: string): Promise<void> => {
   const short = shortOf(executorId);
   if (!(await removeExecutor(session, executorId, areOver)))
-    throw new Error(`${short} runs: \`taskport stop ${short}\` first, or say --force`);
+    throw new Error(`${short} runs: \`taskport stop ${short}\` first, or use --force`);
 };
 
 /** Like `docker rm --force`, ignores an executor that does not exist. */

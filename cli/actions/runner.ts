@@ -101,11 +101,11 @@ const run = async (
   notes.state('engine', `runs tasks on ${name} ${version} at ${host}`);
   if (former.length > 0)
     notes.note(
-      `${state} has ${former.join(', ')} of a runner of before, which nothing needs any more: UPGRADING.md says how to remove them`,
+      `${state} has ${former.join(', ')} of an earlier version, which nothing uses any more: UPGRADING.md says how to remove them`,
     );
   if (silence !== undefined)
     notes.note(
-      `takes over from another engine that was not heard for ${silence} s: where that has no runner any more and still runs tasks, they run twice`,
+      `takes over from another engine if it has been silent for ${silence} s: tasks that it still runs without a runner run twice`,
     );
   const lease = new Lease({
     ...{ taskport, location, engine: engineId, signal, onNote: notes.note, clock: () => performance.now() },
@@ -128,7 +128,7 @@ const run = async (
     onSaving: notes.saving,
   });
   const leaveLocation = async (): Promise<void> => {
-    notes.note(`leaves ${location}: ends what runs`);
+    notes.note(`leaves ${location}: ends its tasks`);
     lease.stopStarting();
     await held.promise;
     if (isToLeave) await agent.adopt();
@@ -165,7 +165,7 @@ const run = async (
       }),
       onReady: () => {
         isReady = true;
-        notes.state('ready', `runs what is bound to the executors of the location ${location}`);
+        notes.state('ready', `runs the bound tasks of the location ${location}`);
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),

@@ -98,7 +98,7 @@ const tagOf = ({ id: text, image: said, data }: Given, { directory, names }: Aro
   if ((said === undefined) === (data === undefined))
     throw invalidRequest({
       path: 'image',
-      message: 'or else `data` says what the tag names: one of the two',
+      message: 'must be given, or `data` instead of it: one of the two',
     });
   if (data !== undefined)
     return {

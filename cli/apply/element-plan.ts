@@ -22,7 +22,7 @@ import { type Change, changing, creating, differences, type Plan } from './plan.
 
 type Found = Tagged<ReadElement>;
 
-const FAILED = 'its data was refused as it came: delete it, or wait a quarter of an hour until it is gone';
+const FAILED = 'the service refused its data: delete it, or wait a quarter of an hour until it is gone';
 
 /** A specification after a merge patch, in the service's form. */
 const specAfter = (kind: Kind, schema: SpecSchema, kept: unknown, patch: unknown): Spec => {
@@ -190,7 +190,7 @@ export const planElement = async (session: Session, declared: DeclaredElement): 
       notes:
         rules[kind].replaceable && ofData.length > 0
           ? [
-              `${id} has other data than it began with, or ${typeof data === 'string' ? data : 'what is said of it'} was changed: \`taskport ${kind} push --replace\` replaces it`,
+              `${id} has other data than it began with, or ${typeof data === 'string' ? data : 'its declared data'} was changed: \`taskport ${kind} push --replace\` replaces it`,
             ]
           : [],
     },

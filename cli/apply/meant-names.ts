@@ -61,7 +61,7 @@ export class MeantNames implements Names {
     const ways = fitting.map((each) => `${each}://<location>/<name>`).join(' or ');
     throw invalidRequest({
       path,
-      message: `is nothing that is declared or there: write it in full, ${ways}`,
+      message: `names nothing that is declared or exists: write it in full, ${ways}`,
     });
   }
 

@@ -71,7 +71,7 @@ const refusalOf = (node: unknown): string | undefined => {
   if (tag !== undefined)
     return `the tag ${tag} is not taken: leave it out, and put text that reads as something else into quotes`;
   if (isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value))
-    return 'is no number that JSON has: put it into quotes where it is text';
+    return 'is no number that JSON has: put it into quotes if it is text';
   return undefined;
 };
 
@@ -113,7 +113,7 @@ export const readDocuments = (text: string, called: string): YamlDocument[] => {
       for (const { key } of node.items) {
         const said = isScalar(key) ? key.value : undefined;
         const offset = (key as Node | null)?.range?.[0] ?? 0;
-        if (seen.has(said)) refuse(offset, `the key ${said} is there twice: leave one out`);
+        if (seen.has(said)) refuse(offset, `the key ${said} occurs twice: leave one out`);
         if (said === '__proto__') refuse(offset, 'no key is called __proto__');
         seen.add(said);
       }

@@ -5,9 +5,9 @@ import { examplesOf, moreOn } from './help.ts';
 
 export const defineDoctor = (program: Command, io: Io): void => {
   moreOn(program.command('doctor'), 'operations')
-    .summary('list what an operator has to mend')
+    .summary('list problems that an operator has to fix')
     .description(
-      'list what an operator has to mend, such as locations of earlier versions; exit with 1 if there is any',
+      'list problems that an operator has to fix, such as locations of earlier versions; exit with 1 if there are any',
     )
     .option(
       '--digests <location>',

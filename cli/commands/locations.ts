@@ -22,7 +22,10 @@ export const defineLocations = (program: Command, io: Io): void => {
     .option('--indexed <keys...>', 'metadata keys by which `list` can filter, such as `ro.os`')
     .option('--grants <json>', 'who may do what in this location: JSON, a file, or -')
     .option('--owner <principal>', 'the principal that manages it; the default is you')
-    .option('--allow <json>', 'for executors: what their tasks may request: JSON, a file, or -')
+    .option(
+      '--allow <json>',
+      'for executors: the privileges that their tasks may request: JSON, a file, or -',
+    )
     .option(
       '--engine <engine>',
       'for executors: the engine of the deployment that runs their tasks, such as `fargate`',
@@ -51,13 +54,18 @@ export const defineLocations = (program: Command, io: Io): void => {
     .action(perform(io, ({ showLocation }) => showLocation));
   location
     .command('update')
-    .description('change the policy, the capacity, the grants, the owner or what tasks may request')
+    .description(
+      'change the policy, the capacity, the grants, the owner or the privileges that tasks may request',
+    )
     .argument('<name>')
     .option('--policy <policy>', 'read-write, create-only or read-only')
     .option('--capacity <size>', 'the total size of the data that it may keep: KiB, or a size such as 2g')
     .option('--grants <json>', 'who may do what in this location: JSON, a file, or -')
     .option('--owner <principal>', 'the new owner, who manages the location whatever the grants say')
-    .option('--allow <json>', 'for executors: what their tasks may request: JSON, a file, or -')
+    .option(
+      '--allow <json>',
+      'for executors: the privileges that their tasks may request: JSON, a file, or -',
+    )
     .option('--open', 'remove all grants: every caller may do everything except manage it')
     .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints')
     .addHelpText(

@@ -36,10 +36,14 @@ export const defineRunner = (program: Command, io: Io): void => {
     )
     .option(
       '--allow <json>',
-      'a limit for this machine on what tasks may request, beside that of their location: JSON, a file, or -',
+      'limit what tasks may request on this machine, in addition to the limits of their location: JSON, a file, or -',
     )
     .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws (none)')
-    .option('--keep <size>', 'how much of unused images and volumes to keep in the cache: 500m, 10g', '10GiB')
+    .option(
+      '--keep <size>',
+      'the total size of unused images and volumes that the cache may keep: 500m, 10g',
+      '10GiB',
+    )
     .option(
       '--queue <url>',
       'read events from this SQS queue, to which a rule sends them, instead of from the log of events',

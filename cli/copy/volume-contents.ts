@@ -64,11 +64,14 @@ const assertThere = async (
   { taskport, call }: Session,
   { id, state, checksum, parentId }: ReadElement,
 ): Promise<void> => {
-  if (state !== 'ready') throw new Error(`${id} is ${state}: there is nothing to copy until it has its data`);
+  if (state !== 'ready') throw new Error(`${id} is ${state}: it has no data to copy yet`);
   if (checksum !== undefined || parentId !== undefined) return;
   const [, location = ''] = /^volume:\/\/([^/]+)/.exec(id) ?? [];
   const { type } = await taskport.locations.read(location, call);
-  if (type === 'nfs') throw new Error(`${id} is on an NFS export: copy there, the service has none of it`);
+  if (type === 'nfs')
+    throw new Error(
+      `${id} is on an NFS export, and the service does not have its data: copy the files there`,
+    );
 };
 
 /** Downloads the contents of a volume, and calls `act` with them. */

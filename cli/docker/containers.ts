@@ -47,7 +47,7 @@ export class Containers {
       const found = await this.docker.getContainer(name).inspect().catch(except(404));
       if (found) return found.Id;
       // The engine is still creating a container of this name.
-      throw new Error('it is not there yet');
+      throw new Error('the engine does not have it yet');
     });
   }
 
@@ -157,7 +157,7 @@ export class Containers {
         .then(() => false, except(404, 409));
       // The engine is already removing it.
       if (refused === undefined && (await this.inspect(id)) !== undefined)
-        throw new Error('it is there still');
+        throw new Error('the engine still has it');
     });
   }
 

@@ -94,7 +94,7 @@ const placeOf = (said: string | undefined, environment: Environment): Place => {
   throw new UnreachableError(
     'an engine',
     new Error(
-      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or say by --engine or in DOCKER_HOST where it is${other}`,
+      `none listens at ${sockets.join(', ')}. Start Docker or Podman (\`systemctl --user start podman.socket\`), or give its address by --engine or DOCKER_HOST${other}`,
     ),
   );
 };
@@ -138,7 +138,7 @@ interface Version {
 const unreachable = (host: string, error: NodeJS.ErrnoException): UnreachableError => {
   const why: Partial<Record<string, string>> = {
     EACCES:
-      'you may not use its socket: be of the group that may (`docker`), or use an engine of your own, without root',
+      'you may not use its socket: join the group that may (`docker`), or use a rootless engine of your own',
     ENOENT: 'there is no such socket: is it started?',
     ECONNREFUSED: 'nobody listens there: is it started?',
   };

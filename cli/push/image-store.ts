@@ -101,6 +101,6 @@ export const readTransport = async (files: ImageFiles): Promise<ImageStore> => {
     offers: [{ digest, mediaType, size: bytes.length }],
     find,
     close: files.close,
-    ...(isSigned ? { leftOut: 'its signatures, which are none of OCI' } : {}),
+    ...(isSigned ? { leftOut: 'its signatures, which have no OCI format' } : {}),
   };
 };

@@ -26,6 +26,6 @@ export const tellConfig = (spec: object, config: Record<string, unknown>): strin
   return [
     ...(kept.length > 0 ? [`kept of how it runs: ${kept.join(', ')}`] : []),
     ...unexpressed.map(({ field, reason }) => `not kept: ${field} ${reason}`),
-    ...(unused.length > 0 ? [`nobody uses what its config says of: ${unused.join(', ')}`] : []),
+    ...(unused.length > 0 ? [`nothing uses these fields of its config: ${unused.join(', ')}`] : []),
   ];
 };

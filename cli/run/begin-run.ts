@@ -56,7 +56,9 @@ const compose = async (
       if (!isTaken(error)) throw namingFlags(error, options);
       if (name === undefined && tries < MAX_NAMES) continue;
       const short = shortOf(executorId);
-      throw new Error(`${short} is there already: say another --name, or \`taskport rm ${short}\``);
+      throw new Error(
+        `${short} exists already: give another --name, or remove it by \`taskport rm ${short}\``,
+      );
     }
   }
 };
@@ -76,7 +78,7 @@ const bindTalked = async (
   } catch (error) {
     await removeExecutor(waiting, executorId).catch(() => warnOf(session, executorId));
     if (signals.last !== undefined) throw interrupted(signals);
-    session.note('nothing was started; without --interactive and --tty it runs, and its output is shown');
+    session.note('nothing started: leave out --interactive and --tty to run the task and see its output');
     throw error;
   }
 };

@@ -18,12 +18,12 @@ export const noteNewerWrites = async (session: Session, ids: readonly string[]):
       const writer = executorId === undefined ? 'an executor that you may not see' : shortOf(executorId);
       const help =
         state !== 'attached'
-          ? 'it is being saved'
+          ? 'its runner is saving them'
           : executorId === undefined
-            ? 'a stop of it saves that'
-            : `\`taskport stop ${writer}\` saves that`;
+            ? 'a stop of that executor saves them'
+            : `\`taskport stop ${writer}\` saves them`;
       session.note(
-        `${shortOf(id)} is read as it was saved last, without what ${writer} wrote since: ${help}`,
+        `this command reads ${shortOf(id)} as of its last save, without later writes by ${writer}: ${help}`,
       );
     }),
   );

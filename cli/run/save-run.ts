@@ -44,8 +44,8 @@ export const endWell = async (session: Session, executorId: string, isRemoved: b
     const short = shortOf(executorId);
     session.warn(
       isRemoved
-        ? `taskport: ${short} is removed once what it wrote is saved, which its runner does`
-        : `taskport: what ${short} wrote is saved by its runner: \`taskport compose show ${short}\` tells how far it is`,
+        ? `taskport: the runner saves the writes of ${short}, and then ${short} is removed`
+        : `taskport: the runner saves the writes of ${short}: \`taskport compose show ${short}\` shows the progress`,
     );
     throw new ExitWith(128 + signalNumber(asked));
   } finally {

@@ -65,7 +65,7 @@ export const statusInWords = (run: Told, now: number): string => {
     .join(', ');
   if (nextAttemptAt === undefined) {
     const isUsedUp = bound && restarts > 0 && halted === undefined && hasFailed(end);
-    return [words, isUsedUp ? 'no restarts left' : '', bound && writes ? 'what it wrote is not saved' : '']
+    return [words, isUsedUp ? 'no restarts left' : '', bound && writes ? 'its writes are not saved' : '']
       .filter(Boolean)
       .join('; ');
   }

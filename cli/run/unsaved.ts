@@ -19,6 +19,6 @@ export const noteUnsaved = (
   const volumes = unsavedOf(members);
   if (volumes.length === 0) return;
   session.note(
-    `what was written to ${volumes.join(', ')} is not saved yet: \`taskport stop ${shortOf(executorId)}\` saves it`,
+    `the writes to ${volumes.join(', ')} are not saved yet: \`taskport stop ${shortOf(executorId)}\` saves them`,
   );
 };

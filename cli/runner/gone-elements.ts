@@ -36,10 +36,10 @@ export const dropGone = async (
       );
       for (const { drop } of gone) if (!(await drop())) throw new Error('a container uses it');
       if (gone.length === 0) continue;
-      onNote(`drops what was written ${id.startsWith('executor:') ? 'by' : 'to'} ${id}, which is gone`);
+      onNote(`discards the writes ${id.startsWith('executor:') ? 'by' : 'to'} ${id}, which no longer exists`);
     } catch (error) {
       signal.throwIfAborted();
-      onNote(`cannot tell yet whether ${id} is gone, or drop it: ${(error as Error).message}`);
+      onNote(`cannot check or discard the writes of ${id} on this engine yet: ${(error as Error).message}`);
     }
   }
 };

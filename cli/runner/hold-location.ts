@@ -40,7 +40,7 @@ export const holdLocation = async (holding: Holding): Promise<void> => {
     kept.catch(() => {});
     let ended: Ended | undefined;
     if (grant.tookOver) {
-      onNote(`took the tasks of ${location} over: what another engine had is lost`);
+      onNote(`took the tasks of ${location} over: the tasks of the other engine are lost`);
       const lost = loseAll(taskport, location, grant.epoch, signal);
       ended = await Promise.race([lost.then(() => undefined), kept]);
     }
@@ -50,7 +50,7 @@ export const holdLocation = async (holding: Holding): Promise<void> => {
       ended = await kept;
     }
     if (ended === 'adopted') {
-      onNote('another runner of this engine has come, and goes on with what runs');
+      onNote('another runner of this engine has started, and continues the tasks');
       return;
     }
     const words = WHY[ended];

@@ -63,7 +63,7 @@ export class Lease {
   /** Waits until the runner holds the lease, and answers its epoch. Throws if the lease has ended, and the signal's reason. */
   async epoch(): Promise<number> {
     await this.#untilOpen();
-    if (this.#options.clock() >= this.#validUntil) throw new Error('the lease of the location is over');
+    if (this.#options.clock() >= this.#validUntil) throw new Error('the lease of the location has expired');
     return this.#epoch;
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
 
-const WORDS = 'another engine had it, and was given up';
+const WORDS = 'another engine had it, and no longer has its location';
 const RETRY_MS = 1_000;
 
 /**

@@ -14,7 +14,7 @@ const fileOf = async (directory: string, reference: string): Promise<string> => 
     );
   }
   const missing = new LaunchError(
-    `${reference} is not among the secrets of this runner: who owns the machine puts it into the file ${reference} of the directory of \`--secrets\``,
+    `${reference} is not among the secrets of this runner: the owner of the machine puts it into the file ${reference} of the directory of \`--secrets\``,
   );
   let at = directory;
   for (const part of parts) {

@@ -83,7 +83,7 @@ export const connect = async (
     messages: stream,
     closed,
     send: async (message) => {
-      if (stream.destroyed || socket.readyState !== WebSocket.OPEN) throw new Error('the session is over');
+      if (stream.destroyed || socket.readyState !== WebSocket.OPEN) throw new Error('the session has ended');
       if (!stream.write(message)) await drained(stream);
     },
     close: () => {

@@ -51,9 +51,7 @@ export class KeptMap<T> {
     }
     const aside = `${this.#path}.unreadable`;
     renameSync(this.#path, aside);
-    this.#report(
-      `${this.#path} is cut or damaged: it is now ${aside}, and what was pending in it is forgotten`,
-    );
+    this.#report(`${this.#path} is damaged: the host renames it to ${aside}; its pending entries are lost`);
     return {};
   }
 

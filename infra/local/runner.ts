@@ -106,8 +106,8 @@ export const startRunner = (options: RunnerOptions): Running => {
       hasFound = true;
       // An engine that does not answer any more may be restarting.
       const told = hadEngine
-        ? `the runner has ended, and is started again: ${why}. Tasks run on`
-        : `the runner is started again: ${why}`;
+        ? `the runner ended, and the host restarts it: ${why}. Its tasks keep running`
+        : `the host restarts the runner: ${why}`;
       options.onNote({ note: told });
       if (wasReady) delay = RESTART_MS.least;
       await sleep(delay, undefined, { signal: stopping.signal }).catch(() => {});

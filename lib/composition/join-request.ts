@@ -88,7 +88,7 @@ const parseElement = (body: unknown, at: string): ElementJoin => {
   const refused = (path: string, message: string) => invalidRequest({ path: fieldUnder(at, path), message });
   if (!isMember(id)) throw refused('id', `is ${called}: only ${pluralOf(memberKinds)} join`);
   if (joins === 'mounted' && !mount)
-    throw refused('mount', `says where the ${id.kind} is to appear, and is missing`);
+    throw refused('mount', `is missing: name the path at which the container has the ${id.kind}`);
   if (joins !== 'mounted' && mount)
     throw refused('mount', `is for ${pluralOf(storageKinds)}, not for ${called}`);
   if (joins !== 'run' && overrides)

@@ -99,7 +99,7 @@ export const memberOf = ({ members }: Composition, id: string) => {
 export const notBound = (id: string): TaskportError =>
   new TaskportError(
     'not-bound',
-    `${id} is not bound: bind it first, or read the composition to see what is bound`,
+    `${id} is not bound: bind it first, or read the composition to see its bound members`,
     { id },
   );
 

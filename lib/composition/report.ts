@@ -127,7 +127,7 @@ export const assertSince = (
 ): void => {
   if (since === undefined || Date.parse(since) === Date.parse(createdAt)) return;
   const { state = 'left', attempt } = members.find(({ id }) => id === taskId)?.task?.run ?? {};
-  const detail = `the composition of ${executorId} was created at ${createdAt}, and the report is on one of ${since}, which is no more: read the composition, and report on its tasks`;
+  const detail = `the report is on the composition of ${executorId} from ${since}, which no longer exists; the present one is from ${createdAt}: read it, and report on its tasks`;
   throw new TaskportError('invalid-state', detail, defined({ state, attempt }));
 };
 

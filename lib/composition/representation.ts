@@ -43,10 +43,10 @@ const awaited = (member: Member): NonNullable<CompositionJson['closing']>['waits
   const { id, saving } = member;
   if (isRunning(member)) {
     const message =
-      'its runner stops it and reports its end; where the machine is lost, an administrator fences the runner';
+      'its runner stops it and reports its end; if the machine is lost, an administrator fences the runner';
     return [{ id, why: 'running', message }];
   }
-  const message = 'its runner saves it; `discard` gives it up, as does a release by an administrator';
+  const message = 'its runner saves the writes; `discard` or a release by an administrator discards them';
   return saving ? [{ id, why: 'saving', message }] : [];
 };
 

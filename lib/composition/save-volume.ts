@@ -37,7 +37,8 @@ const awaiting = (
 ): ElementRecord => {
   const { problem: _, ...kept } = attributes;
   const isForeign = former.upload !== undefined && former.upload.attachment === undefined;
-  const detail = 'an executor came to write to it while other data was on its way';
+  const detail =
+    'an executor wrote to the volume during this upload: send the data again once the writes are saved';
   return {
     ...former,
     attributes: {

@@ -85,7 +85,7 @@ export const createSaves = (deps: SavesDependencies): Saves => {
       if (attachment?.state !== 'verifying') {
         throw new TaskportError(
           'not-attached',
-          `what was written to ${record.attributes.id} was given up meanwhile: stop sending it`,
+          `the writes to ${record.attributes.id} were discarded meanwhile: stop sending them`,
         );
       }
       const { checksum, modifiedAt: at } = record.attributes;

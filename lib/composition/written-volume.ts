@@ -37,7 +37,7 @@ const memberOf = async (
 };
 
 const notAttached = ({ executor, volume }: Written, settled: SettledJson | undefined): TaskportError => {
-  const how = settled ? `, and what was written is ${settled.outcome}` : '';
+  const how = settled ? `, which ended as \`${settled.outcome}\`` : '';
   const detail = `${formatId(executor)} does not have ${formatId(volume)} by that attachment${how}: stop saving it, or read the present attachment`;
   return new TaskportError('not-attached', detail, defined({ settled }));
 };
@@ -90,7 +90,7 @@ export const assertSaving = ({ state, round }: SavedAttachment, volume: ElementI
 
 export const assertEngine = ({ engine }: SavedAttachment, volume: ElementId, said: string): void => {
   if (engine === undefined || engine === said) return;
-  const detail = `what was written to ${formatId(volume)} is on the engine ${engine} and not saved yet: start the runner of that engine, which saves it, or have an administrator of the volume’s location release it`;
+  const detail = `the writes to ${formatId(volume)} are on the engine ${engine}, and not saved yet: start the runner of that engine, which saves them, or have an administrator of the volume’s location release it`;
   throw new TaskportError('volume-elsewhere', detail, { engine });
 };
 

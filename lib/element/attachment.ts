@@ -55,7 +55,7 @@ export const volumeAttached = (volumeId: string, attachment: Attachment): Taskpo
     ? notSavedYet(volumeId, executorId)
     : new TaskportError(
         'volume-attached',
-        `${volumeId} is attached to ${executorId} for writing: stop that first by \`taskport stop ${shortOf(executorId)}\`, or unbind it, which saves what was written`,
+        `${volumeId} is attached to ${executorId} for writing: stop that first by \`taskport stop ${shortOf(executorId)}\`, or unbind it, which saves the writes`,
         { executorId },
       );
 };
@@ -64,7 +64,7 @@ export const volumeAttached = (volumeId: string, attachment: Attachment): Taskpo
 export const notSavedYet = (volumeId: string, executorId: string): TaskportError =>
   new TaskportError(
     'volume-attached',
-    `what ${executorId} wrote to ${volumeId} is not saved yet: wait until its runner has saved it, or give it up by \`taskport compose unbind --discard ${shortOf(executorId)} ${shortOf(volumeId)}\``,
+    `the writes of ${executorId} to ${volumeId} are not saved yet: wait until its runner has saved them, or discard them by \`taskport compose unbind --discard ${shortOf(executorId)} ${shortOf(volumeId)}\``,
     { executorId },
   );
 

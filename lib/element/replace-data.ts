@@ -56,7 +56,7 @@ const begin = async (
   if (state !== 'ready' || former.upload) {
     throw new TaskportError(
       'invalid-state',
-      `data is on its way into ${formatId(id)} already: wait until it is \`ready\``,
+      `an upload into ${formatId(id)} is under way already: wait until it is \`ready\``,
       { state },
     );
   }

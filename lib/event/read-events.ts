@@ -72,7 +72,9 @@ export const placeOf = async (
   if (after === 'latest') return log.end(location);
   const place = decodePlace(after);
   if (place.location !== undefined && place.location !== location) {
-    throw wrongAfter(`is among what names the location ${place.location}, which is not asked for`);
+    throw wrongAfter(
+      `is a place among the events of the location ${place.location}, which the request does not name`,
+    );
   }
   if (!(await log.has(place))) throw wrongAfter('is a place in another log');
   return place;

@@ -34,7 +34,7 @@ export class Claims {
       if (engine === control.engine) made.push(volume.attachment);
       else if (engine !== undefined)
         throw new LaunchError(
-          `what was written to ${volume.volumeId} is on another engine, ${engine}, and is not saved yet`,
+          `the writes to ${volume.volumeId} are on another engine, ${engine}, and not saved yet`,
         );
     }
     return made;
@@ -56,7 +56,7 @@ export class Claims {
         return await control.claim(volume);
       } catch (error) {
         if (error instanceof ClaimRefused) throw new LaunchError(error.message, { cause: error });
-        onNote?.(`is not told yet to have ${volume.volumeId}: ${(error as Error).message}`, this.#attempt);
+        onNote?.(`has not claimed ${volume.volumeId} yet: ${(error as Error).message}`, this.#attempt);
         await wait(RETRY_MS, abort);
       }
     }

@@ -81,7 +81,7 @@ export class RunningAttempt implements Known {
     try {
       if (found === 'lost') {
         this.#isBegun = true;
-        await this.#report(this.#failed('lost', 'it is gone from where it ran'));
+        await this.#report(this.#failed('lost', 'the engine no longer has it'));
         return true;
       }
       const execution = found ?? (await this.#start());

@@ -47,7 +47,9 @@ export class Saves {
         if (state.state !== 'over') continue;
         await conclude(this.#options, volume, state);
       } catch (error) {
-        onNote?.(`cannot tell yet what became of ${volume.volumeId}: ${(error as Error).message}`);
+        onNote?.(
+          `cannot read yet whether the writes to ${volume.volumeId} are saved: ${(error as Error).message}`,
+        );
       }
     }
   }

@@ -23,7 +23,7 @@ const BECAME: Readonly<Record<Outcome, string>> = {
   saved: 'is saved',
   unchanged: 'was not written to',
   discarded: 'is discarded',
-  released: 'is kept aside: it was given up while no runner was here',
+  released: 'is kept aside: it was released while no runner was here',
 };
 
 /**
@@ -115,7 +115,7 @@ export class SavingVolume {
     if (outcome === 'absent')
       throw new SaveError(
         'copy-gone',
-        'what was written is gone from its engine: somebody removed it there; give it up by an unbind with `discard`',
+        'the writes are gone from their engine, because somebody removed them there: discard them by an unbind with `discard`',
       );
     if (outcome === 'unchanged') await control.tell(asked, 'unchanged');
     await conclude(this.#options, volume, {

@@ -9,7 +9,7 @@ export const unchangeable = (
 ): string => {
   const ways = [
     parents.includes(kind)
-      ? `make another ${kind}, with this one for its parent (\`parentId\`, or \`--parent\`) where it builds on it`
+      ? `make another ${kind}, with this one for its parent (\`parentId\`, or \`--parent\`) if it builds on it`
       : `make another ${kind}`,
     ...(joins === 'run' ? ['say what is different this time in the `overrides` of a join'] : []),
     ...(id === undefined ? [] : [`delete ${id} first`]),

@@ -69,7 +69,7 @@ export const claimed = (
     if (takeover.afterSeconds < former.silenceSeconds)
       throw invalidRequest({
         path: 'takeover.afterSeconds',
-        message: `must be at least ${former.silenceSeconds}: a runner that lives has ended its tasks only then`,
+        message: `must be at least ${former.silenceSeconds}: a live runner has ended its tasks by then`,
       });
     if (former.heardAt !== takeover.heardAt || silentFor(former, now) < takeover.afterSeconds)
       throw elsewhere(location, former, 'wait, since it was heard after you read the lease');
@@ -135,7 +135,7 @@ export const fenced = (location: string, former: Lease, now: number): LeaseChang
     );
   const silent = silentFor(former, now);
   if (silent < silenceSeconds) {
-    const detail = `the runner of ${location} was heard ${silent} seconds ago: have it leave, or wait until it was not heard for ${silenceSeconds} seconds, when a runner that lives has ended its tasks`;
+    const detail = `the service heard from the runner of ${location} ${silent} seconds ago: have it leave, or wait until it has been silent for ${silenceSeconds} seconds; a live runner has ended its tasks by then`;
     throw new TaskportError('invalid-state', detail, { state: 'held' });
   }
   return {

@@ -104,7 +104,7 @@ const outcomes: Readonly<Record<string, () => Promise<void>>> = {
       { bound: true, mount: { path: '/data' } },
     ]);
     const plan = await run(['compose', 'plan', 'bare-boxes/box-1', '--target', 'oci']);
-    expect(plan.err).toContain('has nothing at `/`');
+    expect(plan.err).toContain('has no root filesystem');
     expect(await planOf('bare-boxes/box-2')).toMatchObject({
       task: { id: 'task://bare-tasks/list', attempt: 1 },
     });

@@ -303,7 +303,7 @@ describe('IDs', () => {
     expect(await apply([unknown])).toMatchObject({
       code: 2,
       err: expect.stringMatching(
-        /members\[0\]\.id: is nothing that is declared .* image:\/\/.*\n.*members\[1\]\.id: .* task:\/\//,
+        /members\[0\]\.id: names nothing that is declared .* image:\/\/.*\n.*members\[1\]\.id: .* task:\/\//,
       ),
     });
   });
@@ -452,7 +452,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
       'an image that is mounted nowhere',
       ['apply', '-f', '-'],
       document('Composition', { executorId: 'executors/x', members: [{ id: 'image://images/x' }] }),
-      'members[0].mount: says where the image is to appear',
+      'members[0].mount: is missing: name the path at which the container has the image',
     ],
     [
       'thirty-one members',

@@ -172,7 +172,7 @@ it('reports that bound tasks wait for a missing runner, and that restarts are us
   await run(['compose', 'join', box, 'tasks/failing']);
   await run(['compose', 'bind', box]);
   expect((await run(['compose', 'show', box])).err).toBe(
-    'no runner has been seen in executors: what is bound waits for one; `taskport runner --executor-location executors` starts one\n',
+    'no runner has been seen in executors: bound tasks wait for one; `taskport runner --executor-location executors` starts one\n',
   );
   const failed = (attempt: number) =>
     report(box, 'tasks/failing', { attempt, state: 'exited', exitCode: 7, at: new Date().toISOString() });

@@ -31,7 +31,7 @@ const setAllow = (name: string, allow: object) =>
 
 describe('the doctor', () => {
   it('ends with 0 without findings', async () => {
-    expect(await run(['doctor'])).toMatchObject({ code: 0, out: '', err: 'nothing to see to\n' });
+    expect(await run(['doctor'])).toMatchObject({ code: 0, out: '', err: 'no problems found\n' });
     expect(await run(['doctor', '--json'])).toMatchObject({ code: 0, out: '', err: '' });
   });
 
@@ -40,7 +40,7 @@ describe('the doctor', () => {
     const told = await run(['doctor']);
     expect(told).toMatchObject({ code: 1, err: '' });
     expect(told.out).toMatch(
-      /^former: is of before.*\n {2}.*taskport location update former --allow <file>\n$/,
+      /^former: is from an earlier version.*\n {2}.*taskport location update former --allow <file>\n$/,
     );
     await setAllow('former', { secrets: ['jobs/'] });
     expect(await found('former')).toEqual([]);

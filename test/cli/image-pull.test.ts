@@ -142,7 +142,7 @@ describe('a pulled image', () => {
         onErr: (said) => said.includes('receiving') && interruption.abort(),
       });
       expect(ended).toMatchObject({ code: 130, out: '' });
-      expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+      expect(ended.err).toMatch(/interrupted; run the same command again to continue\n$/);
       expect(existsSync(join(path, 'index.json')) || existsSync(inside('broken.tar'))).toBe(false);
       await done(['image', 'pull', 'images/broken:1', path]);
       expect(await openAt(path)).toMatchObject({ digest });

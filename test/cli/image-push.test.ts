@@ -44,7 +44,7 @@ describe('a layout', () => {
     const said = await run(['image', 'push', 'images/app:1', root, '--rw', 'note=mine']);
     expect(said.code).toBe(0);
     expect(said.err).toContain('kept of how it runs: entrypoint, args, env\n');
-    expect(said.err).toContain('nobody uses what its config says of: OnBuild\n');
+    expect(said.err).toContain('nothing uses these fields of its config: OnBuild\n');
     const id = `image://images/app@${manifest.digest}`;
     expect(await show('images/app:1')).toMatchObject({
       ...{ id, digest: manifest.digest, state: 'ready', metadata: { rw: { note: 'mine' } } },
@@ -180,7 +180,7 @@ describe('a layout', () => {
       onErr: (said) => said.includes('sending') && interruption.abort(),
     });
     expect(ended).toMatchObject({ code: 130, out: '' });
-    expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+    expect(ended.err).toMatch(/interrupted; run the same command again to continue\n$/);
     expect((await push('images/broken-off', root)).digest).toBe(manifest.digest);
   });
 

@@ -137,7 +137,7 @@ describe('the output of a task', () => {
     const { box } = await prepare();
     const { code, err } = await run(['logs', box, 'tasks/one']);
     expect(code).toBe(1);
-    expect(err).toMatch(/^taskport: nothing is reported of task:\/\/tasks\/one\n$/);
+    expect(err).toMatch(/^taskport: no report names task:\/\/tasks\/one\n$/);
   });
 });
 
@@ -183,7 +183,7 @@ describe('the reason of missing output', () => {
     await silent({ state: 'running' });
     const { code, err } = await run(['logs', box, 'tasks/one']);
     expect(code).toBe(1);
-    expect(err).toBe('taskport: where the output of attempt 1 of task://tasks/one is was not reported\n');
+    expect(err).toBe('taskport: no report says where the output of attempt 1 of task://tasks/one is\n');
   });
 
   it('is that the attempt never started', async () => {

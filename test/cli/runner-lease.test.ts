@@ -72,7 +72,7 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     await task(executorId, taskId, { state: 'running', attempt: 1 });
     const early = await stage.run(['runner', 'fence', 'fenced']);
     expect(early.code).toBe(1);
-    expect(early.err).toContain(`not heard for ${SILENCE}`);
+    expect(early.err).toContain(`silent for ${SILENCE}`);
     first.child.kill('SIGKILL');
     const second = await start('fenced', other.host);
     await says(second, 'waits: ');

@@ -331,7 +331,7 @@ describe.skipIf(without)(titled('a runner', without), () => {
     const state = await stage.place('former');
     for (const name of ['layers', 'runc', 'output']) await mkdir(join(state, name));
     const runner = await stage.startRunner('former', state);
-    expect(runner.said()).toContain(`${state} has layers, runc of a runner of before`);
+    expect(runner.said()).toContain(`${state} has layers, runc of an earlier version`);
     expect(await readdir(state)).toEqual(expect.arrayContaining(['layers', 'runc', 'output']));
   });
 });

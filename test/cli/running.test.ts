@@ -92,7 +92,7 @@ describe('run', () => {
     expect(nothing.err).toMatch(/^taskport: not started: .*\(launch-error/);
     const taken = await run(['run', '--name', 'wrong', ...sh('true')]);
     expect(taken.code).toBe(125);
-    expect(taken.err).toContain('machines/wrong is there already');
+    expect(taken.err).toContain('machines/wrong exists already');
   });
 
   it('runs an image of a registry, through an element that refers to it', async () => {
@@ -171,7 +171,7 @@ describe('run', () => {
     signals.emit('signal', 'SIGINT');
     expect(await running).toMatchObject({
       code: 130,
-      err: expect.stringContaining('what machines/stuck wrote is saved by its runner'),
+      err: expect.stringContaining('the runner saves the writes of machines/stuck'),
     });
   });
 
@@ -243,17 +243,16 @@ it('reports unsaved writes of a run without a waiting user, their holder and a r
   const read = () => run(['run', '-v', 'notes:/data:ro', ...sh('cat /data/word')]);
   await run(['run', ...write('before', 'old')]);
   await run(['run', '--detach', ...write('unsaved', 'new')]);
-  const hint =
-    'what was written to volumes/notes is not saved yet: `taskport stop machines/unsaved` saves it\n';
+  const hint = 'the writes to volumes/notes are not saved yet: `taskport stop machines/unsaved` saves them\n';
   expect(await run(['wait', 'unsaved'])).toMatchObject({ code: 0, out: '0\n', err: hint });
   expect(await run(['logs', '--follow', 'unsaved'])).toMatchObject({ code: 0, err: hint });
   const shown = await run(['ps', '--filter', 'name=unsaved']);
-  expect(shown.out).toMatch(/completed, \d+ \w+ ago; what it wrote is not saved$/m);
-  expect(shown.err).toBe('`taskport stop machines/unsaved` saves what was written\n');
+  expect(shown.out).toMatch(/completed, \d+ \w+ ago; its writes are not saved$/m);
+  expect(shown.err).toBe('`taskport stop machines/unsaved` saves the writes\n');
   expect(await read()).toMatchObject({
     out: 'old\n',
     err: expect.stringContaining(
-      'without what machines/unsaved wrote since: `taskport stop machines/unsaved`',
+      'without later writes by machines/unsaved: `taskport stop machines/unsaved` saves them',
     ),
   });
   expect(await run(['run', ...write('third', 'other')])).toMatchObject({
@@ -319,7 +318,7 @@ it('replaces a task that a file changes: it stops, its writes are saved, and it 
   expect((await run(['run', '-v', 'declared:/data:ro', ...sh('cat /data/word')])).out).toBe('one\n');
   const pruned = await run(['prune', '--force']);
   expect(pruned.err).toContain(
-    'machines/declared: ended too, and `run` has not made it: `taskport rm machines/declared`',
+    'machines/declared: ended too, but `run` did not create it: `taskport rm machines/declared`',
   );
   expect(await run(['start', 'declared'])).toMatchObject({ code: 0, out: 'machines/declared\n' });
   expect(await run(['wait', 'declared'])).toMatchObject({ code: 0 });

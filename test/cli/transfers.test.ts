@@ -185,7 +185,7 @@ describe('a file', () => {
       if (said.includes('sending')) interruption.abort();
     });
     expect(ended).toMatchObject({ code: 130, out: '' });
-    expect(ended.err).toMatch(/interrupted; the same command goes on\n$/);
+    expect(ended.err).toMatch(/interrupted; run the same command again to continue\n$/);
     expect(await push()).toMatchObject({ code: 0 });
     const pulling = new AbortController();
     const pulled = await run(['image', 'pull', 'images/wide', inside('wide.back'), '--format', 'layer'], {

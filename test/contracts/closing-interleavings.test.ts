@@ -8,11 +8,11 @@ import { MUCH_LATER } from '../uploading.ts';
 import { type Api, apiOn, dependenciesOn } from './api.ts';
 import { ClosingWitness, Machine } from './closing-world.ts';
 import { furnish, knownForGood, openPlaces, siteOf } from './composition-world.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { mortal, parking } from './parked-calls.ts';
 import { aCaller } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
-import { runsOf } from './runs.ts';
 import { Chronicle, WritingEngine } from './saving-world.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -20,13 +20,6 @@ vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
-
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/closing-interleavings.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(40);
-/** The most runs, if an expected outcome has not occurred after `RUNS`. */
-const MAX_RUNS = 25 * RUNS;
-const LANES = 8;
 
 /** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -311,25 +304,13 @@ describe('compositions that are closed while storage calls interleave at random'
     'a member is deleted once it has left': said('delete: done'),
     'a member is deleted too early': said('delete: in-use'),
   });
-  const missingEnds = (): string[] =>
-    Object.entries(ends()).flatMap(([end, count]) => (count > 0 ? [] : [end]));
+  const missing = () => missingEnds(ends());
 
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     known = knownForGood(stores);
     await openPlaces(apiOn(stores, { ...dependenciesOn(stores), known }));
-    let seeds = 0;
-    const isEnough = (): boolean =>
-      wrong.length > 0 || seeds >= MAX_RUNS || (seeds >= RUNS && missingEnds().length === 0);
-    const lane = async (): Promise<void> => {
-      while (SEED === undefined ? !isEnough() : seeds === 0) {
-        seeds += 1;
-        runs.push(await run(SEED ?? seeds));
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
-    else console.info(`${runs.length} interleavings of a closing`, ends());
+    await explore(run, { into: runs, usual: 16, lanes: 8, missing, wrong });
   }, 900_000);
 
   it('lose nothing, accept no member, and delete no more than requested', () => {
@@ -354,6 +335,7 @@ describe('compositions that are closed while storage calls interleave at random'
   });
 
   it.runIf(SEED === undefined)('reach every possible outcome', () => {
-    expect(missingEnds()).toEqual([]);
+    console.info(`${runs.length} interleavings of a closing`, ends());
+    expect(missing()).toEqual([]);
   });
 });

@@ -9,24 +9,16 @@ import { ASSOCIATIONS, Client, clock, describeEvent, ELEMENTS } from './composit
 import { type Scenario, scenarios } from './composition-scenarios.ts';
 import { furnish, openPlaces, type Site, siteOf, steadyApi } from './composition-world.ts';
 import { type Event, explain } from './explanation.ts';
+import { explore, SEED } from './histories.ts';
 import { Interleaver } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { faultsIn } from './references-in-table.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
-
-/** Repeats one run: `SEED=17 npx vitest run test/contracts/composition-interleavings.test.ts -t 'a join, and'`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-/** Runs of each scenario. */
-const RUNS = runsOf(10);
-/** The most runs, if an expected outcome has not occurred. */
-const MAX_RUNS = 100 * RUNS;
-const LANES = 10;
 
 interface Run {
   readonly seed: number;
@@ -102,20 +94,16 @@ describe('operations on compositions whose storage calls interleave at random', 
         const parked = stores.intercepted(parking({ together: true }));
         const api = steadyApi(parked);
         await openPlaces(api);
-        let seeds = 0;
         // A rare outcome may need more seeds, because the order of calls is not the only source of chance.
-        const isEnough = (): boolean => seeds >= RUNS && (missingEnds().length === 0 || seeds >= MAX_RUNS);
-        const lane = async (): Promise<void> => {
-          while (SEED === undefined ? !isEnough() : seeds === 0) {
-            seeds += 1;
-            runs.push(await play(scenario, { api, parked }, SEED ?? seeds));
-          }
-        };
-        await Promise.all(Array.from({ length: LANES }, lane));
-        if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+        await explore((seed) => play(scenario, { api, parked }, seed), {
+          into: runs,
+          usual: 10,
+          lanes: 10,
+          missing,
+        });
       }, 900_000);
 
-      const missingEnds = () => {
+      const missing = () => {
         const outcomes = runs.map(outcomesOf);
         return scenario.ends.filter(
           (end) => !outcomes.some((one) => Object.entries(end).every(([who, what]) => one[who] === what)),
@@ -148,8 +136,8 @@ describe('operations on compositions whose storage calls interleave at random', 
             .join(', ');
           counted[name] = (counted[name] ?? 0) + 1;
         }
-        const missing = missingEnds();
-        expect([missing, missing.length > 0 ? counted : {}]).toEqual([[], {}]);
+        const never = missing();
+        expect([never, never.length > 0 ? counted : {}]).toEqual([[], {}]);
       });
     },
   );

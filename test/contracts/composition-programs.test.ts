@@ -29,10 +29,10 @@ vi.mock('node:timers/promises', async (original) => ({
 }));
 
 /**
- * Programs of each sort: `COMPOSITION_RUNS=5000 npx vitest run test/contracts/composition-programs.test.ts` runs that many on dynoxide, and a
+ * Programs of each sort: `RUNS=5000 npx vitest run test/contracts/composition-programs.test.ts` runs that many on dynoxide, and a
  * tenth on DynamoDB Local. `COMPOSITION_SEED` repeats the programs of a seed.
  */
-const RUNS = Number(process.env.COMPOSITION_RUNS ?? 60);
+const RUNS = Number(process.env.RUNS ?? 30);
 const SEED = process.env.COMPOSITION_SEED;
 /** Milliseconds; runs of thousands of programs take longer than a normal test. */
 const TIMEOUT = 900_000 + RUNS * 1_000;

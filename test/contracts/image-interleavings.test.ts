@@ -12,22 +12,17 @@ import '../../lib/element/registry/synthesized.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
 import { dependenciesOn } from './api.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, seeded } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { aCaller, aLocation, anElement, anInsertion, inMs } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
-
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/image-interleavings.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(60);
-const LANES = 10;
 
 const place = aLocation({ name: 'interleaved' });
 
@@ -102,20 +97,27 @@ describe('images that are made of layers which are deleted', { timeout: 900_000 
     return { seed, trace, outcomes };
   };
 
+  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
+  const ends = () => ({
+    'a layer is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
+    'a delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),
+    'an image is made': count(({ outcomes }) => outcomes.create === 'done'),
+    'an image is made though a layer of it was deleted': count(
+      ({ outcomes }) => outcomes.create === 'done' && outcomes.delete === 'done',
+    ),
+    'an image lacks a layer': count(({ outcomes }) => outcomes.create === 'unknown-content'),
+    'an image begins anew': count(({ trace }) => trace.includes('create waits')),
+    'an intent is fenced': count(({ trace }) => trace.includes('delete DeleteItem edges')),
+  });
+  const missing = () => missingEnds(ends(), 3);
+
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     await stores.locations.insert(place, aCaller());
     const known = new LocationCache(stores.locations, () => 0);
     const deps = { ...dependenciesOn(stores.intercepted(parking())), known };
-    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
-    const lane = async (): Promise<void> => {
-      for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) runs.push(await run(deps, seed));
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+    await explore((seed) => run(deps, seed), { into: runs, usual: 30, lanes: 10, missing, wrong });
   }, 900_000);
-
-  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 
   it('have only permitted answers', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
@@ -127,18 +129,7 @@ describe('images that are made of layers which are deleted', { timeout: 900_000 
   });
 
   it.runIf(SEED === undefined)('reach every possible outcome, many times', () => {
-    const ends = {
-      'a layer is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
-      'a delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),
-      'an image is made': count(({ outcomes }) => outcomes.create === 'done'),
-      'an image is made though a layer of it was deleted': count(
-        ({ outcomes }) => outcomes.create === 'done' && outcomes.delete === 'done',
-      ),
-      'an image lacks a layer': count(({ outcomes }) => outcomes.create === 'unknown-content'),
-      'an image begins anew': count(({ trace }) => trace.includes('create waits')),
-      'an intent is fenced': count(({ trace }) => trace.includes('delete DeleteItem edges')),
-    };
-    console.info(`${runs.length} interleavings`, ends);
-    for (const [end, times] of Object.entries(ends)) expect([end, times > 2]).toEqual([end, true]);
+    console.info(`${runs.length} interleavings`, ends());
+    expect(missing()).toEqual([]);
   });
 });

@@ -11,22 +11,17 @@ import { updateElement } from '../../lib/element/update-element.ts';
 import { TaskportError } from '../../lib/errors.ts';
 import { LocationCache } from '../../lib/location/location-cache.ts';
 import { dependenciesOn } from './api.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, seeded } from './interleaver.ts';
 import { parking } from './parked-calls.ts';
 import { aCaller, aLocation } from './records.ts';
 import { faultsIn } from './references-in-table.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
-
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/interleavings.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(400);
-const LANES = 10;
 
 const place = aLocation({ kind: 'volume', name: 'interleaved' });
 
@@ -129,6 +124,26 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
     return { seed, trace, outcomes };
   };
 
+  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
+  const ends = () => ({
+    'the parent is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
+    'the delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),
+    'the delete is refused though it began before the reference': count(
+      ({ outcomes, trace }) => outcomes.delete === 'in-use' && trace.includes(RAISES_GUARD),
+    ),
+    'a child is created': count(({ outcomes }) => outcomes.create === 'done'),
+    'a child finds no parent': count(({ outcomes }) => outcomes.create === 'unknown-parent'),
+    'a child finds its name taken': count(({ outcomes }) => outcomes.create2 === 'name-collision'),
+    'a child begins anew': count(({ trace }) => trace.includes('create waits')),
+    'a child begins anew and is created': count(
+      ({ trace, outcomes }) => outcomes.create === 'done' && trace.includes('create waits'),
+    ),
+    'a delete begins anew': count(({ trace }) => trace.includes('delete waits')),
+    'a guard is broken': count(({ trace }) => trace.includes('breaker DeleteItem guard')),
+    'an intent is fenced': count(({ trace }) => trace.includes('delete DeleteItem edges')),
+  });
+  const missing = () => missingEnds(ends(), 11);
+
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     await stores.locations.insert(place, aCaller());
@@ -136,15 +151,8 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
     const known = new LocationCache(stores.locations, () => 0);
     const parked = stores.intercepted(parking());
     const deps = { ...dependenciesOn(parked), table: parked.table, known };
-    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
-    const lane = async (): Promise<void> => {
-      for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) runs.push(await run(deps, seed));
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+    await explore((seed) => run(deps, seed), { into: runs, usual: 150, lanes: 10, missing, wrong });
   }, 900_000);
-
-  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
 
   it('have only permitted answers, and all of them are true afterwards', () => {
     expect(wrong.slice(0, 1)).toEqual([]);
@@ -158,24 +166,7 @@ describe('creates, deletes, updates and reads whose storage calls interleave at 
   });
 
   it.runIf(SEED === undefined)('reach every possible outcome, many times', () => {
-    const ends = {
-      'the parent is deleted': count(({ outcomes }) => outcomes.delete === 'done'),
-      'the delete is refused': count(({ outcomes }) => outcomes.delete === 'in-use'),
-      'the delete is refused though it began before the reference': count(
-        ({ outcomes, trace }) => outcomes.delete === 'in-use' && trace.includes(RAISES_GUARD),
-      ),
-      'a child is created': count(({ outcomes }) => outcomes.create === 'done'),
-      'a child finds no parent': count(({ outcomes }) => outcomes.create === 'unknown-parent'),
-      'a child finds its name taken': count(({ outcomes }) => outcomes.create2 === 'name-collision'),
-      'a child begins anew': count(({ trace }) => trace.includes('create waits')),
-      'a child begins anew and is created': count(
-        ({ trace, outcomes }) => outcomes.create === 'done' && trace.includes('create waits'),
-      ),
-      'a delete begins anew': count(({ trace }) => trace.includes('delete waits')),
-      'a guard is broken': count(({ trace }) => trace.includes('breaker DeleteItem guard')),
-      'an intent is fenced': count(({ trace }) => trace.includes('delete DeleteItem edges')),
-    };
-    console.info(`${runs.length} interleavings`, ends);
-    for (const [end, times] of Object.entries(ends)) expect([end, times > 10]).toEqual([end, true]);
+    console.info(`${runs.length} interleavings`, ends());
+    expect(missing()).toEqual([]);
   });
 });

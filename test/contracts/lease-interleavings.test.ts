@@ -12,9 +12,9 @@ import {
   renewRunner,
 } from '../../lib/location/runners.ts';
 import { dependenciesOn } from './api.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller, aLocation } from './records.ts';
-import { runsOf } from './runs.ts';
 import { isWrite, openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -22,9 +22,6 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/lease-interleavings.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(120);
 const SILENCE = 300;
 /** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -156,11 +153,29 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
     return { trace, answers, changes };
   };
 
+  const answered = (what: string) => runs.filter(({ answers }) => answers.includes(what)).length;
+  const changed = (holds: (change: Change) => boolean) =>
+    runs.filter(({ changes }) => changes.some(holds)).length;
+  const ends = () => ({
+    'a claim comes too late': answered('claim: stale-runner'),
+    'another engine has it': answered('claim: runner-elsewhere'),
+    'a renewal comes too late': answered('renew: stale-runner'),
+    'a runner leaves': answered('leave: done'),
+    'a runner waits for another of its engine': answered('leave: invalid-state'),
+    'an engine is fenced': answered('fence: done'),
+    'a fence comes too soon': answered('fence: invalid-state'),
+    'another engine takes over': changed(
+      ({ from, to }) => from?.engine === 'a' && to.engine === 'b' && from.epoch > 0,
+    ),
+    'another runner of the engine adopts': changed(
+      ({ from, to }) => from?.engine === to.engine && from?.runner !== to.runner && to.epoch !== from?.epoch,
+    ),
+  });
+  const missing = () => missingEnds(ends(), 3);
+
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
-    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
-    for (const seed of seeds) runs.push(await run(seed));
-    if (SEED !== undefined) console.info([...(runs[0]?.answers ?? []), ...(runs[0]?.trace ?? [])].join('\n'));
+    await explore(run, { into: runs, usual: 50, missing, wrong });
   }, 900_000);
 
   it('belongs to one engine at a time, and moves to another only after its runner was silent', () => {
@@ -168,26 +183,7 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
   });
 
   it.runIf(SEED === undefined)('reach every possible outcome, several times', () => {
-    const answered = (what: string) => runs.filter(({ answers }) => answers.includes(what)).length;
-    const changed = (holds: (change: Change) => boolean) =>
-      runs.filter(({ changes }) => changes.some(holds)).length;
-    const ends = {
-      'a claim comes too late': answered('claim: stale-runner'),
-      'another engine has it': answered('claim: runner-elsewhere'),
-      'a renewal comes too late': answered('renew: stale-runner'),
-      'a runner leaves': answered('leave: done'),
-      'a runner waits for another of its engine': answered('leave: invalid-state'),
-      'an engine is fenced': answered('fence: done'),
-      'a fence comes too soon': answered('fence: invalid-state'),
-      'another engine takes over': changed(
-        ({ from, to }) => from?.engine === 'a' && to.engine === 'b' && from.epoch > 0,
-      ),
-      'another runner of the engine adopts': changed(
-        ({ from, to }) =>
-          from?.engine === to.engine && from?.runner !== to.runner && to.epoch !== from?.epoch,
-      ),
-    };
-    console.info(`${runs.length} interleavings of a lease`, ends);
-    for (const [end, count] of Object.entries(ends)) expect(count, end).toBeGreaterThan(2);
+    console.info(`${runs.length} interleavings of a lease`, ends());
+    expect(missing()).toEqual([]);
   });
 });

@@ -3,15 +3,11 @@ import { listPartition } from '../../lib/adapters/dynamodb/keys.ts';
 import { defined } from '../../lib/defined.ts';
 import type { ElementQuery } from '../../lib/element/element-store.ts';
 import { PATIENCE } from '../patience.ts';
+import { explore, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller, aLocation, anElement, anInsertion, idIn, text } from './records.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/list-interleavings.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(40);
-const LANES = 4;
 const MUTATORS = 3;
 const SHARDS = 16;
 
@@ -106,12 +102,7 @@ describe.each([undefined, SHARDS])(
 
     beforeAll(async () => {
       stores = await openStores(inject('dynamodbUrl'));
-      const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
-      const lane = async (): Promise<void> => {
-        for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) runs.push(await run(seed));
-      };
-      await Promise.all(Array.from({ length: LANES }, lane));
-      if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+      await explore(run, { into: runs, usual: 24, lanes: 4 });
     });
 
     it('show every element that existed throughout, once, in order, and none that never existed', () => {
@@ -128,7 +119,7 @@ describe.each([undefined, SHARDS])(
         const [from = 0, to = 0] = [reads[0], reads.at(-1)];
         return trace.slice(from, to).some((step) => /^mutate\d (Put|Transact)/.test(step));
       });
-      expect(among.length).toBeGreaterThan(RUNS / 2);
+      expect(among.length).toBeGreaterThan(runs.length / 2);
       expect(runs.filter(({ pages }) => pages > 3).length).toBeGreaterThan(10);
     });
   },

@@ -1,23 +1,16 @@
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { MUCH_LATER } from '../uploading.ts';
 import { furnish, knownForGood, openPlaces, siteOf, steadyApi } from './composition-world.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { mortal, parking } from './parked-calls.ts';
 import { faultsIn } from './references-in-table.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
   ...(await original<object>()),
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
-
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/many-members.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(16);
-/** The most runs, if an expected outcome has not occurred after `RUNS`. */
-const MAX_RUNS = 25 * RUNS;
-const LANES = 8;
 
 const numbered = (kind: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${kind}${at + 1}`);
@@ -33,7 +26,7 @@ describe('a composition of thirty members while each of them may be deleted', { 
   let stores: Stores;
   const ends = { made: 0, 'made again': 0, missing: 0, refused: 0, deleted: 0, killed: 0 };
   const wrong: string[] = [];
-  const isMissing = () => Object.values(ends).includes(0);
+  const missing = () => missingEnds(ends);
 
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
@@ -43,7 +36,7 @@ describe('a composition of thirty members while each of them may be deleted', { 
       steadyApi(stores.intercepted(mortal(parked, callsToLive)), known);
     const api = processOf();
     await openPlaces(api);
-    const play = async (seed: number): Promise<void> => {
+    const play = async (seed: number) => {
       const random = seeded(~seed);
       const interleaver = new Interleaver(seed, { inBursts: seed % 3 > 0 });
       const site = siteOf(api, `m${seed}`);
@@ -97,18 +90,9 @@ describe('a composition of thirty members while each of them may be deleted', { 
       if (made === 'done' && composition?.members.length !== NAMES.length) fault('some of it is made');
       if (made === 'not-found') ends.missing += 1;
       if (made === 'done') ends.made += 1;
-      if (SEED !== undefined) console.info([...answers, ...interleaver.trace].join('\n'));
+      return { answers, trace: interleaver.trace };
     };
-    let seeds = 0;
-    const lane = async (): Promise<void> => {
-      while (wrong.length === 0 && seeds < MAX_RUNS && (seeds < RUNS || isMissing())) {
-        seeds += 1;
-        await play(SEED ?? seeds);
-        if (SEED !== undefined) return;
-      }
-    };
-    await Promise.all(Array.from({ length: SEED === undefined ? LANES : 1 }, lane));
-    console.info(`${seeds} interleavings of thirty members`, ends);
+    await explore(play, { usual: 8, lanes: 8, missing, wrong });
   }, 900_000);
 
   it('has all of them or none, and each caller gets a correct answer', () => {
@@ -123,6 +107,7 @@ describe('a composition of thirty members while each of them may be deleted', { 
   });
 
   it.runIf(SEED === undefined)('reaches every possible outcome', () => {
-    expect(Object.values(ends)).not.toContain(0);
+    console.info('interleavings of thirty members', ends);
+    expect(missing()).toEqual([]);
   });
 });

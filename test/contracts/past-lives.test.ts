@@ -9,9 +9,9 @@ import { LocationCache } from '../../lib/location/location-cache.ts';
 import { CLOSING_MS, createLocation, deleteLocation } from '../../lib/location/locations.ts';
 import { AUDIT_DAYS } from '../taskport.ts';
 import { dependenciesOn } from './api.ts';
+import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
 import { aCaller } from './records.ts';
-import { runsOf } from './runs.ts';
 import { openStores, type Stores } from './stores.ts';
 
 vi.mock('node:timers/promises', async (original) => ({
@@ -19,9 +19,6 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: (await import('./interleaver.ts')).parkedSleep,
 }));
 
-/** Repeats one run and prints its steps: `SEED=17 npx vitest run test/contracts/past-lives.test.ts`. */
-const SEED = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-const RUNS = runsOf(60);
 const TRIES = 60;
 
 interface Run {
@@ -146,13 +143,19 @@ describe('looking back while a location is deleted and another gets its name', (
     return { seed, trace: interleaver.trace, outcomes };
   };
 
+  const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
+  const ends = () => ({
+    'the name comes to another': count(({ outcomes }) => outcomes.succeed === 'done'),
+    'the name stays taken': count(({ outcomes }) => outcomes.succeed === 'name-collision'),
+    'somebody still creates in it': count(({ outcomes }) => outcomes.believe === 'done'),
+  });
+  const missing = () => missingEnds(ends(), 6);
+
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
     const parked = stores.intercepted((operation, send) => park(operation, send));
-    const seeds = SEED === undefined ? Array.from({ length: RUNS }, (_, at) => at) : [SEED];
     // One after another, because a sweeper sweeps the locations of all runs.
-    for (const seed of seeds) runs.push(await run(parked, seed));
-    if (SEED !== undefined) console.info(runs[0]?.trace.join('\n'));
+    await explore((seed) => run(parked, seed), { into: runs, usual: 24, missing, wrong });
   }, 900_000);
 
   it('always finds the location in which the event happened', () => {
@@ -167,13 +170,7 @@ describe('looking back while a location is deleted and another gets its name', (
   });
 
   it.runIf(SEED === undefined)('reaches every possible outcome, several times', () => {
-    const count = (holds: (run: Run) => boolean): number => runs.filter(holds).length;
-    const ends = {
-      'the name comes to another': count(({ outcomes }) => outcomes.succeed === 'done'),
-      'the name stays taken': count(({ outcomes }) => outcomes.succeed === 'name-collision'),
-      'somebody still creates in it': count(({ outcomes }) => outcomes.believe === 'done'),
-    };
-    console.info(`${runs.length} interleavings`, ends);
-    for (const [end, times] of Object.entries(ends)) expect([end, times > 5]).toEqual([end, true]);
+    console.info(`${runs.length} interleavings`, ends());
+    expect(missing()).toEqual([]);
   });
 });

@@ -73,7 +73,7 @@ describe('a runner', () => {
       const { code, err } = await runner({ HOME: directory, XDG_RUNTIME_DIR: directory });
       expect({ code, err }).toMatchObject({
         code: 3,
-        err: expect.stringContaining('or say by --engine or in DOCKER_HOST'),
+        err: expect.stringContaining('or give its address by --engine or DOCKER_HOST'),
       });
       for (const path of ['/var/run/docker.sock', `${directory}/podman/podman.sock`])
         expect(err).toContain(path);

@@ -85,7 +85,7 @@ const failing = async (message: string, refusal?: Error) => {
 
 it.each([
   ['too long, and has half a character at the cut', `${'a'.repeat(4095)}😀`, 'a'.repeat(4095)],
-  ['empty', ' \n', 'nothing is said of why'],
+  ['empty', ' \n', 'the engine gives no reason'],
 ])('the service gets the problem of a save, also if its message is %s', async (_, message, detail) => {
   expect((await failing(message)).told).toEqual([{ code: 'no-room', detail }]);
 });

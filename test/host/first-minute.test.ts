@@ -177,11 +177,11 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     const first = runnerOf(product);
     rmSync(socket);
     process.kill(first, 'SIGKILL');
-    await prints(product, 'the runner has ended, and is started again: it ended with SIGKILL');
-    await prints(product, 'the runner is started again: ');
+    await prints(product, 'the runner ended, and the host restarts it: it ended with SIGKILL');
+    await prints(product, 'the host restarts the runner: ');
     symlinkSync(new URL(dockerHost).pathname, socket);
     expect((await fetch(`${url}/v1/health`)).status).toBe(200);
-    await prints(product, 'runs what is bound', 2);
+    await prints(product, 'runs the bound tasks', 2);
     expect(stillRunning([first])).toEqual([]);
 
     // The host is stopped: the runner ends, its tasks run on.
@@ -193,7 +193,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The host is killed: its runner ends too.
     product = start(directory, dockerHost, [], port);
-    await prints(product, 'runs what is bound');
+    await prints(product, 'runs the bound tasks');
     const killed = familyOf(product.pid);
     product.signal('SIGKILL');
     await vi.waitFor(() => expect(stillRunning(killed)).toEqual([]), PATIENCE);
@@ -201,7 +201,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The next runner takes over the running tasks, and reports their ends.
     product = start(directory, dockerHost, ['--json'], port);
-    await prints(product, 'runs what is bound');
+    await prints(product, 'runs the bound tasks');
     const { handle } = await taskport.compositions.open('executor://machines/long');
     await taskport.compositions.interrupt(handle, 'executor://machines/long/tasks/main', 'USR1');
     await prints(product, '"exitCode":3');

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { filesBelow } from '../files-below.ts';
 import { everything } from './additions.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -11,9 +12,9 @@ type Sources = Readonly<Record<string, string>>;
 
 const sourcesOf = (directory: string): Sources =>
   Object.fromEntries(
-    readdirSync(`${ROOT}${directory}`, { recursive: true, encoding: 'utf8' })
+    filesBelow(`${ROOT}${directory}`)
       .filter((path) => path.endsWith('.ts'))
-      .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
+      .map((path) => [relative(ROOT, path), readFileSync(path, 'utf8')]),
   );
 
 /** The imports of a file, and of the files beside it. */

@@ -67,7 +67,7 @@ workflow('nothing mapped to /', async ({ step, call, compose, events }) => {
       status: 422,
       body: {
         code: 'unsupported-by-target',
-        reasons: [{ path: 'storage', message: 'has nothing at `/`: join an image there' }],
+        reasons: [{ path: 'storage', message: 'has no root filesystem: join an image at `/`' }],
       },
     });
   });

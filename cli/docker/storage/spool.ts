@@ -93,7 +93,7 @@ export class Spool {
       };
       const { checksum: actual } = await this.#fetchLayer(id, take, abort);
       if (actual !== checksum)
-        throw new LaunchError(`${id} is not what its checksum says: expected ${checksum}, got ${actual}`);
+        throw new LaunchError(`${id} does not match its checksum: expected ${checksum}, got ${actual}`);
     } finally {
       await file.close();
     }

@@ -220,7 +220,7 @@ const packed = async (
     if (after.state !== before.state)
       throw new SaveError(
         'changed',
-        'it was changed while it was read: something else than a task writes to it',
+        'it changed while the runner read it: a program other than a task writes to it',
       );
   } finally {
     await file.close();

@@ -87,7 +87,7 @@ export const signIn = async (
     'UNAUTHORIZED',
     password === undefined
       ? 'sign in with the password that `taskport registry password` prints'
-      : 'the password is over, or is none of this deployment: `taskport registry password` prints another',
+      : 'the password has expired, or is not from this deployment: `taskport registry password` prints another',
     { headers: { 'www-authenticate': challengeOf(c, asked) } },
   );
 };

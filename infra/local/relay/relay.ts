@@ -100,7 +100,11 @@ export class LocalRelay implements Relay {
       return;
     }
     if (ticket.principal !== principal) {
-      refuse(403, 'permission-denied', 'this session is for who asked for it');
+      refuse(
+        403,
+        'permission-denied',
+        'only the caller who asked for this session can use its URL: ask for another session',
+      );
       return;
     }
     if (!offered?.includes(SUBPROTOCOL)) {

@@ -53,7 +53,7 @@ const memberOf = (value: string, key: string, reference: string): string => {
     members = JSON.parse(value);
   } catch {}
   if (!isObject(members))
-    throw new LaunchError(`${reference} names the key ${key} of what is no JSON object`);
+    throw new LaunchError(`${reference} names the key ${key}, and the secret is no JSON object`);
   const member = Object.hasOwn(members, key) ? members[key] : undefined;
   if (typeof member === 'string') return member;
   if (typeof member === 'number' || typeof member === 'boolean') return String(member);

@@ -51,7 +51,10 @@ const renderFor = (container: ComposedContainer, engine?: FargateEngine): Render
       const process = ecsProcess(task, refuseTask);
       if (task.tmpfs.length > 0) refuseTask('tmpfs', 'mounts memory, which Fargate does not: leave it out');
       if (tasks.length > 1 && !task.orders.init)
-        refuseTask('process.init', 'is false, and process 1 of several tasks on Fargate is none of them');
+        refuseTask(
+          'process.init',
+          'is false, and no task is process 1 if several run on Fargate: leave it out',
+        );
       const isAlone = tasks.length === 1;
       const orders = ecsOrders(task, { container: name, isAlone, engine }, refuseTask);
       return {

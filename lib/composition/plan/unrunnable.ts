@@ -13,16 +13,16 @@ import { refuseTmpfsOnStorage } from './tmpfs.ts';
 export const refuseUnrunnable = (container: ComposedContainer, refuse: Refuse): void => {
   const { executor, storage, tasks, logs } = container;
   if (!storage.some(({ mount }) => mount.path === ROOT))
-    refuse('storage', `has nothing at \`${ROOT}\`: join an image there`);
+    refuse('storage', `has no root filesystem: join an image at \`${ROOT}\``);
   for (const { id, mount } of storage) {
     if (isWithin(mount.path, '/proc'))
       ofStorage(refuse, id)(
         'mount.path',
-        'is in `/proc`, in which no runtime mounts anything: take another path',
+        'is in `/proc`, where no runtime mounts storage: take another path',
       );
   }
   refuseObstacles(storage, refuse);
-  if (tasks.length === 0) refuse('tasks', 'are none: join a task');
+  if (tasks.length === 0) refuse('tasks', 'is empty: join a task');
   refuseUnexpressed(container, refuse);
   for (const task of tasks) {
     const { id, spec } = task;

@@ -84,7 +84,7 @@ const ofEngine = async (
       `reaches no task that was started without \`exec\` of the engine \`${engine}\`: set \`engines: { ${engine}: { exec: true } }\` of the construct, deploy it, and bind the task again`,
     );
   const command = inShell(ecsExec(container, args));
-  return unsupported(`is opened by AWS itself where the engine is \`${engine}\`: run ${command}`, {
+  return unsupported(`is opened by AWS itself for tasks of the engine \`${engine}\`: run ${command}`, {
     ecs: container,
   });
 };

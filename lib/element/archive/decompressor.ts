@@ -25,7 +25,7 @@ const createUnzip = (): Duplex =>
     } catch (error) {
       throw new Error(`gzip: ${(error as Error).message}`);
     }
-    if (unzip.bytesWritten < fed) throw new Error('gzip: something that is none follows the last of it');
+    if (unzip.bytesWritten < fed) throw new Error('gzip: other data follows the last member');
   });
 
 /** zstd (RFC 8878), which zlib of Node 20 lacks. The first archive that uses it loads it; few do. */

@@ -129,12 +129,12 @@ export class PathIndex {
     if (former & TYPE) {
       throw refuse(
         name,
-        'takes away what the archive has itself',
+        'removes a path that the archive has itself',
         'leave one of them out, or put the whiteout first',
       );
     }
     if (former & WHITEOUT)
-      throw refuse(name, 'takes away what another whiteout does', 'leave one of them out');
+      throw refuse(name, 'removes the same path as another whiteout', 'leave one of them out');
     this.#mark(place, WHITEOUT);
   }
 

@@ -88,7 +88,7 @@ const skipData = async (source: ByteSource, size: number, taker?: DataTaker): Pr
 /** The data of a header that belongs to another entry. */
 const takeExtended = ({ size }: TarHeader, source: ByteSource): Promise<Buffer> => {
   if (size < 0 || size > MAX_EXTENDED)
-    throw new Error(`its data, which is of what follows, has more than ${MAX_EXTENDED} bytes`);
+    throw new Error(`its data, which describes the next entry, has more than ${MAX_EXTENDED} bytes`);
   return takeData(source, size);
 };
 

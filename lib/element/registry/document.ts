@@ -37,7 +37,7 @@ const ambiguities = (text: string, root: string, known: ReadonlySet<string>): Is
     } else if (expectsKey && level?.keys && token.startsWith('"')) {
       const key = JSON.parse(token) as string;
       const path = `${level.path}.${key}`;
-      if (level.keys.has(key)) return { path, message: 'is there twice: leave one out' };
+      if (level.keys.has(key)) return { path, message: 'occurs twice: leave one out' };
       if (key === '__proto__') return { path, message: 'is a key that is not taken: leave it out' };
       const meant = lower.get(key.toLowerCase());
       if (!level.isFree && meant !== undefined && meant !== key)

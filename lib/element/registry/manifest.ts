@@ -11,7 +11,7 @@ const MAX_DESCRIPTORS = 1_000;
 const MAX_ANNOTATIONS = 32 * 1024;
 
 const common = {
-  schemaVersion: z.literal(2, 'must be 2: let a present tool write the image anew, such as `skopeo copy`'),
+  schemaVersion: z.literal(2, 'must be 2: make the image anew by a current tool, such as `skopeo copy`'),
   mediaType: z.optional(z.string()),
   artifactType: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
   subject: z.optional(descriptor),
@@ -123,7 +123,7 @@ export const parseManifest = (bytes: Uint8Array, path: string): Manifest => {
   const document = parseDocument(bytes, path, known);
   assertLengths(document, path);
   if (document.schemaVersion === 1) {
-    const message = 'is 1: let a present tool write the image anew, such as `skopeo copy`';
+    const message = 'is 1: make the image anew by a current tool, such as `skopeo copy`';
     throw refuse(`${path}.schemaVersion`, message);
   }
   const mediaType = mediaTypeOf(document, path);

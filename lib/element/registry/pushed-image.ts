@@ -164,6 +164,6 @@ export const judgePushed = (given: GivenImage, id: ElementId): PushedImage =>
 export const unknownContent = (digests: readonly string[]): TaskportError =>
   new TaskportError(
     'unknown-content',
-    `the manifest names ${digests.length} that ${digests.length === 1 ? 'is' : 'are'} not here: ${digests.slice(0, 3).join(', ')}${digests.length > 3 ? ', …' : ''}: send what \`digests\` names, and ask again`,
+    `the location lacks ${digests.length} of the digests that the manifest names: ${digests.slice(0, 3).join(', ')}${digests.length > 3 ? ', …' : ''}: send the contents of all \`digests\`, and try again`,
     { digests },
   );

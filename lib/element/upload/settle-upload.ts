@@ -63,7 +63,7 @@ const replaceData = async (
     const { id } = replacement.record.attributes;
     throw new TaskportError(
       'in-use',
-      `others came to refer to ${id} while its data was on its way: remove those references, and send the data anew`,
+      `others have referred to ${id} since its upload began: remove those references, and send the data anew`,
     );
   }
 };

@@ -58,5 +58,5 @@ it('a runner drops the data of deleted volumes and executors, and nothing else',
     ...['anew', 'both', 'elsewhere', 'gone'].map((name) => `volume://data/${name}`),
   ]);
   expect(notes.filter((note) => note.startsWith('cannot')).length).toBe(4);
-  expect(notes).toContain('drops what was written by executor://boxes/gone, which is gone');
+  expect(notes).toContain('discards the writes by executor://boxes/gone, which no longer exists');
 });

@@ -111,7 +111,7 @@ it.each(Object.entries(INSTEAD))('names the replacement of %s, which exists', (w
   let said = '';
   const program = createProgram({ ...io, err: (text) => (said += text) });
   expect(() => program.parse([word], { from: 'user' })).toThrow(`unknown command '${word}'`);
-  expect(said).toContain(`unknown command '${word}': there is ${instead}\n`);
+  expect(said).toContain(`unknown command '${word}': use ${instead}\n`);
   for (const [, line = ''] of instead.matchAll(/taskport ([a-z]+(?: [a-z]+)?)/g))
     expect(helpOf(`taskport ${line}`)).toContain('Usage');
 });

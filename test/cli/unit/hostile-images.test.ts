@@ -65,7 +65,7 @@ describe('a layout is refused', () => {
     [
       'of a version of before',
       () => ({ schemaVersion: 1, fsLayers: [] }),
-      '`skopeo copy --format oci` makes a new one of it',
+      'make a new image of it by `skopeo copy --format oci`',
     ],
     ['of no config', () => ({ schemaVersion: 2, layers: [layerOf(TAR)] }), 'config is no descriptor'],
     [
@@ -75,7 +75,7 @@ describe('a layout is refused', () => {
         config: config(),
         layers: [{ ...layerOf(TAR), digest: 'sha256:../../../etc/passwd' }],
       }),
-      'for a digest, which is none of sha256',
+      ', which is not `sha256:` and 64 hexadecimal digits',
     ],
     [
       'whose layer has two sizes',
@@ -85,7 +85,7 @@ describe('a layout is refused', () => {
     [
       'of a kind that nobody knows',
       () => ({ schemaVersion: 2, mediaType: 'text/plain' }),
-      'has "text/plain" for a media type',
+      'has the media type "text/plain"',
     ],
     ['of an index of nothing', () => ({ schemaVersion: 2, manifests: [] }), 'is an index of no manifests'],
   ])('with a manifest %s', async (_, manifest, message) => {

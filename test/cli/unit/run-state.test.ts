@@ -31,7 +31,7 @@ describe('the state of a run', () => {
     [{ state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7); no restarts left'],
     [{ state: 'exited', reason: 'completed', exitCode: 0, restarts: 2 }, 'completed'],
     [{ bound: false, state: 'exited', reason: 'failed', exitCode: 7, restarts: 2 }, 'failed (code 7)'],
-    [{ state: 'exited', reason: 'completed', writes: true }, 'completed; what it wrote is not saved'],
+    [{ state: 'exited', reason: 'completed', writes: true }, 'completed; its writes are not saved'],
     [{ state: 'exited', reason: 'completed', exitCode: 0, endedAt: before(60) }, 'completed, 1 minute ago'],
     [
       { state: 'exited', reason: 'failed', exitCode: 7, endedAt: before(7_200) },

@@ -39,7 +39,7 @@ describe('documents of a file', () => {
     [
       'a key twice',
       'a: 1\nb: {c: 1, d: 2,\n  c: 3}\n',
-      'app.yaml:3:3: the key c is there twice: leave one out',
+      'app.yaml:3:3: the key c occurs twice: leave one out',
     ],
     ['a key that is no text', '? [a]\n: b\n', 'app.yaml:1:3: '],
     ['the prototype of all', 'a: {__proto__: {b: 1}}\n', 'app.yaml:1:5: no key is called __proto__'],

@@ -1,16 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { anchorOf } from '../../../docs/site/anchor.ts';
+import { filesBelow } from '../../files-below.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const PLACES = ['docs', 'examples', 'test'];
 const pages = [
   ...readdirSync(ROOT),
-  ...PLACES.flatMap((place) =>
-    readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)),
-  ),
-].filter((name) => name.endsWith('.md') && !/node_modules|^docs\/site\/|\.venv/.test(name));
+  ...PLACES.flatMap((place) => filesBelow(join(ROOT, place))).map((path) => relative(ROOT, path)),
+].filter((name) => name.endsWith('.md') && !name.startsWith('docs/site/'));
 
 /** A page without its code, which contains no links or headings. */
 const textOf = (page: string): string =>

@@ -37,7 +37,7 @@ const refuse = (what: string): TaskportError =>
 /** The header of a frame (3.1.1.1), read before any memory is allocated. */
 const readFrameHeader = async (source: ByteSource): Promise<FrameHeader> => {
   const [descriptor = 0] = await take(source, 1);
-  if (descriptor & 8) throw corrupt('a frame is of a kind to come');
+  if (descriptor & 8) throw corrupt('a frame is of an unknown kind');
   const isSegment = (descriptor & 0x20) !== 0;
   const [exponent = 0] = isSegment ? [] : await take(source, 1);
   const dictionary = toNumber(await take(source, [0, 1, 2, 4][descriptor & 3] as number));
@@ -97,6 +97,6 @@ export const unpackFrames = async function* (packed: AsyncIterable<Uint8Array>):
     else if ((number & ~0xf) >>> 0 === SKIPPABLE) {
       const length = (await take(source, 4)).readUInt32LE(0);
       if ((await source.skip(length)) < length) throw corrupt('a frame is cut off');
-    } else throw corrupt('something that is none follows the last frame');
+    } else throw corrupt('other data follows the last frame');
   }
 };

@@ -126,7 +126,7 @@ export const readSequences = (
     return { count, values, tables: former };
   }
   const modes = head.byte();
-  if (modes & 3) throw corrupt('sequences have a mode that is none');
+  if (modes & 3) throw corrupt('sequences have an unknown mode');
   const tables: Tables = [
     head.table((modes >> 6) & 3, FIELDS[0], former?.[0]),
     head.table((modes >> 4) & 3, FIELDS[1], former?.[1]),

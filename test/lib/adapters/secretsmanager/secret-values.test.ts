@@ -105,7 +105,7 @@ describe.each<[string, boolean, () => Promise<SecretStore>]>([
     ['has no such key', () => `${arns.json}:password::`, /has no text for the key password/],
     ['has an object there', () => `${arns.json}:nested::`, /has no text for the key nested/],
     ['is named by a key that every object has', () => `${arns.json}:toString::`, /has no text/],
-    ['is no JSON', () => `${arns.plain}:user::`, /names the key user of what is no JSON object/],
+    ['is no JSON', () => `${arns.plain}:user::`, /names the key user, and the secret is no JSON object/],
     [
       'is named with more than there is',
       () => `${arns.plain}:a:b:c:d`,
