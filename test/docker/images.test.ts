@@ -38,7 +38,8 @@ const OF_ENGINES = /^(?:\.dockerenv|dev|proc|sys|etc|mnt)(?:\/|$)/;
 const numbered = (count: number): Buffer => archive(file(`many/${count}`, `${count}`));
 const images: Readonly<Record<string, readonly Buffer[]>> = {
   'one layer twice': [archive(file('one', 'x')), archive(file('two', 'x')), archive(file('one', 'x'))],
-  '110 layers': Array.from({ length: 109 }, (_, count) => numbered(count)),
+  // An element refers to 80 at most.
+  'more layers than an element': Array.from({ length: 81 }, (_, count) => numbered(count)),
   'no entries of directories': [
     archive(file('a/b/c', 'x')),
     archive(file('a/b/d', 'y'), symlink('e/f/g', '/a')),
