@@ -91,6 +91,7 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
     const parentId = 'image://library/lower';
     try {
       await make(parentId, lower, {});
+      const references = new Map<number, string>();
       const numbers = taken.keys();
       const pull = async (number: number): Promise<void> => {
         const id = `image://library/row-${number}` as const;
@@ -100,8 +101,7 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
             { id, digest: digest as `sha256:${string}` },
             { attempt: attemptOf(number), abort: closing.signal },
           );
-          const [tree] = describeImages([(await docker.getImage(reference).inspect()) as never]);
-          pulled[number] = tree as DescribedTree;
+          references.set(number, reference);
         } catch (error) {
           pulled[number] = error as Error;
         }
@@ -111,6 +111,9 @@ describe.skipIf(without)(titled('an archive of the table', without), () => {
           if (taken[number]?.one.as === 'image' && agrees(taken[number].one)) await pull(number);
       });
       await Promise.all(several);
+      const found = [...references.values()].map((reference) => docker.getImage(reference).inspect());
+      const trees = describeImages((await Promise.all(found)) as never);
+      for (const number of references.keys()) pulled[number] = trees.shift() as DescribedTree;
     } finally {
       closing.abort();
       await bench.close();
