@@ -241,10 +241,10 @@ describe.skipIf(without)(titled('the output of a container', without), () => {
 
   it('waits with its task for a slow runner, and loses nothing', async () => {
     const [steps, count] = [3, 12_000];
-    // After each step, which is more than the runner reads before it looks how late it is, the task waits to be told.
+    // Before each step, which is more than the runner reads before it looks how late it is, and before its end the task waits to be told.
     const print = `BEGIN { s = sprintf("%990s", "x"); for (i = 1; i <= ${count}; i++) print k * ${count} + i, s }`;
-    const step = `awk -v k=$k '${print}'; echo "wrote $k." >&2; read _`;
-    const container = await start(`for k in $(seq 0 ${steps - 1}); do ${step}; done`, {
+    const step = `read _; awk -v k=$k '${print}'; echo "wrote $k." >&2`;
+    const container = await start(`for k in $(seq 0 ${steps - 1}); do ${step}; done; read _`, {
       OpenStdin: true,
       HostConfig: {
         NetworkMode: 'none',
@@ -271,9 +271,10 @@ describe.skipIf(without)(titled('the output of a container', without), () => {
     events.on('data', () => {
       pauses += 1;
     });
-    way.hold();
     const carrying = carry(container, { stdout: sink }, undefined, new Dockerode({ socketPath: way.path }));
     for (let k = 0; k < steps; k += 1) {
+      way.hold();
+      goOn();
       await vi.waitFor(() => expect(said()).toContain(`wrote ${k}.`), PATIENCE);
       // Output that is older than a second is late.
       await sleep(1_500);
@@ -281,9 +282,8 @@ describe.skipIf(without)(titled('the output of a container', without), () => {
       way.release();
       await vi.waitFor(() => expect(pauses).toBeGreaterThan(before), PATIENCE);
       await vi.waitFor(() => expect(last).toBe((k + 1) * count), PATIENCE);
-      if (k < steps - 1) way.hold();
-      goOn();
     }
+    goOn();
     await carrying;
     await way.close();
     (events as NodeJS.ReadableStream & { destroy(): void }).destroy();
