@@ -2,8 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { DockerEngine, DockerEngineOptions } from '../../cli/docker/docker-engine.ts';
@@ -130,30 +128,6 @@ describe.skipIf(without)(titled('the image at the root of a task', without), () 
       vi.unstubAllEnvs();
       await proxy.stop();
     }
-  });
-
-  it('may have as many layers as engines accept, and no more', async () => {
-    const layers = await Promise.all(
-      Array.from({ length: 25 }, async (_, n) => gzipSync(await archiveOf({ [`layer-${n}`]: String(n) }))),
-    );
-    const above = (count: number) => Array.from({ length: count }, (_, n) => layers[n % 25] as Buffer);
-    const [most, tooMany] = [await someImage(above(124)), await someImage(above(125))];
-    for (const image of [most, tooMany]) await bench.push(image);
-    const engine = open();
-    expect((await run(engine, rootOf(most), 'cat /which; ls / | grep -c layer')).lines).toEqual([
-      whichOf(most),
-      '25',
-    ]);
-    await expect(run(engine, rootOf(tooMany))).rejects.toThrow('has 126 layers, and engines take 125');
-    // Without the refusal, the engine itself would report this.
-    const saved = async ({ layers: packed, blobs }: SomeImage): Promise<Readable> => {
-      const files = Object.fromEntries(packed.map((layer, n) => [`${n}.tar`, gunzipSync(layer)]));
-      const manifest = [{ Config: 'config.json', RepoTags: [], Layers: Object.keys(files) }];
-      const documents = { 'config.json': blobs[0] as Buffer, 'manifest.json': jsonBytes(manifest) };
-      return Readable.from([await archiveOf({ ...files, ...documents })]);
-    };
-    const loaded = await bench.reached.docker.loadImage((await saved(tooMany)) as never, { quiet: true });
-    expect((await buffer(loaded)).toString()).toContain('max depth exceeded');
   });
 
   it('is the one of several platforms that matches the engine', async () => {

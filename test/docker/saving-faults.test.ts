@@ -15,7 +15,7 @@ import { at, attemptOf, EXECUTOR, Shelf } from './shelf.ts';
 
 const without = withoutDocker();
 const VOLUME = 'volume://data/documents';
-const FATES = ['gone', 'lose'] as const;
+const FATES = ['lose', 'gone'] as const;
 
 describe.skipIf(without)(titled('writes to a volume', without), () => {
   let shelf: Shelf;
@@ -51,21 +51,25 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
   };
   /**
    * Runs an action by a runner that is killed at its next call, or loses its answer, one call after another, until the action completes
-   * undisturbed.
+   * undisturbed. A kill after a call that only reads leaves the same as a kill before it, and is left out.
    */
   const atEachCall = async (
     work: (storage: DockerStorage) => Promise<unknown>,
     after: () => Promise<void>,
     before: () => Promise<void>,
   ): Promise<number> => {
+    let previous = '';
     for (let nth = 1; ; nth += 1) {
       let made = 0;
+      let present = '';
       for (const fate of FATES) {
+        if (fate === 'gone' && previous.startsWith('GET ')) continue;
         await before();
         proxy.isGone = false;
         let count = 0;
-        proxy.fate = () => {
+        proxy.fate = (call) => {
           count += 1;
+          if (count === nth) present = call;
           if (fate === 'lose') return count === nth ? 'lose' : 'pass';
           return count < nth ? 'pass' : 'gone';
         };
@@ -76,6 +80,7 @@ describe.skipIf(without)(titled('writes to a volume', without), () => {
         await shelf.clear();
       }
       if (nth > made) return nth;
+      previous = present;
     }
   };
 

@@ -102,21 +102,32 @@ export const describeSaving = (
     if (name === 'Podman' && where === 'there') untold.push('an owner alone');
     const all = Object.entries(where === 'here' ? { ...CHANGES, ...CHANGES_HERE } : CHANGES);
     const told = all.filter(([change]) => !untold.includes(change));
-    it.each(told)('include: %s', async (_, change) => {
-      const { volume, mounts, place } = await attach(own);
-      // It was mounted, and a task has read all of it.
-      await shelf.run('find /mnt; cat /mnt/kept/one', mounts);
-      change(place);
-      const before = describeTrees(place)[0] as DescribedTree;
-      const { outcome, sent, said } = await shelf.save(volume);
-      const unnamed = said.filter((line) => !line.includes('they get those of their directories'));
-      expect([outcome, unnamed]).toEqual(['sent', []]);
-      const after = await filledWith(sent, []);
-      const timed = timedAs(after, before, precision);
-      const isAllTold = name === 'Docker' || where === 'here';
-      if (isAllTold) expect(timed).toEqual(before);
-      else expect(withoutUntold(timed)).toEqual(withoutUntold(before));
-      await shelf.storage.writes.settle(volume);
+    describe('include', () => {
+      const attached: Awaited<ReturnType<typeof attach>>[] = [];
+      beforeAll(async () => {
+        for (const _ of told) attached.push(await attach(own));
+        // They were mounted, and a task has read all of them.
+        const all = attached.flatMap(({ mounts }, number) =>
+          mounts.map((mount) => ({ ...mount, Target: `/mnt/${number}` })),
+        );
+        await shelf.run('find /mnt; cat /mnt/*/kept/one', all);
+      });
+
+      const numbered = told.map(([what, change], number) => [what, change, number] as const);
+      it.each(numbered)('%s', async (_, change, number) => {
+        const { volume, place } = attached[number] as (typeof attached)[number];
+        change(place);
+        const before = describeTrees(place)[0] as DescribedTree;
+        const { outcome, sent, said } = await shelf.save(volume);
+        const unnamed = said.filter((line) => !line.includes('they get those of their directories'));
+        expect([outcome, unnamed]).toEqual(['sent', []]);
+        const after = await filledWith(sent, []);
+        const timed = timedAs(after, before, precision);
+        const isAllTold = name === 'Docker' || where === 'here';
+        if (isAllTold) expect(timed).toEqual(before);
+        else expect(withoutUntold(timed)).toEqual(withoutUntold(before));
+        await shelf.storage.writes.settle(volume);
+      });
     });
 
     it('are absent if tasks only read, with any number of mounts and starts', async () => {
