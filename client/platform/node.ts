@@ -95,6 +95,12 @@ const ofStream = async (
   }
 };
 
+const writeAll = async (file: FileHandle, chunks: readonly Uint8Array[], size: number): Promise<void> => {
+  const { bytesWritten } = await file.writev(chunks);
+  // A full disk takes a part; the rest throws.
+  if (bytesWritten < size) await file.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
+};
+
 /**
  * Writes the bytes that `write` hands over, in large pieces, each while the next one arrives. A stream of Node takes several times as long for
  * the small blobs of which an image has many.
@@ -104,9 +110,8 @@ const inPieces = async <T>(file: FileHandle, write: (take: Take) => Promise<T>):
   let size = 0;
   let writing = Promise.resolve();
   const flush = (): void => {
-    const piece = gathered.length === 1 ? (gathered[0] as Uint8Array) : Buffer.concat(gathered, size);
+    writing = writeAll(file, gathered, size);
     [gathered, size] = [[], 0];
-    writing = file.writeFile(piece);
     // The next flush, or the end, throws it.
     writing.catch(() => {});
   };
