@@ -3,6 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import manifest from '../package.json' with { type: 'json' };
+
+/** The arguments of Node in `npm start`, which is `exec node <arguments>`. */
+const START = manifest.scripts.start.split(' ').slice(2);
 
 /** The product as `npm start` runs it, in a temporary directory. */
 export interface Product {
@@ -18,7 +22,7 @@ export interface Product {
 export const startProduct = async (environment: Readonly<Record<string, string>> = {}): Promise<Product> => {
   const directory = mkdtempSync(join(tmpdir(), 'taskport-bench-'));
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/local/main.ts', '--bare'], {
+  const child = spawn(process.execPath, [...START, '--bare'], {
     cwd: join(import.meta.dirname, '..'),
     env: { PATH, HOME, PORT: '0', TASKPORT_DATA: join(directory, 'data'), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

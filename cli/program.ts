@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { kinds } from '../lib/kind/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { defineApplying } from './commands/applying.ts';
 import { defineCompleting } from './commands/completing.ts';
@@ -46,7 +47,7 @@ More: ${DOCUMENTATION}/command-line`;
 
 /**
  * Defines all commands, in groups; each loads its action when it runs. With the words of a command line, leaves out the subcommands of
- * kinds that the words do not name.
+ * kinds that the words do not name, and for a command of a kind, such as `image push`, all commands of other groups.
  */
 export const createProgram = (io: Io, words?: readonly string[]): Command => {
   const program = new SharingCommand('taskport')
@@ -62,6 +63,10 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
     })
     .showHelpAfterError('(--help says more)')
     .addHelpText('after', MORE);
+  if (kinds.some((kind) => kind === words?.[0])) {
+    defineKinds(program, io, words);
+    return program;
+  }
   program.commandsGroup('Compose and run:');
   defineRunning(program, io);
   defineTalking(program, io);

@@ -1,3 +1,6 @@
+import { platform } from '#platform';
+import { defined } from '../lib/defined.ts';
+import { textOf } from './body.ts';
 import { readFrom } from './download.ts';
 import type { ClientOptions, Http } from './http.ts';
 
@@ -23,6 +26,29 @@ export class Registry {
   /** The URL of a document or a blob of a repository. */
   urlOf(repository: string, noun: 'manifests' | 'blobs', digest: string): string {
     return `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/${noun}/${digest}`;
+  }
+
+  /** URLs of the layers of a manifest, by their digests, which are valid for some minutes; none from a service that does not know the call. */
+  async layers(
+    repository: string,
+    digest: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlyMap<string, string>> {
+    const url = `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/_taskport/layers/${digest}`;
+    try {
+      const { status, body } = await platform.request(
+        url,
+        defined({ headers: await this.#headers(), signal }),
+      );
+      const text = await textOf(body);
+      if (status !== 200) return new Map();
+      const { layers } = JSON.parse(text) as { layers: { digest: string; url: string }[] };
+      return new Map(layers.map((layer) => [layer.digest, layer.url]));
+    } catch {
+      signal?.throwIfAborted();
+      // Each layer is asked for by itself, with retries.
+      return new Map();
+    }
   }
 
   /** The bytes of a URL from an offset on. It follows redirects, and reports their target. Throws `StoreError`, and network errors. */

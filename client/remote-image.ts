@@ -1,5 +1,6 @@
 import { platform } from '#platform';
-import { type DownloadOptions, receive } from './download.ts';
+import { type DownloadOptions, readFrom, receive } from './download.ts';
+import type { CallOptions } from './http.ts';
 import { type Descriptor, type ImageManifest, readManifest } from './image-manifest.ts';
 import type { Take } from './platform/platform.ts';
 import type { Registry } from './registry.ts';
@@ -7,10 +8,17 @@ import type { Registry } from './registry.ts';
 /** A manifest or a blob of an image. */
 type Part = Pick<Descriptor, 'digest' | 'size'>;
 
+/** Fewer layers than this are found one by one. */
+const FEW = 4;
+/** Milliseconds for which a URL of a layer is used; it is valid for five minutes. */
+const FRESH_MS = 4 * 60_000;
+
 /** An image of the service, whose parts can be fetched. */
 export class RemoteImage {
   readonly #registry: Registry;
   readonly #repository: string;
+  /** URLs of layers. */
+  readonly #urls = new Map<string, { readonly url: string; readonly until: number }>();
   /** The ID of its element. */
   readonly id: string;
   /** The digest of its manifest or index. */
@@ -35,6 +43,14 @@ export class RemoteImage {
   ): Promise<ImageManifest & { readonly bytes: Uint8Array }> {
     const bytes = await this.#bytes('manifests', { digest, size: 0 }, options);
     return { bytes, ...readManifest(bytes) };
+  }
+
+  /** Finds the layers of a manifest by one call, which otherwise takes one for each layer. */
+  async findLayers({ digest, layers }: ImageManifest, { signal }: CallOptions = {}): Promise<void> {
+    if (layers.length < FEW) return;
+    const until = Date.now() + FRESH_MS;
+    for (const [layer, url] of await this.#registry.layers(this.#repository, digest, signal))
+      this.#urls.set(layer, { url, until });
   }
 
   /** A config, or another small blob. */
@@ -67,14 +83,23 @@ export class RemoteImage {
     options: DownloadOptions,
   ): Promise<void> {
     const url = this.#registry.urlOf(this.#repository, noun, digest);
-    let asked = url;
+    const found = this.#urls.get(digest);
+    let known = found && found.until > Date.now() ? found.url : undefined;
+    let asked = known ?? url;
     const onRedirect = (to: string): void => {
       asked = to;
     };
     await receive(
       {
         ...{ id: digest, checksum: digest, size, url: () => asked },
-        read: (offset, signal) => this.#registry.read(url, offset, signal, onRedirect),
+        read: (offset, signal) => {
+          const direct = known;
+          // A further try asks the service again.
+          known = undefined;
+          return direct === undefined
+            ? this.#registry.read(url, offset, signal, onRedirect)
+            : readFrom(direct, offset, signal);
+        },
         renew: async () => {},
       },
       take,

@@ -35,6 +35,7 @@ export const readContents = async (image: RemoteImage, options: DownloadOptions)
         manifests.push(await image.manifest(digest, options));
     }
   }
+  for (const manifest of manifests) await image.findLayers(manifest, options);
   const blobs = manifests.flatMap(({ config, layers, others }) => [
     ...(config ? [config] : []),
     ...layers,

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { startAnswering } from '../answering.ts';
 import { titled } from '../bundle.ts';
 import { archiveOf } from '../uploading.ts';
 import { digestOf, writeIndex, writeInnerIndex, writeManifest } from './image-layout.ts';
@@ -12,7 +13,7 @@ import { openAt } from './opening.ts';
 import { usePushes } from './pushing.ts';
 import { missing } from './read-archive.ts';
 
-const { inside, run } = usePushes();
+const { inside, run, url } = usePushes();
 const MIB = 2 ** 20;
 
 let count = 0;
@@ -111,6 +112,38 @@ describe('a pulled image', () => {
     }
     await done(['image', 'pull', 'images/chain:child', inside('chain.tar')]);
     expect((await openAt(inside('chain.tar')))?.layers).toEqual(layers.map(digestOf));
+  });
+
+  it('of many layers has them from one call, or from a call for each if that does not help', async () => {
+    const root = makeLayout();
+    const layers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => layerOf(name, name)));
+    const manifest = writeManifest(root, layers);
+    writeIndex(root, [manifest]);
+    await done(['image', 'push', 'images/layered:1', root]);
+    // A URL that is over, and a service of before, which does not know the call.
+    const ways = {
+      found: { tell: (said: string) => said, calls: 2 },
+      over: { tell: (said: string) => said.replaceAll(/X-Amz-Date=\d+/g, 'X-Amz-Date=20200101'), calls: 7 },
+      unknown: { tell: () => undefined, calls: 7 },
+    };
+    for (const [name, { tell, calls }] of Object.entries(ways)) {
+      const asked: string[] = [];
+      const { url: before, stop } = await startAnswering(async ({ url: path = '' }, answer) => {
+        const answered = await fetch(`${url()}${path}`, { redirect: 'manual' });
+        const isCall = path.includes('/_taskport/');
+        if (path.startsWith('/v2/')) asked.push(path);
+        const said = Buffer.from(await answered.arrayBuffer());
+        const told = isCall ? tell(said.toString()) : said;
+        const { status, headers } = answered;
+        answer.writeHead(told === undefined ? 404 : status, { location: headers.get('location') ?? '' });
+        answer.end(told);
+      });
+      await done(['image', 'pull', 'images/layered:1', inside(name)], { env: { TASKPORT_URL: before } });
+      stop();
+      expect((await openAt(inside(name)))?.layers).toEqual(layers.map(digestOf));
+      // Beside them, a call for the manifest and one for the config.
+      expect(asked.filter((path) => !path.includes('/_taskport/'))).toHaveLength(calls);
+    }
   });
 
   it('is an index with all platforms if one was pushed', async () => {

@@ -70,3 +70,28 @@ test('parts are joined in the order of their numbers', async () => {
   expect(text).toBe('abc');
   expect(etag).toMatch(/^"[0-9a-f]{32}-3"$/);
 });
+
+test('an object is read whole or in part, with the settings of its bucket', async () => {
+  await put('read', 'abcdef');
+  engine.admit('1');
+  const whole = await fetch(at('read'), { headers: { origin: 'http://localhost:1' } });
+  expect(await whole.text()).toBe('abcdef');
+  expect(whole.headers.get('access-control-allow-origin')).toBe('*');
+  expect(whole.headers.get('access-control-expose-headers')).toBe('ETag');
+  const part = await fetch(at('read'), { headers: { range: 'bytes=1-2' } });
+  expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+    206,
+    'bc',
+    'bytes 1-2/6',
+  ]);
+  const head = await fetch(at('read'), { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '6']);
+  expect(head.headers.get('etag')).toBe(part.headers.get('etag'));
+  for (const [url, code] of [
+    [at('none'), 'NoSuchKey'],
+    [`${engine.url}/other/read`, 'NoSuchBucket'],
+  ] as const) {
+    const missing = await fetch(url);
+    expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining(code)]);
+  }
+});

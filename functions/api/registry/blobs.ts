@@ -1,7 +1,8 @@
-import { locateBlob } from '../../../lib/element/registry/reading.ts';
+import { locateBlob, locateLayers } from '../../../lib/element/registry/reading.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import type { ApiContext } from '../request.ts';
 import { readRange } from './byte-range.ts';
+import { locateManifest } from './manifests.ts';
 import { readableRepository } from './readable.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Asked, readDigest } from './registry-path.ts';
@@ -43,4 +44,11 @@ export const answerBlob = async (deps: Dependencies, c: ApiContext, asked: Asked
     'content-length': String(to - from),
     ...(range ? { 'content-range': `bytes ${from}-${to - 1}/${bytes.length}` } : {}),
   });
+};
+
+/** Answers where the layers of a manifest are, so that a client of this service asks once and not for each layer. */
+export const answerLayers = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
+  const { repository, record } = await locateManifest(deps, c, asked);
+  const layers = await locateLayers(deps, repository, record);
+  return c.json({ layers }, 200, { 'cache-control': 'no-store' });
 };

@@ -8,7 +8,8 @@ import { readableRepository } from './readable.ts';
 import { RegistryError } from './registry-error.ts';
 import { type Asked, readReference } from './registry-path.ts';
 
-const locate = async (deps: Dependencies, c: ApiContext, asked: Asked) => {
+/** The image of a call, by a digest or a tag. Throws `MANIFEST_UNKNOWN`, and what `readableRepository` throws. */
+export const locateManifest = async (deps: Dependencies, c: ApiContext, asked: Asked) => {
   const repository = await readableRepository(deps, c, asked);
   const reference = readReference(asked.reference ?? '');
   const record = await resolveManifest(deps, repository, reference);
@@ -20,7 +21,7 @@ const locate = async (deps: Dependencies, c: ApiContext, asked: Asked) => {
 
 /** Answers a manifest, byte for byte; for HEAD only the headers. */
 export const answerManifest = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
-  const { record } = await locate(deps, c, asked);
+  const { record } = await locateManifest(deps, c, asked);
   const { bytes, mediaType, digest } = await readManifest(deps, record);
   const etag = `"${digest}"`;
   if (matchesNone(c, etag)) return c.body(null, 304, { etag });
@@ -34,7 +35,7 @@ export const answerManifest = async (deps: Dependencies, c: ApiContext, asked: A
 
 /** Removes a tag; for a digest, the image with all its tags. */
 export const deleteManifest = async (deps: Dependencies, c: ApiContext, asked: Asked): Promise<Response> => {
-  const { repository, reference, record } = await locate(deps, c, asked);
+  const { repository, reference, record } = await locateManifest(deps, c, asked);
   if (reference.includes(':')) await deleteElement(deps, c.get('caller'), record.attributes);
   else {
     const { location, name } = repository;

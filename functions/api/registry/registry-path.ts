@@ -9,6 +9,7 @@ export type Endpoint =
   | 'token'
   | 'manifests'
   | 'blobs'
+  | 'layers'
   | 'uploads'
   | 'tags'
   | 'referrers';
@@ -22,6 +23,8 @@ export interface Asked {
 }
 
 const OF_A_NAME = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/(.*)$/s;
+/** An extension in the form of the distribution specification: the layers of a manifest. */
+const LAYERS = /^\/v2\/(.+)\/_taskport\/layers\/(.*)$/s;
 const OTHERS: Readonly<Record<string, Endpoint>> = {
   '/v2': 'version',
   '/v2/': 'version',
@@ -29,10 +32,12 @@ const OTHERS: Readonly<Record<string, Endpoint>> = {
   '/v2/token': 'token',
 };
 
-/** The request of a path; undefined if the distribution specification has no such path. */
+/** The request of a path; undefined if there is no such path. */
 export const readPath = (path: string): Asked | undefined => {
   const endpoint = OTHERS[path];
   if (endpoint) return { endpoint };
+  const [, image, manifest] = LAYERS.exec(path) ?? [];
+  if (image !== undefined) return { endpoint: 'layers', name: image, reference: manifest ?? '' };
   const [, name, noun, reference = ''] = OF_A_NAME.exec(path) ?? [];
   if (name === undefined) return undefined;
   if (noun === 'blobs' && /^uploads(\/|$)/.test(reference)) return { endpoint: 'uploads', name };

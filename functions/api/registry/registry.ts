@@ -4,7 +4,7 @@ import type { Quota } from '../../../lib/quota.ts';
 import type { Dependencies } from '../../dependencies.ts';
 import { limitCalls } from '../limit-calls.ts';
 import type { ApiContext } from '../request.ts';
-import { answerBlob } from './blobs.ts';
+import { answerBlob, answerLayers } from './blobs.ts';
 import { answerCatalog, answerReferrers, answerTags } from './lists.ts';
 import { answerManifest, deleteManifest } from './manifests.ts';
 import { answerError, RegistryError } from './registry-error.ts';
@@ -25,6 +25,7 @@ const endpoints: Readonly<Record<Endpoint, Readonly<Record<string, Answering>>>>
   token: { GET: answerToken },
   manifests: { GET: answerManifest, DELETE: deleteManifest },
   blobs: { GET: answerBlob },
+  layers: { GET: answerLayers },
   uploads: {},
   tags: { GET: answerTags },
   referrers: { GET: answerReferrers },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import S3rver from '@20minutes/s3rver';
 import { guarded, isLoopback } from '../page-guard.ts';
+import { readQuickly } from './quick-reading.ts';
 import { keepWhole } from './whole-objects.ts';
 
 export interface DataEngine {
@@ -40,6 +41,7 @@ export async function startDataEngine(directory: string, bucket: string): Promis
   });
   keepWhole(s3rver.store, directory);
   await s3rver.configureBuckets();
+  await readQuickly(s3rver, bucket);
   const serve = s3rver.callback();
   let consolePort: string | undefined;
   const server = createServer(

@@ -1,7 +1,7 @@
 /** Types for the used part of s3rver, which has none of its own. */
 declare module '@20minutes/s3rver' {
   import type { ReadStream } from 'node:fs';
-  import type { RequestListener } from 'node:http';
+  import type { IncomingMessage, RequestListener } from 'node:http';
 
   interface S3rverOptions {
     readonly directory: string;
@@ -24,6 +24,8 @@ declare module '@20minutes/s3rver' {
   /** The object store of s3rver, which keeps files. */
   export interface ObjectStore {
     getResourcePath(bucket: string, key: string, resource: string): string;
+    getBucket(bucket: string): Promise<unknown>;
+    getSubresource(bucket: string, key: string | undefined, type: string): Promise<unknown>;
     getMetadata(bucket: string, key: string): Promise<unknown>;
     putMetadata(bucket: string, key: string, metadata: object, md5: string): Promise<void>;
     getObject(bucket: string, key: string, range: object): Promise<Found | null>;
@@ -38,6 +40,11 @@ declare module '@20minutes/s3rver' {
 
   export default class S3rver {
     readonly store: ObjectStore;
+    /** What answers a call, from the outside to the inside. */
+    readonly middleware: ((
+      context: { readonly req: IncomingMessage },
+      next: () => Promise<void>,
+    ) => unknown)[];
     constructor(options: S3rverOptions);
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;

@@ -1,7 +1,7 @@
 import { TaskportError } from '../../errors.ts';
 import type { Page } from '../../page.ts';
 import type { Checksum } from '../checksum.ts';
-import type { Content } from '../content.ts';
+import { type Content, layersOf } from '../content.ts';
 import type { ElementDependencies } from '../dependencies.ts';
 import type { ElementRecord } from '../element.ts';
 import type { ReferrersPage } from '../element-store.ts';
@@ -148,6 +148,28 @@ export const locateBlob = async (
   if (blob === undefined) return madeConfig(deps, found);
   if (part === 'layer') return { url: await deps.blobs.url(blob, method), size };
   return { bytes: await bytesOf(deps, blob, at, size), mediaType };
+};
+
+/** The digest of a layer, and a URL of its bytes that is valid for some minutes. */
+export interface LocatedLayer {
+  readonly digest: Checksum;
+  readonly url: string;
+}
+
+/** The layers of an image that the location has, each once. */
+export const locateLayers = async (
+  { elements, blobs }: Dependencies,
+  repository: Repository,
+  record: ElementRecord,
+): Promise<LocatedLayer[]> => {
+  const digests = (layersOf(record) ?? []).map(({ digest }) => digest);
+  const contents = await elements.contents(placeOf(repository), digests);
+  const found = new Map<Checksum, string>();
+  for (const { part, digest, blob } of contents)
+    if (part === 'layer' && blob !== undefined) found.set(digest, blob);
+  return Promise.all(
+    [...found].map(async ([digest, blob]) => ({ digest, url: await blobs.url(blob, 'GET') })),
+  );
 };
 
 /** A page of the pushed contents of a repository that refer to a subject, in the order of their digests. */

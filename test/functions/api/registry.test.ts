@@ -323,6 +323,31 @@ describe.each(ways)('%s, a blob', (_, ask) => {
   });
 });
 
+describe.each(ways)('%s, the layers of an image', (_, ask) => {
+  const layersOf = (reference: string, repository = REPOSITORY) =>
+    ask('GET', `/v2/${repository}/_taskport/layers/${reference}`);
+
+  it('are found by one call, by tag and by digest', async () => {
+    for (const reference of ['1.2', image.digest]) {
+      const { status, headers, json } = await layersOf(reference);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+      const found: { digest: string; url: string }[] = json.layers;
+      expect(found.map(({ digest }) => digest)).toEqual(image.layers.map(digestOf));
+      for (const [at, { url }] of found.entries()) {
+        const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+        expect(bytes.equals(image.layers[at] as Buffer)).toBe(true);
+      }
+    }
+  });
+
+  it('are unknown with their manifest', async () => {
+    for (const reference of [NOWHERE, 'none', digestOf(image.layers[0] as Buffer)])
+      expectError(await layersOf(reference), 404, 'MANIFEST_UNKNOWN');
+    expectError(await layersOf(image.digest, 'images/other'), 404, 'MANIFEST_UNKNOWN');
+    expectError(await layersOf('sha256:12'), 400, 'DIGEST_INVALID');
+  });
+});
+
 describe.each(ways)('%s, a list', (_, ask) => {
   const pages = async (path: string, noun: 'tags' | 'repositories'): Promise<string[][]> =>
     (await pagesOf(ask, path)).map(({ json }) => json[noun]);
@@ -509,6 +534,7 @@ describe('an image that the caller may not read', () => {
       ['DELETE', `manifests/${image.digest}`],
       ['GET', `blobs/${digestOf(image.layers[0] as Buffer)}`],
       ['GET', 'blobs/sha256:bad'],
+      ['GET', `_taskport/layers/${image.digest}`],
       ['GET', 'tags/list'],
       ['GET', `referrers/${image.digest}`],
     ] as const) {
@@ -604,6 +630,8 @@ describe('any path below /v2/', () => {
       'tags',
       'list',
       'referrers',
+      '_taskport',
+      'layers',
       '_catalog',
       'token',
     ];
