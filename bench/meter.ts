@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { addedSteps } from './added-steps.ts';
 
 /** The calls to storage: how many, how many of them in sequence, and the units that DynamoDB counted. */
 export interface Usage {
@@ -24,10 +25,10 @@ export class Meter {
 
   /** Counts the calls of a client. */
   watch(client: DynamoDBClient | S3Client): void {
-    const { middlewareStack } = client as DynamoDBClient;
+    const steps = addedSteps(client);
     const rounds = new WeakMap<object, number>();
     // Calls sent side by side belong to one round, however long each takes to sign.
-    middlewareStack.add(
+    steps.add(
       (next, context) => (args) => {
         rounds.set(context, this.#endedRound + 1);
         return next(args);
@@ -35,7 +36,7 @@ export class Meter {
       { step: 'initialize', priority: 'high', name: 'beginCalls' },
     );
     // The innermost step, because a presigned URL passes the outer ones without a request.
-    middlewareStack.add(
+    steps.add(
       (next, context) => async (args) => {
         const round = rounds.get(context) as number;
         const { calls, roundTrips } = this.#usage;
@@ -52,7 +53,7 @@ export class Meter {
 
   /** Lets DynamoDB report the consumed units of each call, indexes included, and sums them. */
   weigh(client: DynamoDBClient): void {
-    client.middlewareStack.add(
+    addedSteps(client).add(
       (next, context) => async (args) => {
         const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
         const { ConsumedCapacity = [] } = result.output as { ConsumedCapacity?: Consumed | Consumed[] };

@@ -10,6 +10,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { addedSteps } from './added-steps.ts';
 
 /** By their names in middleware. */
 const commands = {
@@ -43,7 +44,7 @@ export class Recorder {
   #endedRound = 0;
 
   constructor(client: DynamoDBClient) {
-    client.middlewareStack.add(
+    addedSteps(client).add(
       (next, context) => (args) => {
         if (!this.#calls) return next(args);
         const round = this.#endedRound + 1;

@@ -6,6 +6,7 @@ import { logTableSchema, type TableSchema, tableSchema } from '../../lib/adapter
 import { defined } from '../../lib/defined.ts';
 import type { Change } from '../../lib/event/change.ts';
 import { isObject } from '../../lib/is-object.ts';
+import { addedSteps } from '../added-steps.ts';
 import type { PartitionUnits } from './partition-units.ts';
 import {
   keyOf,
@@ -85,7 +86,7 @@ export class UnitRecorder {
   constructor(client: DynamoDBClient, reader: DynamoDBClient, logTable: string) {
     this.#reader = reader;
     this.#logTable = logTable;
-    client.middlewareStack.add(
+    addedSteps(client).add(
       (next, context) => async (args) => {
         const operation = (context.commandName ?? '').replace(/Command$/, '');
         const input = args.input as unknown as Request;

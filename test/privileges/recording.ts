@@ -15,9 +15,8 @@ export const RECORDS = 'TASKPORT_TEST_RECORDS';
 /** An action of a function. */
 export type Recorded = readonly [name: FunctionName, ...Use];
 
-type Handler = (args: unknown) => Promise<unknown>;
+type Handler = (args: { readonly input: unknown }) => Promise<unknown>;
 interface Command {
-  readonly input: unknown;
   resolveMiddlewareWithContext(...given: unknown[]): Handler;
 }
 
@@ -54,15 +53,16 @@ const listen = (): void => {
   functionCalls.bindStore(atWork, (name) => name as FunctionName);
   prototype.resolveMiddlewareWithContext = function (this: Command, ...given) {
     const handler = resolve.apply(this, given);
-    const name = atWork.getStore();
-    if (name === undefined) return handler;
     const command = (given[3] as { commandName: string }).commandName.replace(/Command$/, '');
-    record(usesOf(command, this.input), name);
+    // A client may keep this for all calls of a command.
     return async (args) => {
+      const name = atWork.getStore();
+      if (name === undefined) return handler(args);
+      record(usesOf(command, args.input), name);
       try {
         return await handler(args);
       } catch (error) {
-        if (isAbsence(error)) record(usesOfAbsence(command, this.input), name);
+        if (isAbsence(error)) record(usesOfAbsence(command, args.input), name);
         throw error;
       }
     };
