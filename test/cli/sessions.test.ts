@@ -472,7 +472,7 @@ describe.skipIf(without)(titled('a session', without), () => {
       terminal.type('while ! [ -e /over ]; do sleep 0.05; done; echo went on >/after; exit\r');
       terminal.type('\x10\x11');
       expect(await terminal.ended).toBe(0);
-      await terminal.shows(/detached: the command runs on/);
+      await terminal.shows(/detached: the command keeps running/);
       await outcome(await exec('/bin/touch', '/over'));
       const after = async () => (await outcome(await exec('/bin/cat', '/after'))).stdout;
       await expect.poll(after, PATIENCE).toBe('went on\n');

@@ -65,7 +65,7 @@ describe.skipIf(without)(titled('the lease of a location', without), () => {
     const distant = places.distantRunner(one, location);
     await runsWhatIsBound(distant);
     await vi.waitUntil(runner.hasEnded, PATIENCE);
-    expect(runner.said()).toContain('another runner of this engine has come');
+    expect(runner.said()).toContain('another runner of this engine has started');
     expect(places.running(one, location)).toEqual([container]);
     expect(await places.stage.task(executorId, taskId)).toMatchObject({ state: 'running', attempt: 1 });
     expect(await places.lease(location)).toMatchObject({ state: 'held', epoch: 2 });
