@@ -13,7 +13,7 @@ export const differences = (before: readonly MemberJson[], after: readonly Membe
       const isOver = settled !== undefined && settled.attachment !== known.settled?.attachment;
       return [
         ...(known.bound === bound ? [] : [`${id} is ${bound ? 'bound' : 'not bound any more'}`]),
-        ...(isOver ? [`what was written to ${id} is ${settled.outcome}`] : []),
+        ...(isOver ? [`the writes to ${id} are ${settled.outcome}`] : []),
       ];
     }),
     ...before.filter(({ id }) => !present.has(id)).map(({ id }) => `${id} has left`),

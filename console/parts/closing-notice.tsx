@@ -11,7 +11,7 @@ interface ClosingNoticeProps {
 
 const reasons = {
   running: 'the task has not ended',
-  saving: 'what was written is not saved',
+  saving: 'its writes are not saved',
 };
 
 /** Reports that all members leave, and what the service waits for. */
@@ -42,7 +42,7 @@ export const ClosingNotice = ({ of: { since, by, executor, waitsFor }, onDiscard
         type="button"
         class="quiet"
         onClick={() => {
-          if (window.confirm('Give up what was written and is not saved yet?')) onDiscard();
+          if (window.confirm('Discard the writes that are not saved yet?')) onDiscard();
         }}
       >
         Discard what is not saved

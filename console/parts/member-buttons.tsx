@@ -34,9 +34,9 @@ export const MemberButtons = ({
           <button
             type="button"
             class="quiet"
-            aria-label={`Discard what was written to ${id}`}
+            aria-label={`Discard the writes to ${id}`}
             onClick={() => {
-              if (window.confirm(`Give up what was written to ${id}? It is not saved yet.`))
+              if (window.confirm(`Discard the writes to ${id}? They are not saved yet.`))
                 onPress((handle) => api.compositions.unbind(handle, id, { discard: true }));
             }}
           >

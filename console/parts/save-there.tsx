@@ -40,7 +40,7 @@ export const SaveThere = ({
     return (
       <>
         <p>
-          <a href={links.run(executorId, run.id)}>{name}</a> has ended, and what it wrote is not saved.
+          <a href={links.run(executorId, run.id)}>{name}</a> has ended, and its writes are not saved.
           {isRefusal && ' Save it, then try again.'}
         </p>
         <p>

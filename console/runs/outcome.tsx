@@ -67,13 +67,14 @@ export const Outcome = ({
       )}
       {isUnsaved(of) && (
         <p>
-          What it wrote to volumes is not saved: <strong>Save</strong> does it, and frees them for other runs.
+          Its writes to volumes are not saved: <strong>Save</strong> saves them, and frees the volumes for
+          other runs.
         </p>
       )}
       {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}
       {saved.map(({ id, settled }) => (
         <p key={id}>
-          What was written to <IdLink id={id} /> was saved at <Time at={settled?.at ?? ''} />.
+          The writes to <IdLink id={id} /> were saved at <Time at={settled?.at ?? ''} />.
         </p>
       ))}
     </div>

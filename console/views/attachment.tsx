@@ -46,7 +46,7 @@ export const Attachment = ({ id }: { readonly id: string }) => {
         <Confirmed
           verb="Release"
           what={id}
-          consequence="What was written and is not saved yet is given up, where the machine that has it is lost. The volume keeps the data that it has."
+          consequence="This discards the writes that are not saved yet: release a volume only if the machine that has them is lost. The volume keeps its saved data."
           onConfirm={release}
         />
       )}

@@ -53,7 +53,7 @@ export const CompositionView = ({ id }: { readonly id: string }) => {
             verb="Unbind everything"
             confirm="Unbind it all"
             look="quiet"
-            consequence="Tasks that run are stopped. What was written to volumes is saved then."
+            consequence="The service stops running tasks, and then their runner saves the writes to volumes."
             onConfirm={() => operate((handle) => api.compositions.unbind(handle))}
           />
         )}

@@ -162,7 +162,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     const notice = page.getByRole('region', { name: 'All members leave' });
     await notice.getByText('Then the executor is deleted.').waitFor();
     await notice.getByText(`${taskId}: the task has not ended. its runner`).waitFor();
-    await notice.getByText(`${volumeId}: what was written is not saved.`).waitFor();
+    await notice.getByText(`${volumeId}: its writes are not saved.`).waitFor();
     expect(await buttons.count()).toBe(0);
     await keepScreenshot(page, 'composition-closing');
     await elements.report(executorId, taskId, { attempt: 1, state: 'exited', exitCode: 0, at });
