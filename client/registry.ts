@@ -23,8 +23,8 @@ export class Registry {
     this.#options = options;
   }
 
-  /** The URL of a document or a blob of a repository. */
-  urlOf(repository: string, noun: 'manifests' | 'blobs', digest: string): string {
+  /** The URL of a document or a blob of a repository, or of an answer about a document. */
+  urlOf(repository: string, noun: 'manifests' | 'blobs' | '_taskport/layers', digest: string): string {
     return `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/${noun}/${digest}`;
   }
 
@@ -34,7 +34,7 @@ export class Registry {
     digest: string,
     signal: AbortSignal | undefined,
   ): Promise<ReadonlyMap<string, string>> {
-    const url = `${this.#options.url.replace(/\/+$/, '')}/v2/${repository}/_taskport/layers/${digest}`;
+    const url = this.urlOf(repository, '_taskport/layers', digest);
     try {
       const { status, body } = await platform.request(
         url,

@@ -5,7 +5,7 @@ import { type ImageContents, type ImageName, readContents } from '../pull/image-
 import { writeLayout } from '../pull/layout-directory.ts';
 import type { Action, Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
-import { assertFile, pullElement, transfer } from './transfers.ts';
+import { assertFile, GOES_ON, pullElement, transfer, UNVERIFIED } from './transfers.ts';
 
 type Format = 'oci' | 'docker-archive';
 
@@ -50,7 +50,7 @@ export const pullImage: Action<{ readonly format?: string }> = async (session, a
   if (path !== '-' && isArchive(path, format)) await assertFile(path);
   const image = await session.taskport.images.open(id, session.call);
   const isFile = path !== '-';
-  const interrupted = isFile ? 'run the same command again to continue' : 'the received data is not verified';
+  const interrupted = isFile ? GOES_ON : UNVERIFIED;
   await transfer(session, id, interrupted, async (how) => {
     const contents = await readContents(image, how);
     await write(session, path, format, contents, nameOf(id));

@@ -43,6 +43,7 @@ export const transfer = async <T>(
 };
 
 export const GOES_ON = 'run the same command again to continue';
+export const UNVERIFIED = 'the received data is not verified';
 
 /** Sends data, and remembers sent parts for a later push. */
 export const sendBy = <T>(
@@ -144,7 +145,7 @@ export const pullElement =
     const isFile = file !== '-';
     if (isFile) await assertFile(file);
     const onto = isFile ? file : (bytes: Uint8Array) => session.io.write(bytes);
-    const interrupted = isFile ? `${file} is not written` : 'the received data is not verified';
+    const interrupted = isFile ? `${file} is not written` : UNVERIFIED;
     const received = await transfer(session, id, interrupted, (options) =>
       session.taskport.data.download(id, onto, options),
     );
