@@ -87,6 +87,15 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'two binds of a volume by one executor',
+    before: [open('E1'), join('E1', 'V1', mounted('/'))],
+    actors: { one: [bind('E1')], two: [bind('E1')] },
+    ends: [
+      { one: 'done', two: 'stale-handle' },
+      { one: 'stale-handle', two: 'done' },
+    ],
+  },
+  {
     name: 'a join of a volume alone, a create of its child, and a delete',
     before: [open('E1')],
     actors: {

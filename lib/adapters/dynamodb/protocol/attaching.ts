@@ -19,15 +19,19 @@ import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
 
 const MAX_ATTEMPTS = 10;
 
+export type Attaching = NonNullable<CompositionReplacement['attaching']>;
+
 /**
- * The checksum of the data of volumes that no executor has. It reads volume and attachment in one snapshot,
- * behind the guard that every attaching needs. Throws `volume-attached`.
+ * The checksum of the data of volumes that no other executor has. It reads volume and attachment in one
+ * snapshot, behind the guard that every attaching needs. Throws `volume-attached`.
  */
-const dataOf = async (table: Table, ids: readonly string[]): Promise<[string, Checksum | undefined][]> => {
+const dataOf = async (table: Table, attaching: Attaching): Promise<[string, Checksum | undefined][]> => {
+  const ids = attaching.map(({ volumeId }) => volumeId);
   const rows = await table.getTogether([...ids.map(elementKey), ...ids.map(attachmentKey)]);
-  return ids.map((id, at) => {
+  return attaching.map(({ volumeId: id, next }, at) => {
     const attachment = toAttachment(rows[ids.length + at]);
-    if (attachment) throw volumeAttached(id, attachment);
+    // If the executor itself has it, another call has bound the composition: the commit says that it has changed.
+    if (attachment && attachment.executorId !== next.executorId) throw volumeAttached(id, attachment);
     const record = toRecord(rows[at]);
     if (!record) throw notFound(id);
     return [id, record.attributes.checksum];
@@ -54,20 +58,18 @@ const withoutChildren = async (table: Table, id: string): Promise<boolean> => {
  */
 export const dataOfChildless = async (
   table: Table,
-  ids: readonly string[],
+  attaching: Attaching,
 ): Promise<ReadonlyMap<string, Checksum | undefined>> => {
-  const parts = Array.from({ length: Math.ceil(ids.length / READ_TOGETHER) }, (_, at) =>
-    dataOf(table, ids.slice(at * READ_TOGETHER, (at + 1) * READ_TOGETHER)),
+  const parts = Array.from({ length: Math.ceil(attaching.length / READ_TOGETHER) }, (_, at) =>
+    dataOf(table, attaching.slice(at * READ_TOGETHER, (at + 1) * READ_TOGETHER)),
   );
   const [found, free] = await allSettled(
     Promise.all(parts),
-    Promise.all(ids.map((id) => withoutChildren(table, id))),
+    Promise.all(attaching.map(({ volumeId }) => withoutChildren(table, volumeId))),
   );
   if (!free.every(Boolean)) throw new Outrun();
   return new Map(found.flat());
 };
-
-type Attaching = NonNullable<CompositionReplacement['attaching']>;
 
 /**
  * The clauses that attach volumes with the data that they have, and remove the guards behind which that data was
@@ -101,7 +103,7 @@ export const whileChildless = async (
     if (!(await raiseGuards(table, ids, owner))) continue;
     let isDone = false;
     try {
-      const checksums = await dataOfChildless(table, ids);
+      const checksums = await dataOfChildless(table, attaching);
       await act(attachingClauses(attaching, checksums, owner));
       isDone = true;
       return;

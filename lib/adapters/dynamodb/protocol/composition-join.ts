@@ -15,7 +15,7 @@ import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
 import { Outrun, type Refer, type Referred, referring } from './announced-references.ts';
-import { attachingClauses, dataOfChildless } from './attaching.ts';
+import { type Attaching, attachingClauses, dataOfChildless } from './attaching.ts';
 import { commitComposition, compositionClauses } from './composition-replacement.ts';
 import { readEdges } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, standGuard } from './guards.ts';
@@ -59,7 +59,7 @@ const intentsOn = async (table: Table, ids: readonly string[]) => {
  */
 interface Guarded {
   readonly alone: readonly string[];
-  readonly written: readonly string[];
+  readonly written: Attaching;
 }
 
 /**
@@ -71,7 +71,7 @@ const guardAll = async (
   { alone, written }: Guarded,
   owner: string,
 ): Promise<ReadonlyMap<string, Checksum | undefined>> => {
-  const ids = [...alone, ...written];
+  const ids = [...alone, ...written.map(({ volumeId }) => volumeId)];
   if (ids.length === 0) return new Map();
   if (!(await raiseGuards(table, ids, owner))) throw new Outrun();
   const fenced = async () => fence(table, await intentsOn(table, alone));
@@ -183,7 +183,7 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
     const early = await deriveWith([]);
     if (refusal) throw refusal;
     if (!early) return existing(found.composition);
-    const written = (early.attaching ?? []).map(({ volumeId }) => volumeId);
+    const written = early.attaching ?? [];
     const owner = randomUUID();
     try {
       const storage = [...all.values()].flatMap(({ record }) => (record?.tasks?.length ? [record] : []));
@@ -201,7 +201,7 @@ export const join = (table: Table, joining: CompositionJoin): Promise<Compositio
       return composed.composition;
     } catch (error) {
       // If that fails too, the leases of the guards expire.
-      await dropGuards(table, [...alone, ...written], owner).catch(() => {});
+      await dropGuards(table, [...alone, ...written.map(({ volumeId }) => volumeId)], owner).catch(() => {});
       throw error;
     }
   });
