@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { defined } from '../lib/defined.ts';
+import { firstAborted } from '../lib/first-aborted.ts';
 import { chunksOf, textOf } from './body.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
@@ -99,7 +100,7 @@ export const receive = async (
     const before = done;
     let isTaking = false;
     try {
-      const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
+      const either = firstAborted(signal, silence.signal);
       for await (const chunk of read(done, either)) {
         clearTimeout(watchdog);
         watchdog = watch();

@@ -1,5 +1,6 @@
 import type { Envelope } from '../lib/event/consumer.ts';
 import type { EventPage } from '../lib/event/read-events.ts';
+import { firstAborted } from '../lib/first-aborted.ts';
 import type { Kind } from '../lib/kind/index.ts';
 import { textOf } from './body.ts';
 import type { CallOptions, Http } from './http.ts';
@@ -82,7 +83,7 @@ export class Events {
   async *#connect(query: EventQuery): AsyncGenerator<Watched | { readonly after: string }, void> {
     const { signal: outer, ...rest } = query;
     const silence = new AbortController();
-    const signal = outer ? AbortSignal.any([outer, silence.signal]) : silence.signal;
+    const signal = firstAborted(outer, silence.signal);
     const watch = () => setTimeout(() => silence.abort(new Error('the stream is silent')), SILENCE_MS);
     let watchdog = watch();
     try {

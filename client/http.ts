@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { firstAborted } from '../lib/first-aborted.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { textOf } from './body.ts';
 import type { Answered, Asked, MessageSocket } from './platform/platform.ts';
@@ -206,8 +207,7 @@ export class Http {
 
   /** One try, with its timeout. */
   #timed(asked: Asked, { signal }: Call): Asked {
-    const timeout = AbortSignal.timeout(this.#patience.timeoutMs);
-    return { ...asked, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
+    return { ...asked, signal: firstAborted(signal, AbortSignal.timeout(this.#patience.timeoutMs)) };
   }
 
   /**

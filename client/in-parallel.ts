@@ -1,3 +1,5 @@
+import { firstAborted } from '../lib/first-aborted.ts';
+
 /** Acts on all items, up to `limit` at a time. The first failure aborts the others. */
 export const inParallel = async <T>(
   items: readonly T[],
@@ -6,7 +8,7 @@ export const inParallel = async <T>(
   act: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   const ending = new AbortController();
-  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const either = firstAborted(signal, ending.signal);
   const left = [...items];
   const work = async (): Promise<void> => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) {

@@ -1,5 +1,6 @@
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { SignedRequest, UploadJson } from '../lib/element/upload/upload-schema.ts';
+import { firstAborted } from '../lib/first-aborted.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
 import type { CallOptions } from './http.ts';
@@ -90,7 +91,7 @@ export const sendData = async (
     onProgress?.({ phase: 'sending', done, size: source.size });
   };
   const ending = new AbortController();
-  const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+  const either = firstAborted(signal, ending.signal);
 
   const send = async (page: RequestPage, at: number): Promise<UploadedPart | undefined> => {
     let isRefused = false;

@@ -4,6 +4,7 @@ import { meantImage } from '../../client/meant-image.ts';
 import { isOutage } from '../../client/outlasting.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { assertTerminal, wayBack } from '../converse.ts';
 import { REFUSED } from '../exit-code.ts';
 import { ExitWith } from '../exit-with.ts';
@@ -103,7 +104,7 @@ const accompany = async (
   { options, signal }: { readonly options: RunOptions; readonly signal: AbortSignal },
 ): Promise<TaskState | undefined | 'detached'> => {
   const talked = isTalkedTo(options)
-    ? await talkWithRun(session, of, options, AbortSignal.any([signal, session.call.signal]))
+    ? await talkWithRun(session, of, options, firstAborted(signal, session.call.signal))
     : undefined;
   if (talked === undefined) return followRun(session, of, location, { signal });
   return talked === 'detached' ? talked : ((await untilOver(session, of)) ?? undefined);

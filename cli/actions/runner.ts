@@ -7,6 +7,7 @@ import { Agent } from '../../lib/execution/agent.ts';
 import { deferred } from '../../lib/execution/deferred.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
 import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-stop.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
 import { namedService } from '../docker/labels.ts';
@@ -94,7 +95,7 @@ const run = async (
   const notes = new RunnerNotes(io, isJson);
   const secretOf = await openSecrets(options.secrets, notes.note);
   const ending = new AbortController();
-  const signal = AbortSignal.any([io.signal, ending.signal]);
+  const signal = firstAborted(io.signal, ending.signal);
   const held = deferred<void>();
   let isReady = false;
   const former = openState(state);

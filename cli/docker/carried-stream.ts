@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import type { ContainerInspectInfo } from 'dockerode';
 import { type LogSink, Rewound, type StreamName } from '../../lib/execution/log-sink.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { except } from './api-error.ts';
 import type { Backlog } from './backlog.ts';
 import type { Lag } from './lag.ts';
@@ -68,7 +69,7 @@ export class CarriedStream {
   async run(): Promise<void> {
     const { sink, backlog, lag } = this.#options;
     const failed = new AbortController();
-    const signal = AbortSignal.any([this.#options.signal, failed.signal]);
+    const signal = firstAborted(this.#options.signal, failed.signal);
     const work = [this.#readAll(signal), this.#write(signal)];
     try {
       await Promise.all(work);

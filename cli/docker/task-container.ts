@@ -5,6 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { Attempt, Exit, Output } from '../../lib/execution/attempt.ts';
 import type { Execution } from '../../lib/execution/engine.ts';
 import type { LogSink, OpenSink, StreamName } from '../../lib/execution/log-sink.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { statusOf, wordsOf } from './api-error.ts';
 import { type Found, foundOf } from './carried-stream.ts';
 import { type Course, courseOf, nameWith } from './container-name.ts';
@@ -146,7 +147,7 @@ export class TaskContainer {
     const seconds = Math.min(stopSeconds, mostSeconds);
     const left = (this.#course.stopping ?? 0) + seconds * 1_000 - Date.now();
     const over = new AbortController();
-    const either = AbortSignal.any([over.signal, signal]);
+    const either = firstAborted(over.signal, signal);
     // If the clock was set back since, wait at most the full time from now.
     const late = sleep(Math.min(Math.max(0, left), seconds * 1_000), true, { signal: either }).catch(
       () => false,

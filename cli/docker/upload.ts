@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { drained } from '../../client/platform/drained.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 
 /** Sends an archive to an engine while `fill` writes it. Settles after both have ended. Throws the first error, which ends the other. */
 export const upload = async (
@@ -10,7 +11,7 @@ export const upload = async (
   const archive = new PassThrough({ highWaterMark: 2 ** 20 });
   archive.on('error', () => {});
   const stop = new AbortController();
-  const signal = AbortSignal.any([abort, stop.signal]);
+  const signal = firstAborted(abort, stop.signal);
   const fail = (error: unknown): void => stop.abort(error);
   const write = async (bytes: Uint8Array): Promise<void> => {
     signal.throwIfAborted();

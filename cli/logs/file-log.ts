@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LogFilter, LogReader, ReadOptions } from '../../lib/execution/log-reader.ts';
 import type { Line } from '../../lib/execution/log-sink.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 
 /** How often a reader that follows looks for new lines. */
 const LOOK_MS = 200;
@@ -123,8 +124,7 @@ export class FileLog implements LogReader {
       }
       signal?.throwIfAborted();
       if (isLast) return;
-      const ends = [follow, ...(signal ? [signal] : [])];
-      await sleep(LOOK_MS, undefined, { signal: AbortSignal.any(ends) }).catch(() => {});
+      await sleep(LOOK_MS, undefined, { signal: firstAborted(follow, signal) }).catch(() => {});
     }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outlasting } from '../../client/outlasting.ts';
 import type { WrittenLine } from '../../client/outputs.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import type { Session } from '../session.ts';
 import { nextInWords } from './end-of-run.ts';
 import { runnerAbsence } from './runner-absence.ts';
@@ -53,7 +54,7 @@ export const followRun = async (
 ): Promise<TaskState | undefined> => {
   const following = new AbortController();
   const watching = watch(session, of, location, following);
-  const either = AbortSignal.any([signal, following.signal]);
+  const either = firstAborted(signal, following.signal);
   try {
     for (let attempt = first; ; attempt += 1) {
       try {

@@ -1,5 +1,6 @@
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { parseId } from '../../lib/element/id.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { printable } from '../details.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
@@ -15,7 +16,7 @@ export type Waiting = Pick<Session, 'taskport' | 'call' | 'note' | 'onOutage'>;
 /** A session whose calls and waits end once a signal aborts. */
 export const waitingUntil = (session: Session, signal: AbortSignal): Waiting => ({
   taskport: session.taskport,
-  call: { signal: AbortSignal.any([signal, session.call.signal]) },
+  call: { signal: firstAborted(signal, session.call.signal) },
   note: (text) => session.note(text),
   onOutage: session.onOutage,
 });

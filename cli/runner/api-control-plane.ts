@@ -18,6 +18,7 @@ import {
   type SaveProblem,
 } from '../../lib/execution/control-plane.ts';
 import { SaveError, type WrittenArchive, type WrittenVolume } from '../../lib/execution/engine.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
 
@@ -143,7 +144,7 @@ export class ApiControlPlane implements ControlPlane {
     const parts = new PartFiles(this.#directory);
     try {
       await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, {
-        ...{ signal: AbortSignal.any([this.#signal, abort]), onProgress: told },
+        ...{ signal: firstAborted(this.#signal, abort), onProgress: told },
         memory: parts,
       });
       parts.forget();

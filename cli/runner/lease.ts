@@ -4,6 +4,7 @@ import type { RunnerClaim, RunnerGrant, RunnerLease } from '../../client/runners
 import type { Taskport } from '../../client/taskport.ts';
 import { defined } from '../../lib/defined.ts';
 import { type Deferred, deferred } from '../../lib/execution/deferred.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface LeaseOptions {
@@ -209,7 +210,7 @@ export class Lease {
 
   /** A signal that ends a call after this time. */
   #within(ms: number): { readonly signal: AbortSignal } {
-    return { signal: AbortSignal.any([this.#options.signal, AbortSignal.timeout(ms)]) };
+    return { signal: firstAborted(this.#options.signal, AbortSignal.timeout(ms)) };
   }
 
   #holderOf({ engine, runner, heardAt }: RunnerLease): string {
@@ -220,7 +221,7 @@ export class Lease {
   async #pause(ms: number): Promise<void> {
     const { signal } = this.#options;
     const woken = new AbortController();
-    const slept = sleep(Math.max(0, ms), undefined, { signal: AbortSignal.any([signal, woken.signal]) });
+    const slept = sleep(Math.max(0, ms), undefined, { signal: firstAborted(signal, woken.signal) });
     await Promise.race([slept.catch(() => {}), this.#doubt.promise]);
     woken.abort();
     this.#doubt = deferred();

@@ -5,6 +5,7 @@ import type { Taskport } from '../../client/taskport.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import type { Allow } from '../../lib/location/allow.ts';
 import { DockerEngine } from '../docker/docker-engine.ts';
 import type { Scope } from '../docker/labels.ts';
@@ -65,7 +66,7 @@ export const openEngine = ({
     engine: reached,
     scope,
     fetchLayer: (id, take, abort) =>
-      taskport.data.download(id, take, { signal: AbortSignal.any([signal, abort]) }),
+      taskport.data.download(id, take, { signal: firstAborted(signal, abort) }),
     authority: registry.authority,
     directory: arrivingIn(state, reached.facts.host),
   });

@@ -13,6 +13,7 @@ import {
 } from '../../lib/composition/session/channels.ts';
 import type { Engine } from '../../lib/execution/engine.ts';
 import { type Talk, TalkError } from '../../lib/execution/talk.ts';
+import { firstAborted } from '../../lib/first-aborted.ts';
 import type { Lease } from './lease.ts';
 
 export interface SessionSurroundings {
@@ -67,7 +68,7 @@ export const serveSession = async (
   const ended = new AbortController();
   try {
     const epoch = await lease.epoch();
-    const call = { signal: AbortSignal.any([signal, ended.signal]) };
+    const call = { signal: firstAborted(signal, ended.signal) };
     const { socket, executorId, taskId, attempt, ...how } = await taskport.runners.serve(
       location,
       { session: id, epoch },

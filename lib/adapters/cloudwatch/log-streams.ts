@@ -8,6 +8,7 @@ import {
 import { defined } from '../../defined.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
+import { firstAborted } from '../../first-aborted.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
@@ -72,8 +73,7 @@ export class LogStreams implements LogReader {
           token = page?.nextForwardToken ?? token;
         }
         if (isLast) return;
-        const ends = [follow, ...(signal ? [signal] : [])];
-        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any(ends) }).catch(() => {});
+        await sleep(LOOK_MS, undefined, { signal: firstAborted(follow, signal) }).catch(() => {});
       }
     } finally {
       client.destroy();

@@ -3,6 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from 
 import { defined } from '../../defined.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
+import { firstAborted } from '../../first-aborted.ts';
 import { commandPatience, namingHost } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
@@ -87,8 +88,7 @@ export class LogObjects implements LogReader {
         }
         signal?.throwIfAborted();
         if (isLast) return;
-        const ends = [follow, ...(signal ? [signal] : [])];
-        await sleep(LOOK_MS, undefined, { signal: AbortSignal.any(ends) }).catch(() => {});
+        await sleep(LOOK_MS, undefined, { signal: firstAborted(follow, signal) }).catch(() => {});
       }
     } finally {
       client.destroy();
