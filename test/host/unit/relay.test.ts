@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect } from '../../../client/platform/message-socket.ts';
 import { LocalRelay, type RelayLimits } from '../../../infra/local/relay/relay.ts';
@@ -21,6 +21,8 @@ import {
 import type { Session, SessionOutcome } from '../../../lib/composition/session/session.ts';
 import { PATIENCE } from '../../patience.ts';
 
+/** Events of a socket of this process take milliseconds. */
+const SOON = { ...PATIENCE, interval: 5 };
 const [STDIN, STDOUT, STDERR, ERROR] = [0, 1, 2, 3];
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
@@ -34,8 +36,8 @@ const NO_KEY = {
 };
 
 const stops: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
+afterAll(() => {
+  for (const stop of stops) stop();
 });
 
 /** A relay behind a server that believes the principal in a header. */
@@ -101,159 +103,6 @@ const startRelay = async (limits: Partial<RelayLimits> = {}) => {
 };
 
 describe('a relay', () => {
-  it('connects both sides, and reports how the session ended', async () => {
-    const { join } = await startRelay();
-    const { client, runner, outcomes } = await join();
-    client.socket.send(message(STDIN, Buffer.from([0, 255, 10])));
-    client.socket.send(closeMessage(STDIN));
-    await vi.waitFor(() => expect(runner.came).toHaveLength(2), PATIENCE);
-    expect(runner.came).toEqual([Buffer.from([0, 0, 255, 10]), Buffer.from([255, 0])]);
-    runner.socket.send(message(STDOUT, Buffer.from('out')));
-    runner.socket.send(message(STDERR, Buffer.from('err')));
-    runner.socket.send(endMessage({ exitCode: 7 }));
-    runner.socket.close();
-    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
-    expect(client.came.map((bytes) => bytes[0])).toEqual([STDOUT, STDERR, ERROR]);
-    expect(endIn((client.came[2] as Buffer).subarray(1))).toEqual({ exitCode: 7 });
-    await vi.waitFor(() => expect(outcomes).toEqual([{ how: 'completed', exitCode: 7 }]), PATIENCE);
-  });
-
-  it('accepts a URL once, for a limited time, from its caller, in this protocol', async () => {
-    const { admit, open } = await startRelay();
-    const { path } = admit();
-    expect((await open(path, 'eve')).refused).toEqual({ status: 403, code: 'permission-denied' });
-    expect((await open(path, 'ann', ['v4.channel.k8s.io'])).refused).toMatchObject({ status: 400 });
-    expect((await open(path)).refused).toBeUndefined();
-    expect((await open(path)).refused).toEqual({ status: 404, code: 'not-found' });
-    const hasty = await startRelay({ ticketMs: 1 });
-    const late = hasty.admit();
-    await sleep(50);
-    expect((await hasty.open(late.path)).refused).toEqual({ status: 404, code: 'not-found' });
-  });
-
-  it('keeps the messages of a client until the runner comes', async () => {
-    const { relay, admit, open } = await startRelay();
-    const { path, id } = admit();
-    const client = await open(path);
-    client.socket.send(message(STDIN, Buffer.from('early')));
-    await sleep(50);
-    const runner = await open(relay.serve(id, 'bob').path, 'bob');
-    await vi.waitFor(() => expect(runner.came.map(text)).toEqual(['\0early']), PATIENCE);
-    expect(relay.waiting(id)).toBeUndefined();
-  });
-
-  it('tells the client if no runner comes, if the runner goes, and if nothing could be kept', async () => {
-    const { admit, open, join } = await startRelay();
-    const hasty = await startRelay({ runnerMs: 100 });
-    const alone = hasty.admit();
-    const client = await hasty.open(alone.path);
-    await vi.waitFor(() => expect(client.closed()).toBeDefined(), PATIENCE);
-    expect(text(client.came[0] as Buffer)).toMatch(/no runner took the session on/);
-    expect(alone.outcomes).toEqual([{ how: 'runner-gone' }]);
-    const both = await join();
-    both.runner.socket.terminate();
-    await vi.waitFor(() => expect(both.client.closed()).toBeDefined(), PATIENCE);
-    expect(text(both.client.came[0] as Buffer)).toMatch(/the runner of the task is gone/);
-    expect(both.outcomes).toEqual([{ how: 'runner-gone' }]);
-    const unkept = admit({}, async () => {
-      throw new Error('the store is closed');
-    });
-    const third = await open(unkept.path);
-    await vi.waitFor(() => expect(third.closed()).toBeDefined(), PATIENCE);
-    expect(text(third.came[0] as Buffer)).toMatch(/the store is closed/);
-  });
-
-  it('tells a runner that its client is gone, even if the runner does not read', async () => {
-    const { join } = await startRelay({ pingMs: 100 });
-    const { client, runner, outcomes } = await join();
-    client.socket.terminate();
-    await vi.waitFor(() => expect(runner.closed()).toMatchObject({ code: 1001 }), PATIENCE);
-    expect(outcomes).toEqual([{ how: 'client-gone' }]);
-    const { relay, admit, open } = await startRelay();
-    const left = admit();
-    const leaving = await open(left.path);
-    const { path } = relay.serve(left.id, 'bob');
-    leaving.socket.terminate();
-    await vi.waitFor(() => expect(left.outcomes).toHaveLength(1), PATIENCE);
-    expect((await open(path, 'bob')).refused).toEqual({ status: 404, code: 'not-found' });
-    const stalled = await join();
-    stalled.runner.socket.pause();
-    const full = Buffer.alloc(MOST_BYTES);
-    for (let sent = 0; sent < 512; sent += 1) stalled.client.socket.send(message(STDIN, full));
-    await sleep(500);
-    stalled.client.socket.terminate();
-    await vi.waitFor(() => expect(stalled.outcomes).toEqual([{ how: 'client-gone' }]), PATIENCE);
-  });
-
-  it('refuses messages that a side may not send', async () => {
-    const { join } = await startRelay();
-    const long = message(STDIN, Buffer.alloc(MOST_BYTES + 1));
-    const cases: [Partial<Session>, (Uint8Array | string)[], number][] = [
-      [{}, ['text'], 1003],
-      [{}, [Buffer.alloc(0)], 1002],
-      [{}, [message(7)], 1002],
-      [{}, [message(STDOUT)], 1002],
-      [{}, [long], 1009],
-      [{}, [resizeMessage({ columns: 80, rows: 24 })], 1008],
-      [{ stdin: false }, [message(STDIN)], 1008],
-      [{}, [closeMessage(STDIN), message(STDIN)], 1002],
-      [{}, [closeMessage(STDIN), closeMessage(STDIN)], 1002],
-      [{}, [closeMessage(STDOUT)], 1002],
-      [{}, [Buffer.from([255])], 1002],
-      [{ terminal: true }, [message(4, Buffer.from('{"Width":0,"Height":24}'))], 1002],
-      [{ terminal: true }, [message(4, Buffer.from('wide'))], 1002],
-    ];
-    for (const [more, messages, code] of cases) {
-      const { client, runner, outcomes } = await join(more);
-      for (const each of messages) client.socket.send(each);
-      await vi.waitFor(() => expect(client.closed()?.code).toBe(code), PATIENCE);
-      await vi.waitFor(() => expect(runner.closed()).toBeDefined(), PATIENCE);
-      expect(outcomes).toHaveLength(1);
-    }
-    const wrong: [Partial<Session>, Uint8Array[]][] = [
-      [{}, [message(STDIN)]],
-      [{ terminal: true }, [message(STDERR)]],
-      [{}, [message(9)]],
-    ];
-    for (const [more, messages] of wrong) {
-      const { client, runner, outcomes } = await join(more);
-      for (const each of messages) runner.socket.send(each);
-      await vi.waitFor(() => expect(client.closed()).toBeDefined(), PATIENCE);
-      expect(text(client.came[0] as Buffer)).toMatch(/does not keep to the protocol/);
-      expect(outcomes).toEqual([{ how: 'failed' }]);
-    }
-  });
-
-  it('accepts sessions up to its quotas, for each caller and for all', async () => {
-    const { relay, admit, open } = await startRelay({ sessions: 4, sessionsEach: 2 });
-    const first = admit();
-    admit();
-    const refusal = { code: 'too-many-requests', members: { limit: 2 } };
-    expect(() => admit()).toThrow(expect.objectContaining(refusal));
-    const client = await open(first.path);
-    expect(() => admit()).toThrow(/you have 2 sessions.*end some, or wait a minute/);
-    const other = admit({ principal: 'bob' });
-    const third = await open(other.path, 'bob');
-    // The URL of a runner belongs to a session that already counts.
-    relay.serve(other.id, 'runner');
-    admit({ principal: 'cyd' });
-    expect(() => admit({ principal: 'cyd' })).toThrow(/there are 4 sessions/);
-    third.socket.close();
-    await vi.waitFor(() => expect(() => admit({ principal: 'cyd' })).not.toThrow(), PATIENCE);
-    client.socket.close();
-    await vi.waitFor(() => expect(() => admit()).not.toThrow(), PATIENCE);
-  });
-
-  it('has room again after an unused URL, and after a misused one', async () => {
-    const hasty = await startRelay({ sessions: 1, ticketMs: 1 });
-    hasty.admit();
-    await vi.waitFor(() => expect(() => hasty.admit()).not.toThrow(), PATIENCE);
-    const { admit, port } = await startRelay({ sessions: 1 });
-    const asked = get({ port, path: admit().path, headers: NO_KEY });
-    await new Promise((settle) => asked.on('response', settle));
-    expect(() => admit()).not.toThrow();
-  });
-
   it('keeps nothing of hundreds of ended sessions, nor of those beyond its quota', async () => {
     const { relay, admit, open, connections } = await startRelay();
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -284,19 +133,175 @@ describe('a relay', () => {
           const client = await open(path);
           const runner = await open(relay.serve(id, 'runner').path, 'runner');
           ends[at % ends.length]?.({ client, runner });
-          await vi.waitFor(() => expect(outcomes).toHaveLength(1), PATIENCE);
+          await vi.waitFor(() => expect(outcomes).toHaveLength(1), SOON);
           for (const { closed } of [client, runner])
-            await vi.waitFor(() => expect(closed()).toBeDefined(), PATIENCE);
+            await vi.waitFor(() => expect(closed()).toBeDefined(), SOON);
           ended += outcomes.length;
           expect(relay.waiting(id)).toBeUndefined();
         }),
       );
     }
     expect([ended, refused]).toEqual([400, 3]);
-    await vi.waitFor(async () => expect(await connections()).toBe(0), PATIENCE);
-    await vi.waitFor(() => expect(timers()).toBeLessThan(before + quota), PATIENCE);
+    await vi.waitFor(async () => expect(await connections()).toBe(0), SOON);
+    await vi.waitFor(() => expect(timers()).toBeLessThan(before + quota), SOON);
     // All of them are free again.
     for (let left = 0; left < quota; left += 1) admit();
+  });
+});
+
+// Most of these wait.
+describe.concurrent('a relay', () => {
+  it('connects both sides, and reports how the session ended', async () => {
+    const { join } = await startRelay();
+    const { client, runner, outcomes } = await join();
+    client.socket.send(message(STDIN, Buffer.from([0, 255, 10])));
+    client.socket.send(closeMessage(STDIN));
+    await vi.waitFor(() => expect(runner.came).toHaveLength(2), SOON);
+    expect(runner.came).toEqual([Buffer.from([0, 0, 255, 10]), Buffer.from([255, 0])]);
+    runner.socket.send(message(STDOUT, Buffer.from('out')));
+    runner.socket.send(message(STDERR, Buffer.from('err')));
+    runner.socket.send(endMessage({ exitCode: 7 }));
+    runner.socket.close();
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), SOON);
+    expect(client.came.map((bytes) => bytes[0])).toEqual([STDOUT, STDERR, ERROR]);
+    expect(endIn((client.came[2] as Buffer).subarray(1))).toEqual({ exitCode: 7 });
+    await vi.waitFor(() => expect(outcomes).toEqual([{ how: 'completed', exitCode: 7 }]), SOON);
+  });
+
+  it('accepts a URL once, for a limited time, from its caller, in this protocol', async () => {
+    const { admit, open } = await startRelay();
+    const { path } = admit();
+    expect((await open(path, 'eve')).refused).toEqual({ status: 403, code: 'permission-denied' });
+    expect((await open(path, 'ann', ['v4.channel.k8s.io'])).refused).toMatchObject({ status: 400 });
+    expect((await open(path)).refused).toBeUndefined();
+    expect((await open(path)).refused).toEqual({ status: 404, code: 'not-found' });
+    const hasty = await startRelay({ ticketMs: 1 });
+    const late = hasty.admit();
+    await sleep(50);
+    expect((await hasty.open(late.path)).refused).toEqual({ status: 404, code: 'not-found' });
+  });
+
+  it('keeps the messages of a client until the runner comes', async () => {
+    const { relay, admit, open } = await startRelay();
+    const { path, id } = admit();
+    const client = await open(path);
+    client.socket.send(message(STDIN, Buffer.from('early')));
+    await sleep(50);
+    const runner = await open(relay.serve(id, 'bob').path, 'bob');
+    await vi.waitFor(() => expect(runner.came.map(text)).toEqual(['\0early']), SOON);
+    expect(relay.waiting(id)).toBeUndefined();
+  });
+
+  it('tells the client if no runner comes, if the runner goes, and if nothing could be kept', async () => {
+    const { admit, open, join } = await startRelay();
+    const hasty = await startRelay({ runnerMs: 100 });
+    const alone = hasty.admit();
+    const client = await hasty.open(alone.path);
+    await vi.waitFor(() => expect(client.closed()).toBeDefined(), SOON);
+    expect(text(client.came[0] as Buffer)).toMatch(/no runner took the session on/);
+    expect(alone.outcomes).toEqual([{ how: 'runner-gone' }]);
+    const both = await join();
+    both.runner.socket.terminate();
+    await vi.waitFor(() => expect(both.client.closed()).toBeDefined(), SOON);
+    expect(text(both.client.came[0] as Buffer)).toMatch(/the runner of the task is gone/);
+    expect(both.outcomes).toEqual([{ how: 'runner-gone' }]);
+    const unkept = admit({}, async () => {
+      throw new Error('the store is closed');
+    });
+    const third = await open(unkept.path);
+    await vi.waitFor(() => expect(third.closed()).toBeDefined(), SOON);
+    expect(text(third.came[0] as Buffer)).toMatch(/the store is closed/);
+  });
+
+  it('tells a runner that its client is gone, even if the runner does not read', async () => {
+    const { join } = await startRelay({ pingMs: 100 });
+    const { client, runner, outcomes } = await join();
+    client.socket.terminate();
+    await vi.waitFor(() => expect(runner.closed()).toMatchObject({ code: 1001 }), SOON);
+    expect(outcomes).toEqual([{ how: 'client-gone' }]);
+    const { relay, admit, open } = await startRelay();
+    const left = admit();
+    const leaving = await open(left.path);
+    const { path } = relay.serve(left.id, 'bob');
+    leaving.socket.terminate();
+    await vi.waitFor(() => expect(left.outcomes).toHaveLength(1), SOON);
+    expect((await open(path, 'bob')).refused).toEqual({ status: 404, code: 'not-found' });
+    const stalled = await join();
+    stalled.runner.socket.pause();
+    const full = Buffer.alloc(MOST_BYTES);
+    for (let sent = 0; sent < 512; sent += 1) stalled.client.socket.send(message(STDIN, full));
+    await sleep(500);
+    stalled.client.socket.terminate();
+    await vi.waitFor(() => expect(stalled.outcomes).toEqual([{ how: 'client-gone' }]), SOON);
+  });
+
+  it('refuses messages that a side may not send', async () => {
+    const { join } = await startRelay();
+    const long = message(STDIN, Buffer.alloc(MOST_BYTES + 1));
+    const cases: [Partial<Session>, (Uint8Array | string)[], number][] = [
+      [{}, ['text'], 1003],
+      [{}, [Buffer.alloc(0)], 1002],
+      [{}, [message(7)], 1002],
+      [{}, [message(STDOUT)], 1002],
+      [{}, [long], 1009],
+      [{}, [resizeMessage({ columns: 80, rows: 24 })], 1008],
+      [{ stdin: false }, [message(STDIN)], 1008],
+      [{}, [closeMessage(STDIN), message(STDIN)], 1002],
+      [{}, [closeMessage(STDIN), closeMessage(STDIN)], 1002],
+      [{}, [closeMessage(STDOUT)], 1002],
+      [{}, [Buffer.from([255])], 1002],
+      [{ terminal: true }, [message(4, Buffer.from('{"Width":0,"Height":24}'))], 1002],
+      [{ terminal: true }, [message(4, Buffer.from('wide'))], 1002],
+    ];
+    for (const [more, messages, code] of cases) {
+      const { client, runner, outcomes } = await join(more);
+      for (const each of messages) client.socket.send(each);
+      await vi.waitFor(() => expect(client.closed()?.code).toBe(code), SOON);
+      await vi.waitFor(() => expect(runner.closed()).toBeDefined(), SOON);
+      expect(outcomes).toHaveLength(1);
+    }
+    const wrong: [Partial<Session>, Uint8Array[]][] = [
+      [{}, [message(STDIN)]],
+      [{ terminal: true }, [message(STDERR)]],
+      [{}, [message(9)]],
+    ];
+    for (const [more, messages] of wrong) {
+      const { client, runner, outcomes } = await join(more);
+      for (const each of messages) runner.socket.send(each);
+      await vi.waitFor(() => expect(client.closed()).toBeDefined(), SOON);
+      expect(text(client.came[0] as Buffer)).toMatch(/does not keep to the protocol/);
+      expect(outcomes).toEqual([{ how: 'failed' }]);
+    }
+  });
+
+  it('accepts sessions up to its quotas, for each caller and for all', async () => {
+    const { relay, admit, open } = await startRelay({ sessions: 4, sessionsEach: 2 });
+    const first = admit();
+    admit();
+    const refusal = { code: 'too-many-requests', members: { limit: 2 } };
+    expect(() => admit()).toThrow(expect.objectContaining(refusal));
+    const client = await open(first.path);
+    expect(() => admit()).toThrow(/you have 2 sessions.*end some, or wait a minute/);
+    const other = admit({ principal: 'bob' });
+    const third = await open(other.path, 'bob');
+    // The URL of a runner belongs to a session that already counts.
+    relay.serve(other.id, 'runner');
+    admit({ principal: 'cyd' });
+    expect(() => admit({ principal: 'cyd' })).toThrow(/there are 4 sessions/);
+    third.socket.close();
+    await vi.waitFor(() => expect(() => admit({ principal: 'cyd' })).not.toThrow(), SOON);
+    client.socket.close();
+    await vi.waitFor(() => expect(() => admit()).not.toThrow(), SOON);
+  });
+
+  it('has room again after an unused URL, and after a misused one', async () => {
+    const hasty = await startRelay({ sessions: 1, ticketMs: 1 });
+    hasty.admit();
+    await vi.waitFor(() => expect(() => hasty.admit()).not.toThrow(), SOON);
+    const { admit, port } = await startRelay({ sessions: 1 });
+    const asked = get({ port, path: admit().path, headers: NO_KEY });
+    await new Promise((settle) => asked.on('response', settle));
+    expect(() => admit()).not.toThrow();
   });
 
   it('ends all connections at its stop, also those of clients that read nothing and of ended sessions', async () => {
@@ -304,9 +309,9 @@ describe('a relay', () => {
     const [over, open] = [await join(), await join()];
     for (const { client } of [over, open]) client.socket.pause();
     over.runner.socket.terminate();
-    await vi.waitFor(() => expect(over.outcomes).toHaveLength(1), PATIENCE);
+    await vi.waitFor(() => expect(over.outcomes).toHaveLength(1), SOON);
     relay.stop();
-    await vi.waitFor(async () => expect(await connections()).toBe(0), PATIENCE);
+    await vi.waitFor(async () => expect(await connections()).toBe(0), SOON);
     for (const { client } of [over, open]) client.socket.terminate();
   });
 
@@ -331,7 +336,7 @@ describe('a relay', () => {
     client.socket.resume();
     for await (const _ of runner.messages);
     await sending;
-    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), SOON);
     expect([client.came.length, outcomes]).toEqual([parts + 1, [{ how: 'completed', exitCode: 0 }]]);
   });
 
@@ -354,7 +359,7 @@ describe('a relay', () => {
     runner.socket.send(endMessage({ exitCode: 0 }));
     runner.socket.close();
     client.socket.resume();
-    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), PATIENCE);
+    await vi.waitFor(() => expect(client.closed()).toMatchObject({ code: 1000 }), SOON);
     const order = client.came.slice(0, -1).map((bytes) => bytes.readUInt32BE(1));
     expect(order).toEqual(Array.from({ length: parts }, (_, part) => part));
   });
