@@ -8,15 +8,12 @@ import { type DownloadOptions, receiveData } from './download.ts';
 import type { AwaitedElement, ElementDescription, ElementOf, Elements, ReadElement } from './elements.ts';
 import type { Take } from './platform/platform.ts';
 import { isCode, ProblemError } from './problem-error.ts';
-import { sleep } from './sleep.ts';
 import type { KindOf } from './spec.ts';
+import { untilSettled } from './until-settled.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
 /** The most bytes of inline data. */
 const MAX_INLINE_BYTES = 4 * 2 ** 20;
-/** Milliseconds between checks whether the service has verified data: the first and the longest interval. */
-const LOOK_MS = 100;
-const MAX_LOOK_MS = 3_000;
 
 /** Uploads and downloads of elements' data, of any size. */
 export class DataOfElements {
@@ -140,19 +137,19 @@ export class DataOfElements {
   }
 
   /** Repeats the completion until the service has accepted or refused the data. */
-  async #complete(
+  #complete(
     id: string,
     parts: readonly UploadedPart[],
     size: number,
     { signal, onProgress }: UploadOptions,
   ): Promise<ElementOf> {
     const named = parts.length === 0 ? undefined : parts;
-    for (let wait = LOOK_MS; ; wait = Math.min(MAX_LOOK_MS, wait * 1.2)) {
+    return untilSettled(async () => {
       const { element, isSettled } = await this.#elements.completeUpload(id, named, { signal });
       if (isSettled) return element;
       onProgress?.({ phase: 'verifying', done: size, size });
-      await sleep(wait, signal);
-    }
+      return undefined;
+    }, signal);
   }
 }
 

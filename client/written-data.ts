@@ -4,7 +4,7 @@ import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { Attachments, WrittenBy } from './attachments.ts';
 import type { Data } from './data-source.ts';
 import { isCode } from './problem-error.ts';
-import { sleep } from './sleep.ts';
+import { untilSettled } from './until-settled.ts';
 import { sendData, type UploadOptions } from './upload.ts';
 
 /** The attachment that an engine refers to. */
@@ -26,10 +26,6 @@ class UnsavedError extends Error {
     );
   }
 }
-
-/** Milliseconds between checks whether the sent data is verified: the first and the longest interval. */
-const LOOK_MS = 100;
-const MAX_LOOK_MS = 3_000;
 
 /** The end of an attachment in a refusal; undefined for other errors. */
 export const settledBy = (error: unknown): SettledJson | undefined =>
@@ -63,14 +59,15 @@ export const sendWritten = async (
     let parts: UploadedPart[] = [];
     if ('upload' in begun && begun.upload) parts = await sendData(readUpload, source, begun.upload, options);
     const sent = parts.length === 0 ? named : { ...named, parts };
-    let is = await attachments.complete(written, sent, { signal });
-    for (let wait = LOOK_MS; !('outcome' in is); wait = Math.min(MAX_LOOK_MS, wait * 1.2)) {
+    let ask = () => attachments.complete(written, sent, { signal });
+    return await untilSettled(async () => {
+      const is = await ask();
+      ask = look;
+      if ('outcome' in is) return is;
       if (is.state !== 'verifying') throw new UnsavedError(is);
       onProgress?.({ phase: 'verifying', done: size, size });
-      await sleep(wait, signal);
-      is = await look();
-    }
-    return is;
+      return undefined;
+    }, signal);
   } finally {
     await source.close();
   }

@@ -1,11 +1,8 @@
 import type { ElementOf } from '../../client/elements.ts';
 import { ProblemError } from '../../client/problem-error.ts';
-import { sleep } from '../../client/sleep.ts';
+import { untilSettled } from '../../client/until-settled.ts';
 import type { Session } from '../session.ts';
 
-/** How often to check whether the service has read an image: the first and the longest interval. */
-const LOOK_MS = 100;
-const MAX_LOOK_MS = 3_000;
 /** The most images that the service reads at a time. */
 const AT_ONCE = 4;
 
@@ -19,14 +16,12 @@ interface Outcome {
 /** Has the service compute the digest of one image, and waits for it. */
 const computeDigest = async ({ taskport, call }: Session, id: string): Promise<Outcome> => {
   try {
-    let { element, isSettled }: { element: ElementOf; isSettled: boolean } =
-      await taskport.elements.computeDigest(id, call);
-    for (let pause = LOOK_MS; !isSettled; pause = Math.min(2 * pause, MAX_LOOK_MS)) {
-      await sleep(pause, call.signal);
-      element = await taskport.elements.read(id, call);
-      isSettled = element.digest !== undefined || element.problem !== undefined;
-    }
-    const { digest, problem } = element;
+    const { element, isSettled } = await taskport.elements.computeDigest(id, call);
+    const look = async (): Promise<ElementOf | undefined> => {
+      const found = await taskport.elements.read(id, call);
+      return found.digest !== undefined || found.problem !== undefined ? found : undefined;
+    };
+    const { digest, problem } = isSettled ? element : await untilSettled(look, call.signal);
     if (digest !== undefined) return { id, digest };
     return problem === undefined ? { id } : { id, problem: problem.detail };
   } catch (error) {
