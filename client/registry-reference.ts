@@ -11,20 +11,29 @@ const MAX_NAME = 200;
 /** Whether the first part of a reference is a registry, by Docker's rules. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || /[A-Z]/.test(part);
 
-/** A reference with Docker's defaults filled in: `alpine` is `docker.io/library/alpine:latest`. Throws `InputError` for an invalid one. */
-export const normalizedReference = (text: string): string => {
+/** A text with Docker's defaults for the host and the path, which need not be a valid reference. */
+const located = (text: string): string => {
   const [first = '', ...rest] = text.split('/');
   const isNamed = rest.length > 0 && isHost(first);
   const host = isNamed ? first.replace(/^(index|registry-1)\.docker\.io$/, DOCKER_HUB) : DOCKER_HUB;
   const remote = isNamed ? rest.join('/') : text;
   const path = host === DOCKER_HUB && !remote.includes('/') ? `${OFFICIAL}/${remote}` : remote;
-  const hasVersion = /[:@]/.test(path);
-  const reference = `${host}/${path}${hasVersion ? '' : ':latest'}`;
-  if (!isRegistryImage(reference))
-    throw new InputError(
-      `${text} is no image: write <location>/<name>[:<tag>], or an image of a registry, such as alpine:3.20`,
-    );
-  return reference;
+  return `${host}/${path}`;
+};
+
+/** A reference with Docker's defaults for the host and the path; undefined for a text without a tag and a digest, and for an invalid one. */
+export const versionedReference = (text: string): string | undefined => {
+  const reference = located(text);
+  return isRegistryImage(reference) ? reference : undefined;
+};
+
+/** A reference with Docker's defaults filled in: `alpine` is `docker.io/library/alpine:latest`. Throws `InputError` for an invalid one. */
+export const normalizedReference = (text: string): string => {
+  const reference = versionedReference(text) ?? versionedReference(`${text}:latest`);
+  if (reference !== undefined) return reference;
+  throw new InputError(
+    `${text} is no image: write <location>/<name>[:<tag>], or an image of a registry, such as alpine:3.20`,
+  );
 };
 
 /** The name of the image that stands for a reference: `alpine-3.20`. `isOther` if another reference has that name already. */

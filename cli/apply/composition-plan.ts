@@ -183,7 +183,9 @@ export const planComposition = async (session: Session, declared: DeclaredCompos
       },
       { changes },
     );
-    return { ...plan, refusals: ofExecutor?.refusals ?? [] };
+    const wayOut = `is needed, since ${executorId} does not exist: \`executor: {}\` creates it`;
+    const lacking = found || declared.isDeclared ? [] : [{ path: 'executor', to: {}, wayOut }];
+    return { ...plan, refusals: [...(ofExecutor?.refusals ?? []), ...lacking] };
   }
   const { missing, there, replaced, refusals, notes, ...compared } = await compare(
     session,

@@ -45,6 +45,8 @@ export interface DeclaredComposition {
   readonly executorId: string;
   /** Absent if the document does not declare the executor. */
   readonly executor?: DeclaredElement;
+  /** Whether the document or another one declares the executor. */
+  readonly isDeclared: boolean;
   readonly members: readonly Joining[];
   readonly state: (typeof compositionStates)[number];
 }
@@ -154,6 +156,7 @@ const compositionOf = async (said: Given, around: Around): Promise<Read> => {
       executorId,
       members,
       state: state as DeclaredComposition['state'],
+      isDeclared: executor !== undefined || around.names.declares(executorId),
       ...defined({ executor: element }),
     },
   };

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { REGISTRY_IMAGE } from '../../lib/composition/plan/registry-image.ts';
 import type { Session } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { type Declared, declare } from './declared.ts';
+import { API_VERSION } from './document-schema.ts';
 import { MeantNames } from './meant-names.ts';
 import { MAX_FILE_BYTES, readDocuments, type YamlDocument } from './yaml-documents.ts';
 
@@ -67,6 +69,13 @@ export const readDeclared = async (session: Session, paths: readonly string[]): 
       if (!(error instanceof UsageError)) throw error;
       wrong.push(error.message);
     }
+  }
+  for (const [id, reference] of names.registryImages) {
+    if (names.declares(id)) continue;
+    const ofIt = declared.find(({ needs }) => needs.includes(id));
+    const metadata = { ro: { [REGISTRY_IMAGE]: reference } };
+    const value = { apiVersion: API_VERSION, kind: 'Image', id, metadata };
+    declared.push(await declare({ value, at: () => ofIt?.at('members') ?? '' }, '.', names));
   }
   if (wrong.length > 0) throw new UsageError(wrong.join('\n'));
   if (declared.length === 0) throw new UsageError(`${paths.join(', ')}: there is no document`);

@@ -1,4 +1,5 @@
 import { ABSENT } from '../../client/problem-error.ts';
+import { nameOfReference, versionedReference } from '../../client/registry-reference.ts';
 import { SCRATCH } from '../../lib/element/id.ts';
 import { invalidRequest } from '../../lib/errors.ts';
 import { isObject } from '../../lib/is-object.ts';
@@ -19,6 +20,8 @@ export interface Names {
   full(kind: Kind, text: string): string;
   /** The ID of a member. Throws `invalid-request` if the kind is unknown. */
   member(text: string, isMounted: boolean, path: string): Promise<string>;
+  /** Whether a document declares the element. */
+  declares(id: string): boolean;
 }
 
 /** Finds IDs first among the declared things, then in the service. */
@@ -27,6 +30,8 @@ export class MeantNames implements Names {
   /** The kinds of declared locations. */
   readonly #kinds = new Map<string, Kind>();
   readonly #declared = new Set<string>();
+  /** The images of registries that members name, by the IDs of the images that stand for them. */
+  readonly registryImages = new Map<string, string>();
 
   constructor(asking: Asking, documents: readonly YamlDocument[]) {
     this.#asking = asking;
@@ -58,11 +63,22 @@ export class MeantNames implements Names {
     );
     const kind = name.length === 0 ? await this.#kindNamed(text, fitting) : await this.#kindKept(location);
     if (kind !== undefined) return this.full(kind, text);
+    const reference = isMounted ? versionedReference(text) : undefined;
+    if (reference !== undefined) {
+      const id = this.full('image', nameOfReference(reference));
+      this.registryImages.set(id, reference);
+      return id;
+    }
     const ways = fitting.map((each) => `${each}://<location>/<name>`).join(' or ');
+    const registry = isMounted ? ', or name an image of a registry with its tag, such as alpine:3.20' : '';
     throw invalidRequest({
       path,
-      message: `names nothing that is declared or exists: write it in full, ${ways}`,
+      message: `names nothing that is declared or exists: write it in full, ${ways}${registry}`,
     });
+  }
+
+  declares(id: string): boolean {
+    return this.#declared.has(id);
   }
 
   /** The kind of the element with this name in the default location of that kind. */

@@ -19,12 +19,6 @@ interface Options {
 const FILE = `
 A file:
   apiVersion: taskport/v1
-  kind: Image
-  id: alpine-3.20
-  metadata:
-    ro: { registry/image: "docker.io/library/alpine:3.20" }
-  ---
-  apiVersion: taskport/v1
   kind: Volume
   id: diary
   ---
@@ -33,7 +27,7 @@ A file:
   executorId: writer
   executor: {}
   members:
-    - id: alpine-3.20
+    - id: alpine:3.20
       mount: { path: /, readOnly: true }
     - id: diary
       mount: { path: /data }

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const locations = ['image', 'volume', 'task', 'executor', 'log'].map((kind) =>
     document('Location', { name: `${kind}s`, keeps: kind }),
   );
+  locations.push(document('Location', { name: 'machines', keeps: 'executor' }));
   expect(await apply(locations)).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
@@ -272,7 +273,6 @@ describe('compositions', () => {
 
 describe('IDs', () => {
   it('may be short everywhere: declared elements are found first, and then those of the service', async () => {
-    await aside(['location', 'create', 'machines', '--kind', 'executor']);
     await aside(['volume', 'create', 'volumes/there']);
     const made = await apply([
       document('Location', { name: 'shelf', keeps: 'image' }),
@@ -309,13 +309,53 @@ describe('IDs', () => {
   });
 });
 
+describe('an image of a registry', () => {
+  const root = (id: string) => [{ id, mount: { path: '/' } }];
+
+  it('is a member by its reference, and gets an element that stands for it', async () => {
+    const said = [composition('from-registry', root('ghcr.io/acme/app:1'))];
+    const planned = await apply(said, '--dry-run');
+    expect(planned.out).toMatch(/^image:\/\/images\/ghcr.io-acme-app-1 created \(dry run\)$/m);
+    expect(await apply(said)).toMatchObject({ code: 0, err: '' });
+    expect(await show('image', 'ghcr.io-acme-app-1')).toMatchObject({
+      metadata: { ro: { 'registry/image': 'ghcr.io/acme/app:1' } },
+    });
+    expect(await membersOf('machines/from-registry')).toMatchObject([
+      { id: 'image://images/ghcr.io-acme-app-1' },
+    ]);
+    expect((await apply(said)).out).not.toMatch(/created|configured/);
+  });
+
+  it('comes after declared and existing elements', async () => {
+    await apply([document('Image', { id: 'own' }), document('Tag', { id: 'own:1', image: 'own' })]);
+    expect(await apply([composition('from-own', root('own:1'))])).toMatchObject({ code: 0 });
+    expect(await membersOf('machines/from-own')).toMatchObject([{ id: 'image://images/own' }]);
+  });
+
+  it('needs a tag or a digest, so that no typing error names one', async () => {
+    expect(await apply([composition('mistyped', root('alpin'))])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('or name an image of a registry with its tag, such as alpine:3.20'),
+    });
+  });
+});
+
+it('names the missing line if the executor does not exist', async () => {
+  const said = document('Composition', { executorId: 'nobody', members: [] });
+  const { code, out } = await apply([said]);
+  expect(code).not.toBe(0);
+  expect(out).toContain('`executor: {}` creates it');
+  expect(await apply([document('Executor', { id: 'nobody' }), said])).toMatchObject({ code: 0 });
+});
+
 it('shows a whole file in its help, which can be applied', async () => {
   const { out: help } = await run(['apply', '--help']);
   const [, indented = ''] = /\nA file:\n((?: {2}.*\n)+)/.exec(help) ?? [];
   const input = indented.replaceAll(/^ {2}/gm, '');
   const done = await run(['apply', '-f', '-'], { input });
   expect(done).toMatchObject({ code: 0, err: '' });
-  expect(done.out.match(/ created$/gm)).toHaveLength(input.match(/^kind:/gm)?.length ?? 0);
+  // Apply also creates the element that stands for the image of the registry.
+  expect(done.out.match(/ created$/gm)).toHaveLength((input.match(/^kind:/gm)?.length ?? 0) + 1);
   expect((await run(['apply', '-f', '-'], { input })).out.match(/ unchanged$/gm)).not.toBeNull();
 });
 

@@ -75,7 +75,11 @@ const documents = texts.flatMap((text) => readDocuments(text, 'file').map(({ val
 const full = (kind: Kind, text: string): string =>
   /:/.test(text) || text === '' ? text : `${kind}://${text.includes('/') ? text : `all/${text}`}`;
 /** Names of a service that has all named elements. */
-const names: Names = { full, member: async (text, isMounted) => full(isMounted ? 'volume' : 'task', text) };
+const names: Names = {
+  full,
+  member: async (text, isMounted) => full(isMounted ? 'volume' : 'task', text),
+  declares: () => true,
+};
 /** Why `apply` refuses a document; empty if it does not. */
 const reasonAgainst = (value: unknown): Promise<string> =>
   declare({ value, at: (path) => path }, '.', names).then(
