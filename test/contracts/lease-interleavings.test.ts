@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Dependencies } from '../../functions/dependencies.ts';
 import { RunnerTable } from '../../lib/adapters/dynamodb/runner-table.ts';
@@ -23,6 +25,8 @@ vi.mock('node:timers/promises', async (original) => ({
 }));
 
 const SILENCE = 300;
+/** The epoch that the present call renews, and the epochs at its calls of the store. */
+const renewing = new AsyncLocalStorage<{ readonly epoch: number; readonly seen: Set<number | undefined> }>();
 /** The permitted answers of each operation, for any interleaving. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   claim: ['done', 'stale-runner', 'runner-elsewhere', 'unavailable'],
@@ -36,6 +40,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 interface Change {
   readonly from: Lease | undefined;
   readonly to: Lease;
+  /** The epoch that the writer renews; undefined for other calls. */
+  readonly renewed: number | undefined;
   /** By the service's clock; the call may have been decided earlier. */
   readonly at: number;
 }
@@ -61,17 +67,24 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
     const [answers, changes, late]: [string[], Change[], (() => Promise<unknown>)[]] = [[], [], []];
     let now = Date.parse('2026-01-01T00:00:00Z');
 
+    const interleaver = new Interleaver(seed, { inBursts: seed % 2 > 0 });
+    const fault = (what: string) =>
+      wrong.push(`seed ${seed}: ${what}\n${[...answers, ...interleaver.trace].join('\n')}`);
     const watched = async <T>(send: () => Promise<T>): Promise<T> => {
       const from = await observed.get(place);
+      renewing.getStore()?.seen.add(from?.epoch);
       const sent = await send().catch((error) => ({ error }));
       const to = await observed.get(place);
-      if (to && JSON.stringify(from) !== JSON.stringify(to)) changes.push({ from, to, at: now });
+      if (to && !isDeepStrictEqual(from, to))
+        changes.push({ from, to, renewed: renewing.getStore()?.epoch, at: now });
       if (typeof sent === 'object' && sent !== null && 'error' in sent) throw sent.error;
       return sent as T;
     };
     const parked = stores.intercepted((operation, send) => {
-      if (isWrite(operation) && random() < 0.3) late.push(() => watched(send).catch(() => {}));
-      return park(operation, () => watched(send));
+      // The interleaver runs it later, as a part of this call.
+      const look = AsyncLocalStorage.bind(() => watched(send));
+      if (isWrite(operation) && random() < 0.3) late.push(() => look().catch(() => {}));
+      return park(operation, look);
     });
     const deps: Dependencies = {
       ...dependenciesOn(parked),
@@ -107,13 +120,22 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
         );
         if (!granted) continue;
         const held = { epoch: granted.epoch };
-        const settled = granted.tookOver ? { ...held, settled: true } : held;
-        await call('renew', () => renewRunner(deps, aCaller(), place.name, settled));
-        if (random() < 0.5) await call('renew', () => renewRunner(deps, aCaller(), place.name, held));
+        const renew = async (renewal: typeof held & { readonly settled?: boolean }): Promise<void> => {
+          const seen = new Set<number | undefined>();
+          const answer = await renewing.run({ ...held, seen }, () =>
+            call('renew', () => renewRunner(deps, aCaller(), place.name, renewal)),
+          );
+          if (answer && !seen.has(held.epoch))
+            fault('a renewal is accepted though another runner has the lease');
+        };
+        await renew(granted.tookOver ? { ...held, settled: true } : held);
+        if (random() < 0.5) {
+          await park('goes on', async () => {});
+          await renew(held);
+        }
         if (random() < 0.5) await call('leave', () => leaveRunner(deps, aCaller(), place.name, held));
       }
     };
-    const interleaver = new Interleaver(seed, { inBursts: seed % 2 > 0 });
     await interleaver.run({
       first: runner('first', 'a', false),
       second: runner('second', 'a', false),
@@ -131,12 +153,13 @@ describe('a lease that runners claim, keep and lose while storage calls interlea
       },
     });
     const { trace } = interleaver;
-    const fault = (what: string) => wrong.push(`seed ${seed}: ${what}\n${[...answers, ...trace].join('\n')}`);
     for (const answer of answers) {
       const [what = '', outcome = ''] = answer.split(': ');
       if (!ALLOWED[what]?.includes(outcome)) fault(`${what} answered ${outcome}`);
     }
-    for (const { from, to, at } of changes) {
+    for (const { from, to, renewed, at } of changes) {
+      if (renewed !== undefined && renewed !== from?.epoch)
+        fault('a renewal keeps the lease of another runner');
       const heard = Date.parse(from?.heardAt ?? '');
       const isSilent = at - heard >= SILENCE * 1_000;
       if (to.epoch !== (from?.epoch ?? 0) && to.epoch !== (from?.epoch ?? 0) + 1)
