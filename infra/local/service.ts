@@ -5,7 +5,7 @@ import { defined } from '../../lib/defined.ts';
 import type { FunctionWiring } from '../function-wiring.ts';
 import { ADMINISTRATORS, environmentNames, functions, rules } from '../wiring.ts';
 import { type BridgeEvent, startBus } from './bus.ts';
-import { LocalChanges } from './changes.ts';
+import { LocalChangeCount } from './change-count.ts';
 import { clientConfig, localEnvironment } from './client-config.ts';
 import type { Engines } from './engines/engines.ts';
 import { createTable } from './engines/table.ts';
@@ -101,7 +101,7 @@ export const startService = async (
       ...called.map(({ name }) => load(name)),
     ]);
     const streams: TableStream[] = [];
-    const changes = new LocalChanges();
+    const changes = new LocalChangeCount();
     const wakeStreams = (): void => {
       for (const stream of streams) stream.wake();
       changes.ring();

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { targetNames } from '../../lib/composition/plan/target.ts';
 import { kinds } from '../../lib/kind/index.ts';
+import { filesBelow } from '../files-below.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SEARCHED = ['lib', 'functions', 'cli', 'client', 'console', 'docs/generate', 'events', 'infra/stack'];
 
 /** A regular expression for lists of kinds or targets: `['image', 'volume'`, `'image' | 'volume'`, `kind === 'image' || kind === 'volume'`. */
@@ -20,11 +19,9 @@ const listing = (sources: Readonly<Record<string, string>>): string[] =>
     .map(([path]) => path);
 
 const sources = Object.fromEntries(
-  SEARCHED.flatMap((directory) =>
-    readdirSync(`${ROOT}${directory}`, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.tsx?$/.test(path))
-      .map((path) => [`${directory}/${path}`, readFileSync(`${ROOT}${directory}/${path}`, 'utf8')]),
-  ),
+  SEARCHED.flatMap(filesBelow)
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => [path, readFileSync(path, 'utf8')]),
 );
 
 it('only their tables list kinds and targets', () => {

@@ -1,7 +1,7 @@
-import type { Changes } from '../../lib/event/changes.ts';
+import type { ChangeCount } from '../../lib/event/change-count.ts';
 
 /** Changes that this process has made, for all who wait for the next one. */
-export class LocalChanges implements Changes {
+export class LocalChangeCount implements ChangeCount {
   readonly #waiting = new Set<() => void>();
   #count = 0;
 

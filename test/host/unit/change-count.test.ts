@@ -1,12 +1,12 @@
 /** Waiting for changes: followers of a local host read again only when something has changed. */
 import { expect, it } from 'vitest';
-import { LocalChanges } from '../../../infra/local/changes.ts';
+import { LocalChangeCount } from '../../../infra/local/change-count.ts';
 
 /** Longer than the test may take. */
 const NEVER = 1_000_000;
 
 it('wakes all who wait, and nobody twice', async () => {
-  const changes = new LocalChanges();
+  const changes = new LocalChangeCount();
   const { signal } = new AbortController();
   const waiting = Promise.all([0, 0].map((count) => changes.after(count, NEVER, signal)));
   changes.ring();
@@ -22,14 +22,14 @@ it('wakes all who wait, and nobody twice', async () => {
 });
 
 it('does not lose a change between a look and the wait after it', async () => {
-  const changes = new LocalChanges();
+  const changes = new LocalChangeCount();
   const { count } = changes;
   changes.ring();
   await changes.after(count, NEVER, new AbortController().signal);
 });
 
 it('ends the wait after its time, and when the server stops', async () => {
-  const changes = new LocalChanges();
+  const changes = new LocalChangeCount();
   const stopped = new AbortController();
   await changes.after(0, 1, stopped.signal);
   const waiting = changes.after(0, NEVER, stopped.signal);
