@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { Choice } from '../parts/choice.tsx';
@@ -95,6 +96,36 @@ const Restart = ({ form }: { readonly form: FormState }) => (
   </div>
 );
 
+const ADVANCED = ['name', 'entrypoint', 'cwd', 'user', 'log'] as const;
+
+/** The folded fields; they unfold for a message. */
+const Advanced = ({ form }: { readonly form: FormState }) => {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details
+      class="group"
+      open={isOpen || ADVANCED.some((field) => issueOf(form, field) !== undefined)}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>Advanced</summary>
+      <div class="line">
+        <TextField form={form} of="name" label="Name" placeholder="generated" />
+      </div>
+      <TextField
+        form={form}
+        of="entrypoint"
+        label="Entrypoint"
+        help="Replaces the entrypoint of the image."
+      />
+      <div class="line">
+        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
+        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
+        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
+      </div>
+    </details>
+  );
+};
+
 /** All fields of a run; advanced ones are folded. */
 export const RunFields = ({
   form,
@@ -129,22 +160,6 @@ export const RunFields = ({
       </div>
       <Restart form={form} />
     </section>
-    <details class="group">
-      <summary>Advanced</summary>
-      <div class="line">
-        <TextField form={form} of="name" label="Name" placeholder="generated" />
-      </div>
-      <TextField
-        form={form}
-        of="entrypoint"
-        label="Entrypoint"
-        help="Replaces the entrypoint of the image."
-      />
-      <div class="line">
-        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
-        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
-        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
-      </div>
-    </details>
+    <Advanced form={form} />
   </>
 );
