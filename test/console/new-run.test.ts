@@ -117,4 +117,17 @@ bind: true`);
     await page.getByText('images/none does not exist').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
+
+  it('asks for no image and no volume that does not exist, which browsers log as an error', async () => {
+    const { page, failed, field, button } = await openForm();
+    await field('Image').fill('bitnami/redis:7');
+    await button('Add a volume').click();
+    await field('Volume 1').fill('fresh');
+    await field('Path in the container 1').fill('/out');
+    await button('As JSON or YAML').click();
+    await page.getByText('"volume://volumes/fresh"').last().waitFor();
+    await button('Start the run').click();
+    await page.getByText(/^(Starting|Waiting)/).waitFor();
+    expect(failed).toEqual([]);
+  });
 });
