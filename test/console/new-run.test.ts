@@ -130,4 +130,29 @@ bind: true`);
     await page.getByText(/^(Starting|Waiting)/).waitFor();
     expect(failed).toEqual([]);
   });
+
+  it('asks who writes to a volume only if an executor has it', async () => {
+    const { elements, compositions } = shown.taskport;
+    await elements.create({ id: 'volume://volumes/kept' });
+    const { page, failed } = await openForm();
+    const open = async () => {
+      await page.goto(`${shown.url}/#/element/volume/volumes/kept`);
+      await page.reload();
+      await page
+        .getByRole('region', { name: 'Used by' })
+        .getByText(/Nothing uses it|mounted on/)
+        .waitFor();
+      // What the page would ask follows at once.
+      await page.waitForTimeout(300);
+    };
+    await open();
+    const executorId = 'executor://machines/keeper';
+    const members = [{ id: 'volume://volumes/kept', mount: { path: '/data' } }];
+    const { handle } = await compositions.compose(executorId, { executor: {}, members });
+    await open();
+    expect(failed).toEqual([]);
+    await compositions.bind(handle);
+    await open();
+    await page.getByRole('region', { name: 'Who writes to it' }).getByText('machines/keeper').waitFor();
+  });
 });
