@@ -141,9 +141,14 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await report(1, 'failed', { launchError: 'something else' });
     const { page } = await shown.open('#/element/image/library/alpine-3.20');
     const glance = page.getByRole('region', { name: 'At a glance' });
-    await glance.getByText('without data').waitFor();
+    await glance.getByText('in a registry').waitFor();
+    await glance.getByText('docker.io/library/alpine:3.20').waitFor();
     expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
     await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
+    await page.goto(`${shown.url}/#/images`);
+    await page
+      .getByRole('row', { name: 'alpine-3.20 docker.io/library/alpine:3.20 in a registry' })
+      .waitFor();
     await page.goto(`${shown.url}/#/location/workers`);
     const row = page.getByRole('row', { name: /pulled/ });
     await row.getByText('failed').waitFor();
