@@ -166,6 +166,9 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await row.getByText('Failed, exit code 3').waitFor();
     await page.getByRole('button', { name: /failed in 24 hours/ }).click();
     await row.getByRole('link', { name: 'import' }).click();
+    await page.getByRole('heading', { name: 'What ran' }).waitFor();
+    await page.getByText(/Started by you, on this machine\.$/).waitFor();
+    await expect.poll(() => page.locator('.track').count(), PATIENCE).toBe(2);
     await page.getByText('Failed, exit code 3').first().waitFor();
     const log = page.getByRole('log');
     await expect
@@ -198,7 +201,7 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     const run = runOf(shown.taskport, executorId);
     const { page } = await shown.open('#/run/machines/writer/main');
     const events = page.getByRole('region', { name: 'Events' });
-    await events.getByText('Bound', { exact: true }).first().waitFor();
+    await events.getByText('Run requested', { exact: true }).first().waitFor();
     // The data that the page reads at the start already includes the end, except in the audit trail, which lags.
     let hasEnded = false;
     await page.route(/executor.*writer\?.*composition/, async (route) => {
