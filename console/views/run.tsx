@@ -6,6 +6,7 @@ import { useChanges } from '../composition/use-changes.ts';
 import { useOperation } from '../composition/use-operation.ts';
 import { CPU_PERIOD } from '../new-run/words.ts';
 import { bytes, span } from '../parts/amounts.ts';
+import { CommandLine } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
@@ -109,7 +110,7 @@ const Details = ({
           <Facts
             of={{
               image: image.value && <code>{image.value}</code>,
-              command: command && <code>{command}</code>,
+              command: command && <CommandLine text={command} />,
               ...limitsOf(spec as TaskSpec | undefined),
               task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
               executor: <IdLink id={executorId} />,

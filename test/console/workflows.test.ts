@@ -25,6 +25,16 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
     // The copied command finds this service.
     await page.getByText(`TASKPORT_URL=${shown.url} npx taskport runner`).waitFor();
+    // It breaks at blanks only, so that nobody reads `- -`.
+    await page.setViewportSize({ width: 375, height: 800 });
+    const heightOf = (word: string) =>
+      page
+        .getByText(word, { exact: true })
+        .first()
+        .evaluate((span) => span.getBoundingClientRect().height);
+    expect(await heightOf('--')).toBe(await heightOf('npx'));
+    expect(await heightOf('--executor-location')).toBe(await heightOf('npx'));
+    await keepScreenshot(page, 'first-visit-narrow');
     await expectAccessible(page);
   });
 
