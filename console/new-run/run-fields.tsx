@@ -21,7 +21,7 @@ const Image = ({ form }: { readonly form: FormState }) => {
         name="image"
         value={form.asked.image}
         choices={choices}
-        placeholder="images/app:1, or alpine:3.20 of a registry"
+        placeholder="images/app:1 or alpine:3.20"
         aria-invalid={issue === undefined ? undefined : true}
         aria-describedby={describedBy('run-image', true, issue)}
         onValue={(image) => form.ask({ image })}
@@ -78,7 +78,7 @@ const Command = ({ form }: { readonly form: FormState }) => {
 };
 
 const Restart = ({ form }: { readonly form: FormState }) => (
-  <div class="line">
+  <>
     <Choice
       id="run-restart"
       label="Restart"
@@ -93,7 +93,7 @@ const Restart = ({ form }: { readonly form: FormState }) => (
     {form.asked.restart === 'on-failure' && (
       <TextField form={form} of="restarts" label="Restarts at most" placeholder="no limit" />
     )}
-  </div>
+  </>
 );
 
 const ADVANCED = ['name', 'entrypoint', 'cwd', 'user', 'log'] as const;
@@ -154,11 +154,11 @@ export const RunFields = ({
     </section>
     <section class="card">
       <div class="line">
-        <TextField form={form} of="memory" label="Memory" placeholder="512m" />
+        <TextField form={form} of="memory" label="Memory" placeholder="512 MiB" />
         <TextField form={form} of="cpus" label="CPUs" placeholder="0.5" />
-        <TextField form={form} of="timeout" label="Time limit" placeholder="10m" />
+        <TextField form={form} of="timeout" label="Time limit" placeholder="10 min" />
+        <Restart form={form} />
       </div>
-      <Restart form={form} />
     </section>
     <Advanced form={form} />
   </>

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameOfReference } from '../../client/registry-reference.ts';
 import { titled } from '../bundle.ts';
@@ -159,7 +160,11 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await row.getByText('images/app · /bin/true').waitFor();
     await row.getByText(/starting|waiting/).waitFor();
     // The search finds it by that.
-    const search = page.getByLabel('Name, image, command or reason');
+    const search = page.getByLabel('Search by name, image, command or reason');
+    // The count stands beside the field, and not between it and its label.
+    const middleOf = (of: Locator) =>
+      of.evaluate((box) => box.getBoundingClientRect().top + box.getBoundingClientRect().height / 2);
+    expect(await middleOf(page.getByText('1 run', { exact: true }))).toBeCloseTo(await middleOf(search), 0);
     await search.fill('/bin/none');
     await page.getByText('0 runs', { exact: true }).waitFor();
     await search.fill('images/app · /bin/t');
