@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { boundInWords } from '../../client/bound-in-words.ts';
 import { ProblemError } from '../../client/problem-error.ts';
 import type { Issue } from '../../lib/errors.ts';
 import { Loading } from '../parts/loading.tsx';
@@ -25,7 +26,10 @@ interface SchemaFormProps {
 
 const issuesOf = (error: unknown, toField: (path: string) => string): Issue[] => {
   if (!(error instanceof ProblemError)) return [];
-  return (error.problem.issues ?? []).map(({ path, message }) => ({ path: toField(path), message }));
+  return (error.problem.issues ?? []).map(({ path, message }) => {
+    const bound = boundInWords(message);
+    return { path: toField(path), message: bound === undefined ? message : `It has to ${bound}.` };
+  });
 };
 
 /** A form for a schema. The service validates, and its issues appear at the fields. */

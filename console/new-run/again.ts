@@ -49,9 +49,9 @@ const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial
     variables: env.map(({ name, value }) => ({ name, value })),
     cwd,
     user: who === undefined ? '' : `${who}${group === undefined ? '' : `:${group}`}`,
-    memory: memory === undefined ? '' : memory % 2 ** 20 === 0 ? `${memory / 2 ** 20}m` : String(memory),
+    memory: memory === undefined ? '' : memory % 2 ** 20 === 0 ? `${memory / 2 ** 20} MiB` : String(memory),
     cpus: quota === undefined ? '' : String(quota / period),
-    timeout: seconds === undefined ? '' : `${seconds}s`,
+    timeout: seconds === undefined ? '' : `${seconds} s`,
     restart: (restart?.mode ?? 'never') as Asked['restart'],
     restarts: restart?.attempts === undefined ? '' : String(restart.attempts),
   };

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import type { NewElement } from '../../client/elements.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { Heading } from '../parts/heading.tsx';
@@ -10,27 +9,12 @@ import { goTo, links, parseQuery } from '../route.ts';
 import { referenceOf, rootOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { askedOf, requestAgain } from './again.ts';
-import { type Asked, FieldError, NOTHING, type RunRequest, requestOf } from './request.ts';
+import { placeRefusal } from './refusal.ts';
+import { type Asked, FieldError, NOTHING, type RunRequest, readForm, requestOf } from './request.ts';
+import { parsed, RequestEditor, type Written, writeForm, written } from './request-editor.tsx';
 import { RunFields } from './run-fields.tsx';
 import { prepareRun, startRun } from './start-run.ts';
 import type { FormState } from './text-field.tsx';
-
-/** A pasted request in JSON or YAML. The YAML parser loads on demand. */
-const parsed = async (text: string): Promise<RunRequest> => {
-  const { parse } = await import('yaml');
-  return parse(text) as RunRequest;
-};
-
-/** A request as text, and the elements to create before it. */
-interface Written {
-  readonly text: string;
-  readonly makes: readonly NewElement[];
-}
-
-const written = (request: RunRequest, makes: readonly NewElement[] = []): Written => ({
-  text: JSON.stringify(request, null, 2),
-  makes,
-});
 
 /** The initial form: empty, with an image, or with an earlier run to repeat. */
 const beginWith = (former: Former | undefined, location: string): [Asked, Written | undefined] => {
@@ -55,7 +39,9 @@ const Form = ({
   const [[begun, begunText]] = useState(() => beginWith(former, home?.name ?? ''));
   const [asked, setAsked] = useState(begun);
   const [source, setSource] = useState(begunText);
-  const [error, setError] = useState<unknown>();
+  const [error, setError] = useState<FieldError>();
+  /** A refusal that belongs to no field. */
+  const [refusal, setRefusal] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   if (!home) {
     return (
@@ -67,84 +53,62 @@ const Form = ({
   }
   const form: FormState = {
     asked,
-    error: error instanceof FieldError ? error : undefined,
+    error,
     ask: (changed) => setAsked((before) => ({ ...before, ...changed })),
   };
-  const attempt = async (act: () => unknown): Promise<void> => {
+  /** Turns to the text, or back to the form. */
+  const turnTo = (next: Written | undefined): void => {
+    setSource(next);
     setError(undefined);
-    try {
-      await act();
-    } catch (thrown) {
-      setError(thrown);
-      if (!(thrown instanceof FieldError)) return;
-      // Focuses the first invalid field, after its message is rendered.
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('.form [aria-invalid]')?.focus());
-    }
+    setRefusal(undefined);
+  };
+  const start = async (): Promise<void> => {
+    const request = source === undefined ? requestOf(asked) : await parsed(source.text, home.name);
+    const prepared = await prepareRun(request, locations);
+    const makes = [
+      ...new Map([...prepared.makes, ...(source?.makes ?? [])].map((each) => [each.id, each])).values(),
+    ];
+    const { executorId, taskId } = await startRun({ ...prepared, makes });
+    goTo(links.run(executorId, taskId));
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (isBusy) return;
     setBusy(true);
-    await attempt(async () => {
-      const prepared = await prepareRun(
-        source === undefined ? requestOf(asked) : await parsed(source.text),
-        locations,
-      );
-      const makes = [
-        ...new Map([...prepared.makes, ...(source?.makes ?? [])].map((each) => [each.id, each])).values(),
-      ];
-      const { executorId, taskId } = await startRun({ ...prepared, makes });
-      goTo(links.run(executorId, taskId));
-    });
+    setError(undefined);
+    setRefusal(undefined);
+    try {
+      await start();
+    } catch (thrown) {
+      const { issues, isWhole } =
+        source === undefined ? placeRefusal(thrown, readForm(asked)) : { issues: {}, isWhole: false };
+      const atFields = thrown instanceof FieldError ? thrown : new FieldError(issues);
+      setError(atFields);
+      if (atFields !== thrown && !isWhole) setRefusal(thrown);
+      // Focuses the first invalid field, after its message is rendered.
+      else requestAnimationFrame(() => document.querySelector<HTMLElement>('.form [aria-invalid]')?.focus());
+    }
     setBusy(false);
   };
   return (
     <form class="form" noValidate onSubmit={submit} aria-busy={isBusy}>
-      <ProblemNotice error={form.error ? undefined : error} takesFocus />
+      <ProblemNotice error={refusal} takesFocus />
       <NoRunner key={asked.location} location={asked.location} />
       {source === undefined ? (
         <RunFields form={form} executors={executors} />
       ) : (
-        <section class="card">
-          <div class="field">
-            <label for="request">Request, as JSON or YAML</label>
-            <textarea
-              id="request"
-              rows={24}
-              spellcheck={false}
-              value={source.text}
-              aria-describedby="request-help"
-              onInput={(event) => setSource({ ...source, text: event.currentTarget.value })}
-            />
-            <p class="help" id="request-help">
-              What <code>POST /v1/compositions</code> takes, and <b>Start the run</b> sends.
-              {source.makes.length > 0 && ' Before it, these are created: '}
-              {source.makes.map((element) => (
-                <code key={element.id}>{JSON.stringify(element)} </code>
-              ))}
-            </p>
-          </div>
-        </section>
+        <RequestEditor of={source} error={error} onChange={setSource} />
       )}
       <div class="actions">
         <button type="submit" aria-disabled={isBusy}>
           {isBusy ? 'Starting …' : 'Start the run'}
         </button>
         {source === undefined ? (
-          <button
-            type="button"
-            class="quiet"
-            onClick={() =>
-              void attempt(async () => {
-                const { request, makes } = await prepareRun(requestOf(asked), locations);
-                setSource(written(request, makes));
-              })
-            }
-          >
+          <button type="button" class="quiet" onClick={() => void writeForm(asked, locations).then(turnTo)}>
             As JSON or YAML
           </button>
         ) : (
-          <button type="button" class="quiet" onClick={() => setSource(undefined)}>
+          <button type="button" class="quiet" onClick={() => turnTo(undefined)}>
             Back to the form
           </button>
         )}

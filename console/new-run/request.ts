@@ -163,37 +163,55 @@ const idOf = (kind: MemberKind, text: string): string => {
   return id;
 };
 
-const volumesOf = ({ asked, issues }: Reading): Joining[] =>
-  asked.volumes.flatMap(({ id, path, isReadOnly }, at) => {
+/** A member of the request, with the field that names it. */
+type Placed = readonly [field: string, member: Joining];
+
+const volumesOf = ({ asked, issues }: Reading): Placed[] =>
+  asked.volumes.flatMap(({ id, path, isReadOnly }, at): Placed[] => {
     if (id.trim() === '' && path.trim() === '') return [];
     if (!path.trim().startsWith('/'))
       issues[`path-${at}`] = 'Write where it appears in the container, such as /data.';
     try {
       const mount = { path: path.trim(), ...(isReadOnly ? { readOnly: true } : {}) };
-      return [{ id: idOf('volume', id), mount }];
+      return [[`volume-${at}`, { id: idOf('volume', id), mount }]];
     } catch (error) {
       issues[`volume-${at}`] = (error as Error).message;
       return [];
     }
   });
 
-/** The request of a form. Throws `FieldError` with all messages. */
-export const requestOf = (asked: Asked): RunRequest => {
+/** A form that was read: its request without invalid values, and their messages. */
+export interface ReadForm {
+  readonly asked: Asked;
+  readonly request: RunRequest;
+  /** The field of each member; `task` for the task. */
+  readonly fields: readonly string[];
+  readonly issues: FieldIssues;
+}
+
+export const readForm = (asked: Asked): ReadForm => {
   const issues: Issues = {};
   const reading = { asked, issues };
   if (asked.image.trim() === '') issues.image = 'Choose an image, or write one of a registry.';
   const log = taken(reading, 'log', (text) => idOf('log', text));
-  const members: Joining[] = [
-    { id: idOf('image', asked.image), mount: { path: '/' } },
+  const placed: Placed[] = [
+    ['image', { id: idOf('image', asked.image), mount: { path: '/' } }],
     ...volumesOf(reading),
-    ...(log === undefined ? [] : [{ id: log }]),
-    { task: { name: 'main', spec: specOf(reading) } },
+    ...(log === undefined ? [] : [['log', { id: log }] as const]),
+    ['task', { task: { name: 'main', spec: specOf(reading) } }],
   ];
-  if (Object.keys(issues).length > 0) throw new FieldError(issues);
-  return {
+  const request = {
     executorId: `executor://${asked.location}/${asked.name.trim()}`,
     executor: {},
-    members,
+    members: placed.map(([, member]) => member),
     bind: true,
   };
+  return { asked, request, fields: placed.map(([field]) => field), issues };
+};
+
+/** The request of a form. Throws `FieldError` with all messages. */
+export const requestOf = (asked: Asked): RunRequest => {
+  const { request, issues } = readForm(asked);
+  if (Object.keys(issues).length > 0) throw new FieldError(issues);
+  return request;
 };

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { Choice } from '../parts/choice.tsx';
@@ -20,7 +21,7 @@ const Image = ({ form }: { readonly form: FormState }) => {
         name="image"
         value={form.asked.image}
         choices={choices}
-        placeholder="images/app:1, or alpine:3.20 of a registry"
+        placeholder="images/app:1 or alpine:3.20"
         aria-invalid={issue === undefined ? undefined : true}
         aria-describedby={describedBy('run-image', true, issue)}
         onValue={(image) => form.ask({ image })}
@@ -77,7 +78,7 @@ const Command = ({ form }: { readonly form: FormState }) => {
 };
 
 const Restart = ({ form }: { readonly form: FormState }) => (
-  <div class="line">
+  <>
     <Choice
       id="run-restart"
       label="Restart"
@@ -92,8 +93,38 @@ const Restart = ({ form }: { readonly form: FormState }) => (
     {form.asked.restart === 'on-failure' && (
       <TextField form={form} of="restarts" label="Restarts at most" placeholder="no limit" />
     )}
-  </div>
+  </>
 );
+
+const ADVANCED = ['name', 'entrypoint', 'cwd', 'user', 'log'] as const;
+
+/** The folded fields; they unfold for a message. */
+const Advanced = ({ form }: { readonly form: FormState }) => {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details
+      class="group"
+      open={isOpen || ADVANCED.some((field) => issueOf(form, field) !== undefined)}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>Advanced</summary>
+      <div class="line">
+        <TextField form={form} of="name" label="Name" placeholder="generated" />
+      </div>
+      <TextField
+        form={form}
+        of="entrypoint"
+        label="Entrypoint"
+        help="Replaces the entrypoint of the image."
+      />
+      <div class="line">
+        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
+        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
+        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
+      </div>
+    </details>
+  );
+};
 
 /** All fields of a run; advanced ones are folded. */
 export const RunFields = ({
@@ -123,28 +154,12 @@ export const RunFields = ({
     </section>
     <section class="card">
       <div class="line">
-        <TextField form={form} of="memory" label="Memory" placeholder="512m" />
+        <TextField form={form} of="memory" label="Memory" placeholder="512 MiB" />
         <TextField form={form} of="cpus" label="CPUs" placeholder="0.5" />
-        <TextField form={form} of="timeout" label="Time limit" placeholder="10m" />
+        <TextField form={form} of="timeout" label="Time limit" placeholder="10 min" />
+        <Restart form={form} />
       </div>
-      <Restart form={form} />
     </section>
-    <details class="group">
-      <summary>Advanced</summary>
-      <div class="line">
-        <TextField form={form} of="name" label="Name" placeholder="generated" />
-      </div>
-      <TextField
-        form={form}
-        of="entrypoint"
-        label="Entrypoint"
-        help="Replaces the entrypoint of the image."
-      />
-      <div class="line">
-        <TextField form={form} of="cwd" label="Working directory" placeholder="/" />
-        <TextField form={form} of="user" label="User" placeholder="1000:1000" />
-        <TextField form={form} of="log" label="Log" placeholder="logs/main" />
-      </div>
-    </details>
+    <Advanced form={form} />
   </>
 );

@@ -1,11 +1,13 @@
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { ABSENT, isCode } from '../../client/problem-error.ts';
+import { isCode, ProblemError } from '../../client/problem-error.ts';
+import type { ProblemCode } from '../../lib/errors.ts';
 import { InputError } from '../../lib/input-error.ts';
 import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { keepRecent } from '../parts/id-picker.tsx';
+import { partsOfId } from '../route.ts';
 import { FieldError, type RunRequest } from './request.ts';
 
 /** A run to start, and what to create before it. */
@@ -17,20 +19,40 @@ export interface PreparedRun {
 const isImage = (member: object): member is { id: string } =>
   'id' in member && String(member.id).startsWith('image://');
 
+/** Whether an element exists, by a list: the browser would log the read of one that does not exist as an error. */
+const exists = async (id: string): Promise<boolean> => {
+  const { kind, location, name } = partsOfId(id);
+  const query = { kind, location, filter: [`name^=${name}`], limit: 1 };
+  const { value } = await api.elements.list(query).pages().next();
+  return value?.items[0]?.id === id;
+};
+
+const absent = (code: ProblemCode) => new ProblemError({ type: 'about:blank', status: 404, code });
+
 /** The image for a text: one of a location, or a registry's, for which a new image only names it. */
 const imageOf = async (id: string, locations: readonly Location[], makes: NewElement[]): Promise<string> => {
   const images = locations.filter(({ kind }) => kind === 'image');
   const home = images.find(({ name }) => name === 'images') ?? images[0];
   if (!home) throw new FieldError({ image: 'No location keeps images: make one first.' });
   const elements = {
-    read: api.elements.read.bind(api.elements),
+    read: async (of: string) => {
+      if (await exists(of)) return api.elements.read(of, { fields: ['attributes', 'ro'] });
+      throw absent('not-found');
+    },
     // Creates nothing before the start.
     create: async (element: NewElement) => {
       makes.push(element);
       return { ...element };
     },
   };
-  const taskport = { elements, locations: api.locations } as unknown as typeof api;
+  const known = {
+    read: async (name: string) => {
+      const found = locations.find((location) => location.name === name);
+      if (found) return found;
+      throw absent('unknown-location');
+    },
+  };
+  const taskport = { elements, locations: known } as unknown as typeof api;
   try {
     return await meantImage({ taskport }, id.replace(/^image:\/\//, ''), home.name);
   } catch (error) {
@@ -40,17 +62,7 @@ const imageOf = async (id: string, locations: readonly Location[], makes: NewEle
 
 /** Volumes that do not exist, which the run creates like `taskport run`. */
 const absentVolumes = async (ids: readonly string[]): Promise<NewElement[]> => {
-  const found = await Promise.all(
-    ids.map(async (id) => {
-      try {
-        await api.elements.read(id, { fields: ['attributes'] });
-        return [];
-      } catch (error) {
-        if (isCode(error, ...ABSENT)) return [{ id } as NewElement];
-        throw error;
-      }
-    }),
-  );
+  const found = await Promise.all(ids.map(async (id) => ((await exists(id)) ? [] : [{ id } as NewElement])));
   return found.flat();
 };
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Prose } from '../parts/prose.tsx';
 import type { Asked, FieldError } from './request.ts';
 
 type TextName = { [K in keyof Asked]: Asked[K] extends string ? K : never }[keyof Asked];
@@ -37,7 +38,7 @@ export const Notes = ({
   <>
     {issue !== undefined && (
       <p class="issue" id={`${id}-issue`}>
-        {issue}
+        <Prose text={issue} />
       </p>
     )}
     {help && (

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { changesOf, RowField } from './row-field.tsx';
-import { type FormState, TextField } from './text-field.tsx';
+import { type FormState, issueOf, TextField } from './text-field.tsx';
 
 /** Environment variables: a row for each, or a pasted file. */
 export const Variables = ({ form }: { readonly form: FormState }) => {
@@ -15,12 +15,14 @@ export const Variables = ({ form }: { readonly form: FormState }) => {
         <div class="line" key={at}>
           <RowField
             id={`variable-${at}`}
+            issue={issueOf(form, `variable-${at}`)}
             label={`Variable ${at + 1}`}
             value={name}
             onValue={(text) => set(at, { name: text })}
           />
           <RowField
             id={`value-${at}`}
+            issue={issueOf(form, `value-${at}`)}
             label={`Value ${at + 1}`}
             value={value}
             onValue={(text) => set(at, { value: text })}
@@ -40,7 +42,7 @@ export const Variables = ({ form }: { readonly form: FormState }) => {
           Paste a .env file
         </button>
       </div>
-      {isPasted && (
+      {(isPasted || issueOf(form, 'pasted') !== undefined) && (
         <TextField
           form={form}
           of="pasted"

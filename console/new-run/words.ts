@@ -68,18 +68,18 @@ const SCALE: Readonly<Record<string, number>> = {
   t: 2 ** 40,
 };
 
-/** Bytes of `512m`, `2g`, `1.5GiB`. Throws for an invalid size. */
+/** Bytes of `512 MiB`, `512m`, `1.5GiB`. Throws for an invalid size. */
 export const sizeOf = (text: string): number => {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
-  if (count === '') throw new TypeError(`${text} is no size: write 512m or 2g.`);
+  if (count === '') throw new TypeError(`${text} is no size: write 512 MiB or 2 GiB.`);
   return Math.round(Number(count) * (SCALE[unit.toLowerCase()] ?? 1));
 };
 
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Seconds of `90s`, `10m`, `1h`. Throws for an invalid duration. */
+/** Seconds of `90 s`, `10 min`, `10m`, `1h`. Throws for an invalid duration. */
 export const secondsOf = (text: string): number => {
-  const [, count = '', unit = ''] = /^(\d+)\s*([smhd]?)$/.exec(text.trim()) ?? [];
-  if (count === '') throw new TypeError(`${text} is no span of time: write 90s, 10m or 1h.`);
+  const [, count = '', unit = ''] = /^(\d+)\s*(s|m|h|d|)$/.exec(text.trim().replace(/min$/, 'm')) ?? [];
+  if (count === '') throw new TypeError(`${text} is no span of time: write 90 s, 10 min or 1 h.`);
   return Number(count) * (SECONDS[unit] ?? 1);
 };

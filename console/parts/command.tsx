@@ -9,6 +9,18 @@ export const taskport = (args: string): string => {
   return `${host === USUAL_HOST ? '' : `TASKPORT_URL=${origin} `}npx taskport ${args}`;
 };
 
+/** A command line that breaks only at its blanks, and not within `--`. */
+export const CommandLine = ({ text }: { readonly text: string }) => (
+  <code class="words">
+    {text.split(' ').map((word, at) => (
+      <>
+        {at > 0 && ' '}
+        <span>{word}</span>
+      </>
+    ))}
+  </code>
+);
+
 /** A line to type elsewhere, with a button that copies it. */
 export const Command = ({ text, label = text }: { readonly text: string; readonly label?: string }) => {
   const [isCopied, setCopied] = useState(false);
@@ -19,7 +31,7 @@ export const Command = ({ text, label = text }: { readonly text: string; readonl
   };
   return (
     <div class="command">
-      <code>{text}</code>
+      <CommandLine text={text} />
       <button
         type="button"
         class="quiet"

@@ -67,18 +67,21 @@ export const Attempts = ({
                   {!startedAt && endedAt && 'never started'}
                 </span>
               </span>
-              <span class="track" aria-hidden="true">
-                {/* What never started lasted for no time. */}
-                {(startedAt ?? !endedAt) && (
-                  <span
-                    class={standing}
-                    style={{
-                      left: `${(100 * (from - begin)) / length}%`,
-                      width: `${(100 * Math.max(0, to - from)) / length}%`,
-                    }}
-                  />
-                )}
-              </span>
+              {/* A single attempt has no other to compare with. */}
+              {of.length > 1 && (
+                <span class="track" aria-hidden="true">
+                  {/* What never started lasted for no time. */}
+                  {(startedAt ?? !endedAt) && (
+                    <span
+                      class={standing}
+                      style={{
+                        left: `${(100 * (from - begin)) / length}%`,
+                        width: `${(100 * Math.max(0, to - from)) / length}%`,
+                      }}
+                    />
+                  )}
+                </span>
+              )}
               <span class="muted">
                 {startedAt && (
                   <>

@@ -22,14 +22,33 @@ export const verbInWords = (verb: string, told: Told): string => {
   return calledEvent(verb, told);
 };
 
+/** Changes of the task of a run, on the page of the run. */
+const OF_RUN: Readonly<Record<string, string>> = {
+  Joined: 'Added to its executor',
+  Bound: 'Run requested',
+  Unbound: 'Request withdrawn',
+  Left: 'Removed from its executor',
+};
+
+/** A verb for an event of the run whose page shows it. */
+export const verbOfRun = (verb: string, told: Told): string => OF_RUN[verb] ?? verbInWords(verb, told);
+
 /** Verbs of reports of runners. */
 const REPORTED = new Set(['Started', 'Exited']);
 
-/** The actor of a change: Taskport, the runner, or the name of a caller in grants. */
+/** The caller of a Taskport on the user's machine. */
+const LOCAL = 'local';
+
+/** The actor of a change: Taskport, the runner, the user, or the name of a caller in grants. */
 export const actorInWords = (verb: string, actor: string): string => {
   if (actor.startsWith('taskport:')) return 'Taskport';
-  return REPORTED.has(verb) ? 'the runner' : actor;
+  if (REPORTED.has(verb)) return 'the runner';
+  return actor === LOCAL ? 'you' : actor;
 };
+
+/** The caller who asked for a run. */
+export const callerInWords = (caller: string): string =>
+  `${actorInWords('Bound', caller)}${caller === LOCAL ? ', on this machine' : ''}`;
 
 /** Further details of a change: names of changed fields, and the reason of an end. */
 export const changeInWords = (verb: string, change: Told): string => {

@@ -4,6 +4,7 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { capital } from '../forms/label.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
+import { callerInWords } from './change-in-words.ts';
 import { RunWords } from './run-table.tsx';
 import { isUnsaved, type Standing, whyOf } from './standing.ts';
 import type { TaskOf } from './tasks-of.ts';
@@ -50,7 +51,7 @@ export const Outcome = ({
             Attempt {of.attempt} started at <Time at={startedAt} />.{' '}
           </>
         )}
-        {boundBy && `${startedAt ? 'Started' : 'Asked for'} by ${boundBy}.`}
+        {boundBy && `${startedAt ? 'Started' : 'Requested'} by ${callerInWords(boundBy)}.`}
       </p>
       {engine !== undefined && (
         <details>

@@ -58,7 +58,7 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
       <Confirmed
         verb="Remove"
         what={name}
-        consequence="Its executor is deleted with its output. Images and volumes stay; the runner first saves the writes to volumes."
+        consequence="This deletes the run and its output. Images and volumes stay; the runner first saves the writes to volumes."
         onConfirm={async () => {
           await operate((handle) => api.compositions.close(handle, { executor: 'delete' }));
           goTo(links.runs);

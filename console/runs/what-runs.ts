@@ -43,14 +43,18 @@ export const membersOf = ({ executorId, boundAt }: Pick<ListedRun, 'executorId' 
 /** The prefix that people leave out. */
 const OF_DOCKER_HUB = /^docker\.io\/(library\/)?/;
 
-const references = new Map<string, Promise<string>>();
+const references = new Map<string, Promise<string | undefined>>();
 
-/** An image as a run asks for it: its reference in the registry that keeps it, if there is one. */
-export const referenceOf = (id: string): Promise<string> =>
+/** The image of a registry to which an image refers; undefined if it refers to none, or cannot be read. */
+export const registryImageOf = (id: string): Promise<string | undefined> =>
   once(references, id, async () => {
     const { metadata } = await api.elements.read(id, { fields: ['ro'] });
-    return String(metadata?.ro?.[REGISTRY_IMAGE] ?? shortOf(id));
-  }).catch(() => shortOf(id));
+    return metadata?.ro?.[REGISTRY_IMAGE] as string | undefined;
+  }).catch(() => undefined);
+
+/** An image as a run asks for it: its reference in the registry that keeps it, if there is one. */
+export const referenceOf = async (id: string): Promise<string> =>
+  String((await registryImageOf(id)) ?? shortOf(id));
 
 const tags = new Map<string, Promise<string | undefined>>();
 

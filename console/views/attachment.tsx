@@ -10,7 +10,27 @@ import { State } from '../parts/state.tsx';
 import { Time } from '../parts/time.tsx';
 import { useLoad } from '../use-load.ts';
 
+/** The most executors that are asked before the volume itself is. */
+const MOST_ASKED = 10;
+
+/** Whether an executor may have the volume for writing. */
+const mayBeWritten = async (id: string, signal: AbortSignal): Promise<boolean> => {
+  const { value } = await api.elements.references(id, { signal }).pages().next();
+  const users = (value?.items ?? []).filter(({ kind }) => kind === 'composition');
+  if (value?.hidden || value?.cursor !== undefined || users.length > MOST_ASKED) return true;
+  const reads = users.map(async (user) => {
+    const { composition } = await api.elements.read(user.id, { fields: ['composition'], signal });
+    return (composition?.members ?? []).some(
+      ({ id: member, bound, attachment }) => member === id && (bound || attachment !== undefined),
+    );
+  });
+  // An executor that cannot be read may have it.
+  return (await Promise.all(reads.map((read) => read.catch(() => true)))).some(Boolean);
+};
+
 const read = async (id: string, signal: AbortSignal) => {
+  // The browser logs it as an error if the volume has no attachment.
+  if (!(await mayBeWritten(id, signal))) return undefined;
   try {
     return await api.attachments.of(id, { signal });
   } catch (error) {

@@ -5,7 +5,7 @@ import { counted } from '../parts/amounts.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Time } from '../parts/time.tsx';
-import { actorInWords, changeInWords, type Told, verbInWords } from '../runs/change-in-words.ts';
+import { actorInWords, changeInWords, type Told, verbInWords, verbOfRun } from '../runs/change-in-words.ts';
 import { useLoad } from '../use-load.ts';
 
 /** Entries shown at first, and the most pages to read. */
@@ -28,17 +28,13 @@ const readTrail = async (id: string, signal: AbortSignal): Promise<AuditEntry[]>
 const otherOf = ({ id, child, tag, composition }: AuditEntry): string | undefined =>
   id ?? child?.id ?? tag?.id ?? composition?.executorId;
 
-/** Changes of members. */
-const COMES = new Set(['Joined', 'Bound', 'Unbound', 'Left']);
-
 const Row = ({ of, self }: { readonly of: AuditEntry; readonly self: string }) => {
   const { at, actor, action, revision } = of;
   const other = otherOf(of);
   const words = changeInWords(action, of as Told);
   return (
     <li>
-      <strong>{verbInWords(action, of as Told)}</strong>
-      {other === self && COMES.has(action) && ' the task'}
+      <strong>{(other === self ? verbOfRun : verbInWords)(action, of as Told)}</strong>
       {other !== undefined && other !== self && (
         <>
           {' '}

@@ -33,8 +33,9 @@ const Parent = ({ id }: { readonly id: string }) =>
 export const isStandIn = ({ metadata, size }: ReadElement): boolean =>
   metadata?.ro?.[REGISTRY_IMAGE] !== undefined && size === undefined;
 
-const factsOf = (element: ReadElement) => ({
-  state: <State of={stateInWords(element)} />,
+const factsOf = (element: ReadElement, registryImage: string | undefined) => ({
+  state: <State of={stateInWords(element, registryImage)} />,
+  'registry image': registryImage && <code>{registryImage}</code>,
   problem: element.problem && `${element.problem.code}: ${element.problem.detail}`,
   revision: element.revision,
   parent: element.parentId && !isStandIn(element) && <Parent id={element.parentId} />,
@@ -143,7 +144,7 @@ export const ElementDetails = ({
       <div>
         <section class="card" aria-labelledby="facts">
           <h2 id="facts">At a glance</h2>
-          <Facts of={factsOf(element)} />
+          <Facts of={factsOf(element, metadata?.ro?.[REGISTRY_IMAGE] as string | undefined)} />
         </section>
         <section class="card" aria-labelledby="metadata">
           <h2 id="metadata">Metadata</h2>

@@ -6,10 +6,11 @@ import type { Location } from '../../lib/location/location.ts';
 import { api } from '../api.ts';
 import { bytes, counted } from '../parts/amounts.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { State, stateInWords } from '../parts/state.tsx';
+import { isWithoutData, State, stateInWords } from '../parts/state.tsx';
 import { Ago, Time } from '../parts/time.tsx';
 import { links } from '../route.ts';
 import { sinceOf, standingOf } from '../runs/standing.ts';
+import { registryImageOf } from '../runs/what-runs.ts';
 import { useLoad } from '../use-load.ts';
 import { FilterForm } from './filter-form.tsx';
 
@@ -53,9 +54,34 @@ const useRunOf = ({ kind, name }: Location): ReadonlyMap<string, ListedRun> => {
   return new Map(runs.toReversed().map((run) => [run.executorId, run]));
 };
 
-/** The state of an element: for an executor the state of its run. */
-const stateOf = (element: ElementJson, run: ListedRun | undefined): string =>
-  run ? standingOf(run) : stateInWords(element);
+/** The first rows that say which image of a registry they stand for: each costs a request. */
+const MOST_TOLD = 100;
+
+/** The name and the state of an element: for an executor the state of its run. */
+const Told = ({
+  of,
+  run,
+  isTold,
+}: {
+  readonly of: ElementJson;
+  readonly run: ListedRun | undefined;
+  readonly isTold: boolean;
+}) => {
+  const { value } = useLoad(
+    async () => (isTold && isWithoutData(of) ? registryImageOf(of.id) : undefined),
+    [of.id, isTold],
+  );
+  return (
+    <>
+      <span role="cell">
+        <a href={links.element(of.id)}>{of.name}</a> {value && <span class="muted">{value}</span>}
+      </span>
+      <span role="cell">
+        <State of={run ? standingOf(run) : stateInWords(of, value)} />
+      </span>
+    </>
+  );
+};
 
 /** Pages of a list, loaded on request. */
 const usePages = (location: Location, filter: readonly string[]) => {
@@ -164,12 +190,7 @@ const Rows = ({
                 class="row"
                 style={{ transform: `translateY(${at * height}px)` }}
               >
-                <span role="cell">
-                  <a href={links.element(item.id)}>{item.name}</a>
-                </span>
-                <span role="cell">
-                  <State of={stateOf(item, runOf.get(item.id))} />
-                </span>
+                <Told of={item} run={runOf.get(item.id)} isTold={at < MOST_TOLD} />
                 {hasIndexed && (
                   <span role="cell" title={indexedOf(item)}>
                     {indexedOf(item)}

@@ -1,4 +1,5 @@
 import { Command, taskport } from '../parts/command.tsx';
+import { Prose } from '../parts/prose.tsx';
 import { isMissing, useLease } from '../parts/runner.tsx';
 import { links } from '../route.ts';
 
@@ -17,9 +18,13 @@ export const FirstVisit = ({ hasExecutors }: { readonly hasExecutors: boolean })
       </p>
       <ol>
         <li>
-          {hasExecutors
-            ? 'Run something from a registry, and see what it writes:'
-            : 'Make a place for runs (`npm start` makes it by itself):'}
+          <Prose
+            text={
+              hasExecutors
+                ? 'Run something from a registry, and see what it writes:'
+                : 'Make a place for runs (`npm start` makes it by itself):'
+            }
+          />
           <Command
             text={
               hasExecutors

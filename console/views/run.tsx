@@ -6,6 +6,7 @@ import { useChanges } from '../composition/use-changes.ts';
 import { useOperation } from '../composition/use-operation.ts';
 import { CPU_PERIOD } from '../new-run/words.ts';
 import { bytes, span } from '../parts/amounts.ts';
+import { CommandLine } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Heading } from '../parts/heading.tsx';
 import { IdLink } from '../parts/id-link.tsx';
@@ -105,11 +106,11 @@ const Details = ({
           </section>
         )}
         <section class="card" aria-labelledby="what">
-          <h2 id="what">What runs</h2>
+          <h2 id="what">{isLive(standing) ? 'What runs' : 'What ran'}</h2>
           <Facts
             of={{
               image: image.value && <code>{image.value}</code>,
-              command: command && <code>{command}</code>,
+              command: command && <CommandLine text={command} />,
               ...limitsOf(spec as TaskSpec | undefined),
               task: id.startsWith('task://') ? <IdLink id={id} /> : undefined,
               executor: <IdLink id={executorId} />,

@@ -176,7 +176,7 @@ const RunsOf = ({ locations }: { readonly locations: readonly string[] }) => {
       <DayChart runs={here} isPart={isPart} />
       <search class="filters">
         <div class="field">
-          <label for="text">Name, image, command or reason</label>
+          <label for="text">Search by name, image, command or reason</label>
           <input
             id="text"
             name="text"

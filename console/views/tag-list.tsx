@@ -10,7 +10,7 @@ export const TagList = ({ location }: { readonly location: string }) => (
     <h2 id="tagged">Tags</h2>
     <Pager<Tag>
       read={() => api.tags.list(location).pages()}
-      empty="No image has a tag yet: a push gives it one."
+      empty={`No image has a tag yet: a push of ${location}/app:1 gives it the tag app:1.`}
       row={(tag) => (
         <span class="ends">
           <a href={links.element(tag.id)}>{partsOfId(tag.tag).name}</a>

@@ -8,9 +8,14 @@ interface LaunchCause {
 /** Messages of Docker, Podman and registries, and their meaning; the groups match the program or the registry. */
 const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => string])[] = [
   [
-    /(?:exec: "?([^":]+)"?: (?:executable file not found|(?:stat \S+: )?no such file)|stat (\S+): no such file|executable file `([^`]+)` not found)/,
-    (program) =>
-      `the program ${program} is not in the image. Check the path. Shell syntax needs a shell: sh -c '${program} …'.`,
+    /(?:exec: (?:"((?:[^"\\]|\\.)+)"|([^":]+)): (?:executable file not found|(?:stat .+?: )?no such file)|stat (\S+): no such file|executable file `([^`]+)` not found)/,
+    (named) => {
+      const program = named.replaceAll(/\\(["\\])/g, '$1');
+      const inShell = `sh -c '${program.replaceAll("'", "'\\''")}`;
+      return /\s/.test(program)
+        ? `the program ${program} is not in the image. Its name has a blank: leave out the quotes, or write ${inShell}'.`
+        : `the program ${program} is not in the image. Check the path. Shell syntax needs a shell: ${inShell} …'.`;
+    },
   ],
   [
     /exec: "?([^":]+)"?: (?:\S+ )?permission denied|open executable: permission denied/i,

@@ -141,9 +141,14 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await report(1, 'failed', { launchError: 'something else' });
     const { page } = await shown.open('#/element/image/library/alpine-3.20');
     const glance = page.getByRole('region', { name: 'At a glance' });
-    await glance.getByText('without data').waitFor();
+    await glance.getByText('in a registry').waitFor();
+    await glance.getByText('docker.io/library/alpine:3.20').waitFor();
     expect(await glance.getByText('parent', { exact: true }).count()).toBe(0);
     await page.getByRole('region', { name: 'Used by' }).getByText('failed').waitFor();
+    await page.goto(`${shown.url}/#/images`);
+    await page
+      .getByRole('row', { name: 'alpine-3.20 docker.io/library/alpine:3.20 in a registry' })
+      .waitFor();
     await page.goto(`${shown.url}/#/location/workers`);
     const row = page.getByRole('row', { name: /pulled/ });
     await row.getByText('failed').waitFor();
@@ -151,5 +156,8 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     await page.getByText('alpine:3.20', { exact: true }).waitFor();
     await page.getByRole('region', { name: 'Events' }).getByText('Failed to start').waitFor();
     expect(await page.getByRole('button', { name: 'Show plan' }).isVisible()).toBe(false);
+    // A single attempt has no bar, which would compare it with nothing.
+    await page.getByRole('button', { name: /^Attempt 1/ }).waitFor();
+    expect(await page.locator('.track').count()).toBe(0);
   });
 });

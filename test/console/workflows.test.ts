@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameOfReference } from '../../client/registry-reference.ts';
 import { titled } from '../bundle.ts';
@@ -25,6 +26,16 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     expect(await page.getByRole('button', { name: /^Copy / }).count()).toBe(3);
     // The copied command finds this service.
     await page.getByText(`TASKPORT_URL=${shown.url} npx taskport runner`).waitFor();
+    // It breaks at blanks only, so that nobody reads `- -`.
+    await page.setViewportSize({ width: 375, height: 800 });
+    const heightOf = (word: string) =>
+      page
+        .getByText(word, { exact: true })
+        .first()
+        .evaluate((span) => span.getBoundingClientRect().height);
+    expect(await heightOf('--')).toBe(await heightOf('npx'));
+    expect(await heightOf('--executor-location')).toBe(await heightOf('npx'));
+    await keepScreenshot(page, 'first-visit-narrow');
     await expectAccessible(page);
   });
 
@@ -149,7 +160,11 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await row.getByText('images/app · /bin/true').waitFor();
     await row.getByText(/starting|waiting/).waitFor();
     // The search finds it by that.
-    const search = page.getByLabel('Name, image, command or reason');
+    const search = page.getByLabel('Search by name, image, command or reason');
+    // The count stands beside the field, and not between it and its label.
+    const middleOf = (of: Locator) =>
+      of.evaluate((box) => box.getBoundingClientRect().top + box.getBoundingClientRect().height / 2);
+    expect(await middleOf(page.getByText('1 run', { exact: true }))).toBeCloseTo(await middleOf(search), 0);
     await search.fill('/bin/none');
     await page.getByText('0 runs', { exact: true }).waitFor();
     await search.fill('images/app · /bin/t');
@@ -166,6 +181,9 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await row.getByText('Failed, exit code 3').waitFor();
     await page.getByRole('button', { name: /failed in 24 hours/ }).click();
     await row.getByRole('link', { name: 'import' }).click();
+    await page.getByRole('heading', { name: 'What ran' }).waitFor();
+    await page.getByText(/Started by you, on this machine\.$/).waitFor();
+    await expect.poll(() => page.locator('.track').count(), PATIENCE).toBe(2);
     await page.getByText('Failed, exit code 3').first().waitFor();
     const log = page.getByRole('log');
     await expect
@@ -198,7 +216,7 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     const run = runOf(shown.taskport, executorId);
     const { page } = await shown.open('#/run/machines/writer/main');
     const events = page.getByRole('region', { name: 'Events' });
-    await events.getByText('Bound', { exact: true }).first().waitFor();
+    await events.getByText('Run requested', { exact: true }).first().waitFor();
     // The data that the page reads at the start already includes the end, except in the audit trail, which lags.
     let hasEnded = false;
     await page.route(/executor.*writer\?.*composition/, async (route) => {
@@ -375,7 +393,7 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await tabTo(page, field);
     const described = (await field.getAttribute('aria-describedby')) ?? '';
     const [, issue = ''] = described.split(' ');
-    expect(await page.locator(`#${issue}`).innerText()).toMatch(/10/);
+    expect(await page.locator(`#${issue}`).innerText()).toBe('It has to be at most 10.');
     await keepScreenshot(page, 'form-refused');
     await expectAccessible(page);
   });

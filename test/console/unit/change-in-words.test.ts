@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { actorInWords, changeInWords, verbInWords } from '../../../console/runs/change-in-words.ts';
+import {
+  actorInWords,
+  callerInWords,
+  changeInWords,
+  verbInWords,
+  verbOfRun,
+} from '../../../console/runs/change-in-words.ts';
 
 it('says that a task that never ran failed to start, and why', () => {
   const told = { reason: 'launch-error', launchError: 'something else' } as const;
@@ -19,5 +25,18 @@ it('names the outcome of a save, and the limit that ended a run', () => {
 it('calls the service and the runner by what they are', () => {
   expect(actorInWords('Bound', 'taskport:supervisor')).toBe('Taskport');
   expect(actorInWords('Exited', 'local')).toBe('the runner');
-  expect(actorInWords('Bound', 'local')).toBe('local');
+  expect(actorInWords('Bound', 'local')).toBe('you');
+  expect(actorInWords('Bound', 'somebody')).toBe('somebody');
+  expect(callerInWords('local')).toBe('you, on this machine');
+  expect(callerInWords('somebody')).toBe('somebody');
+});
+
+it('tells what happens to a run without the verbs of compositions', () => {
+  expect(['Joined', 'Bound', 'Unbound', 'Left'].map((verb) => verbOfRun(verb, {}))).toEqual([
+    'Added to its executor',
+    'Run requested',
+    'Request withdrawn',
+    'Removed from its executor',
+  ]);
+  expect(verbOfRun('Exited', { reason: 'failed', exitCode: 1 })).toBe('Exited');
 });

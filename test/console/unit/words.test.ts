@@ -36,8 +36,13 @@ describe('input of the form of a run', () => {
   });
 
   it('may be sizes and durations with units', () => {
-    expect([sizeOf('512m'), sizeOf('1.5GiB'), sizeOf('4096')]).toEqual([2 ** 29, 1.5 * 2 ** 30, 4096]);
-    expect([secondsOf('90'), secondsOf('10m'), secondsOf('1h')]).toEqual([90, 600, 3_600]);
+    expect(['512m', '512 MiB', '1.5GiB', '4096'].map(sizeOf)).toEqual([
+      2 ** 29,
+      2 ** 29,
+      1.5 * 2 ** 30,
+      4096,
+    ]);
+    expect(['90', '90 s', '10m', '10 min', '1h'].map(secondsOf)).toEqual([90, 90, 600, 600, 3_600]);
     for (const wrong of ['lots', '-1m', '']) expect(() => sizeOf(wrong)).toThrow(TypeError);
     expect(() => secondsOf('soon')).toThrow(TypeError);
   });

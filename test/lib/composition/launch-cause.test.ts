@@ -14,6 +14,14 @@ it.each([
     `${RUNC}exec: "/bin/migrate": stat /bin/migrate: no such file or directory: unknown`,
     /program \/bin\/migrate is not/,
   ],
+  [
+    `${RUNC}exec: "echo \\"it's: a\\"": executable file not found in $PATH: unknown`,
+    /program echo "it's: a" is not .* leave out the quotes, or write sh -c 'echo "it'\\''s: a"'\.$/,
+  ],
+  [
+    `${RUNC}exec: "/bin/echo hello": stat /bin/echo hello: no such file or directory: unknown`,
+    /leave out the quotes, or write sh -c '\/bin\/echo hello'\.$/,
+  ],
   [`${RUNC}exec: "/etc/passwd": permission denied: unknown`, /program \/etc\/passwd is in the image, but/],
   [`${RUNC}exec /run.sh: exec format error`, /another kind of processor/],
   [
@@ -33,6 +41,10 @@ it.each([
   [
     'crun: executable file `tool` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found',
     /program tool is not in/,
+  ],
+  [
+    'crun: executable file `echo hello` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found',
+    /program echo hello is not in the image\. Its name has a blank: leave out the quotes, or write sh -c 'echo hello'\.$/,
   ],
   ['crun: open executable: Permission denied: OCI permission denied', /^the program is in the image, but/],
   ['exec /run.sh: Exec format error', /another kind of processor/],
