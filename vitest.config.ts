@@ -38,7 +38,7 @@ const below = (...directories: string[]): string[] =>
 const mocking = filesBelow('test').filter(
   (path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('vi.mock('),
 );
-const unit = [...below('lib', 'bench', 'execution', 'release'), 'test/**/unit/*.test.ts'];
+const unit = [...below('lib', 'bench', 'execution'), 'test/**/unit/*.test.ts'];
 
 /** A project starts the engines of its tests, and only if one of its files is in the run. */
 const project = (
@@ -78,7 +78,7 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     projects: [
       project('unit', unit, { together: true, computes: true }),
-      project('model', below('model', 'limits', 'promises'), { together: true, computes: true }),
+      project('model', below('model', 'limits', 'promises', 'release'), { together: true, computes: true }),
       project('infra', below('infra'), { setup: [BUILD], together: true, computes: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(
