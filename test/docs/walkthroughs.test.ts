@@ -43,7 +43,7 @@ beforeAll(async () => {
   const args = ['--json', ...(hasEngine ? [] : ['--no-runner'])];
   product = startProduct({ directory, args, env: { DOCKER_HOST: inject('dockerHost') } });
   url = await product.listening();
-  if (hasEngine) await vi.waitFor(() => expect(product.output()).toContain('runs the bound tasks'), PATIENCE);
+  if (hasEngine) await vi.waitFor(() => expect(product.output()).toContain('runs what you start in'), PATIENCE);
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/cli/main.js" "$@"\n`;
   writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
 });
