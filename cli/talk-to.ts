@@ -1,6 +1,7 @@
 import type { SessionRequest, Session as TaskSession } from '../client/sessions.ts';
 import { parseId } from '../lib/element/id.ts';
 import { withLatestHandle } from './latest-handle.ts';
+import { ofRun } from './run/absent-run.ts';
 import { type Located, meantExecutor } from './run/each-run.ts';
 import { isCalled, meantTask } from './run/meant-task.ts';
 import { runnerAbsence } from './run/runner-absence.ts';
@@ -44,7 +45,7 @@ export const talkTo = (
   ask: (tasks: readonly TaskState[]) => Asked,
 ): Promise<TaskSession> => {
   const executorId = meantExecutor(session, executor, located);
-  return withLatestHandle(session, executorId, async (handle, { members }) => {
+  const talk = withLatestHandle(session, executorId, async (handle, { members }) => {
     const tasks = tasksAmong(members);
     const { task, request } = ask(tasks);
     const id = meantTask(executorId, tasks, task);
@@ -52,4 +53,5 @@ export const talkTo = (
       await untilStarted(session, { executorId, taskId: id });
     return session.taskport.compositions.session(handle, { id, ...request }, session.call);
   });
+  return ofRun(session, executorId, talk);
 };

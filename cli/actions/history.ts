@@ -6,6 +6,7 @@ import type { Envelope } from '../../lib/event/consumer.ts';
 import { formatAmount } from '../details.ts';
 import { locationCalled, meantIdOfAny } from '../meant-id.ts';
 import { assertJoined } from '../members.ts';
+import { ofRun } from '../run/absent-run.ts';
 import { type Located, meantExecutor } from '../run/each-run.ts';
 import { meantTask } from '../run/meant-task.ts';
 import { hasFailed } from '../run/status-in-words.ts';
@@ -103,7 +104,8 @@ const reportRows = (): ((report: Report) => Row) => {
 
 export const listReports: Action<Located> = async (session, [executor = '', task], options) => {
   const executorId = meantExecutor(session, executor, options);
-  const taskId = meantTask(executorId, await readTasks(session, executorId), task);
+  const tasks = await ofRun(session, executorId, readTasks(session, executorId));
+  const taskId = meantTask(executorId, tasks, task);
   const reports = session.taskport.elements.reports(executorId, taskId, session.call);
   const assertNone = () => assertJoined(session, executorId, taskId);
   await session.listPages(reports, reportRows(), { assertNone });

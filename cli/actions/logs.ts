@@ -9,6 +9,7 @@ import { readerOf } from '../logs/log-readers.ts';
 import { mergeLines } from '../logs/merged-lines.ts';
 import { assertJoined, readMembers } from '../members.ts';
 import { numberOf, secondsIn } from '../number.ts';
+import { ofRun } from '../run/absent-run.ts';
 import { type Located, meantExecutor } from '../run/each-run.ts';
 import { nextInWords } from '../run/end-of-run.ts';
 import { printLine } from '../run/follow-run.ts';
@@ -228,7 +229,8 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
   const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);
   const executorId = meantExecutor(session, executor, options);
-  const taskId = meantTask(executorId, await readTasks(session, executorId), task);
+  const tasks = await ofRun(session, executorId, readTasks(session, executorId));
+  const taskId = meantTask(executorId, tasks, task);
   let reported = await readReported(session, executorId, taskId, attempt);
   if (!reported) await assertJoined(session, executorId, taskId);
   if (follow)

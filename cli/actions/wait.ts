@@ -2,6 +2,7 @@ import { endInWords } from '../../lib/composition/end-in-words.ts';
 import { each } from '../each.ts';
 import { ExitWith } from '../exit-with.ts';
 import { readMembers } from '../members.ts';
+import { ofRun } from '../run/absent-run.ts';
 import { type Located, meantExecutors, tasksOf } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { codeOf, NEVER_STARTED } from '../run/task-state.ts';
@@ -13,7 +14,7 @@ import { unlessAbsent } from '../unless-absent.ts';
 
 /** The exit code of an executor after all of its tasks have ended: the first that is not 0. */
 const codeOfExecutor = async (session: Session, executorId: string): Promise<number> => {
-  const tasks = await tasksOf(session, executorId);
+  const tasks = await ofRun(session, executorId, tasksOf(session, executorId));
   const codes = await Promise.all(
     tasks.map(async ({ id }) => {
       const over = await untilOver(session, { executorId, taskId: id });

@@ -1,6 +1,7 @@
 import { each } from '../each.ts';
 import { meantId } from '../meant-id.ts';
 import type { Session } from '../session.ts';
+import { ofRun } from './absent-run.ts';
 import { shortOf } from './made-by-run.ts';
 import { readTasks, type TaskState } from './task-state.ts';
 
@@ -39,7 +40,7 @@ export const eachRun = (
     session,
     meantExecutors(session, texts, located),
     async (id) => {
-      await act(id);
+      await ofRun(session, id, act(id));
       session.show({ id }, () => shortOf(id));
     },
     { isSideBySide: true },

@@ -87,7 +87,7 @@ The name of the secret is visible, like the whole specification, to callers who 
 who may \`execute\` on the executor. Other readers of the executor see the task without its specification. Do not write secret values into
 \`process.env\` or \`process.args\`.
 
-On a runner, the value comes from the store that \`taskport runner --secrets\` names ([operations](operations.md#a-runner)). \`docker inspect\` shows a variable to everyone who may use the engine. A file is
+On a runner, the value comes from the store that \`taskport runner --secrets\` names ([runners](runners.md#set-up-a-runner)). \`docker inspect\` shows a variable to everyone who may use the engine. A file is
 in memory, read-only, with mode 0444, and no command of the engine shows it.
 `,
 };

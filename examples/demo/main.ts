@@ -71,7 +71,7 @@ const show = async (): Promise<void> => {
   say('Bind the task: the runner of this machine starts it');
   const runner = ['runner', '--executor-location', 'machines', '--state', join(directory, 'state')];
   console.info(`$ taskport ${runner.join(' ')} &`);
-  await started(['dist/cli/main.js', ...runner], { ...env, TASKPORT_URL: url }, 'runs the bound tasks');
+  await started(['dist/cli/main.js', ...runner], { ...env, TASKPORT_URL: url }, 'runs what you start in');
   taskport('compose', 'bind', 'machines/one');
   await untilEnded('machines/one', 'jobs/greet');
   say('Read how the task ended, its output and its events');

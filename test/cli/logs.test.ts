@@ -212,6 +212,32 @@ describe('the reason of missing output', () => {
   });
 });
 
+describe('a run that does not exist', () => {
+  beforeAll(() => taskport.locations.create({ name: 'machines', kind: 'executor' }));
+  const commands = [
+    ...[['logs'], ['reports'], ['stop'], ['kill'], ['restart'], ['start'], ['wait'], ['rm'], ['attach']],
+    ['exec', '--', 'true'],
+  ];
+  for (const [command = '', ...rest] of commands)
+    it(`is no reason to create it: \`${command}\` says what lists the runs`, async () => {
+      for (const [text, why] of [
+        ['nosuch', 'no run machines/nosuch: `taskport ps --all` lists them'],
+        [
+          'executors/nosuch',
+          'no run executors/nosuch: `taskport ps --all --executor-location executors` lists them',
+        ],
+        [
+          'nowhere/nosuch',
+          'no run nowhere/nosuch, because there is no location nowhere: `taskport location list` lists them',
+        ],
+      ] as const)
+        expect(await run([command, text, ...rest])).toMatchObject({
+          code: 1,
+          err: expect.stringContaining(`: there is ${why}\n`),
+        });
+    });
+});
+
 it('prints the reports, with the end', async () => {
   const { box, start, end } = await prepare();
   await start();

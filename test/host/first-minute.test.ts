@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, inject, test, vi } from 'vitest';
@@ -44,6 +44,19 @@ afterAll(async () => {
 /** Waits until the output contains the text, `times` times. */
 const prints = (product: Product, said: string, times = 1): Promise<void> =>
   vi.waitFor(() => expect(product.output().split(said).length - 1).toBeGreaterThanOrEqual(times), PATIENCE);
+/** The lines of a first start, without what varies: times, addresses, names of machines, and the order of the locations. */
+const linesOf = (text: string): string[] =>
+  text
+    .replaceAll(/^\d\d:\d\d:\d\d/gm, '')
+    .replaceAll(/(listening on|console|data|runs tasks on|Claimed|Next:) .*/g, '$1')
+    .trim()
+    .split('\n')
+    .sort();
+/** The output of `npm start` that a page shows. */
+const documented = (page: string): string =>
+  /^\$ npm ci && npm start\n([^`]*)^```/m.exec(
+    readFileSync(join(import.meta.dirname, '../..', page), 'utf8'),
+  )?.[1] ?? '';
 /** The address that the output shows. */
 const listens = async (product: Product): Promise<string> => {
   await prints(product, 'data     ');
@@ -146,6 +159,8 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     const url = await listens(product);
     service = new URL(url).href;
     await prints(product, `Next: TASKPORT_URL=${url} npx taskport run alpine:3.20 -- echo hello`);
+    for (const page of ['README.md', 'docs/getting-started.md'])
+      expect(linesOf(product.output()), page).toEqual(linesOf(documented(page)));
     const taskport = new Taskport({ url });
     const archive = await archiveOf(busyboxTree());
     await taskport.elements.create({
@@ -181,7 +196,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await prints(product, 'the host restarts the runner: ');
     symlinkSync(new URL(dockerHost).pathname, socket);
     expect((await fetch(`${url}/v1/health`)).status).toBe(200);
-    await prints(product, 'runs the bound tasks', 2);
+    await prints(product, 'runs what you start in', 2);
     expect(stillRunning([first])).toEqual([]);
 
     // The host is stopped: the runner ends, its tasks run on.
@@ -193,7 +208,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The host is killed: its runner ends too.
     product = start(directory, dockerHost, [], port);
-    await prints(product, 'runs the bound tasks');
+    await prints(product, 'runs what you start in');
     const killed = familyOf(product.pid);
     product.signal('SIGKILL');
     await vi.waitFor(() => expect(stillRunning(killed)).toEqual([]), PATIENCE);
@@ -201,7 +216,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The next runner takes over the running tasks, and reports their ends.
     product = start(directory, dockerHost, ['--json'], port);
-    await prints(product, 'runs the bound tasks');
+    await prints(product, 'runs what you start in');
     const { handle } = await taskport.compositions.open('executor://machines/long');
     await taskport.compositions.interrupt(handle, 'executor://machines/long/tasks/main', 'USR1');
     await prints(product, '"exitCode":3');
