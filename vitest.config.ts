@@ -78,7 +78,10 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     projects: [
       project('unit', unit, { together: true, computes: true }),
-      project('model', below('model', 'limits', 'promises', 'release'), { together: true, computes: true }),
+      project('model', below('model', 'limits', 'promises', 'relay', 'release'), {
+        together: true,
+        computes: true,
+      }),
       project('infra', below('infra'), { setup: [BUILD], together: true, computes: true }),
       project('service', below('functions'), { setup: [ENGINES], together: true }),
       project(

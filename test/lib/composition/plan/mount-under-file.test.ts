@@ -30,6 +30,14 @@ const file = (name: string): ArchiveEntry => ({ name, content: '' });
 const directory = (name: string): ArchiveEntry => ({ name, type: 'directory' });
 const link = (name: string, linkname: string): ArchiveEntry => ({ name, type: 'symlink', linkname });
 
+const measured = new WeakMap<readonly ArchiveEntry[], ReturnType<typeof measureArchive>>();
+/** The contents of an archive, which is measured once. */
+const contentsOf = (entries: readonly ArchiveEntry[]): ReturnType<typeof measureArchive> => {
+  const contents = measured.get(entries) ?? archiveOf(...entries).then((bytes) => measureArchive(bytes));
+  measured.set(entries, contents);
+  return contents;
+};
+
 /** The reasons of refused mounts, by the storage; equal for every target. Storage without an archive here has unknown paths. */
 const refusals = async (
   archives: Archives,
@@ -37,7 +45,7 @@ const refusals = async (
 ): Promise<Record<string, string>> => {
   const blobs = {
     async readPaths(id: string) {
-      const { paths } = await measureArchive(await archiveOf(...(archives[id] ?? [])));
+      const { paths } = await contentsOf(archives[id] ?? []);
       return (async function* () {
         yield paths as Uint8Array;
       })();
@@ -189,7 +197,7 @@ describe('archives unpacked one over another', () => {
   /** Whether the service accepts all of them; others are never unpacked. */
   const areTaken = async (archives: readonly (readonly ArchiveEntry[])[]): Promise<boolean> => {
     try {
-      for (const entries of archives) await measureArchive(await archiveOf(...entries));
+      for (const entries of archives) await contentsOf(entries);
       return true;
     } catch {
       return false;

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect } from '../../../client/platform/message-socket.ts';
-import { LocalRelay, type RelayLimits } from '../../../infra/local/relay/relay.ts';
+import { connect } from '../../client/platform/message-socket.ts';
+import { LocalRelay, type RelayLimits } from '../../infra/local/relay/relay.ts';
 import {
   closeMessage,
   endIn,
@@ -17,9 +17,9 @@ import {
   resizeMessage,
   SUBPROTOCOL,
   sizeIn,
-} from '../../../lib/composition/session/channels.ts';
-import type { Session, SessionOutcome } from '../../../lib/composition/session/session.ts';
-import { PATIENCE } from '../../patience.ts';
+} from '../../lib/composition/session/channels.ts';
+import type { Session, SessionOutcome } from '../../lib/composition/session/session.ts';
+import { PATIENCE } from '../patience.ts';
 
 /** Events of a socket of this process take milliseconds. */
 const SOON = { ...PATIENCE, interval: 5 };
