@@ -99,10 +99,10 @@ interface Placed {
 /** Places a refusal of the service at the fields of the form. */
 export const placeRefusal = (error: unknown, form: ReadForm): Placed => {
   if (!(error instanceof ProblemError)) return { issues: {}, isWhole: false };
+  const { issues: said = [], path, id, location } = error.problem;
   // A new name has neither an executor nor a composition.
   if (isCode(error, 'name-collision', 'stale-handle'))
     return { issues: { name: 'This name is taken: write another, or none.' }, isWhole: true };
-  const { issues: said = [], path, id, location } = error.problem;
   if (isCode(error, 'mount-conflict')) {
     const row = form.asked.volumes.findLastIndex((each) => each.path.trim() === path);
     if (row >= 0)
