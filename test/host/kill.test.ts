@@ -4,7 +4,7 @@ import { PATIENCE } from '../patience.ts';
 import { application, documents, packLayer } from '../workflows/layer.ts';
 import { ask, type Entry, Ledger } from './ledger.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from './output.ts';
-import { familyOf, freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
+import { familyOf, freshDirectory, killAll, type Product, removeDirectory, startProduct } from './product.ts';
 import { LOCATIONS, Writer } from './writer.ts';
 
 const WRITERS = 4;
@@ -36,7 +36,7 @@ const kill = async (product: Product, what: Kill): Promise<void> => {
   const family = what === 'everything' ? familyOf(product.pid) : [];
   // By SIGKILL to all, because the engines would otherwise end by themselves later.
   process.kill(what === 'its process group' ? -product.pid : product.pid, 'SIGKILL');
-  for (const pid of family.slice(1)) process.kill(pid, 'SIGKILL');
+  killAll(family.slice(1));
   expect(await product.ended).toBe('SIGKILL');
 };
 

@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { RECORDED_HOST } from '../host-bundle.ts';
 import { PATIENCE } from '../patience.ts';
 import { parseOutput } from './output.ts';
-import { familyOf, freshDirectory, removeDirectory, stillRunning } from './product.ts';
+import { familyOf, freshDirectory, killAll, removeDirectory, stillRunning } from './product.ts';
 
 /** Preloaded into npm alone; the environment must not pass it on to the product. */
 const END = new URL('./end-with-runner.mjs', import.meta.url).href;
@@ -64,7 +64,7 @@ const test = base.extend<{ start: Start }>({
     });
     for (const { child, family, directory } of all) {
       const left = new Set([...familyOf(child.pid ?? 0), ...stillRunning(family)]);
-      for (const pid of left) process.kill(pid, 'SIGKILL');
+      killAll(left);
       removeDirectory(directory);
     }
   },

@@ -134,6 +134,17 @@ export const familyOf = (pid: number): number[] => {
   return family;
 };
 
+/** Kills processes; one of a family may end by itself after another one is killed. */
+export const killAll = (pids: Iterable<number>): void => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+};
+
 /** The processes that still run. */
 export const stillRunning = (pids: readonly number[]): number[] => {
   const running = new Set(processes().map(({ own }) => own));

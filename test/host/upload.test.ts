@@ -9,7 +9,7 @@ import { NOTHING, type Storehouse, storehouseAt } from '../storehouse.ts';
 import { digest, MINUTE, MUCH_LATER, pathOf, someArchive } from '../uploading.ts';
 import { type Answer, ask } from './ledger.ts';
 import { type PrintedEvent, parseOutput, withoutRepeats } from './output.ts';
-import { familyOf, freshDirectory, type Product, removeDirectory, startProduct } from './product.ts';
+import { familyOf, freshDirectory, killAll, type Product, removeDirectory, startProduct } from './product.ts';
 
 /** The name of the local host's table and of its bucket. */
 const STORES = 'taskport';
@@ -30,8 +30,7 @@ afterAll(async () => {
 });
 
 const kill = async (product: Product, withEngines: boolean): Promise<void> => {
-  const family = withEngines ? familyOf(product.pid) : [product.pid];
-  for (const pid of family) process.kill(pid, 'SIGKILL');
+  killAll(withEngines ? familyOf(product.pid) : [product.pid]);
   expect(await product.ended).toBe('SIGKILL');
 };
 
