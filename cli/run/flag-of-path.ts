@@ -1,7 +1,7 @@
 import { boundInWords } from '../../client/bound-in-words.ts';
 import { ProblemError } from '../../client/problem-error.ts';
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import type { Issue } from '../../lib/errors.ts';
-import { CPU_PERIOD } from './resources.ts';
 import type { RunFlags } from './run-flags.ts';
 
 type Flags = RunFlags & { readonly volume?: readonly string[]; readonly name?: string };

@@ -1,7 +1,5 @@
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import { UsageError } from '../usage-error.ts';
-
-/** Microseconds. */
-export const CPU_PERIOD = 100_000;
 
 /** The limit of CPUs in the kernel's notation. Throws `UsageError`. */
 export const cpuOf = (text: string): { readonly quota: number; readonly period: number } => {

@@ -2,10 +2,10 @@ import type { Joining } from '../../client/compositions.ts';
 import type { ReadElement } from '../../client/elements.ts';
 import { inShell } from '../../lib/composition/session/engine-sessions.ts';
 import { defined } from '../../lib/defined.ts';
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { mergePatch } from '../forms/merge-patch.ts';
 import { type Asked, NOTHING, type RunRequest, requestOf } from './request.ts';
-import { CPU_PERIOD } from './words.ts';
 
 const shortOf = (id: string): string => id.replace(/^[a-z]+:\/\//, '');
 

@@ -1,9 +1,9 @@
 import { boundInWords } from '../../client/bound-in-words.ts';
 import { ABSENT, isCode, ProblemError } from '../../client/problem-error.ts';
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import { bytes, span } from '../parts/amounts.ts';
 import { partsOfId, shortOf } from '../route.ts';
 import type { Asked, FieldIssues, ReadForm } from './request.ts';
-import { CPU_PERIOD } from './words.ts';
 
 interface Field {
   readonly name: keyof Asked;

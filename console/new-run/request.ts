@@ -1,8 +1,9 @@
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { defined } from '../../lib/defined.ts';
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { type MemberKind, rules } from '../../lib/kind/index.ts';
-import { CPU_PERIOD, secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
+import { secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
 
 interface MountedVolume {
   readonly id: string;

@@ -36,9 +36,6 @@ export const shellSyntaxOf = (line: string): string | undefined => {
   return (/&&|\|\|?|>>?|<|;/.exec(outside) ?? /\$\w+|\$[({]|`/.exec(seen))?.[0];
 };
 
-/** The default CPU period in microseconds. */
-export const CPU_PERIOD = 100_000;
-
 export interface Variable {
   readonly name: string;
   readonly value: string;

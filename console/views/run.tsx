@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
+import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { api } from '../api.ts';
 import { useChanges } from '../composition/use-changes.ts';
 import { useOperation } from '../composition/use-operation.ts';
-import { CPU_PERIOD } from '../new-run/words.ts';
 import { bytes, span } from '../parts/amounts.ts';
 import { CommandLine } from '../parts/command.tsx';
 import { Facts } from '../parts/facts.tsx';
