@@ -1,12 +1,12 @@
 /** The template in partitions with other ARNs and hosts than `aws`. */
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { S3Client } from '@aws-sdk/client-s3';
 import { Stack } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { Taskport } from '../../infra/index.ts';
 import { environmentNames } from '../../infra/wiring.ts';
+import { RequestSigner } from '../../lib/adapters/s3/request-signer.ts';
 import { type Json, templateOf } from './synthesized.ts';
 
 const synthesize = (region: string, context: Record<string, unknown>): Json =>
@@ -100,10 +100,8 @@ test.each(['eu-central-1', 'us-east-1', 'cn-north-1', 'us-gov-west-1', 'us-iso-e
     // CloudFormation User Guide, AWS::S3::Bucket, RegionalDomainName.
     const domain = `bucket.s3.${region}.${RegionInfo.get(region).domainSuffix}`;
     const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-    const signed = await getSignedUrl(
-      new S3Client({ region, credentials }),
-      new GetObjectCommand({ Bucket: 'bucket', Key: 'key' }),
-    );
+    const signer = new RequestSigner(new S3Client({ region, credentials }), 'bucket');
+    const signed = await signer.url({ method: 'GET', key: 'key', seconds: 300 });
     expect(new URL(signed).hostname).toBe(domain);
   },
 );

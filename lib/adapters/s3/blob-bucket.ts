@@ -6,7 +6,6 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { defined } from '../../defined.ts';
 import type { BlobStore, Multipart, StoredBlob, UploadedPart } from '../../element/blob-store.ts';
 import type { Checksum } from '../../element/checksum.ts';
@@ -15,7 +14,7 @@ import { loaded } from '../../loaded.ts';
 import { BlobRemoval, pathsOf } from './blob-removal.ts';
 import { answered, unbroken, unless } from './client.ts';
 import type { MultipartUploads } from './multipart-uploads.ts';
-import { sha256FromBase64, sha256ToBase64, signRequest } from './signed-request.ts';
+import { RequestSigner, sha256FromBase64, sha256ToBase64 } from './request-signer.ts';
 
 /** Seconds for which a URL to read data is valid. */
 const READ_SECONDS = 300;
@@ -36,6 +35,7 @@ export class BlobBucket implements BlobStore {
   /** Loaded by the first upload in parts. */
   readonly #multipart: () => Promise<MultipartUploads>;
   readonly #removal: BlobRemoval;
+  readonly #signer: RequestSigner;
 
   constructor(client: S3Client, { bucket, enforces }: BlobBucketOptions) {
     this.#client = client;
@@ -43,9 +43,10 @@ export class BlobBucket implements BlobStore {
     this.enforces = enforces;
     this.#multipart = loaded(async () => {
       const { MultipartUploads } = await import('./multipart-uploads.ts');
-      return new MultipartUploads(client, bucket);
+      return new MultipartUploads(client, bucket, this.#signer);
     });
     this.#removal = new BlobRemoval(client, bucket);
+    this.#signer = new RequestSigner(client, bucket);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -68,9 +69,7 @@ export class BlobBucket implements BlobStore {
   }
 
   url(key: string, method: 'GET' | 'HEAD'): Promise<string> {
-    const input = this.#object(key);
-    const command = method === 'GET' ? new GetObjectCommand(input) : new HeadObjectCommand(input);
-    return getSignedUrl(this.#client, command, { expiresIn: READ_SECONDS });
+    return this.#signer.url({ method, key, seconds: READ_SECONDS });
   }
 
   async stat(key: string): Promise<StoredBlob | undefined> {
@@ -101,14 +100,9 @@ export class BlobBucket implements BlobStore {
   }
 
   signPut(key: string, size: number, checksum: Checksum, seconds: number): Promise<SignedRequest> {
-    const sha256 = checksum.startsWith('sha256:') ? { ChecksumSHA256: sha256ToBase64(checksum) } : {};
-    const command = new PutObjectCommand({
-      ...this.#object(key),
-      ContentLength: size,
-      IfNoneMatch: '*',
-      ...sha256,
-    });
-    return signRequest(this.#client, command, { from: 0, to: size }, seconds);
+    const sha256 = checksum.startsWith('sha256:') ? sha256ToBase64(checksum) : undefined;
+    const headers = defined({ 'if-none-match': '*', 'x-amz-checksum-sha256': sha256 });
+    return this.#signer.put(key, { from: 0, to: size }, { seconds, headers });
   }
 
   async beginMultipart(key: string): Promise<string> {

@@ -4,13 +4,12 @@ import {
   HeadObjectCommand,
   ListPartsCommand,
   type S3Client,
-  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { Multipart, UploadedPart } from '../../element/blob-store.ts';
 import type { SignedRequest } from '../../element/upload/upload-schema.ts';
 import { TaskportError } from '../../errors.ts';
 import { answered, unless } from './client.ts';
-import { signRequest } from './signed-request.ts';
+import type { RequestSigner } from './request-signer.ts';
 
 /** Milliseconds that S3 may take to put parts together. */
 const COMPLETE_TIMEOUT = 10 * 60_000;
@@ -42,10 +41,12 @@ const assertComplete = (parts: readonly UploadedPart[], count: number): void => 
 export class MultipartUploads {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #signer: RequestSigner;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, signer: RequestSigner) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#signer = signer;
   }
 
   async begin(key: string): Promise<string> {
@@ -63,12 +64,8 @@ export class MultipartUploads {
   ): Promise<SignedRequest> {
     const from = (number - 1) * partSize;
     const to = Math.min(size, from + partSize);
-    const command = new UploadPartCommand({
-      ...this.#upload(key, id),
-      PartNumber: number,
-      ContentLength: to - from,
-    });
-    return signRequest(this.#client, command, { from, to }, seconds);
+    const query = { partNumber: String(number), uploadId: id };
+    return this.#signer.put(key, { from, to }, { seconds, query });
   }
 
   async complete(
