@@ -8,18 +8,17 @@ const isOfOne = (error: unknown): error is Error =>
   isRefusal(error) || (error instanceof Error && error.name === 'Error');
 
 /**
- * Calls `act` for several things, by their IDs or names, one after another or in parallel. Prints a refusal and continues with the
- * others. Throws `ToldRefusal` at the end if one was refused, or if `act` answered that it would be.
+ * Calls `act` for several things, by their IDs or names, one after another. Prints a refusal and continues with the others. Throws
+ * `ToldRefusal` at the end if one was refused, or if `act` answered that it would be.
  */
 export const each = async (
   session: Session,
   ids: readonly string[],
   // biome-ignore lint/suspicious/noConfusingVoidType: most actions have no result.
   act: (id: string) => Promise<boolean | void>,
-  { isSideBySide = false } = {},
 ): Promise<void> => {
   let isRefused = false;
-  const actOn = async (id: string): Promise<void> => {
+  for (const id of ids) {
     try {
       if ((await act(id)) === false) isRefused = true;
     } catch (error) {
@@ -28,10 +27,6 @@ export const each = async (
       reportFailure(told, session.io, session.isJson);
       isRefused = true;
     }
-  };
-  if (isSideBySide) {
-    for (const outcome of await Promise.allSettled(ids.map(actOn)))
-      if (outcome.status === 'rejected') throw outcome.reason;
-  } else for (const id of ids) await actOn(id);
+  }
   if (isRefused) throw new ToldRefusal();
 };

@@ -29,19 +29,23 @@ export const meantExecutors = (session: Session, texts: readonly string[], locat
   ...new Set(texts.map((text) => meantExecutor(session, text, located))),
 ];
 
-/** Calls `act` for several executors in parallel, and prints the short ID of each after its success. */
-export const eachRun = (
+/** Calls `act` for several executors in parallel, and prints their short IDs, or their refusals, in the order of `texts`. */
+export const eachRun = async (
   session: Session,
   texts: readonly string[],
   located: Located,
   act: (executorId: string) => Promise<void>,
-): Promise<void> =>
-  each(
-    session,
-    meantExecutors(session, texts, located),
-    async (id) => {
-      await ofRun(session, id, act(id));
+): Promise<void> => {
+  const ids = meantExecutors(session, texts, located);
+  const acts = new Map(ids.map((id) => [id, ofRun(session, id, act(id))]));
+  const settled = Promise.allSettled(acts.values());
+  try {
+    await each(session, ids, async (id) => {
+      await acts.get(id);
       session.show({ id }, () => shortOf(id));
-    },
-    { isSideBySide: true },
-  );
+    });
+  } finally {
+    // A failure that ends the command leaves no other executor half-way.
+    await settled;
+  }
+};

@@ -22,12 +22,14 @@ const makeLocation = async (url: string, name: string, kind: Kind): Promise<stri
   return made.ok ? undefined : `the location ${name} could not be made: ${await made.text()}`;
 };
 
-/** Makes the default locations that are missing. Answers the reason for each that it cannot make. */
+/** Makes the default locations that are missing, in order. Answers the reason for each that it cannot make. */
 export const makeLocations = async (url: string): Promise<string[]> => {
-  const making = Object.entries(LOCATIONS).map(([name, kind]) =>
-    makeLocation(url, name, kind).catch(
+  const problems: string[] = [];
+  for (const [name, kind] of Object.entries(LOCATIONS)) {
+    const problem = await makeLocation(url, name, kind).catch(
       ({ message }: Error) => `the location ${name} could not be made: ${message}`,
-    ),
-  );
-  return (await Promise.all(making)).filter((problem) => problem !== undefined);
+    );
+    if (problem !== undefined) problems.push(problem);
+  }
+  return problems;
 };
