@@ -10,15 +10,17 @@ import { type Insistence, insistOnStop } from '../../lib/execution/insist-on-sto
 import { firstAborted } from '../../lib/first-aborted.ts';
 import { type Allow, allow } from '../../lib/location/allow.ts';
 import { engineIdOf } from '../docker/engine-id.ts';
-import { namedService } from '../docker/labels.ts';
+import { namedService, type Scope } from '../docker/labels.ts';
 import { reachEngine } from '../docker/reach-engine.ts';
 import { durationOf, sizeOf } from '../number.ts';
 import { ApiControlPlane } from '../runner/api-control-plane.ts';
 import { addressOf, askToLeave, Claimed, claim } from '../runner/claim.ts';
+import { createdAtOf } from '../runner/created-at.ts';
 import { holdLocation } from '../runner/hold-location.ts';
 import { Lease } from '../runner/lease.ts';
 import { RunnerNotes } from '../runner/notes.ts';
 import { openEngine } from '../runner/open-engine.ts';
+import { noteOthers } from '../runner/other-services.ts';
 import { lookAtAll, runExecutors } from '../runner/run-executors.ts';
 import { openSecrets } from '../runner/secrets.ts';
 import { serveSession } from '../runner/serve-session.ts';
@@ -61,7 +63,7 @@ const endStrays = async (insistence: Insistence & { readonly engine: Engine }): 
 const reach = async ({ io, url }: Session, location: string, said: string | undefined) => {
   const reached = await reachEngine(said, io.env);
   const engineId = await engineIdOf(reached);
-  const scope = { service: new URL(url), location };
+  const scope: Scope = { service: new URL(url), location };
   return { reached, engineId, scope, address: addressOf(engineId, namedService(scope.service), location) };
 };
 
@@ -174,18 +176,26 @@ const run = async (
       signal,
     });
   };
-  const holding = holdLocation({
-    ...{ taskport, lease, agent, engine, location, wait, signal },
-    onNote: notes.note,
-    onHeld: () => {
-      held.resolve();
-      // Until the agent has taken over all running tasks, they would look lost.
-      if (isReady) void lookAtAll({ taskport, agent, location, signal }).catch(() => {});
-    },
-  });
-  void keepSaving(agent, signal);
+  const identify = async (): Promise<void> => {
+    scope.locationCreatedAt = await createdAtOf({ taskport, location, onNote: notes.note, signal });
+  };
+  const hold = (): Promise<void> =>
+    holdLocation({
+      ...{ taskport, lease, agent, engine, location, wait, signal },
+      onNote: notes.note,
+      onClaim: identify,
+      onHeld: () => {
+        held.resolve();
+        // Until the agent has taken over all running tasks, they would look lost.
+        if (isReady) void lookAtAll({ taskport, agent, location, signal }).catch(() => {});
+      },
+    });
   try {
-    await Promise.race([holding, running()]);
+    // Before this, what another service at this URL left on the engine would look like its own.
+    await identify();
+    void noteOthers(reached.docker, scope, notes.note);
+    void keepSaving(agent, signal);
+    await Promise.race([hold(), running()]);
   } catch (error) {
     // The runner has left.
     if (!ending.signal.aborted) throw error;

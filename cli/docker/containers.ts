@@ -5,6 +5,7 @@ import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import { defined } from '../../lib/defined.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
 import { except, statusOf, wordsOf } from './api-error.ts';
+import { filtersOf, isLabelled, type Made, type Scope } from './labels.ts';
 import type { Persist } from './persist.ts';
 
 /** How often the runner looks at a container that the engine removes. */
@@ -28,8 +29,11 @@ export class Containers {
     this.#persist = persist;
   }
 
-  list(filters: { readonly label: string[] }): Promise<ContainerInfo[]> {
-    return this.#persist(() => this.docker.listContainers({ all: true, filters }));
+  /** The containers of a runner that are of this kind. */
+  async list(scope: Scope, made: Pick<Made, 'kind'>): Promise<ContainerInfo[]> {
+    const filters = filtersOf(scope, made);
+    const found = await this.#persist(() => this.docker.listContainers({ all: true, filters }));
+    return found.filter(({ Labels }) => isLabelled(Labels, scope, made));
   }
 
   /** The container of this ID or name; undefined if there is none. */

@@ -13,7 +13,7 @@ import type { SecretOf } from '../../lib/execution/secret-provider.ts';
 import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
 import { Containers, hasBegun } from './containers.ts';
 import { EngineImages } from './engine-images.ts';
-import { filtersOf, madeOf, type Scope } from './labels.ts';
+import { madeOf, type Scope } from './labels.ts';
 import { Launch, type LaunchSurroundings } from './launch.ts';
 import type { Position } from './output.ts';
 import { persistUntil } from './persist.ts';
@@ -177,7 +177,7 @@ export class DockerEngine implements Engine {
     const { containers, persist } = this.#around;
     const { scope } = this.#options;
     const groups = new Set<string>();
-    const left = await containers.list(filtersOf(scope, { kind: 'task' }));
+    const left = await containers.list(scope, { kind: 'task' });
     await Promise.all(
       left.map(async ({ Id, Labels }) => {
         const { executorId, taskId, attempt, since } = madeOf(Labels) ?? {};
@@ -190,7 +190,7 @@ export class DockerEngine implements Engine {
         this.#known.set(attemptKey(of.attempt), Promise.resolve(task));
       }),
     );
-    for (const { Id } of await containers.list(filtersOf(scope, { kind: 'group' }))) {
+    for (const { Id } of await containers.list(scope, { kind: 'group' })) {
       if (!groups.has(Id)) await containers.remove(Id);
     }
     await persist(() => dropLeftSecrets({ docker: containers.docker, scope }));

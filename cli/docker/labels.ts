@@ -8,12 +8,15 @@ export interface Scope {
   readonly service: URL;
   /** The location whose executors the runner runs. */
   readonly location: string;
+  /** When the service created the location: another service at the same URL has another location of this name. */
+  locationCreatedAt?: string;
 }
 
 /** The names of labels, by which the runner finds everything on an engine. */
 export const labelNames = {
   service: 'dev.taskport.service',
   location: 'dev.taskport.location',
+  locationCreatedAt: 'dev.taskport.location-created',
   kind: 'dev.taskport.kind',
   executor: 'dev.taskport.executor',
   task: 'dev.taskport.task',
@@ -74,8 +77,19 @@ export const namedService = (url: URL): string => {
   return named.href.replace(/\/+$/, '');
 };
 
-/** The labels of a new thing; for a search, the labels that a thing must have. */
-export const labelsOf = (
+/** Whether services at the same URL share it: each can fill it again. */
+const isShared = ({ kind, executorId }: Partial<Made>): boolean =>
+  kind === 'cache' || kind === 'fill' || (kind === 'image' && executorId === undefined);
+
+/** The labels of a new thing. */
+export const labelsOf = (scope: Scope, made: Partial<Made>): Record<string, string> => ({
+  ...searchedOf(scope, made),
+  ...(scope.locationCreatedAt !== undefined &&
+    !isShared(made) && { [labelNames.locationCreatedAt]: scope.locationCreatedAt }),
+});
+
+/** The labels that an engine searches for. */
+const searchedOf = (
   { service, location }: Scope,
   {
     kind,
@@ -113,15 +127,26 @@ export const labelsOf = (
 
 /** The `filters` with which an engine lists only these things. */
 export const filtersOf = (scope: Scope, made: Partial<Made> = {}): { readonly label: string[] } => ({
-  label: Object.entries(labelsOf(scope, made)).map(([name, value]) => `${name}=${value}`),
+  label: Object.entries(searchedOf(scope, made)).map(([name, value]) => `${name}=${value}`),
 });
 
-/** Whether a thing has these labels: Podman lists volumes that have any one of them. */
+/** Whether a thing belongs to another service at the same URL. A thing that an earlier version of the runner made does not tell. */
+export const isOfAnother = (
+  labels: Readonly<Record<string, string>> | null | undefined,
+  { locationCreatedAt }: Scope,
+): boolean => {
+  const found = labels?.[labelNames.locationCreatedAt];
+  return found !== undefined && locationCreatedAt !== undefined && found !== locationCreatedAt;
+};
+
+/** Whether a thing has these labels: Podman lists volumes that have any one of them, and another service may have the same URL. */
 export const isLabelled = (
   labels: Readonly<Record<string, string>> | null,
   scope: Scope,
   made: Partial<Made> = {},
-): boolean => Object.entries(labelsOf(scope, made)).every(([name, value]) => labels?.[name] === value);
+): boolean =>
+  Object.entries(searchedOf(scope, made)).every(([name, value]) => labels?.[name] === value) &&
+  !isOfAnother(labels, scope);
 
 /** The values of a thing's labels; undefined if it has none of a runner's. */
 export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | undefined => {
@@ -143,8 +168,12 @@ export const madeOf = (labels: Readonly<Record<string, string>> = {}): Made | un
   });
 };
 
-/** The unique name of a thing on an engine, so that an engine refuses a second one (409). */
+/**
+ * The unique name of a thing on an engine, so that an engine refuses a second one (409). The other values of a volume are unique among
+ * services; those of an attempt are not.
+ */
 export const nameOf = (scope: Scope, made: Made): string => {
-  const told = JSON.stringify(Object.entries(labelsOf(scope, made)));
+  const labels = made.attempt === undefined ? searchedOf(scope, made) : labelsOf(scope, made);
+  const told = JSON.stringify(Object.entries(labels));
   return `taskport-${made.kind}-${createHash('sha256').update(told).digest('hex').slice(0, 32)}`;
 };

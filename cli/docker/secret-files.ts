@@ -105,8 +105,8 @@ export const dropSecretFiles = async ({ docker, scope }: Place, attempt: Attempt
 export const dropLeftSecrets = async ({ docker, scope }: Place): Promise<void> => {
   const secrets = { kind: 'secrets' } as const;
   const filters = filtersOf(scope, secrets);
-  for (const { Id } of await docker.listContainers({ all: true, filters }))
-    await remove(docker.getContainer(Id));
+  for (const { Id, Labels } of await docker.listContainers({ all: true, filters }))
+    if (isLabelled(Labels, scope, secrets)) await remove(docker.getContainer(Id));
   const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
   for (const { Name, Labels } of Volumes ?? [])
     if (isLabelled(Labels, scope, secrets)) await docker.getVolume(Name).remove().catch(except(404, 409));

@@ -11,6 +11,8 @@ export interface Holding extends Insistence {
   readonly agent: Agent;
   readonly engine: Engine;
   readonly location: string;
+  /** Called before each claim: the location may have been created anew. */
+  readonly onClaim: () => Promise<void>;
   /** Called each time that the runner may start tasks from now on. */
   readonly onHeld: () => void;
 }
@@ -33,8 +35,9 @@ const WHY = {
  * another runner of this engine has come, which continues the tasks. Throws errors that waiting does not change, and the signal's reason.
  */
 export const holdLocation = async (holding: Holding): Promise<void> => {
-  const { taskport, lease, location, onNote, onHeld, signal } = holding;
+  const { taskport, lease, location, onNote, onClaim, onHeld, signal } = holding;
   for (;;) {
+    await onClaim();
     const grant = await lease.claim(() => endAll(holding, WHY.elsewhere));
     const kept = lease.keep();
     kept.catch(() => {});

@@ -30,11 +30,11 @@ const INTERVAL = 0.1;
 /** The share of the term that tasks have to end after it is over. */
 const GRACE = 0.05;
 /** How soon to repeat a call without an answer, and how long to wait for an answer. */
-const RETRY_MS = 1_000;
-const CALL_MS = 10_000;
+export const RETRY_MS = 1_000;
+export const CALL_MS = 10_000;
 
 /** Errors that waiting does not change. */
-const isFinal = (error: unknown): boolean =>
+export const isFinal = (error: unknown): boolean =>
   error instanceof UsageError ||
   isCode(error, 'permission-denied', 'unknown-location', 'invalid-request', 'unauthenticated');
 
