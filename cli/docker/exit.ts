@@ -7,13 +7,14 @@ type State = Pick<ContainerInspectInfo['State'], 'ExitCode' | 'OOMKilled'>;
 
 /**
  * How a container ended. An engine does not distinguish a signal from a program that exits with 128 and the signal's number; this answers
- * the signal for both. `OOMKilled` also reports the end of a child process: it is the task's end only if the task's own process was
- * killed.
+ * the signal for both. `OOMKilled` also reports the end of a child process, after which a program may go on, or fail with an exit code of
+ * its own: so it counts unless the task ended well, or by another signal.
  */
 export const exitOf = ({ ExitCode, OOMKilled }: State): Exit => {
   const exitSignal = signalOfNumber(ExitCode - SIGNALLED);
-  if (exitSignal === undefined) return { exitCode: ExitCode };
-  return OOMKilled && exitSignal === 'KILL' ? { exitSignal, outOfMemory: true } : { exitSignal };
+  const exit = exitSignal === undefined ? { exitCode: ExitCode } : { exitSignal };
+  const hasFailed = exitSignal === undefined ? ExitCode !== 0 : exitSignal === 'KILL';
+  return OOMKilled && hasFailed ? { ...exit, outOfMemory: true } : exit;
 };
 
 /**

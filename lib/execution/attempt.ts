@@ -18,7 +18,7 @@ export const attemptIn = (key: string): Attempt => {
   return { executorId, taskId, attempt };
 };
 
-/** The end of an attempt; `outOfMemory` if the memory limit ended it. */
+/** The end of an attempt; `outOfMemory` if it failed and the memory limit ended one of its processes. */
 export type Exit =
   /** 0 to 255. */
   | { readonly exitCode: number; readonly outOfMemory?: true }

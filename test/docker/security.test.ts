@@ -279,10 +279,14 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
     });
   });
 
-  it('is killed at its memory limit, and reported so', async () => {
-    const starving = sh('head -c 64m /dev/zero | tail', { resources: { memory: { limit: 16 * MIB } } });
-    const { exit } = await run(starving);
-    expect(exit).toMatchObject({ outOfMemory: true });
+  it.each([
+    ['', { exitSignal: 'KILL', outOfMemory: true }],
+    ['; exit 4', { exitCode: 4, outOfMemory: true }],
+    ['; exit 0', { exitCode: 0 }],
+  ])('is killed at its memory limit, and reported so if it fails: tail%s', async (then, end) => {
+    const limited = { resources: { memory: { limit: 16 * MIB } } };
+    const { exit } = await run(sh(`head -c 64m /dev/zero | tail${then}`, limited));
+    expect(exit).toEqual({ ...end, at: expect.any(String) });
   });
 
   it('forks no more than its limit of processes', async () => {
