@@ -1,5 +1,6 @@
 import type { Model, Step } from './checker.ts';
 import { faultsOfAnswer, faultsOfStore } from './invariants.ts';
+import { numbering } from './numbering.ts';
 import type { Local, Program, Stopped } from './program.ts';
 import { apply, type Element, type Store } from './store.ts';
 
@@ -25,7 +26,6 @@ interface World {
 export function interleavings(scenario: Scenario): Model<World> {
   const { programs, crashes, sweeper } = scenario;
   const { elements, edges = {}, guards = {}, compositions = {}, tags = {} } = scenario;
-  const numberOf = numbering();
   const moveProcess = ({ store, locals }: World, index: number): Step<World>[] => {
     const { id, moves } = programs[index] as Program;
     const local = locals[index] as Local;
@@ -45,8 +45,7 @@ export function interleavings(scenario: Scenario): Model<World> {
       store: { elements, edges, guards, compositions, tags },
       locals: programs.map(({ start }) => start),
     },
-    key: ({ store: { elements, edges, guards, compositions, tags, late = nothing }, locals }) =>
-      [elements, edges, guards, compositions, tags, late, ...locals].map(numberOf).join(),
+    key: numbering(),
     steps(world) {
       const moved = programs.flatMap((_, index) => moveProcess(world, index));
       const others = [...(sweeper ? sweep(world.store) : []), ...deliver(world.store)];
@@ -61,27 +60,8 @@ export function interleavings(scenario: Scenario): Model<World> {
   };
 }
 
-const nothing = {};
 const crashed: Stopped = { at: 'crashed', answer: 'crashed' };
 const hasStopped = ({ at }: Local): boolean => at === 'answered' || at === 'crashed';
-
-const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
-
-/** Gives equal values equal numbers. Most states share parts with others, so most parts are recognised by identity. */
-function numbering(): (part: object) => number {
-  const known = new WeakMap<object, number>();
-  const numbers = new Map<string, number>();
-  return (part) => {
-    let number = known.get(part);
-    if (number === undefined) {
-      const text = JSON.stringify(Object.entries(part).sort(byKey));
-      number = numbers.get(text) ?? numbers.size;
-      if (number === numbers.size) numbers.set(text, number);
-      known.set(part, number);
-    }
-    return number;
-  };
-}
 
 function sweep(store: Store): Step<Store>[] {
   const intents = Object.keys(store.edges).filter((key) => store.edges[key]?.state === 'intent');
