@@ -30,7 +30,7 @@ export interface Exploration {
 
 /** Visits every reachable state once, breadth first, so that its traces are shortest. Stops at the fault `until`, if given. */
 export function explore<S>(model: Model<S>, until?: string): Exploration {
-  const states = [model.initial];
+  const states: (S | undefined)[] = [model.initial];
   /** By key: the place of the state. */
   const indexOf: number[] = [];
   indexOf[model.key(model.initial)] = 0;
@@ -45,6 +45,8 @@ export function explore<S>(model: Model<S>, until?: string): Exploration {
 
   for (let at = 0; at < states.length && !(until && found.faults.has(until)); at++) {
     const state = states[at] as S;
+    // Its steps replace it.
+    states[at] = undefined;
     for (const fault of new Set(model.faults(state))) {
       const known = found.faults.get(fault);
       if (known) known.states++;

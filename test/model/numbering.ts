@@ -34,7 +34,7 @@ export function numbering(
   const ofLength = tokensOf<number>();
   const ofNames = tokensOf<string>();
   const shape = (names: readonly string[]): Shape => ({
-    token: ofNames(names.join()),
+    token: ofNames(JSON.stringify(names)),
     names,
     more: new Map(),
   });
@@ -87,10 +87,10 @@ export function numbering(
     [length, hash, met] = [0, 0, []];
     write(value, '');
     hash ^= hash >>> 15;
+    if (length > tokens.length || count > 0xffff) throw new Error('there are too many different values');
     const last = byHash.get(hash);
     for (let number = last; number !== undefined; number = before[number])
       if (isWritten(texts[number] as string)) return number;
-    if (length > tokens.length || count > 0xffff) throw new Error('a value is too large');
     const number = texts.push(bytes.toString('utf16le', 0, 2 * length)) - 1;
     byHash.set(hash, number);
     before[number] = last;
