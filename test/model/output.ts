@@ -181,11 +181,11 @@ const isName = (_: unknown, member: string): boolean => ['blob', 'doubt', 'word'
 const keys = (): ((state: State) => number) => {
   const [shapeOf, numberOf] = [numbering(isName), numbering(isName)];
   return (state) => {
-    const { next: _, blobs: __, writers, ...rest } = state;
+    const { rows, writers, copy, copies, losses, read } = state;
     const alike = writers.toSorted((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
-    const lasts = [...alike.map(({ call }) => call), rest.copy].map((call) => call?.last ?? {});
-    const there = [...rest.rows, ...alike, ...lasts].map((one) => isThere(state, one));
-    return numberOf({ ...rest, alike, there });
+    const lasts = [...alike.map(({ call }) => call), copy].map((call) => call?.last ?? {});
+    const there = [...rows, ...alike, ...lasts].map((one) => isThere(state, one));
+    return numberOf({ rows, alike, copy, copies, losses, read, there });
   };
 };
 

@@ -218,6 +218,7 @@ export const uses = (state: State, mishap: Mishap): State => ({
   left: { ...state.left, [mishap]: state.left[mishap] - 1 },
 });
 
+/** Generated names are only compared for equality, and an end matters only while an engine has something of its attachment. */
 const keys = (): ((state: State) => number) => {
   const numberOf = numbering((leaf) => typeof leaf === 'number' && leaf >= FRESH);
   return ({ next: _, ends, ...state }) => {
