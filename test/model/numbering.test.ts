@@ -41,3 +41,11 @@ it('names are compared for equality alone', () => {
   for (const other of [state(5, 5, 6), state(5, 6, 7), state(0, 6, 0)])
     expect(numberOf(other)).not.toBe(number);
 });
+
+it('so many values that some have the same hash have different numbers', () => {
+  const numberOf = numbering();
+  const value = (at: number): string[] => [
+    ...(Math.imul(at, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0'),
+  ];
+  for (let at = 0; at < 100_000; at += 1) if (numberOf(value(at)) !== at) expect(value(at)).toBe('another');
+});
