@@ -41,22 +41,36 @@ const toBytes = (value: Value, length: number): Buffer => {
   return Buffer.from(value as string);
 };
 
+const putFields = (block: Buffer, fields: Partial<Record<Field, Value>>): void => {
+  for (const [field, value] of Object.entries(fields)) {
+    const [at, length] = FIELDS[field as Field];
+    block.fill(0, at, at + length).set(toBytes(value, length).subarray(0, length), at);
+  }
+};
+
+/** Headers with the usual fields only, since an archive may have very many. */
+const usual = Object.fromEntries(
+  Object.entries(MAGIC).map(([format, magic]) => {
+    const block = Buffer.alloc(BLOCK);
+    putFields(block, { mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0, type: '0', magic });
+    return [format, block];
+  }),
+) as Record<keyof typeof MAGIC, Buffer>;
+
 /** The header of an entry, with these fields and the usual ones. */
 export const header = (
   fields: Partial<Record<Field, Value>>,
   { format = 'ustar', sum = 'unsigned' }: HeaderOptions = {},
 ): Buffer => {
-  const block = Buffer.alloc(BLOCK);
-  const usual = { mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0, type: '0', magic: MAGIC[format] };
-  for (const [field, value] of Object.entries({ ...usual, ...fields })) {
-    const [at, length] = FIELDS[field as Field];
-    block.set(toBytes(value, length).subarray(0, length), at);
-  }
+  const block = Buffer.from(usual[format]);
+  putFields(block, fields);
   if (fields.checksum !== undefined) return block;
   block.fill(' ', 148, 156);
   let total = sum === 'wrong' ? 1 : 0;
-  for (let at = 0; at < BLOCK; at += 1)
-    total += sum === 'signed' ? block.readInt8(at) : (block[at] as number);
+  for (let at = 0; at < BLOCK; at += 1) {
+    const byte = block[at] as number;
+    total += sum === 'signed' && byte > 127 ? byte - 256 : byte;
+  }
   block.write(`${total.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
 };
@@ -75,7 +89,8 @@ export const entry = (
   options?: HeaderOptions,
 ): Buffer => {
   const bytes = Buffer.from(data as string);
-  return Buffer.concat([header({ size: bytes.length, ...fields }, options), padded(bytes)]);
+  const made = header({ size: bytes.length, ...fields }, options);
+  return bytes.length === 0 ? made : Buffer.concat([made, padded(bytes)]);
 };
 
 export const archive = (...entries: readonly Uint8Array[]): Buffer => Buffer.concat([...entries, END]);

@@ -4,6 +4,7 @@
  * time.
  */
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 
 /** A flaw in the protocol. The tests show the effect of each, so every clause is necessary. */
 export type LaunchFlaw =
@@ -353,13 +354,8 @@ export const ecsLaunch = (cast: LaunchCast, flaw?: LaunchFlaw): Model<State> => 
       refusals: 0,
       copies: 0,
     },
-    key(state) {
-      // Versions are only compared for equality.
-      const rows = [state.row, ...state.workers.map(({ row }) => row)];
-      const versions = [...new Set(rows.map((row) => row?.version))].sort();
-      const named = (row: Row): Row => ({ ...row, version: versions.indexOf(row.version) });
-      return JSON.stringify(state, (name, value) => (name === 'row' ? named(value as Row) : value));
-    },
+    // Versions are only compared for equality.
+    key: numbering((_, member) => member === 'version'),
     steps(state) {
       const steps = [...ofUsers(state), ...ofEcs(state), ...ofTime(state)];
       state.workers.forEach((worker, at) => {

@@ -1,5 +1,6 @@
 import type { Model, Step } from './checker.ts';
 import { faultsOfAnswer, faultsOfStore } from './invariants.ts';
+import { numbering } from './numbering.ts';
 import type { Local, Program, Stopped } from './program.ts';
 import { apply, type Element, type Store } from './store.ts';
 
@@ -16,72 +17,104 @@ export interface Scenario {
   sweeper: boolean;
 }
 
-interface World {
-  store: Store;
-  locals: readonly Local[];
+/** A store, or the memory of a process: one object for equal values. */
+interface Part<T> {
+  readonly value: T;
+  readonly number: number;
 }
 
-/** All interleavings of a scenario's processes on one store, with the sweeper and late copies of requests. */
+interface World {
+  readonly store: Part<Store>;
+  readonly locals: readonly Part<Local>[];
+}
+
+/**
+ * All interleavings of a scenario's processes on one store, with the sweeper and late copies of requests. Most states share their store and all
+ * memories but one with others, so what follows from a store, or from a store and one memory, is computed once.
+ */
 export function interleavings(scenario: Scenario): Model<World> {
   const { programs, crashes, sweeper } = scenario;
   const { elements, edges = {}, guards = {}, compositions = {}, tags = {} } = scenario;
   const numberOf = numbering();
-  const moveProcess = ({ store, locals }: World, index: number): Step<World>[] => {
-    const { id, moves } = programs[index] as Program;
-    const local = locals[index] as Local;
-    if (hasStopped(local)) return [];
-    const replace = (next: Local) => locals.with(index, next);
-    const steps: Step<World>[] = moves(store, local).map((move) => ({
-      what: `${id} ${move.what}`,
-      next: { store: move.store, locals: replace(move.local) },
-    }));
-    const afterCrash = { store, locals: replace(crashed) };
-    if (crashes) steps.push({ what: `${id} crashes`, next: afterCrash, crash: true });
-    return steps;
+  const parts: Part<unknown>[] = [];
+  const partOf = <T>(value: T): Part<T> => {
+    const number = numberOf(value);
+    parts[number] ??= { value, number };
+    return parts[number] as Part<T>;
   };
+  const ofStore = known((store: Part<Store>) => ({
+    faults: faultsOfStore(store.value),
+    others: [...(sweeper ? sweep(store.value) : []), ...deliver(store.value)].map(({ what, next }) => ({
+      ...{ what, store: partOf(next) },
+    })),
+  }));
+  const afterCrash = partOf<Local>(crashed);
+  const ofProcess = programs.map(({ id, moves }) =>
+    known((local: Part<Local>) =>
+      known((store: Part<Store>) => {
+        const steps = hasStopped(local)
+          ? []
+          : moves(store.value, local.value).map((move) => ({
+              ...{ what: `${id} ${move.what}`, store: partOf(move.store), local: partOf<Local>(move.local) },
+            }));
+        return { steps, faults: faultsOfAnswer(store.value, local.value, id) };
+      }),
+    ),
+  );
+  const pairs = programs.map(() => new Map<number, number>());
 
   return {
     initial: {
-      store: { elements, edges, guards, compositions, tags },
-      locals: programs.map(({ start }) => start),
+      store: partOf({ elements, edges, guards, compositions, tags }),
+      locals: programs.map(({ start }) => partOf(start)),
     },
-    key: ({ store: { elements, edges, guards, compositions, tags, late = nothing }, locals }) =>
-      [elements, edges, guards, compositions, tags, late, ...locals].map(numberOf).join(),
-    steps(world) {
-      const moved = programs.flatMap((_, index) => moveProcess(world, index));
-      const others = [...(sweeper ? sweep(world.store) : []), ...deliver(world.store)];
-      return [...moved, ...others.map(({ what, next }) => ({ what, next: { ...world, store: next } }))];
+    key: ({ store, locals }) =>
+      pairs.reduce((key, known, at) => {
+        const pair = key * 2 ** 24 + (locals[at] as Part<Local>).number;
+        const number = known.get(pair) ?? known.size;
+        if (number === known.size) known.set(pair, number);
+        return number;
+      }, store.number),
+    steps({ store, locals }) {
+      const steps: Step<World>[] = [];
+      locals.forEach((local, at) => {
+        for (const { what, store: next, local: own } of ofProcess[at]?.(local)(store).steps ?? [])
+          steps.push({ what, next: { store: next, locals: locals.with(at, own) } });
+        if (crashes && !hasStopped(local))
+          steps.push({
+            what: `${programs[at]?.id} crashes`,
+            next: { store, locals: locals.with(at, afterCrash) },
+            crash: true,
+          });
+      });
+      for (const { what, store: next } of ofStore(store).others)
+        steps.push({ what, next: { store: next, locals } });
+      return steps;
     },
     faults: ({ store, locals }) => [
-      ...faultsOfStore(store),
-      ...locals.flatMap((local, index) => faultsOfAnswer(store, local, (programs[index] as Program).id)),
+      ...ofStore(store).faults,
+      ...locals.flatMap((local, at) => ofProcess[at]?.(local)(store).faults ?? []),
     ],
     outcome: ({ locals }) =>
-      locals.every(hasStopped) ? locals.map((local) => (local as Stopped).answer).join(', ') : undefined,
+      locals.every(hasStopped) ? locals.map(({ value }) => (value as Stopped).answer).join(', ') : undefined,
   };
 }
 
-const nothing = {};
-const crashed: Stopped = { at: 'crashed', answer: 'crashed' };
-const hasStopped = ({ at }: Local): boolean => at === 'answered' || at === 'crashed';
-
-const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
-
-/** Gives equal values equal numbers. Most states share parts with others, so most parts are recognised by identity. */
-function numbering(): (part: object) => number {
-  const known = new WeakMap<object, number>();
-  const numbers = new Map<string, number>();
+/** Computes a result once for each part. */
+function known<T, R>(compute: (part: Part<T>) => R): (part: Part<T>) => R {
+  const results = new Map<number, R>();
   return (part) => {
-    let number = known.get(part);
-    if (number === undefined) {
-      const text = JSON.stringify(Object.entries(part).sort(byKey));
-      number = numbers.get(text) ?? numbers.size;
-      if (number === numbers.size) numbers.set(text, number);
-      known.set(part, number);
+    let result = results.get(part.number);
+    if (result === undefined) {
+      result = compute(part);
+      results.set(part.number, result);
     }
-    return number;
+    return result;
   };
 }
+
+const crashed: Stopped = { at: 'crashed', answer: 'crashed' };
+const hasStopped = ({ value: { at } }: Part<Local>): boolean => at === 'answered' || at === 'crashed';
 
 function sweep(store: Store): Step<Store>[] {
   const intents = Object.keys(store.edges).filter((key) => store.edges[key]?.state === 'intent');

@@ -3,6 +3,7 @@
  * and a reader follows. Each step is one request to the storage (ADR 28).
  */
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 
 /** A flaw in the protocol. The tests show that each one breaks a promise, so every clause is necessary. */
 export type LogFlaw =
@@ -217,7 +218,7 @@ export const logOfEvents = (versions: readonly Version[], flaw?: LogFlaw): Model
     })),
     reader: { at: 'looking', place: [0, 0, 0], from: 0, end: 0, seen: [] },
   },
-  key: (state) => JSON.stringify(state),
+  key: numbering(),
   steps(state): Step<State>[] {
     const { log, writers, reader } = state;
     const ofWriters = writers.flatMap((writer, at): Step<State>[] => {

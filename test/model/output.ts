@@ -1,6 +1,7 @@
 /** Two runners write the output of one attempt. Lines are numbered; a mark is the number of a line. */
 import { type Addition, type Segment, standingOf } from '../../lib/output/segment.ts';
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 
 /** The omitted part of the protocol, whose absence the model must detect. */
 export type OutputFlaw =
@@ -79,7 +80,8 @@ const additionOf = (piece: Piece): Addition => segmentOf(piece, 0) as Addition;
 type Answer = { readonly mark: number; readonly blob?: number };
 type Went = { readonly state: State; readonly call?: Call; readonly answer?: Answer };
 
-const isThere = ({ blobs }: State, { blob }: Row): boolean => blob === undefined || blobs.includes(blob);
+const isThere = ({ blobs }: State, { blob }: Pick<Row, 'blob'>): boolean =>
+  blob === undefined || blobs.includes(blob);
 
 const answerOf = ({ mark, blob }: Row): Answer => ({ mark, ...(blob === undefined ? {} : { blob }) });
 
@@ -172,21 +174,19 @@ const heard = (writer: Writer, { mark, blob }: Answer): Writer => {
     : { ...rest, end: mark, piece: { ...piece, after: mark } };
 };
 
-/** Members that contain generated numbers. */
-const NAMED = new Set(['blob', 'doubt', 'word']);
+/** Whether a member contains a generated number: these are only compared for equality. */
+const isName = (_: unknown, member: string): boolean => ['blob', 'doubt', 'word'].includes(member);
 
-/** Numbers of blobs are only compared for equality, unreferenced ones are dropped, and writers are interchangeable. */
-const canonical = ({ next: _, blobs, writers, ...state }: State): string => {
-  const names = new Map<number, number>();
-  const shape = (writer: Writer): string =>
-    JSON.stringify(writer, (key, value) => (NAMED.has(key) ? 0 : value));
-  const alike = writers.toSorted((one, other) => (shape(one) < shape(other) ? -1 : 1));
-  const named = JSON.stringify({ ...state, alike }, (key, value) => {
-    if (!NAMED.has(key)) return value;
-    if (!names.has(value)) names.set(value, names.size);
-    return names.get(value);
-  });
-  return `${named}${blobs.flatMap((blob) => names.get(blob) ?? []).toSorted()}`;
+/** Writers are interchangeable, and a blob matters only to who names it. */
+const keys = (): ((state: State) => number) => {
+  const [shapeOf, numberOf] = [numbering(isName), numbering(isName)];
+  return (state) => {
+    const { rows, writers, copy, copies, losses, read } = state;
+    const alike = writers.toSorted((one, other) => (shapeOf(one) < shapeOf(other) ? -1 : 1));
+    const lasts = [...alike.map(({ call }) => call), copy].map((call) => call?.last ?? {});
+    const there = [...rows, ...alike, ...lasts].map((one) => isThere(state, one));
+    return numberOf({ rows, alike, copy, copies, losses, read, there });
+  };
 };
 
 export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => ({
@@ -199,7 +199,7 @@ export const outputOf = (mishaps: Mishaps, flaw?: OutputFlaw): Model<State> => (
     losses: 0,
     read: { sequence: 0, mark: 0 },
   },
-  key: canonical,
+  key: keys(),
   steps(state) {
     const steps: Step<State>[] = [];
     // A faulty state needs no further steps.

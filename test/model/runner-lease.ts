@@ -4,6 +4,7 @@
  * or the passage of time.
  */
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 
 /** A flaw in the protocol. The tests show that each one makes a task run twice, so every clause is necessary. */
 export type LeaseFlaw =
@@ -366,7 +367,7 @@ export const runnerLease = (cast: LeaseCast, flaw?: LeaseFlaw): Model<State> => 
       fences: 0,
       risked: false,
     },
-    key: (state) => JSON.stringify(state),
+    key: numbering(),
     steps: (state) => [...state.runners.flatMap((_, at) => act(state, at)), ...others(state), ...tick(state)],
     faults: ({ runs, risked, lease, runners }) => {
       const held = runners.filter(({ engine }) => engine === lease.engine);

@@ -3,6 +3,7 @@
  * a definition that somebody deletes by hand, a crash after any step. Lost answers of RunTask are in `ecs-launch.ts`.
  */
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 
 /** A flaw in the protocol. The tests show the effect of each. */
 export type DefinitionFlaw =
@@ -263,6 +264,8 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
   const isQuiet = ({ workers }: State): boolean => workers.every(({ at }) => at === 'idle');
   const isClosed = ({ attempt, row }: State): boolean => attempt === 0 && (!row || row.isForgotten === true);
 
+  // Versions matter by their order.
+  const numberOf = numbering((_, member) => member === 'version');
   return {
     initial: {
       ...{ attempt: 1, hasEnded: false, definitions: [], started: [] },
@@ -273,29 +276,24 @@ export const taskDefinitions = (cast: DefinitionCast, flaw?: DefinitionFlaw): Mo
     key(state) {
       const { row, workers, definitions } = state;
       const rows = [row, ...workers.map((one) => one.row)];
-      // Versions are only compared for equality; deleted definitions matter only if something names them.
-      const versions = [...new Set(rows.map((one) => one?.version))].sort();
-      const named = [
-        ...rows.flatMap((one) => [one?.definition, one?.replaces]),
-        ...workers.flatMap((one) => [one.definition, ...Object.values(one.memory)]),
-      ];
-      const kept = definitions.flatMap(({ isActive }, i) => (isActive || named.includes(i) ? [i] : []));
+      const named = new Set(rows.flatMap((one) => [one?.definition, one?.replaces]));
+      for (const { definition, memory } of workers)
+        for (const i of [definition, ...Object.values(memory)]) named.add(i);
+      const whole = {
+        ...{ ...state, registered: registered(state) },
+        version: [...new Set(rows.map((one) => one?.version))].sort(),
+      };
+      // Deleted definitions matter only if something names them.
+      const kept = definitions.flatMap(({ isActive }, i) => (isActive || named.has(i) ? [i] : []));
+      if (kept.length === definitions.length) return numberOf(whole);
       const of = (i: number | undefined) => (i === undefined ? undefined : kept.indexOf(i));
       const ofRow = (one: Row | undefined) =>
-        one && {
-          ...one,
-          version: versions.indexOf(one.version),
-          definition: of(one.definition),
-          replaces: of(one.replaces),
-        };
-      return JSON.stringify({
-        ...{ ...state, row: ofRow(row), registered: registered(state) },
-        definitions: kept.map((i) => definitions[i]),
-        workers: workers.map(({ memory, definition, ...one }) => ({
-          ...{ ...one, row: ofRow(one.row), definition: of(definition) },
-          memory: Object.entries(memory)
-            .map(([content, i]) => [content, of(i)])
-            .sort(),
+        one && { ...one, definition: of(one.definition), replaces: of(one.replaces) };
+      return numberOf({
+        ...{ ...whole, row: ofRow(row), definitions: kept.map((i) => definitions[i]) },
+        workers: workers.map((one) => ({
+          ...{ ...one, row: ofRow(one.row), definition: of(one.definition) },
+          memory: Object.fromEntries(Object.entries(one.memory).map(([content, i]) => [content, of(i)])),
         })),
       });
     },

@@ -3,6 +3,7 @@
  * one read or commit of the service, or one act on an engine.
  */
 import type { Model, Step } from './checker.ts';
+import { numbering } from './numbering.ts';
 import { runnerSteps } from './saving-runner.ts';
 import { serviceSteps } from './saving-service.ts';
 
@@ -217,68 +218,15 @@ export const uses = (state: State, mishap: Mishap): State => ({
   left: { ...state.left, [mishap]: state.left[mishap] - 1 },
 });
 
-/** Text with generated names in it; each text between two names is one character. */
-type Tokens = readonly (string | Name)[];
-const known = new WeakMap<object, Tokens>();
-const characters = new Map<string, string>();
-const FIRST = 0x10000;
-
-const characterOf = (text: string): string => {
-  let character = characters.get(text);
-  if (character === undefined) {
-    character = String.fromCodePoint(FIRST + characters.size);
-    characters.set(text, character);
-  }
-  return character;
-};
-
-const tokensOfParts = (whole: object): Tokens => {
-  const tokens: (string | Name)[] = [];
-  let text = '{';
-  for (const key of Object.keys(whole).sort()) {
-    text += `${key}:`;
-    for (const token of tokensOf((whole as Record<string, unknown>)[key])) {
-      if (typeof token === 'string') text += token;
-      else {
-        tokens.push(characterOf(text), token);
-        text = '';
-      }
-    }
-    text += ',';
-  }
-  tokens.push(characterOf(`${text}}`));
-  return tokens;
-};
-
-/** States share most of their parts, so most are cached. */
-const tokensOf = (value: unknown): Tokens => {
-  if (typeof value === 'number' && value >= FRESH) return [value];
-  if (typeof value !== 'object' || value === null) return [String(value)];
-  let tokens = known.get(value);
-  if (!tokens) {
-    tokens = tokensOfParts(value);
-    known.set(value, tokens);
-  }
-  return tokens;
-};
-
-/** Generated names are only compared for equality. */
-const canonical = ({ next: _, ends, ...state }: State): string => {
-  const there = new Set(
-    state.engines.flatMap(({ copies, containers }) =>
+/** Generated names are only compared for equality, and an end matters only while an engine has something of its attachment. */
+const keys = (): ((state: State) => number) => {
+  const numberOf = numbering((leaf) => typeof leaf === 'number' && leaf >= FRESH);
+  return ({ next: _, ends, ...state }) => {
+    const there = state.engines.flatMap(({ copies, containers }) =>
       [...copies, ...containers].map(({ attachment }) => attachment),
-    ),
-  );
-  const names = new Map<Name, number>();
-  let text = '';
-  for (const token of tokensOfParts({
-    ...state,
-    ends: ends.filter(([attachment]) => there.has(attachment)),
-  })) {
-    if (typeof token === 'number' && !names.has(token)) names.set(token, names.size);
-    text += typeof token === 'string' ? token : names.get(token);
-  }
-  return text;
+    );
+    return numberOf({ ...state, ends: ends.filter(([attachment]) => there.includes(attachment)) });
+  };
 };
 
 const faultsOf = ({ volume, row, child, compositions, engines, broken }: State): string[] => {
@@ -333,7 +281,7 @@ export const volumeSaving = (cast: SavingCast, flaw?: SavingFlaw): Model<State> 
       ends: [],
       left: { ...none, writes: 1, ...mishaps },
     },
-    key: canonical,
+    key: keys(),
     steps: (state): Step<State>[] =>
       // A faulty state needs no further steps.
       faultsOf(state).length > 0 ? [] : [...serviceSteps(state, rules), ...runnerSteps(state, rules)],

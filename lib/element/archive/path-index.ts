@@ -156,15 +156,15 @@ export class PathIndex {
     if (path === this.#directory) return;
     this.#directory = path;
     // From the innermost: if a directory has entries, all directories above it exist too.
+    let above = path;
     for (let steps = directory.length; steps > 0; steps -= 1) {
-      const key = this.#keyOf(directory.slice(0, steps).join('/'));
+      const key = this.#keyOf(above);
       const former = this.#flags(key);
       if (former & POPULATED) return;
-      if ((former & TYPE) === FILE) {
-        const file = told(directory.slice(0, steps).join('/'));
-        throw refuse(name, `is below ${file}, which is a file`, 'leave one of them out');
-      }
+      if ((former & TYPE) === FILE)
+        throw refuse(name, `is below ${told(above)}, which is a file`, 'leave one of them out');
       this.#entries.set(key, (former & ~TYPE) | (former & TYPE || DIRECTORY) | POPULATED);
+      above = above.slice(0, -(directory[steps - 1] as string).length - 1);
     }
   }
 

@@ -44,6 +44,8 @@ export class Window {
   }
 
   addRepeated(byte: number, count: number): Buffer {
+    // Nothing before the block is kept if the block fills the window.
+    if (count >= this.#size) [this.#end, this.#known] = [0, 0];
     this.#reserve(count);
     this.#bytes.fill(byte, this.#end, this.#end + count);
     this.#pass(this.#end + count);
