@@ -33,8 +33,9 @@ export interface Engine {
 /** Wraps every request to the metadata engine; `send` sends it, and settles with its `output`. */
 export type Interception = <T>(operation: string, send: () => Promise<T>, input: unknown) => Promise<T>;
 
-/** Whether an operation of the metadata engine changes data. */
-export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|Scan/.test(operation);
+/** Whether an operation of an engine changes data. */
+export const isWrite = (operation: string): boolean =>
+  !/^((Transact)?Get|Head|List|Query|Scan)/.test(operation);
 
 /** Every port on one new table. */
 export interface Stores {
