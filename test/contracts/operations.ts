@@ -1,7 +1,7 @@
 import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { LEAN } from '../tables.ts';
 import { type Answer, type Api, apiOn } from './api.ts';
-import { openStores, type Stores } from './stores.ts';
+import { isWrite, openStores, type Stores } from './stores.ts';
 
 /** A writing call of the API, and its preparation. */
 export interface Operation {
@@ -206,15 +206,31 @@ export const arranged = async (url: string, operation: Operation): Promise<Store
   return stores;
 };
 
-const undisturbed = new Map<Operation, Promise<Aftermath>>();
+interface Undisturbed {
+  readonly aftermath: Aftermath;
+  /** The number of its writes. */
+  readonly writes: number;
+}
 
-/** The result of an operation without faults. */
-export const aftermathUndisturbed = (url: string, operation: Operation): Promise<Aftermath> => {
-  const run = async (): Promise<Aftermath> => {
+const undisturbed = new Map<Operation, Promise<Undisturbed>>();
+
+/** An operation without faults. */
+export const runUndisturbed = (url: string, operation: Operation): Promise<Undisturbed> => {
+  const run = async (): Promise<Undisturbed> => {
     const stores = await arranged(url, operation);
-    return aftermathOf(stores, await operation.call(apiOn(stores)));
+    let writes = 0;
+    const counted = stores.intercepted((name, send) => {
+      if (isWrite(name)) writes += 1;
+      return send();
+    });
+    const aftermath = await aftermathOf(stores, await operation.call(apiOn(counted)));
+    return { aftermath, writes };
   };
   const known = undisturbed.get(operation) ?? run();
   undisturbed.set(operation, known);
   return known;
 };
+
+/** The result of an operation without faults. */
+export const aftermathUndisturbed = async (url: string, operation: Operation): Promise<Aftermath> =>
+  (await runUndisturbed(url, operation)).aftermath;
