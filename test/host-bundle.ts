@@ -20,6 +20,9 @@ export const DOOMED_HOST = join(DIRECTORY, 'doomed-host.mjs');
 /** A process that sends the output of a container, to be killed. */
 export const DOOMED_CARRIER = join(DIRECTORY, 'doomed-carrier.mjs');
 
+/** A reader of a table's stream, to be killed. */
+export const DOOMED_READER = join(DIRECTORY, 'doomed-reader.mjs');
+
 /** The host as a program that records its functions' requests to AWS. */
 export const RECORDED_HOST = join(DIRECTORY, 'recorded-host.mjs');
 
@@ -34,6 +37,7 @@ const bundle = async (): Promise<void> => {
       'engines-process': 'infra/local/engines/engines-process.ts',
       'doomed-host': 'test/engines/doomed-host.ts',
       'doomed-carrier': 'test/docker/doomed-carrier.ts',
+      'doomed-reader': 'test/soak/reader.ts',
       'run-command': 'cli/run-command.ts',
     },
     bundle: true,

@@ -60,6 +60,8 @@ export interface Storehouse {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Runs the sweeper until nothing is due, and deletes expired rows, with the clock this many milliseconds ahead. */
   sweep(aheadMs?: number): Promise<void>;
+  /** Whether a row is due for the sweeper, with the clock this many milliseconds ahead. */
+  isDue(aheadMs: number): Promise<boolean>;
   /** Verifies all requested elements, or one, like the stream and the bus. */
   verify(id?: string): Promise<void>;
   objects(): Promise<string[]>;
@@ -90,6 +92,12 @@ const intercepting = <C extends DynamoDBClient | S3Client>(
     );
   }
   return client;
+};
+
+/** One scan shows what the sweeper learns by a query for each partition. */
+const anyDue = (rows: readonly Item[], aheadMs: number): boolean => {
+  const now = new Date(Date.now() + aheadMs).toISOString();
+  return rows.some(({ dueAt }) => dueAt !== undefined && (dueAt as string) <= now);
 };
 
 const assemble = (
@@ -156,10 +164,12 @@ const assemble = (
       const sweeper = new Sweeper(table, blobs, () => Date.now() + aheadMs, AUDIT_DAYS);
       for (let run = 0; run < MAX_RUNS; run += 1) {
         const counts = await asFunction('sweep', () => sweeper.run());
-        if (Object.keys(counts).length === 0) return expire(table, await storehouse.rows(), aheadMs);
+        const rows = await storehouse.rows();
+        if (Object.keys(counts).length === 0 || !anyDue(rows, aheadMs)) return expire(table, rows, aheadMs);
       }
       throw new Error('the sweeper comes to no end');
     },
+    isDue: async (aheadMs) => anyDue(await storehouse.rows(), aheadMs),
     async verify(id) {
       const one = id === undefined ? undefined : ((await table.get(elementKey(id))) as Item | undefined);
       const rows = (id === undefined ? await storehouse.rows() : one ? [one] : []) as unknown as Row[];

@@ -17,6 +17,8 @@ export interface DeliveryOptions {
   readonly retryAttempts?: number | undefined;
   /** Age at which a failing record is set aside; never by default. */
   readonly maxRecordAgeSeconds?: number | undefined;
+  /** The most milliseconds between retries; five seconds by default. */
+  readonly maxBackoffMs?: number | undefined;
   /** The destination of records that are set aside. */
   readonly onSetAside?: ((record: DynamoDBRecord) => void) | undefined;
   /** Called for every failure; prints to the console by default. */
@@ -124,7 +126,12 @@ export class Shard {
 
   /** Retries later, or sets the first pending record aside if it is the cause and has failed for too long. */
   #failed(isCulprit: boolean): boolean {
-    const { retryAttempts = Infinity, maxRecordAgeSeconds = Infinity, onSetAside } = this.#options;
+    const {
+      retryAttempts = Infinity,
+      maxRecordAgeSeconds = Infinity,
+      maxBackoffMs,
+      onSetAside,
+    } = this.#options;
     const [record] = this.#pending;
     const createdAt = record?.dynamodb?.ApproximateCreationDateTime ?? Infinity;
     const isTooOld = Date.now() / 1000 - createdAt > maxRecordAgeSeconds;
@@ -135,7 +142,7 @@ export class Shard {
       this.#moveBy(1);
       return true;
     }
-    this.#retryAt = Date.now() + backoff(this.#failures);
+    this.#retryAt = Date.now() + backoff(this.#failures, maxBackoffMs);
     return false;
   }
 
@@ -153,8 +160,8 @@ export class Shard {
 }
 
 /** Milliseconds to wait after a number of failures in a row. */
-export function backoff(failures: number): number {
-  return Math.min(MAX_BACKOFF, 100 * 2 ** (failures - 1));
+export function backoff(failures: number, most = MAX_BACKOFF): number {
+  return Math.min(most, 100 * 2 ** (failures - 1));
 }
 
 /** The number of records handled, from the first on; an error of the whole call fails the whole batch. */

@@ -1,13 +1,13 @@
-import type { Interception } from './stores.ts';
+import { type Interception, isWrite } from './stores.ts';
 
 /**
- * Runs a process that dies after `calls` answers of the store. Answers whether it died. With `oneMore`, the next call still reaches the store;
- * otherwise it is not sent.
+ * Runs a process that dies at the write after `writes` answered ones. Answers whether it died. With `oneMore`, this write still reaches the
+ * store; otherwise it is not sent. A process that dies between two reads leaves what it leaves at the write after them.
  */
 export const dies = async <S>(
   stores: { intercepted(intercept: Interception): S },
   run: (doomed: S) => Promise<unknown>,
-  calls: number,
+  writes: number,
   oneMore = false,
 ): Promise<boolean> => {
   let sent = 0;
@@ -16,10 +16,10 @@ export const dies = async <S>(
   const death = new Promise<'died'>((resolve) => {
     died = () => resolve('died');
   });
-  const doomed = stores.intercepted((_, send) => {
-    sent += 1;
-    if (sent <= calls || (oneMore && sent === calls + 1)) underway.push(send());
-    if (sent <= calls) return underway.at(-1) as ReturnType<typeof send>;
+  const doomed = stores.intercepted((operation, send) => {
+    if (isWrite(operation)) sent += 1;
+    if (sent <= writes || (oneMore && sent === writes + 1 && isWrite(operation))) underway.push(send());
+    if (sent <= writes) return underway.at(-1) as ReturnType<typeof send>;
     // Concurrent calls may be under way; they reach the store before the caller looks.
     void Promise.allSettled(underway).then(died);
     return new Promise(() => {});

@@ -4,7 +4,8 @@ import { defined } from '../../lib/defined.ts';
 import type { ElementQuery } from '../../lib/element/element-store.ts';
 import { PATIENCE } from '../patience.ts';
 import { explore, SEED } from './histories.ts';
-import { Interleaver, park, seeded } from './interleaver.ts';
+import { Interleaver, seeded } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
 import { aCaller, aLocation, anElement, anInsertion, idIn, text } from './records.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -46,7 +47,7 @@ describe.each([undefined, SHARDS])(
       const random = seeded(seed);
       const below = (bound: number): number => Math.floor(random() * bound);
       const location = aLocation({ name: `s${seed}`, indexed: ['ro.os'], ...defined({ listShards }) });
-      const { elements } = stores.intercepted((operation, send) => park(operation, send));
+      const { elements } = stores.intercepted(parking());
       const create = (name: string, by = elements) =>
         by.insert(anInsertion(location, anElement(location, name, { ro: text({ os: 'linux' }) })));
       const remove = (name: string) =>

@@ -1,5 +1,7 @@
+import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
+import { LEAN } from '../tables.ts';
 import { type Answer, type Api, apiOn } from './api.ts';
-import { openStores, type Stores } from './stores.ts';
+import { isWrite, openStores, type Stores } from './stores.ts';
 
 /** A writing call of the API, and its preparation. */
 export interface Operation {
@@ -169,7 +171,7 @@ const sorted = (_: string, value: unknown): unknown => {
 };
 
 /** Removes values that differ from run to run: random IDs and times. */
-const steady = (value: unknown): string =>
+export const steady = (value: unknown): string =>
   CHANGING.reduce(
     (text, [pattern, name]) => text.replaceAll(pattern, name),
     JSON.stringify(value ?? null, sorted),
@@ -188,22 +190,47 @@ export const aftermathOf = async (stores: Stores, { status, body }: Answer): Pro
   rows: (await stores.rows()).map(steady).sort(),
 });
 
-/** A new table with the preparation of the operation. */
-export const arranged = async (url: string, { arrange }: Operation): Promise<Stores> => {
-  const stores = await openStores(url);
-  await arrange(apiOn(stores));
+const arrangements = new Map<Operation, Promise<Item[]>>();
+
+/** A new table with the preparation of the operation, which runs once; each later table gets a copy of its rows. */
+export const arranged = async (url: string, operation: Operation): Promise<Stores> => {
+  const arrange = async (): Promise<Item[]> => {
+    const stores = await openStores(url, LEAN);
+    await operation.arrange(apiOn(stores));
+    return stores.rows();
+  };
+  const arranging = arrangements.get(operation) ?? arrange();
+  arrangements.set(operation, arranging);
+  const [stores, rows] = await Promise.all([openStores(url, LEAN), arranging]);
+  await stores.fill(rows);
   return stores;
 };
 
-const undisturbed = new Map<Operation, Promise<Aftermath>>();
+interface Undisturbed {
+  readonly aftermath: Aftermath;
+  /** The number of its writes. */
+  readonly writes: number;
+}
 
-/** The result of an operation without faults. */
-export const aftermathUndisturbed = (url: string, operation: Operation): Promise<Aftermath> => {
-  const run = async (): Promise<Aftermath> => {
+const undisturbed = new Map<Operation, Promise<Undisturbed>>();
+
+/** An operation without faults. */
+export const runUndisturbed = (url: string, operation: Operation): Promise<Undisturbed> => {
+  const run = async (): Promise<Undisturbed> => {
     const stores = await arranged(url, operation);
-    return aftermathOf(stores, await operation.call(apiOn(stores)));
+    let writes = 0;
+    const counted = stores.intercepted((name, send) => {
+      if (isWrite(name)) writes += 1;
+      return send();
+    });
+    const aftermath = await aftermathOf(stores, await operation.call(apiOn(counted)));
+    return { aftermath, writes };
   };
   const known = undisturbed.get(operation) ?? run();
   undisturbed.set(operation, known);
   return known;
 };
+
+/** The result of an operation without faults. */
+export const aftermathUndisturbed = async (url: string, operation: Operation): Promise<Aftermath> =>
+  (await runUndisturbed(url, operation)).aftermath;

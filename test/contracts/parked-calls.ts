@@ -17,17 +17,18 @@ const named = (input: unknown): string => {
     .join('+');
 };
 
-const EDGES = /edges#[^"]*/g;
+/** The partitions of edges, and of due rows. */
+const MOSTLY_EMPTY = /(?:edges|due)#[^"]*/g;
 
 /**
- * Lets every storage call wait. Most queries for edges read partitions that never had a row, so their answers are known, and only the others
- * reach the engine. With `together`, calls that an operation sends side by side are one step; otherwise most random choices would only order
- * those.
+ * Lets every storage call wait. Most queries for edges or due rows read partitions that never had a row, so their answers are known, and only the
+ * others reach the engine; it must see all writes to them. With `together`, calls that an operation sends side by side are one step; otherwise
+ * most random choices would only order those.
  */
 export const parking = ({ together = false } = {}): Interception => {
   const written = new Set<string>();
   return (operation, send, input) => {
-    const partitions = JSON.stringify(input).match(EDGES) ?? [];
+    const partitions = JSON.stringify(input).match(MOSTLY_EMPTY) ?? [];
     const isEmpty = (): boolean =>
       operation === 'Query' &&
       partitions.length > 0 &&

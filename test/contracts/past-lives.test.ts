@@ -11,6 +11,7 @@ import { AUDIT_DAYS } from '../taskport.ts';
 import { dependenciesOn } from './api.ts';
 import { explore, missingEnds, SEED } from './histories.ts';
 import { Interleaver, park, seeded } from './interleaver.ts';
+import { parking } from './parked-calls.ts';
 import { aCaller } from './records.ts';
 import { openStores, type Stores } from './stores.ts';
 
@@ -153,7 +154,7 @@ describe('looking back while a location is deleted and another gets its name', (
 
   beforeAll(async () => {
     stores = await openStores(inject('dynamodbUrl'));
-    const parked = stores.intercepted((operation, send) => park(operation, send));
+    const parked = stores.intercepted(parking());
     // One after another, because a sweeper sweeps the locations of all runs.
     await explore((seed) => run(parked, seed), { into: runs, usual: 24, missing, wrong });
   }, 900_000);

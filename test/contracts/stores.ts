@@ -1,15 +1,16 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { asFunction } from '../../infra/local/function-calls.ts';
 import { CompositionTable } from '../../lib/adapters/dynamodb/composition-table.ts';
 import { ElementTable } from '../../lib/adapters/dynamodb/element-table.ts';
 import { createDynamoClient } from '../../lib/adapters/dynamodb/engine/client.ts';
-import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
+import { type Item, toAttributes } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { Table } from '../../lib/adapters/dynamodb/engine/table.ts';
 import { IdempotencyTable } from '../../lib/adapters/dynamodb/idempotency-table.ts';
 import { LocationTable } from '../../lib/adapters/dynamodb/location-table.ts';
 import { type SweepCounts, Sweeper } from '../../lib/adapters/dynamodb/sweeper.ts';
+import type { TableSchema } from '../../lib/adapters/dynamodb/table-schema.ts';
 import { TagTable } from '../../lib/adapters/dynamodb/tag-table.ts';
 import { BlobBucket } from '../../lib/adapters/s3/blob-bucket.ts';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
@@ -33,8 +34,9 @@ export interface Engine {
 /** Wraps every request to the metadata engine; `send` sends it, and settles with its `output`. */
 export type Interception = <T>(operation: string, send: () => Promise<T>, input: unknown) => Promise<T>;
 
-/** Whether an operation of the metadata engine changes data. */
-export const isWrite = (operation: string): boolean => !/^(Transact)?Get|Query|Scan/.test(operation);
+/** Whether an operation of an engine changes data. */
+export const isWrite = (operation: string): boolean =>
+  !/^((Transact)?Get|Head|List|Query|Scan)/.test(operation);
 
 /** Every port on one new table. */
 export interface Stores {
@@ -51,6 +53,8 @@ export interface Stores {
   expire(ahead?: number): Promise<void>;
   /** Every row of the table, in order of their keys. */
   rows(): Promise<Item[]>;
+  /** Puts these rows. */
+  fill(rows: readonly Item[]): Promise<void>;
   /** Other stores on the same table, with intercepted requests. */
   intercepted(intercept: Interception): Stores;
   /** Other stores on the same table, through another URL. */
@@ -84,6 +88,16 @@ const scan = async (client: DynamoDBClient, TableName: string): Promise<Item[]> 
   return rows.sort((a, b) => (place(a) < place(b) ? -1 : 1));
 };
 
+/** The most writes of one batch. */
+const BATCH = 25;
+
+const fill = async (client: DynamoDBClient, TableName: string, rows: readonly Item[]): Promise<void> => {
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const puts = rows.slice(at, at + BATCH).map((row) => ({ PutRequest: { Item: toAttributes(row) } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: puts } }));
+  }
+};
+
 /** A client like the product's, for the engine at this URL, in spite of later changes of the environment. */
 const connect = (url: string): DynamoDBClient => {
   useEngines(url, inject('s3Url'));
@@ -94,9 +108,20 @@ const connect = (url: string): DynamoDBClient => {
   return client;
 };
 
-const assemble = (url: string, name: string, client = connect(url)): Stores => {
+/** The clients of this process that nobody intercepts, by the URL of the metadata engine. A new one resolves its settings and connects again. */
+const clients = new Map<string, DynamoDBClient>();
+const shared = (url: string): DynamoDBClient => {
+  const client = clients.get(url) ?? connect(url);
+  clients.set(url, client);
+  return client;
+};
+
+let bucket: BlobBucket | undefined;
+
+const assemble = (url: string, name: string, client = shared(url)): Stores => {
   const table = new Table(client, name);
-  const blobs = new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
+  bucket ??= new BlobBucket(createS3Client(), { bucket: TEST_BUCKET, enforces: false });
+  const blobs = bucket;
   return {
     table,
     blobs,
@@ -109,13 +134,15 @@ const assemble = (url: string, name: string, client = connect(url)): Stores => {
       asFunction('sweep', () => new Sweeper(table, blobs, () => Date.now() + ahead, AUDIT_DAYS).run()),
     expire: async (ahead = 0) => expire(table, await scan(client, name), ahead),
     rows: () => scan(client, name),
+    fill: (rows) => fill(client, name, rows),
     intercepted: (intercept) => assemble(url, name, intercepting(connect(url), intercept)),
     through: (anotherUrl) => assemble(anotherUrl, name),
   };
 };
 
 /** Opens every port on a new table of an engine. */
-export const openStores = async (url: string): Promise<Stores> => assemble(url, await takeTable(url));
+export const openStores = async (url: string, schema?: TableSchema): Promise<Stores> =>
+  assemble(url, await takeTable(url, schema));
 
 /** Opens a new table before the tests of a suite. */
 export const useStores = (engine: Engine): (() => Stores) => {

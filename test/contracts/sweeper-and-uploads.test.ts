@@ -41,11 +41,12 @@ const slow = (): Storehouse =>
 const idOf = (name: string | number): string => `volume://volumes/e${name}`;
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-/** Runs sweepers, each with its own clock, until the work is done. */
+/** Runs sweepers, each with its own clock, whenever a row is due, until the work is done. */
 const whileSweeping = async (aheads: readonly number[], work: () => Promise<unknown>): Promise<void> => {
   let done = false;
   const sweepers = aheads.map(async (ahead) => {
-    for (const process = slow(); !done; ) await process.sweep(ahead);
+    for (const process = slow(); !done; )
+      await ((await storehouse.isDue(ahead)) ? process.sweep(ahead) : sleep(randomInt(20)));
   });
   try {
     await work();

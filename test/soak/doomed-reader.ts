@@ -1,13 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DOOMED_READER } from '../host-bundle.ts';
 import { asideFile, type ReaderSettings } from './reader.ts';
-
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = fileURLToPath(new URL('./reader.ts', import.meta.url));
 
 export interface DoomedReader {
   /** Kills it by SIGKILL after a while and restarts it, repeatedly, until told to stop. */
@@ -18,15 +14,15 @@ export interface DoomedReader {
   stop(): Promise<void>;
 }
 
-/** Starts a reader of the stream in its own process. */
+/** Starts a reader of the stream in its own process. `bundleHost` bundles it before. */
 export const startDoomedReader = async (
   settings: ReaderSettings,
   env: Readonly<Record<string, string>>,
 ): Promise<DoomedReader> => {
   let kills = 0;
   const start = async (): Promise<ChildProcess> => {
-    const started = fork(program, [JSON.stringify(settings)], {
-      execArgv: ['--import', loader],
+    const started = fork(DOOMED_READER, [JSON.stringify(settings)], {
+      execArgv: [],
       env: { ...process.env, ...env },
     });
     await once(started, 'message');

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { startEngines } from '../../infra/local/engines/engines.ts';
 import build from '../build-setup.ts';
+import { bundleHost } from '../host-bundle.ts';
 import { withoutMachines } from '../two-machines/machine.ts';
 import { runConcurrently } from './concurrency.ts';
 import { runCounter } from './counter.ts';
@@ -35,6 +36,7 @@ const MAX_SHOWN = 20;
 /** Each half has its share of the time, and finishes its last round. */
 const half = (minutes * 60_000) / 2;
 const guarantees: Guarantee[] = [];
+await bundleHost();
 const engines = await startEngines({ bucket: 'soak' });
 const { dynamodbUrl } = engines;
 const startedAt = Date.now();

@@ -35,6 +35,8 @@ if (process.send && process.argv[2] !== undefined) {
     directory: settings.directory,
     batchSize: 100,
     retryAttempts: settings.retryAttempts,
+    // Storms are counted in requests, so they last as many retries as with longer waits.
+    maxBackoffMs: 500,
     handler,
     onSetAside: ({ eventID }) => appendFileSync(asideFile(settings), `${eventID}\n`),
     report: () => {},

@@ -11,13 +11,26 @@ import {
 import { type TableSchema, tableSchema } from '../../../lib/adapters/dynamodb/table-schema.ts';
 import { defined } from '../../../lib/defined.ts';
 
-/** Creates a table with its indexes and its stream if it is missing, and waits until it is active. */
+/** Creates a table by a new client. */
 export async function createTable(
   config: DynamoDBClientConfig,
   tableName: string,
   schema = tableSchema,
 ): Promise<void> {
   const client = new DynamoDBClient(config);
+  try {
+    await createTableBy(client, tableName, schema);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Creates a table with its indexes and its stream if it is missing, and waits until it is active. */
+export async function createTableBy(
+  client: DynamoDBClient,
+  tableName: string,
+  schema: TableSchema,
+): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
@@ -39,12 +52,8 @@ export async function createTable(
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  try {
-    await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 300 }, { TableName: tableName });
-    await expireItems(client, tableName, schema);
-  } finally {
-    client.destroy();
-  }
+  await waitUntilTableExists({ client, minDelay: 1, maxWaitTime: 300 }, { TableName: tableName });
+  await expireItems(client, tableName, schema);
 }
 
 function keys(partitionKey: string, sortKey: string): KeySchemaElement[] {
