@@ -193,7 +193,7 @@ const run = async (
   try {
     // Before this, what another service at this URL left on the engine would look like its own.
     await identify();
-    void noteOthers(reached.docker, scope, notes.note);
+    void noteOthers(reached, scope, notes.note);
     void keepSaving(agent, signal);
     await Promise.race([hold(), running()]);
   } catch (error) {

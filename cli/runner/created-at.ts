@@ -13,7 +13,8 @@ export const createdAtOf = async ({
   for (;;) {
     try {
       const within = firstAborted(signal, AbortSignal.timeout(CALL_MS));
-      return (await taskport.locations.read(location, { signal: within })).createdAt;
+      const { createdAt } = await taskport.locations.read(location, { signal: within });
+      return new Date(createdAt).toISOString();
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;

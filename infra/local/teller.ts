@@ -8,6 +8,8 @@ export class Teller {
   readonly #isJson: boolean;
   readonly #usualUrl: string;
   #url = '';
+  /** Events before the address is told. */
+  readonly #early: BridgeEvent[] = [];
   #saidWhatNext = false;
 
   /** `usualUrl` is the default URL of the user's command line. */
@@ -16,7 +18,10 @@ export class Teller {
     this.#usualUrl = usualUrl;
   }
 
-  event = (event: BridgeEvent): void => this.#say(event, () => toldEvent(event));
+  event = (event: BridgeEvent): void => {
+    if (this.#url === '') this.#early.push(event);
+    else this.#say(event, () => toldEvent(event));
+  };
 
   listening(url: string, data: string): void {
     this.#url = url;
@@ -24,6 +29,7 @@ export class Teller {
       { listening: url, console: `${url}/`, data },
       () => `listening on ${url}\n  console  ${url}/\n  data     ${data}`,
     );
+    for (const event of this.#early.splice(0)) this.event(event);
   }
 
   note = (told: RunnerNote): void =>

@@ -12,9 +12,11 @@ const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => stri
     (named) => {
       const program = named.replaceAll(/\\(["\\])/g, '$1');
       const inShell = `sh -c '${program.replaceAll("'", "'\\''")}`;
-      return /\s/.test(program)
-        ? `the program ${program} is not in the image. Its name has a blank: leave out the quotes, or write ${inShell}'.`
-        : `the program ${program} is not in the image. Check the path. Shell syntax needs a shell: ${inShell} …'.`;
+      const missing = `the program ${program} is not in the image.`;
+      if (/\s/.test(program))
+        return `${missing} Its name has a blank: leave out the quotes, or write ${inShell}'.`;
+      if (program.includes('/')) return `${missing} Check its path.`;
+      return `${missing} Check its name. Shell syntax needs a shell: ${inShell} …'.`;
     },
   ],
   [

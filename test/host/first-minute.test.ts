@@ -159,6 +159,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     const url = await listens(product);
     service = new URL(url).href;
     await prints(product, `Next: TASKPORT_URL=${url} npx taskport run alpine:3.20 -- echo hello`);
+    expect(product.output()).toMatch(/^listening on /);
     for (const page of ['README.md', 'docs/getting-started.md'])
       expect(linesOf(product.output()), page).toEqual(linesOf(documented(page)));
     const taskport = new Taskport({ url });
