@@ -4,6 +4,7 @@ import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { capital } from '../forms/label.ts';
 import { IdLink } from '../parts/id-link.tsx';
 import { Ago, Time, Took } from '../parts/time.tsx';
+import { links } from '../route.ts';
 import { callerInWords } from './change-in-words.ts';
 import { RunWords } from './run-table.tsx';
 import { isUnsaved, type Standing, whyOf } from './standing.ts';
@@ -63,13 +64,13 @@ export const Outcome = ({
       )}
       {LIMITS.has(of.reason ?? '') && (
         <p>
-          To raise the limit: <strong>Run again with changes</strong>.
+          To raise the limit, <a href={links.again(of.executorId)}>run it again with changes</a>.
         </p>
       )}
       {isUnsaved(of) && (
         <p>
-          Its writes to volumes are not saved: <strong>Save</strong> saves them, and frees the volumes for
-          other runs.
+          Its writes to volumes are not saved. The button Save saves them, and frees the volumes for other
+          runs.
         </p>
       )}
       {of.isSaving && <p>Its runner is saving its writes to volumes.</p>}

@@ -371,8 +371,13 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     const { metadata } = await taskport.elements.read(image?.id ?? '');
     expect(metadata?.ro).toEqual({ 'registry/image': 'docker.io/library/alpine:3.20' });
     // The run is repeated with changes: the form has its values.
-    await runOf(taskport, run?.executorId ?? '').report(1, 'exited', { exitCode: 3 });
-    await page.getByRole('link', { name: 'Run again with changes' }).click();
+    const end = { exitCode: 3, outOfMemory: true } as const;
+    await runOf(taskport, run?.executorId ?? '').report(1, 'exited', end);
+    const limit = page.getByRole('link', { name: 'run it again with changes' });
+    const again = page.getByRole('link', { name: 'Run again with changes' });
+    expect(await limit.getAttribute('href')).toBe(await again.getAttribute('href'));
+    await expectAccessible(page);
+    await limit.click();
     const command = page.getByLabel('Command', { exact: true });
     await expect.poll(() => command.inputValue(), PATIENCE).toBe("sh -c 'exit 3'");
     expect(await page.getByLabel('Image', { exact: true }).inputValue()).toBe('alpine:3.20');
