@@ -49,7 +49,7 @@ const fieldsOf = ({ process, resources, restart, deadlines }: TaskSpec): Partial
     variables: env.map(({ name, value }) => ({ name, value })),
     cwd,
     user: who === undefined ? '' : `${who}${group === undefined ? '' : `:${group}`}`,
-    memory: memory === undefined ? '' : memory % 2 ** 20 === 0 ? `${memory / 2 ** 20} MiB` : String(memory),
+    memory: memory === undefined ? '' : memory % 2 ** 20 === 0 ? `${memory / 2 ** 20} MiB` : `${memory} B`,
     cpus: quota === undefined ? '' : String(quota / period),
     timeout: seconds === undefined ? '' : `${seconds} s`,
     restart: (restart?.mode ?? 'never') as Asked['restart'],

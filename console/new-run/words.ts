@@ -57,7 +57,6 @@ export const variablesOf = (text: string): Variable[] => {
 };
 
 const SCALE: Readonly<Record<string, number>> = {
-  '': 1,
   b: 1,
   k: 2 ** 10,
   m: 2 ** 20,
@@ -65,11 +64,14 @@ const SCALE: Readonly<Record<string, number>> = {
   t: 2 ** 40,
 };
 
-/** Bytes of `512 MiB`, `512m`, `1.5GiB`. Throws for an invalid size. */
+/** Bytes of `512 MiB`, `512m`, `1.5GiB`, `4096 B`. Throws for an invalid size, and for a number alone, of which people mean MiB and engines bytes. */
 export const sizeOf = (text: string): number => {
   const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
   if (count === '') throw new TypeError(`${text} is no size: write 512 MiB or 2 GiB.`);
-  return Math.round(Number(count) * (SCALE[unit.toLowerCase()] ?? 1));
+  const scale = SCALE[unit.toLowerCase()];
+  if (scale === undefined)
+    throw new TypeError(`${count} has no unit: write ${count} MiB, or ${count} B for bytes.`);
+  return Math.round(Number(count) * scale);
 };
 
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };

@@ -46,7 +46,7 @@ const MEANINGS: readonly (readonly [said: RegExp, words: (named: string) => stri
   [
     /Get "https?:\/\/([^/"]+)[^"]*": |pinging container registry (\S+):/,
     (host) =>
-      `the registry ${host} does not answer. Check that the machine is online, and that it can reach ${host}.`,
+      `the registry ${host} does not answer. Check the image's name, and that the machine can reach ${host}.`,
   ],
 ];
 

@@ -36,7 +36,7 @@ describe('input of the form of a run', () => {
   });
 
   it('may be sizes and durations with units', () => {
-    expect(['512m', '512 MiB', '1.5GiB', '4096'].map(sizeOf)).toEqual([
+    expect(['512m', '512 MiB', '1.5GiB', '4096 B'].map(sizeOf)).toEqual([
       2 ** 29,
       2 ** 29,
       1.5 * 2 ** 30,
@@ -44,6 +44,7 @@ describe('input of the form of a run', () => {
     ]);
     expect(['90', '90 s', '10m', '10 min', '1h'].map(secondsOf)).toEqual([90, 90, 600, 600, 3_600]);
     for (const wrong of ['lots', '-1m', '']) expect(() => sizeOf(wrong)).toThrow(TypeError);
+    expect(() => sizeOf('128')).toThrow('128 has no unit: write 128 MiB');
     expect(() => secondsOf('soon')).toThrow(TypeError);
   });
 });
