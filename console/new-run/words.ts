@@ -74,11 +74,13 @@ export const sizeOf = (text: string): number => {
   return Math.round(Number(count) * scale);
 };
 
-const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** Seconds of `90 s`, `10 min`, `10m`, `1h`. Throws for an invalid duration. */
+/** Seconds of `90 s`, `10 min`, `10m`, `1h`. Throws for an invalid duration, and for a number alone. */
 export const secondsOf = (text: string): number => {
   const [, count = '', unit = ''] = /^(\d+)\s*(s|m|h|d|)$/.exec(text.trim().replace(/min$/, 'm')) ?? [];
   if (count === '') throw new TypeError(`${text} is no span of time: write 90 s, 10 min or 1 h.`);
-  return Number(count) * (SECONDS[unit] ?? 1);
+  const scale = SECONDS[unit];
+  if (scale === undefined) throw new TypeError(`${count} has no unit: write ${count} s or ${count} min.`);
+  return Number(count) * scale;
 };
