@@ -186,7 +186,7 @@ export const entries: Rows = {
     ),
   },
   'Files with holes, in a future format': {
-    'which are what is there': taken(
+    'are taken as the archive has them': taken(
       archive(sparseRecords({ 'GNU.sparse.major': '2' }), file('x', 'hello')),
       5,
       {

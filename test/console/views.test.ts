@@ -59,7 +59,7 @@ describe.skipIf(without !== undefined)(titled('the views of the console', withou
     });
     await compositions.join(joined.handle, { id: 'task://jobs/nightly' });
     await tags.set('image://library/tools:1', 'image://library/tools');
-    const command = ['/bin/sh', '-c', 'while true; do echo so many words of a command; sleep 1; done'];
+    const command = ['/bin/sh', '-c', 'while true; do echo all words of a command; sleep 1; done'];
     const unstarted = await someRun(shown.taskport, 'executor://workers/unstarted', 'image://library/base', {
       process: { args: command },
     });

@@ -42,7 +42,7 @@ it('names are compared for equality alone', () => {
     expect(numberOf(other)).not.toBe(number);
 });
 
-it('so many values that some have the same hash have different numbers', () => {
+it('values with the same hash have different numbers', () => {
   const numberOf = numbering();
   const value = (at: number): string[] => [
     ...(Math.imul(at, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0'),
