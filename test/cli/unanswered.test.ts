@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -16,15 +16,12 @@ import { useEngines } from '../taskport.ts';
 import { archiveOf } from '../uploading.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'taskport-unanswered-'));
-let nowhere: string;
+/** Nothing listens there, and no server of another test gets the port by chance. */
+const nowhere = 'http://127.0.0.1:1';
 let store: FaultProxy;
 let api: ServedApi;
 beforeAll(async () => {
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
-  const server = createTcpServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  nowhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await new Promise<void>((closed) => void server.close(() => closed()));
   store = await startFaultProxy(inject('s3Url'));
   api = await serveApi();
   // All requests of the API to the data store go through the proxy.

@@ -40,16 +40,14 @@ export class RequestSigner {
     this.#presigner = new S3RequestPresigner({ ...client.config });
   }
 
-  /** The signed URL of a request without headers or a body. */
+  /** The signed URL of a request, whose headers have to be sent unchanged. */
   async url({ method, key, query = {}, headers = {}, seconds }: Unsigned): Promise<string> {
     this.#bucketUrl ??= await this.#findBucket();
     const url = new URL(key, this.#bucketUrl);
     const { protocol, hostname, port, pathname } = url;
+    const asked = { method, protocol, hostname, path: pathname, query, headers: { ...headers } };
     const signed = await this.#presigner.presign(
-      {
-        ...{ method, protocol, hostname, path: pathname, query, headers: { ...headers } },
-        ...(port === '' ? {} : { port: Number(port) }),
-      },
+      { ...asked, ...defined({ port: port === '' ? undefined : Number(port) }) },
       {
         expiresIn: seconds,
         unhoistableHeaders: new Set(ENFORCED),
