@@ -53,7 +53,9 @@ describe.skipIf(lack !== undefined)(titled('a deployment', lack), () => {
     expect(await called(['image', 'list', 'sources', '--filter', 'state=ready'])).toContain('lib');
 
     const spec = join(cloud.directory, 'spec.json');
-    writeFileSync(spec, JSON.stringify({ process: { args: ['/greeting'] }, deadlines: { startSeconds: 1 } }));
+    // On a busy machine, a shorter deadline may be over before the function schedules it; then it fails the task by itself.
+    const deadlines = { startSeconds: 15 };
+    writeFileSync(spec, JSON.stringify({ process: { args: ['/greeting'] }, deadlines }));
     await called(['task', 'create', 'scripts/hello', '--spec', spec]);
     await called(['executor', 'create', 'boxes/first']);
     await called(['compose', 'join', 'boxes/first', 'image://sources/lib', '--mount', '/']);
