@@ -30,6 +30,7 @@ import { S3_LIMITS, type UploadLimits } from '../lib/element/upload/upload.ts';
 import { verifyUpload } from '../lib/element/upload/verify-upload.ts';
 import type { Image } from '../lib/event/change.ts';
 import { LocationCache } from '../lib/location/location-cache.ts';
+import { anyDue } from './due-rows.ts';
 import { expire } from './expiry.ts';
 import { type FaultProxy, startFaultProxy } from './faults/proxy.ts';
 import { openTable } from './tables.ts';
@@ -92,12 +93,6 @@ const intercepting = <C extends DynamoDBClient | S3Client>(
     );
   }
   return client;
-};
-
-/** One scan shows what the sweeper learns by a query for each partition. */
-const anyDue = (rows: readonly Item[], aheadMs: number): boolean => {
-  const now = new Date(Date.now() + aheadMs).toISOString();
-  return rows.some(({ dueAt }) => dueAt !== undefined && (dueAt as string) <= now);
 };
 
 const assemble = (

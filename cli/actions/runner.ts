@@ -183,7 +183,7 @@ const run = async (
     holdLocation({
       ...{ taskport, lease, agent, engine, location, wait, signal },
       onNote: notes.note,
-      onClaim: identify,
+      onLost: identify,
       onHeld: () => {
         held.resolve();
         // Until the agent has taken over all running tasks, they would look lost.

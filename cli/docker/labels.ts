@@ -84,8 +84,7 @@ const isShared = ({ kind, executorId }: Partial<Made>): boolean =>
 /** The labels of a new thing. */
 export const labelsOf = (scope: Scope, made: Partial<Made>): Record<string, string> => ({
   ...searchedOf(scope, made),
-  ...(scope.locationCreatedAt !== undefined &&
-    !isShared(made) && { [labelNames.locationCreatedAt]: scope.locationCreatedAt }),
+  ...defined({ [labelNames.locationCreatedAt]: isShared(made) ? undefined : scope.locationCreatedAt }),
 });
 
 /** The labels that an engine searches for. */

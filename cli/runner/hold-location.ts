@@ -11,8 +11,8 @@ export interface Holding extends Insistence {
   readonly agent: Agent;
   readonly engine: Engine;
   readonly location: string;
-  /** Called before each claim: the location may have been created anew. */
-  readonly onClaim: () => Promise<void>;
+  /** Called after a loss, before the next claim: the location may have been created anew. */
+  readonly onLost: () => Promise<void>;
   /** Called each time that the runner may start tasks from now on. */
   readonly onHeld: () => void;
 }
@@ -35,9 +35,8 @@ const WHY = {
  * another runner of this engine has come, which continues the tasks. Throws errors that waiting does not change, and the signal's reason.
  */
 export const holdLocation = async (holding: Holding): Promise<void> => {
-  const { taskport, lease, location, onNote, onClaim, onHeld, signal } = holding;
+  const { taskport, lease, location, onNote, onLost, onHeld, signal } = holding;
   for (;;) {
-    await onClaim();
     const grant = await lease.claim(() => endAll(holding, WHY.elsewhere));
     const kept = lease.keep();
     kept.catch(() => {});
@@ -59,5 +58,6 @@ export const holdLocation = async (holding: Holding): Promise<void> => {
     const words = WHY[ended];
     onNote(`${words}: ends its tasks`);
     await endAll(holding, words);
+    await onLost();
   }
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { hiddenAddress } from '../../infra/local/engines/hidden-address.ts';
-import type { Item } from '../../lib/adapters/dynamodb/engine/expression.ts';
 import { STORE_PATIENCE } from '../../lib/adapters/store-patience.ts';
+import { anyDue } from '../due-rows.ts';
 import type { ProxiedRequest, ServiceError } from '../faults/fault.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { apiOn } from './api.ts';
@@ -93,9 +93,7 @@ describe('a metadata engine that', () => {
 
   /** Sweeps if anything is due by then, and expires. */
   const tidy = async (stores: Stores): Promise<void> => {
-    const at = new Date(Date.now() + LATER).toISOString();
-    const isDue = ({ dueAt }: Item): boolean => dueAt !== undefined && (dueAt as string) <= at;
-    if ((await stores.rows()).some(isDue)) await stores.sweep(LATER);
+    if (anyDue(await stores.rows(), LATER)) await stores.sweep(LATER);
     await stores.expire(LATER);
   };
 
