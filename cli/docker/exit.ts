@@ -7,14 +7,12 @@ type State = Pick<ContainerInspectInfo['State'], 'ExitCode' | 'OOMKilled'>;
 
 /**
  * How a container ended. An engine does not distinguish a signal from a program that exits with 128 and the signal's number; this answers
- * the signal for both. `OOMKilled` also reports the end of a child process, after which a program may go on, or fail with an exit code of
- * its own: so it counts unless the task ended well, or by another signal.
+ * the signal for both. `OOMKilled` also reports the end of a child process, after which a program may go on.
  */
 export const exitOf = ({ ExitCode, OOMKilled }: State): Exit => {
   const exitSignal = signalOfNumber(ExitCode - SIGNALLED);
   const exit = exitSignal === undefined ? { exitCode: ExitCode } : { exitSignal };
-  const hasFailed = exitSignal === undefined ? ExitCode !== 0 : exitSignal === 'KILL';
-  return OOMKilled && hasFailed ? { ...exit, outOfMemory: true } : exit;
+  return OOMKilled ? { ...exit, outOfMemory: true } : exit;
 };
 
 /**

@@ -11,13 +11,13 @@ export const endOfRun = (
   timeout: string | undefined,
 ): string | undefined => {
   if (state === undefined) return `${shortOf(executorId)} was removed while it ran`;
-  const { reason, state: is, attempt } = state.task;
+  const { reason, state: is, attempt, outOfMemory } = state.task;
   const gaveUp = isUsedUp(state) ? `gave up after ${attempt} attempts` : undefined;
   if (reason === undefined)
     return `${shortOf(executorId)} was stopped before it ${is === 'created' ? 'started' : 'ended'}`;
   if (reason === 'run-deadline' && timeout !== undefined)
     return `stopped: it ran longer than --timeout ${timeout}`;
-  const isPlain = reason === 'completed' || reason === 'failed';
+  const isPlain = reason === 'failed' || (reason === 'completed' && !outOfMemory);
   return [isPlain ? undefined : endInWords(state.task), gaveUp].filter(Boolean).join('; ') || undefined;
 };
 

@@ -62,6 +62,9 @@ export const Outcome = ({
           </p>
         </details>
       )}
+      {of.outOfMemory && of.reason !== 'out-of-memory' && (
+        <p>A process of it was killed at the memory limit.</p>
+      )}
       {LIMITS.has(of.reason ?? '') && (
         <p>
           To raise the limit, <a href={links.again(of.executorId)}>run it again with changes</a>.

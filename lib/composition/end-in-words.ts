@@ -5,7 +5,14 @@ import type { Report } from './report-request.ts';
 export type ToldEnd = Partial<
   Pick<
     Report,
-    'reason' | 'exitCode' | 'exitSignal' | 'launchError' | 'lost' | 'restartsLeft' | 'nextAttemptAt'
+    | 'reason'
+    | 'exitCode'
+    | 'exitSignal'
+    | 'launchError'
+    | 'lost'
+    | 'outOfMemory'
+    | 'restartsLeft'
+    | 'nextAttemptAt'
   >
 >;
 
@@ -29,6 +36,10 @@ const whyOf = (reason: string, told: ToldEnd, isBrief: boolean): string => {
   return how === undefined ? reason : `${reason} (${how})`;
 };
 
+/** A task may go on after a process of it was killed, and end for another reason. */
+const starvedOf = ({ reason, outOfMemory }: ToldEnd): string[] =>
+  outOfMemory && reason !== 'out-of-memory' ? ['a process of it was killed at the memory limit'] : [];
+
 const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   const left = restartsLeft === undefined ? '' : ` (${restartsLeft} restarts left)`;
   return nextAttemptAt === undefined ? [] : [`starts again at ${nextAttemptAt}${left}`];
@@ -36,7 +47,9 @@ const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
 
 const inWords = (told: ToldEnd, isBrief: boolean): string => {
   const { reason } = told;
-  return reason === undefined ? '' : [whyOf(reason, told, isBrief), ...nextOf(told)].join('; ');
+  return reason === undefined
+    ? ''
+    : [whyOf(reason, told, isBrief), ...starvedOf(told), ...nextOf(told)].join('; ');
 };
 
 /** The reason of an end, its circumstances and the next attempt, in words for people; empty before the end. */

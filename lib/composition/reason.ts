@@ -31,7 +31,7 @@ export const reasonOf = (end: End, isStopped = false): Reason | undefined => {
   if (state === 'failed') return lost === undefined ? 'launch-error' : 'lost';
   if (halted !== undefined) return halted;
   if (isStopped) return 'stopped';
-  if (outOfMemory) return 'out-of-memory';
   if (unhealthy) return 'unhealthy';
-  return exitCode === 0 ? 'completed' : 'failed';
+  if (exitCode === 0) return 'completed';
+  return outOfMemory ? 'out-of-memory' : 'failed';
 };

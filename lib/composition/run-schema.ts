@@ -17,7 +17,7 @@ export const reason = described(
     'lost',
     'launch-error',
   ]),
-  'The reason why the attempt ended. `run-deadline`, `not-after`, `start-deadline`: that deadline passed. `stopped`: a caller unbound the task, or a signal that a caller asked for ended it. `launch-error`: the attempt could not start. `lost`: the end is unknown. `out-of-memory`: the attempt failed, and one of its processes was killed at the memory limit. `unhealthy`: the health check failed. `completed`: the exit code is 0. `failed`: the attempt ended otherwise.',
+  'The reason why the attempt ended. `run-deadline`, `not-after`, `start-deadline`: that deadline passed. `stopped`: a caller unbound the task, or a signal that a caller asked for ended it. `launch-error`: the attempt could not start. `lost`: the end is unknown. `out-of-memory`: the attempt failed, and a process of it was killed at the memory limit. `unhealthy`: the health check failed. `completed`: the exit code is 0. `failed`: the attempt ended otherwise.',
 );
 
 /** The facts about an attempt that ended, or could not start. */
@@ -33,7 +33,7 @@ export const lost = described(
 );
 export const outOfMemory = described(
   z.literal(true),
-  'Whether the attempt failed, and one of its processes was killed at the memory limit. Absent if not.',
+  'Whether a process of the attempt was killed at the memory limit. Absent if not.',
 );
 export const unhealthy = described(
   z.literal(true),

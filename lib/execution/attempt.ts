@@ -18,7 +18,7 @@ export const attemptIn = (key: string): Attempt => {
   return { executorId, taskId, attempt };
 };
 
-/** The end of an attempt; `outOfMemory` if it failed and the memory limit ended one of its processes. */
+/** The end of an attempt; `outOfMemory` if a process of it was killed at the memory limit. */
 export type Exit =
   /** 0 to 255. */
   | { readonly exitCode: number; readonly outOfMemory?: true }

@@ -283,8 +283,8 @@ describe.skipIf(without)(titled('a task of a tenant', without), () => {
   it.each([
     ['', { exitSignal: 'KILL', outOfMemory: true }],
     ['; exit 4', { exitCode: 4, outOfMemory: true }],
-    ['; exit 0', { exitCode: 0 }],
-  ])('is killed at its memory limit, and reported so if it fails: tail%s', async (then, end) => {
+    ['; exit 0', { exitCode: 0, outOfMemory: true }],
+  ])('is killed at its memory limit, and reported so: tail%s', async (then, end) => {
     const limited = { resources: { memory: { limit: 16 * MIB } } };
     // On a busy machine the kernel may kill the shell as well, before it has the child's memory back.
     await vi.waitFor(async () => {

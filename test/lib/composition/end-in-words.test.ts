@@ -6,11 +6,15 @@ it.each<[string, ToldEnd]>([
   ['completed', { reason: 'completed', exitCode: 0 }],
   ['failed (code 3)', { reason: 'failed', exitCode: 3 }],
   ['stopped (code 0)', { reason: 'stopped', exitCode: 0 }],
-  ['out-of-memory (signal KILL)', { reason: 'out-of-memory', exitSignal: 'KILL' }],
+  ['out-of-memory (signal KILL)', { reason: 'out-of-memory', exitSignal: 'KILL', outOfMemory: true }],
   ['not started: no space left (launch-error)', { reason: 'launch-error', launchError: 'no space left' }],
   [
     'not started: the registry has no image of this name and tag. Check both (launch-error: manifest unknown)',
     { reason: 'launch-error', launchError: 'manifest unknown\n' },
+  ],
+  [
+    'completed; a process of it was killed at the memory limit',
+    { reason: 'completed', exitCode: 0, outOfMemory: true },
   ],
   ['start-deadline (late)', { reason: 'start-deadline', launchError: 'late' }],
   ['lost (somebody removed it)', { reason: 'lost', lost: 'somebody removed it' }],

@@ -43,7 +43,11 @@ describe('the reason of an end', () => {
     ['failed', exited({ exitSignal: 'KILL' })],
     ['out-of-memory', exited({ exitSignal: 'KILL', outOfMemory: true })],
     ['out-of-memory', exited({ exitCode: 137, outOfMemory: true })],
+    ['out-of-memory', exited({ exitCode: 4, outOfMemory: true })],
     ['unhealthy', exited({ exitCode: 0, unhealthy: true })],
+    // A process of it was killed for memory, which did not end it.
+    ['completed', exited({ exitCode: 0, outOfMemory: true })],
+    ['unhealthy', exited({ exitSignal: 'KILL', outOfMemory: true, unhealthy: true })],
     ['launch-error', failed({ launchError: 'no such file' })],
     ['lost', failed({ lost: 'the engine was restarted' })],
     // Deadlines.
