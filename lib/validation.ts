@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
 import { type Issue, invalidRequest } from './errors.ts';
+import { issueInWords } from './issue-in-words.ts';
 import type { Shown } from './shown.ts';
 
 /**
  * The words are passed to each call, and not configured globally, so that a program that uses the library keeps
  * its own.
  */
-const words = { error: en().localeError };
+const words = { error: issueInWords };
 
 /** The most values of a document, far more than any needs. Many times as many would exhaust the stack. */
 export const MAX_VALUES = 20_000;

@@ -501,7 +501,7 @@ ${document('Volume', { id: 'volumes/never' })}`;
         'executors/x',
         Array.from({ length: 31 }, (_, at) => ({ id: `log://logs/l${at}` })),
       ),
-      'members: Too big',
+      'members: must have at most 30 items',
     ],
   ])('is refused for %s, without a call to the service', async (_, args, input, said) => {
     proxy.writes();

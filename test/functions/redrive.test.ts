@@ -73,7 +73,7 @@ it('a batch that fails again stays, is reported with its reason, and does not st
   expect(report.left).toMatchObject([
     { key: poison, reason: 'Error: still broken' },
     { key: nonsense, reason: expect.stringContaining('SyntaxError') },
-    { key: unlike, reason: expect.stringContaining('record.requestContext: Invalid input: expected object') },
+    { key: unlike, reason: expect.stringContaining('record.requestContext: is required, and must be an object') },
   ]);
   expect((await left()).sort()).toEqual([poison, nonsense, unlike].sort());
 });
