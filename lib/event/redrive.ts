@@ -33,11 +33,19 @@ const invocationRecord = z.object({
   payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
 });
 
-const redriveOne = async (text: string, redeliver: Redelivery): Promise<string | undefined> => {
+/** Answers why the batch stays; undefined if the function took it. */
+const redriveOne = async (
+  setAside: SetAside,
+  key: string,
+  redeliver: Redelivery,
+): Promise<string | undefined> => {
+  const text = await setAside.read(key);
   const { requestContext, payload } = validate(invocationRecord, JSON.parse(text), 'record');
   const batch: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
   const { batchItemFailures } = await redeliver(requestContext.functionArn, batch);
-  return batchItemFailures.length === 0 ? undefined : 'the function could still not handle all of it';
+  if (batchItemFailures.length > 0) return 'the function could still not handle all of it';
+  await setAside.remove(key);
+  return undefined;
 };
 
 /**
@@ -51,12 +59,9 @@ export const redrive = async (setAside: SetAside, redeliver: Redelivery): Promis
   do {
     keys = await setAside.list(PAGE, keys.at(-1));
     for (const key of keys) {
-      const reason = await redriveOne(await setAside.read(key), redeliver).catch(String);
-      if (reason !== undefined) left.push({ key, reason });
-      else {
-        await setAside.remove(key);
-        redriven += 1;
-      }
+      const reason = await redriveOne(setAside, key, redeliver).catch(String);
+      if (reason === undefined) redriven += 1;
+      else left.push({ key, reason });
     }
   } while (keys.length === PAGE);
   return { redriven, left };

@@ -1,6 +1,11 @@
 /** Batches that Lambda set aside, on a real S3 server and a real table. */
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { createS3Client } from '../../lib/adapters/s3/client.ts';
 import { SetAsideBucket } from '../../lib/adapters/s3/set-aside-bucket.ts';
@@ -73,9 +78,28 @@ it('a batch that fails again stays, is reported with its reason, and does not st
   expect(report.left).toMatchObject([
     { key: poison, reason: 'Error: still broken' },
     { key: nonsense, reason: expect.stringContaining('SyntaxError') },
-    { key: unlike, reason: expect.stringContaining('record.requestContext: is required, and must be an object') },
+    {
+      key: unlike,
+      reason: expect.stringContaining('record.requestContext: is required, and must be an object'),
+    },
   ]);
   expect((await left()).sort()).toEqual([poison, nonsense, unlike].sort());
+});
+
+it('a batch that cannot be read does not stop the others', async () => {
+  await setAside(1, record(JSON.stringify(batch('1'))));
+  const gone = await setAside(2, record(JSON.stringify(batch('2'))));
+  await setAside(3, record(JSON.stringify(batch('3'))));
+  const s3 = createS3Client();
+  const report = await redrive(new SetAsideBucket(s3, bucket), async () => {
+    // Another run takes the second batch meanwhile.
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: gone }));
+    return { batchItemFailures: [] };
+  });
+  expect(report).toEqual({
+    redriven: 2,
+    left: [{ key: gone, reason: expect.stringContaining('NoSuchKey') }],
+  });
 });
 
 it('a batch stays whole if part of it fails', async () => {
