@@ -26,8 +26,8 @@ export class Saves {
     for (const [key, saving] of this.#saving) {
       const want = wanted.get(key);
       if (saving.asked.executorId !== executorId || (want && isSame(want, saving.asked))) continue;
-      this.#saving.delete(key);
       await saving.stop();
+      if (this.#saving.get(key) === saving) this.#saving.delete(key);
     }
     for (const [key, one] of wanted) {
       if (this.#saving.has(key)) continue;

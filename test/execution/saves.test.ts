@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { saveRequest } from '../../lib/composition/save-request.ts';
 import type { AttachmentState, ControlPlane } from '../../lib/execution/control-plane.ts';
+import { deferred } from '../../lib/execution/deferred.ts';
 import { SaveError } from '../../lib/execution/engine.ts';
 import { Saves } from '../../lib/execution/saves.ts';
 import { validate } from '../../lib/validation.ts';
@@ -95,4 +96,22 @@ it('a runner notes that the service refused the problem of a save', async () => 
   expect(notes).toContainEqual(
     expect.stringMatching(/kept of .*one is not saved yet, .* does not know why: 403 permission-denied/),
   );
+});
+
+it('each call that ends a save settles after nothing of it is under way', async () => {
+  const [sending, ended] = [deferred<void>(), deferred<void>()];
+  const { saves } = written({
+    send: () => {
+      sending.resolve();
+      return ended.promise;
+    },
+  });
+  await saves.ask(executorId, [asked]);
+  await sending.promise;
+  const settled: number[] = [];
+  const calls = [1, 2].map((call) => saves.ask(executorId, []).then(() => void settled.push(call)));
+  await new Promise(setImmediate);
+  expect(settled).toEqual([]);
+  ended.resolve();
+  await Promise.all(calls);
 });
