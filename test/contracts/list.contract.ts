@@ -169,5 +169,17 @@ export const listContract = (engine: Engine): void => {
       ];
       expect((await stores.elements.getMany(asked)).map((item) => item.attributes.name)).toEqual(['b', 'a']);
     });
+
+    it('read a thousand elements, although DynamoDB leaves keys of a late batch unprocessed', async () => {
+      let batches = 0;
+      const strained = stores.intercepted(async <T>(_: string, send: () => Promise<T>, input: unknown) => {
+        batches += 1;
+        const { RequestItems } = input as { RequestItems: object };
+        return batches === 10 ? ({ output: { UnprocessedKeys: RequestItems } } as T) : send();
+      });
+      const asked = [...Array.from({ length: 1_000 }, (_, at) => idIn(location, `none${at}`)), ...ids('b')];
+      expect((await strained.elements.getMany(asked)).map((item) => item.attributes.name)).toEqual(['b']);
+      expect(batches).toBe(12);
+    });
   });
 };

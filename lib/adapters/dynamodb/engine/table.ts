@@ -4,6 +4,7 @@ import {
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
+  type KeysAndAttributes,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -29,6 +30,8 @@ import { backOff, MAX_TRIES, retry } from './retry.ts';
 
 /** The most writes of one transaction (DynamoDB, TransactWriteItems). */
 export const MAX_WRITES = 100;
+/** The most keys of one read (DynamoDB, BatchGetItem). */
+const MAX_BATCH = 100;
 /** The rows of elements that one snapshot reads together: a snapshot has at most 4 MB, a row 400 KB. */
 export const READ_TOGETHER = 10;
 
@@ -83,30 +86,33 @@ export class Table {
     keys: readonly RowKey[],
     { attributes = [], consistent = true }: { attributes?: readonly string[]; consistent?: boolean } = {},
   ): Promise<Item[]> {
+    const names = Object.fromEntries(attributes.map((attribute, at) => [`#a${at}`, attribute]));
+    const asked = {
+      ConsistentRead: consistent,
+      ...(attributes.length > 0 && {
+        ProjectionExpression: Object.keys(names).join(', '),
+        ExpressionAttributeNames: names,
+      }),
+    };
+    const found: Item[] = [];
+    for (let from = 0; from < keys.length; from += MAX_BATCH)
+      found.push(...(await this.#getBatch(keys.slice(from, from + MAX_BATCH), asked)));
+    return found;
+  }
+
+  /** DynamoDB may leave keys of a batch unprocessed, as when an answer exceeds 16 MB. */
+  async #getBatch(keys: readonly RowKey[], asked: Omit<KeysAndAttributes, 'Keys'>): Promise<Item[]> {
     const found: Item[] = [];
     let pending = keys.map((key) => toAttributes({ ...key }));
-    for (let attempt = 0; pending.length > 0; attempt += 1) {
-      if (attempt > 0) await backOff(attempt);
-      const names = Object.fromEntries(attributes.map((attribute, at) => [`#a${at}`, attribute]));
-      const asked = pending.slice(0, 100);
-      const command = new BatchGetItemCommand({
-        RequestItems: {
-          [this.name]: {
-            Keys: asked,
-            ConsistentRead: consistent,
-            ...(attributes.length === 0
-              ? {}
-              : { ProjectionExpression: Object.keys(names).join(', '), ExpressionAttributeNames: names }),
-          },
-        },
-      });
+    for (let attempt = 1; ; attempt += 1) {
+      const command = new BatchGetItemCommand({ RequestItems: { [this.name]: { ...asked, Keys: pending } } });
       const { Responses, UnprocessedKeys } = await retry(() => this.#client.send(command));
       found.push(...(Responses?.[this.name] ?? []).map((item) => unmarshall(item)));
-      const left = UnprocessedKeys?.[this.name]?.Keys ?? [];
-      if (left.length > 0 && attempt >= MAX_TRIES) throw unavailable();
-      pending = [...left, ...pending.slice(asked.length)];
+      pending = UnprocessedKeys?.[this.name]?.Keys ?? [];
+      if (pending.length === 0) return found;
+      if (attempt >= MAX_TRIES) throw unavailable();
+      await backOff(attempt);
     }
-    return found;
   }
 
   /** A page of rows, ascending by default; strongly consistent unless it reads an index. */
