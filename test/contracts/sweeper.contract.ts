@@ -230,7 +230,7 @@ export const sweeperContract = (engine: Engine): void => {
       const blob = await stageBytes();
       const remove = stores.blobs.remove.bind(stores.blobs);
       stores.blobs.remove = () => Promise.reject(new Error('out of order'));
-      const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+      const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
       onTestFinished(() => said.mockRestore());
       expect(await stores.sweep(2 * MINUTE)).toEqual({ failed: 1 });
       expect(said.mock.calls).toEqual([[expect.stringMatching(/"not swept".*out of order/)]]);

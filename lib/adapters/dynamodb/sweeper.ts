@@ -5,6 +5,7 @@ import { expireUpload, outlivesUpload } from '../../element/upload/request-verif
 import { loaded } from '../../loaded.ts';
 import { gone, reopened } from '../../location/closing.ts';
 import type { Location } from '../../location/location.ts';
+import { toLine, writeLine } from '../../telemetry.ts';
 import { toComposition } from './composition-item.ts';
 import { CompositionTable } from './composition-table.ts';
 import { toRecord } from './element-item.ts';
@@ -74,9 +75,7 @@ export class Sweeper {
         for (const found of items) {
           const sort = found.row as string;
           const key = { pk: found.pk as string, sk: found.sk as string };
-          const done = await this.#finish(sort, key, now).catch((error: unknown) =>
-            this.#postpone(key, error),
-          );
+          const done = await this.#finish(key, now).catch((error: unknown) => this.#postpone(key, error));
           const name = done ? sort : 'failed';
           counts[name] = (counts[name] ?? 0) + 1;
         }
@@ -87,7 +86,7 @@ export class Sweeper {
 
   /** Postpones a row that cannot be finished, so that it does not delay others, and logs the reason. */
   async #postpone(key: RowKey, reason: unknown): Promise<false> {
-    console.error(JSON.stringify({ message: 'not swept', ...key, reason: String(reason) }));
+    writeLine(toLine({ level: 'ERROR', message: 'not swept', ...key, reason: String(reason) }, []), true);
     await this.#putOff(key).catch(() => {});
     return false;
   }
@@ -100,17 +99,27 @@ export class Sweeper {
   }
 
   /** Finishes one row. The index lags, so it reads the row itself first. */
-  async #finish(sort: string, key: RowKey, now: string): Promise<boolean> {
+  async #finish(key: RowKey, now: string): Promise<boolean> {
     const row = await this.#table.get(key);
     if (!row || row.dueAt === undefined || (row.dueAt as string) > now) return true;
-    // Intents and guards of the version before; those of this version expire.
-    if (sort === 'edge') return (await this.#table.remove(key, intentOnly)).ok;
-    if (sort === 'guard' || row.row === GONE_LOCATION)
-      return (await this.#table.remove(key, unchanged(row))).ok;
-    if (sort === 'blob') return this.#removeBlob(key, row);
-    if (sort === 'element') return this.#giveUp(row);
-    if (sort === 'composition') return this.#close(key, row);
-    return this.#finishClosing(row);
+    switch (row.row) {
+      // Intents and guards of the version before; those of this version expire.
+      case 'edge':
+        return (await this.#table.remove(key, intentOnly)).ok;
+      case 'guard':
+      case GONE_LOCATION:
+        return (await this.#table.remove(key, unchanged(row))).ok;
+      case 'blob':
+        return this.#removeBlob(key, row);
+      case 'element':
+        return this.#giveUp(row);
+      case 'composition':
+        return this.#close(key, row);
+      case 'location':
+        return this.#finishClosing(row);
+      default:
+        throw new Error(`the sweeper has no rule for a row \`${row.row}\``);
+    }
   }
 
   /**
