@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { outlasting } from '../../client/outlasting.ts';
 import { ABSENT, isCode } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
@@ -129,7 +130,8 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         const ids = [...changed];
         changed.clear();
         const isMuch = ids.length > MOST_CHANGED;
-        await Promise.all(isMuch ? begin(FIRST).map(next) : ids.map(readAnew)).catch(() => {});
+        const reading = () => Promise.all(isMuch ? begin(FIRST).map(next) : ids.map(readAnew));
+        await outlasting(reading, () => {}, signal);
         show();
       }
       isReading = false;
@@ -143,17 +145,17 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         const executorId = composition?.executorId;
         if (executorId === undefined || !locations.includes(partsOfId(executorId).location)) continue;
         changed.add(executorId);
-        // Only the wait throws, when the user leaves the page.
-        if (!isReading) refresh().catch(() => {});
+        if (!isReading) refresh().catch(failed);
       }
     };
-    setError(undefined);
-    setLoading(true);
-    follow().catch((thrown) => {
+    const failed = (thrown: Error): void => {
       if (signal.aborted) return;
       setError(thrown);
       setLoading(false);
-    });
+    };
+    setError(undefined);
+    setLoading(true);
+    follow().catch(failed);
     return () => abort.abort();
   }, [locations.join(' ')]);
 
