@@ -77,17 +77,17 @@ const run = (commands: string): Promise<{ code: number; said: string }> =>
   new Promise((settle) => {
     const { PATH, HOME } = process.env;
     const env = { PATH: `${bin}:${PATH}`, HOME, TASKPORT_URL: url, DOCKER_HOST: inject('dockerHost') };
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], {
+    // One pipe for both streams keeps the order of their lines.
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${commands}`], {
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     groups.push(child.pid as number);
     let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-      });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
     child.on('close', (code) => settle({ code: code ?? 1, said }));
   });
 
