@@ -21,7 +21,7 @@ import { SharingCommand } from './sharing-command.ts';
 
 const MORE = `
 Words:
-  executor     runs a task, as a container does for docker: \`run\` creates one; \`web\` means machines/web
+  executor     a group of containers that run tasks: \`run\` creates one; \`web\` means machines/web
   location     keeps elements of one kind, such as images, volumes or executors
   composition  an executor with the images, volumes, tasks and logs that have joined it
   bound        requested to run; of a volume, mounted
@@ -73,12 +73,12 @@ export const createProgram = (io: Io, words?: readonly string[]): Command => {
   defineCopying(program, io);
   defineApplying(program, io);
   defineComposing(program, io);
-  program.commandsGroup('Keep:');
+  program.commandsGroup('Locations and elements:');
   defineLocations(program, io);
   defineKinds(program, io, words);
-  program.commandsGroup('Find out:');
+  program.commandsGroup('History:');
   defineHistory(program, io);
-  program.commandsGroup('Have tasks run on a machine:');
+  program.commandsGroup('Runners:');
   defineRunner(program, io);
   program.commandsGroup('Set up:');
   defineConfiguring(program, io);

@@ -2,14 +2,11 @@ import { Command, Help, Option } from 'commander';
 import { DEFAULT_URL } from './default-url.ts';
 import { outputs } from './output.ts';
 
-const OF_ALL = 'Of every command:';
+const OF_ALL = 'Global options:';
 
 /** The options of every command; they share the objects, because each command keeps its own values. */
 const shared = [
-  new Option(
-    '--context <name>',
-    'the configured Taskport that is meant (TASKPORT_CONTEXT, then the current one)',
-  ),
+  new Option('--context <name>', 'the context to use (TASKPORT_CONTEXT, then the current one)'),
   new Option('--url <url>', `where Taskport is (TASKPORT_URL, then the context, then ${DEFAULT_URL})`),
   new Option('-o, --output <form>', `${outputs.join(', ')}; table unless you say otherwise`),
   new Option('--json', 'the same as `--output json`: a line for each thing; problems too'),

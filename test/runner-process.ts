@@ -35,7 +35,7 @@ export const startRunner = async (
 /** Waits until a runner runs bound tasks; throws its output if it ends before. */
 export const runsWhatIsBound = async ({ child, said, hasEnded }: RunnerProcess): Promise<void> => {
   const deadline = Date.now() + PATIENCE.timeout;
-  while (!hasEnded() && !said().includes('runs what you start in')) {
+  while (!hasEnded() && !said().includes('runs the tasks that you start in')) {
     if (Date.now() > deadline) throw new Error(`the runner does not run the bound tasks:\n${said()}`);
     await sleep(PATIENCE.interval);
   }

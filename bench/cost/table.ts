@@ -44,9 +44,14 @@ export const costTable = (): string => {
     '|---|---:|---:|---:|---:|---:|',
     ...rows,
     '',
-    `A month of ${RUNS.toLocaleString('en-US')} runs of a task, ${countOf(run)} calls each: **US$ ${month.toFixed(0)}**; the same composed at once and closed, ${countOf(runAtOnce)} calls each, of which two compose and close: **US$ ${monthAtOnce.toFixed(0)}**; a month in which nothing happens: US$ ${idleMonth.toFixed(2)}.`,
+    `A month with ${RUNS.toLocaleString('en-US')} runs of a task costs:`,
     '',
-    `On Fargate a task is paid besides, by the second: a thousand runs of a minute with a quarter of a CPU, half a GiB and a public address **US$ ${fargateRuns.toFixed(2)}**.`,
+    `- **US$ ${month.toFixed(0)}** step by step, with ${countOf(run)} calls for each run;`,
+    `- **US$ ${monthAtOnce.toFixed(0)}** if one call composes and one closes, with ${countOf(runAtOnce)} calls for each run.`,
+    '',
+    `A month without calls costs US$ ${idleMonth.toFixed(2)}.`,
+    '',
+    `AWS also charges for each task on Fargate by the second: a thousand runs of a minute with a quarter of a CPU, half a GiB and a public address cost **US$ ${fargateRuns.toFixed(2)}**.`,
   ].join('\n');
 };
 

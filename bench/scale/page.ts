@@ -79,7 +79,7 @@ export const scalePage = (recorded: Recorded): string =>
     '',
     '`npm run scale` computes the page. It runs each operation on many elements, records the units that each request uses in each partition, and divides the limit',
     `of a partition (${figure(READS_A_SECOND)} read and ${figure(WRITES_A_SECOND)} write units a second) by them. A transaction counts twice; an index counts its own writes.`,
-    'The units include those of the log of events. The page leaves out partitions that belong to one element, because other elements have others. `*` stands for the number of a partition',
+    'The units include those of the log of events. The page leaves out partitions of elements that only one or two of the operations use. `*` stands for the number of a partition',
     'if there are several.',
     '',
     '## Operations',

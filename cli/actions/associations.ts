@@ -15,7 +15,7 @@ export const associateTask =
   async (session, [text = '', task = '']) => {
     const [id, taskId] = [session.idOf(kind, text), session.idOf('task', task)];
     const storage = await session.taskport.elements.associate(id, taskId, session.call);
-    session.show(storage, () => `${taskId} comes along with ${id}`);
+    session.show(storage, () => `${taskId} joins with ${id}`);
   };
 
 export const dissociateTask =
@@ -23,5 +23,5 @@ export const dissociateTask =
   async (session, [text = '', task = '']) => {
     const [id, taskId] = [session.idOf(kind, text), session.idOf('task', task)];
     await session.taskport.elements.dissociate(id, taskId, session.call);
-    session.show({ id, task: taskId, dissociated: true }, () => `${taskId} comes along with ${id} no more`);
+    session.show({ id, task: taskId, dissociated: true }, () => `${taskId} no longer joins with ${id}`);
   };

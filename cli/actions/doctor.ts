@@ -116,7 +116,8 @@ async function* ofExecutors(
         finding: 'not-allowed',
         of: id,
         meaning: `${path} ${message}`,
-        remedy: 'allow it, or let it leave: it is not bound as it is, and does not start again',
+        remedy:
+          'add it to `allow` of the location, or let the member leave: until then it cannot be bound, and its task does not restart',
       };
     if (hidden > 0) yield unseen(id, `${hidden} of its members cannot be checked`);
   }

@@ -168,7 +168,7 @@ const run = async (
       }),
       onReady: () => {
         isReady = true;
-        notes.state('ready', `runs what you start in ${location}`);
+        notes.state('ready', `runs the tasks that you start in ${location}`);
       },
       onSession: (id) =>
         void serveSession({ taskport, lease, engine, location, onNote: notes.note, signal }, id),

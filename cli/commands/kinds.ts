@@ -135,20 +135,20 @@ const defineTags = (group: Command, io: Io): void => {
 const defineAssociations = (group: Command, io: Io, kind: Kind): void => {
   group
     .command('tasks')
-    .description('list the tasks that join a composition with it')
+    .description(`list the tasks that join together with this ${kind}`)
     .argument('<id>')
     .addHelpText('after', examplesOf(`${kind} tasks ${sampleOf(kind)}`))
     .action(perform(io, ({ listTasks }) => listTasks(kind)));
   group
     .command('associate')
-    .description('have a task join each composition that it joins')
+    .description(`add a task that joins every composition together with this ${kind}`)
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} associate ${sampleOf(kind)} tasks/app`))
     .action(perform(io, ({ associateTask }) => associateTask(kind)));
   group
     .command('dissociate')
-    .description('no longer have a task join with it')
+    .description(`remove such a task: it no longer joins with this ${kind}`)
     .argument('<id>')
     .argument('<task>')
     .addHelpText('after', examplesOf(`${kind} dissociate ${sampleOf(kind)} tasks/app`))
@@ -160,7 +160,7 @@ const definePush = (group: Command, kind: Kind, path: string): Command => {
   const { replaceable, hasSpace } = rules[kind];
   const push = group
     .command('push')
-    .description('add one and send its data; also for one that has no data yet')
+    .description(`create ${rules[kind].called} and send its data, or send data to one that has none`)
     .argument('<id>')
     .argument('<path>', `${path}; - for standard input`)
     .option('--parent <id>', 'the element on which it builds')
@@ -197,7 +197,7 @@ const defineTransfers = (group: Command, io: Io, kind: Kind): void => {
 /** Push, pull and history of images, in the formats of other tools. */
 const defineImageTransfers = (group: Command, io: Io, kind: Kind): void => {
   definePush(group, kind, `${IMAGE}${ARCHIVE}`)
-    .description('add an image as <location>/<name>[:<tag>]; also for one that has no data yet')
+    .description('create an image <location>/<name>[:<tag>], or send data to one that has none')
     .option('--tag <name>', 'the image of this name, if the path has several')
     .option(
       '--platform <os/architecture>',

@@ -13,7 +13,7 @@ export const defineRegistry = (program: Command, io: Io): void => {
     )
     .addHelpText(
       'after',
-      examplesOf('registry password | docker login --username taskport --password-stdin 127.0.0.1:8787'),
+      examplesOf('registry password | docker login --username taskport --password-stdin api.example.com'),
     )
     .action(perform(io, ({ password }) => password));
 };

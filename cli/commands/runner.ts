@@ -32,13 +32,13 @@ export const defineRunner = (program: Command, io: Io): void => {
   onMachine(runner)
     .option(
       '--takeover-after <time>',
-      'take the location over from another engine that has not called for this time: 600, 10m, 1h. Tasks may then run twice (never)',
+      'take over the location from an engine that has been silent for this time: 600, 10m, 1h. Tasks may run twice. Default: never',
     )
     .option(
       '--allow <json>',
       'limit what tasks may request on this machine, in addition to the limits of their location: JSON, a file, or -',
     )
-    .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws (none)')
+    .option('--secrets <store>', 'the store of the values of secrets: dir:<directory>, or aws. Default: none')
     .option(
       '--keep <size>',
       'the total size of unused images and volumes that the cache may keep: 500m, 10g',

@@ -40,7 +40,7 @@ const Missing = ({ of }: { readonly of: RunnerLease }) => {
       <p>
         {engine === undefined
           ? `No runner serves the location ${location}, so its runs wait. Start one on a machine with Docker or Podman:`
-          : `The runner of ${location} was not heard for ${span(silentSeconds * 1_000)}: nothing is started until it is back, or is started again:`}
+          : `The runner of ${location} has not called for ${span(silentSeconds * 1_000)}. No task starts until a runner calls. Start one:`}
       </p>
       <Command text={taskport(`runner --executor-location ${location}`)} />
     </div>

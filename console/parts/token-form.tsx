@@ -26,8 +26,8 @@ export const TokenForm = ({ onChange }: { readonly onChange: () => void }) => {
         >
           <h2 id="token-title">Token</h2>
           <p>
-            Who runs this deployment says where its tokens come from. The token is kept in this tab only, and
-            sent with every call.
+            Ask the operator of this deployment for a token. The console keeps it in this tab only, and sends
+            it with every call.
           </p>
           <label for="token">Bearer token</label>
           <input id="token" name="token" type="password" autocomplete="off" />

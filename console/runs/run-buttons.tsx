@@ -32,8 +32,8 @@ export const RunButtons = ({ of, operate, onPress }: RunButtonsProps) => {
             what={name}
             consequence={
               standing === 'running'
-                ? 'It is sent its stop signal, and killed where it does not end in time. It is not started again.'
-                : 'It is not started any more.'
+                ? 'The runner sends the stop signal, and kills the task if it does not end in time. The task does not restart.'
+                : 'The task does not start.'
             }
             onConfirm={() => operate((handle) => api.compositions.unbind(handle, id))}
           />

@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<string, string>> = {
   failed: 'Failed',
   'out-of-memory': 'Out of memory: it used more than its limit',
   'run-deadline': 'Stopped by its time limit',
-  'not-after': 'The time after which it may not run is over',
+  'not-after': 'Stopped: its time `notAfter` has passed',
   'start-deadline': 'It was not started in time',
   unhealthy: 'Its health check failed',
   stopped: 'Stopped',

@@ -241,8 +241,8 @@ export const ElementList = ({
             {!isEmpty
               ? 'Loading …'
               : filter.length === 0
-                ? 'Nothing is here yet.'
-                : 'Nothing here is as the filter asks.'}
+                ? 'There are no elements yet.'
+                : 'No element matches the filter.'}
           </p>
         ))}
     </>

@@ -112,7 +112,7 @@ export const ElementView = ({ id }: { readonly id: string }) => {
             <Confirmed
               verb="Delete"
               what={name}
-              consequence="It goes with its data and its metadata. Its audit trail stays."
+              consequence="This deletes the element, its data and its metadata. The audit trail stays."
               onAsk={() => obstacleTo(id)}
               onConfirm={async () => {
                 await api.elements.delete(id);

@@ -181,8 +181,8 @@ export const RunView = ({ executorId, taskId }: { readonly executorId: string; r
           ) : (
             <>
               <p>
-                This run has left its executor. <a href={links.element(executorId)}>The executor</a> is there,
-                and so is what happened on it:
+                This run has left its executor. See <a href={links.element(executorId)}>the executor</a>, and
+                its audit trail:
               </p>
               <AuditTrail id={executorId} revision={0} />
             </>

@@ -27,10 +27,9 @@ export const TaskAssociations = ({ id }: { readonly id: string }) => {
   };
   return (
     <section class="card" aria-labelledby="tasks">
-      <h2 id="tasks">Tasks that come with it</h2>
+      <h2 id="tasks">Associated tasks</h2>
       <p class="help">
-        Tasks listed here start with every executor that mounts this {kind}. Their paths are relative to the
-        mount.
+        These tasks join every executor together with this {kind}. Their paths are relative to the mount.
       </p>
       <ProblemNotice error={error} takesFocus />
       <Loading of={tasks}>

@@ -69,11 +69,19 @@ export const handler = (event: unknown) => consumer(event);
 that of its parent ([ADR 28](adr/0028-shards-of-the-log.md)). A page is \`{items, after, hidden?}\`. \`items\` are envelopes, sorted by \`at\` as far as the order of records allows. \`after\` is where the next page begins; every page has it.
 
 \`\`\`sh
+api=http://127.0.0.1:8787/v1
 curl -s "$api/events?limit=100"            # from the oldest event
 curl -s "$api/events?after=$after"         # newer events; an empty page until something happens
 curl -s "$api/events?after=latest"         # no events, and where the log ends now
 curl -s "$api/events?location=boxes"       # events that name this location
 \`\`\`
+
+The first of them prints:
+
+\`\`\`text
+{"items":[{"source":"taskport","detail-type":"Location Created","detail":{…}},…],"after":"…"}
+\`\`\`
+
 
 - **Remember \`after\`** once you have handled the whole page. A consumer that dies before gets the page again, and drops the events that it knows.
 - **An empty page** does not mean the end where a filter matches few events. Ask until \`after\` stays the same.
@@ -81,8 +89,8 @@ curl -s "$api/events?location=boxes"       # events that name this location
   composition has an element of it. A filter leaves gaps in the revisions of compositions, since members of several kinds share them.
 - **\`hidden\`** counts the events of the page that name something that the caller may not read. They leave gaps too. With \`id\` or \`location\` it counts only events in that location, and only where the caller may read there.
 - **A deleted location.** Callers who could read there when it was deleted still see its events, \`Location Deleted\` included. Readers of a new location of the same name do not.
-- **Where \`after\` is valid.** With the filter that it came from; one without a filter works with any filter. The service refuses one of another log, of another location, or one that is cut off, as \`invalid-request\` and says what to send. One of an
-  earlier version of Taskport goes on at its place.
+- **Filter of an \`after\`.** Send it with the filter of its page. An \`after\` of a page without a filter works with any filter. The service refuses an \`after\` of another log or location, or a truncated one, as \`invalid-request\`, and says what to send.
+  It takes those of earlier versions.
 - **Cost.** A question with \`location\` or \`id\` reads only the events of that location. An empty page costs one request and half a read unit for each shard (8 units with 16 shards). A page with events costs one more request for each shard that
   has some, and a unit for each 4 KB there: a page of a hundred events from all shards costs 24 units. A consumer that asks once a second costs 21 million units in a month without events.
 - **Server-sent events.** With \`Accept: text/event-stream\` the local host sends events as they happen: \`event\` is the type, \`data\` the envelope, \`id\` an \`after\`. A client that lost its connection sends it as \`Last-Event-ID\` and goes on. On AWS

@@ -88,7 +88,7 @@ who may \`execute\` on the executor. Other readers of the executor see the task 
 \`process.env\` or \`process.args\`.
 
 On a runner, the value comes from the store that \`taskport runner --secrets\` names ([runners](runners.md#set-up-a-runner)). \`docker inspect\` shows a variable to everyone who may use the engine. A file is
-in memory, read-only, with mode 0444, and no command of the engine shows it.
+in memory, read-only, with mode 0444. \`docker inspect\` does not show it. **Everyone who may use the engine can read it by \`docker exec\`.**
 `,
 };
 

@@ -15,7 +15,7 @@ const remedies: Readonly<Record<Reference['kind'], (ids: readonly string[]) => s
   composition: (ids) => `let it leave ${named(ids)}`,
   association: () => 'dissociate it from its storage',
   member: () => 'let its members leave',
-  tag: () => 'remove some of its tags, of which it takes fewer along',
+  tag: () => 'remove some of its tags: a delete removes at most 48 of them with it',
   image: () => 'delete the images that it is a layer of',
   index: () => 'delete the indexes that name it',
 };

@@ -4,7 +4,7 @@ import type { KindRules } from './kind-rules.ts';
 export const executor = {
   called: 'an executor',
   plural: 'executors',
-  about: 'where it runs',
+  about: 'groups of containers that run tasks',
   parents: ['executor'],
   data: 'none',
   hasSpace: false,

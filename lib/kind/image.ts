@@ -4,7 +4,7 @@ import type { KindRules } from './kind-rules.ts';
 export const image = {
   called: 'an image',
   plural: 'images',
-  about: 'layers of file systems',
+  about: 'root filesystems and their layers',
   parents: ['image'],
   data: 'layer',
   hasSpace: true,

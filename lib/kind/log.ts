@@ -4,7 +4,7 @@ import type { KindRules } from './kind-rules.ts';
 export const log = {
   called: 'a log',
   plural: 'logs',
-  about: 'where output goes',
+  about: 'destinations of output',
   parents: [],
   data: 'none',
   hasSpace: false,

@@ -4,7 +4,7 @@ import type { KindRules } from './kind-rules.ts';
 export const task = {
   called: 'a task',
   plural: 'tasks',
-  about: 'what may run',
+  about: 'commands and settings of containers',
   parents: ['task'],
   data: 'any',
   hasSpace: false,

@@ -4,7 +4,7 @@ import type { KindRules } from './kind-rules.ts';
 export const volume = {
   called: 'a volume',
   plural: 'volumes',
-  about: 'data that stays',
+  about: 'files that tasks keep',
   parents: ['volume', 'image'],
   data: 'archive',
   replaceable: true,

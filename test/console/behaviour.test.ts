@@ -103,7 +103,7 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await expect.poll(() => list.allInnerTexts(), PATIENCE).toEqual(['app:1.2', 'app:latest']);
     // Tags are deleted with it, so they do not prevent the delete.
     await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('It goes with its data').waitFor();
+    await page.getByText('This deletes the element, its data').waitFor();
     expect(await page.getByText('It cannot be deleted').count()).toBe(0);
   });
 

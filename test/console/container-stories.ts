@@ -63,13 +63,12 @@ const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
 };
 
 export const containerStories: Stories = {
-  'Most of the time one comes for runs, and begins at home': async (newcomer, { locations, elements }) => {
-    await locations.create({ name: 'apps', kind: 'image' });
+  'To start a run': async (newcomer, { locations }) => {
+    await locations.create({ name: 'images', kind: 'image' });
     await locations.create({ name: 'machines', kind: 'executor' });
-    await elements.create({ id: 'image://apps/one' });
     const { page, press, fill } = newcomer;
     await press('Runs', 'New run');
-    await fill({ Image: 'apps/one', Command: '/bin/true' });
+    await fill({ Image: 'alpine:3.20', Command: 'echo hello' });
     await press('Start the run');
     await page.getByRole('heading', { level: 1, name: /^[a-z]+-[a-z]+-[0-9a-f]{3}$/ }).waitFor();
     await page
@@ -78,7 +77,7 @@ export const containerStories: Stories = {
       .waitFor();
   },
 
-  'For a container also a task, and an executor to have it': async (newcomer, { locations, elements }) => {
+  'A container also needs a task and an executor': async (newcomer, { locations, elements }) => {
     await locations.create({ name: 'my-tasks', kind: 'task' });
     await locations.create({ name: 'my-executors', kind: 'executor' });
     const { page, goTo, press, fill, arriveAt } = newcomer;
@@ -170,7 +169,7 @@ export const containerStories: Stories = {
     expect(await membersOf(taskport, one)).toMatchObject([{ id: task, bound: false }]);
   },
 
-  'And back': async (newcomer, taskport) => {
+  'To undo this': async (newcomer, taskport) => {
     const { image, task, one } = await provide(taskport, 'back');
     const { compositions, elements } = taskport;
     const opened = await compositions.open(one);

@@ -36,7 +36,7 @@ const create = async (
 const exports = { server: 'files.example.com', path: '/exports/shares' } as const;
 
 export const elementStories: Stories = {
-  'First a location': async ({ press, fill, arriveAt, readFact }, { locations }) => {
+  'To create a location': async ({ press, fill, arriveAt, readFact }, { locations }) => {
     await press('Locations', 'New location');
     await fill({ Name: 'images', Kind: 'image' });
     await press('Create location');

@@ -197,7 +197,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
     await prints(product, 'the host restarts the runner: ');
     symlinkSync(new URL(dockerHost).pathname, socket);
     expect((await fetch(`${url}/v1/health`)).status).toBe(200);
-    await prints(product, 'runs what you start in', 2);
+    await prints(product, 'runs the tasks that you start in', 2);
     expect(stillRunning([first])).toEqual([]);
 
     // The host is stopped: the runner ends, its tasks run on.
@@ -209,7 +209,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The host is killed: its runner ends too.
     product = start(directory, dockerHost, [], port);
-    await prints(product, 'runs what you start in');
+    await prints(product, 'runs the tasks that you start in');
     const killed = familyOf(product.pid);
     product.signal('SIGKILL');
     await vi.waitFor(() => expect(stillRunning(killed)).toEqual([]), PATIENCE);
@@ -217,7 +217,7 @@ describe.skipIf(without !== undefined)(titled('with an engine', without), () => 
 
     // The next runner takes over the running tasks, and reports their ends.
     product = start(directory, dockerHost, ['--json'], port);
-    await prints(product, 'runs what you start in');
+    await prints(product, 'runs the tasks that you start in');
     const { handle } = await taskport.compositions.open('executor://machines/long');
     await taskport.compositions.interrupt(handle, 'executor://machines/long/tasks/main', 'USR1');
     await prints(product, '"exitCode":3');

@@ -49,7 +49,7 @@ const assertLetsAttach = ({ id, task }: TaskMember, { kind }: SessionRequest): v
 export const assertRelay: (relay: Relay | undefined) => asserts relay is Relay = (relay) => {
   if (relay) return;
   const message =
-    'needs a relay, which a deployment on AWS does not have yet: use the local host (`npm start`), which has one, or send signals by `taskport compose interrupt` and read the output by `taskport logs --follow`';
+    'is not possible on AWS yet: use the local host (`npm start`), or send signals by `taskport compose interrupt` and read the output by `taskport logs --follow`';
   throw unsupported(message);
 };
 
@@ -113,7 +113,7 @@ export const openSession = async (
   assertLetsAttach(member, asked);
   const lease = await deps.runners.get(found);
   if (lease?.runner === undefined) {
-    const detail = `no runner has the tasks of ${found.name} now, and a session needs one: start \`taskport runner ${found.name}\``;
+    const detail = `no runner has the tasks of ${found.name} now, and a session needs one: start \`taskport runner --executor-location ${found.name}\``;
     throw new TaskportError('invalid-state', detail, { state: 'unattended' });
   }
   const { executorId, createdAt, revision } = composition;

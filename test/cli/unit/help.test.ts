@@ -87,7 +87,7 @@ it('groups commands by purpose', () => {
 it('lists common options after those of the command', () => {
   const help = helpOf('taskport image list');
   expect(help.indexOf('--filter')).toBeLessThan(help.indexOf('--context'));
-  expect(help).toMatch(/Of every command:\n(.*\n)*? +-o, --output <form> +table, wide, json, yaml, id/);
+  expect(help).toMatch(/Global options:\n(.*\n)*? +-o, --output <form> +table, wide, json, yaml, id/);
 });
 
 it.each(['frobnicate --help', 'help frobnicate', 'image frobnicate --help'])(
