@@ -61,7 +61,7 @@ export const closingLocationContract = (engine: Engine): void => {
 
     it('deletes a location in one step, wherever the sweeper is killed, and frees its name', async () => {
       // The sweeper logs the rows that it did not finish.
-      const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+      const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
       onTestFinished(() => said.mockRestore());
       for (let nth = 1; ; nth += 1) {
         const location = await closing();

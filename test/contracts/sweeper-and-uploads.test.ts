@@ -25,7 +25,7 @@ const CAPACITY = 200;
 let storehouse: Storehouse;
 beforeEach(async () => {
   // The sweeper logs rows that others finished first.
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   storehouse = await openStorehouse();
   await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume', capacity: CAPACITY });
 });

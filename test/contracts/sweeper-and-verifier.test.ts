@@ -6,7 +6,7 @@ import { download, expectNothingLeft, MINUTE, read, someArchive, upload } from '
 let storehouse: Storehouse;
 beforeEach(async () => {
   // The sweeper logs rows that it could not finish.
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   storehouse = await openStorehouse();
   await storehouse.call('POST', '/v1/locations', { name: 'volumes', kind: 'volume' });
 });
