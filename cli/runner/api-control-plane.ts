@@ -23,7 +23,7 @@ import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
 
 /** Refusals of a report on an attempt that is over or was never requested: the runner drops the report. */
-const NOT_ASKED: readonly ProblemCode[] = ['invalid-state', 'not-bound', 'not-joined', ...ABSENT];
+export const NOT_ASKED: readonly ProblemCode[] = ['invalid-state', 'not-bound', 'not-joined', ...ABSENT];
 
 /** Refusals that tell the state of the attachment, which the runner learns when it asks again. */
 const OF_ATTACHMENT: readonly string[] = ['invalid-state', 'not-attached', 'volume-elsewhere', 'not-found'];

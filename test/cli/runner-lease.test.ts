@@ -74,8 +74,17 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     expect(early.code).toBe(1);
     expect(early.err).toContain(`silent for ${SILENCE}`);
     first.child.kill('SIGKILL');
-    const second = await start('fenced', other.host);
+    const proxy = await startFaultProxy(stage.url);
+    const second = await start('fenced', other.host, { url: proxy.url });
     await says(second, 'waits: ');
+    let hasClaimed = false;
+    const afterClaim = ({ path }: { readonly path: string }): boolean => {
+      const had = hasClaimed;
+      hasClaimed ||= path.endsWith('/runner/claim');
+      return had && path.endsWith('/runner');
+    };
+    // Longer than a call of the client retries.
+    proxy.refuse(afterClaim, { times: 7 });
     await vi.waitFor(
       async () => expect((await lease('fenced')).silentSeconds).toBeGreaterThanOrEqual(SILENCE),
       PATIENCE,
@@ -89,9 +98,11 @@ describe.skipIf(without)(titled('the lease of a runner', without), () => {
     const returned = await start('fenced', inject('dockerHost'));
     await says(returned, 'waits: ');
     await vi.waitFor(() => expect(runningOn(inject('dockerHost'), 'fenced')).toEqual([]), PATIENCE);
-    expect(runningOn(other.host, 'fenced')).toHaveLength(1);
+    expect(runningOn(other.host, 'fenced', proxy.url)).toHaveLength(1);
     const ended = (await stage.reports(executorId, taskId)).filter(({ state }) => state !== 'running');
     expect(ended).toMatchObject([{ attempt: 1, state: 'failed', reason: 'lost' }]);
+    await second.stop();
+    await proxy.stop();
   });
 
   it('makes a runner without answers end its tasks in time, for any change of its clock, and continue afterwards', async () => {
