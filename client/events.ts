@@ -64,6 +64,8 @@ export class Events {
     // Resolves `latest` once, so that a new connection skips no events.
     if (after === 'latest') ({ after } = first);
     while (!signal?.aborted) {
+      // A connection that gives nothing counts as a failure, also if the service ends it properly.
+      failures += 1;
       try {
         for await (const watched of this.#connect({ ...query, after })) {
           failures = 0;
@@ -73,15 +75,15 @@ export class Events {
       } catch (error) {
         if (signal?.aborted) return;
         if (!isOutage(error)) throw error;
-        failures += 1;
       }
-      await sleep(failures === 0 ? 0 : delayAfter(failures), signal).catch(() => {});
+      await sleep(delayAfter(failures), signal).catch(() => {});
     }
   }
 
   /** One connection: a stream until its end, or pages. */
-  async *#connect(query: EventQuery): AsyncGenerator<Watched | { readonly after: string }, void> {
+  async *#connect(query: EventQuery): AsyncGenerator<Watched | Pick<EventQuery, 'after'>, void> {
     const { signal: outer, ...rest } = query;
+    let { after } = query;
     const silence = new AbortController();
     const signal = firstAborted(outer, silence.signal);
     const watch = () => setTimeout(() => silence.abort(new Error('the stream is silent')), SILENCE_MS);
@@ -103,7 +105,9 @@ export class Events {
       for await (const message of parseMessages(body)) {
         clearTimeout(watchdog);
         watchdog = watch();
-        if (message) yield { event: JSON.parse(message.data) as Envelope, after: message.id ?? '' };
+        after = message?.id ?? after;
+        // Bytes without a message are a sign of life.
+        yield message ? { event: JSON.parse(message.data) as Envelope, after: after ?? '' } : { after };
       }
     } finally {
       clearTimeout(watchdog);

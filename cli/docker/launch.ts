@@ -16,7 +16,7 @@ import { dropSecretFiles, placeSecretFiles, type SecretFiles } from './secret-fi
 import type { DockerStorage } from './storage.ts';
 import { outputFromStart } from './talk.ts';
 import { type PlannedTask, taskBody } from './task-body.ts';
-import { openSinks, type Surroundings, TaskContainer } from './task-container.ts';
+import { closeSinks, openSinks, type Sinks, type Surroundings, TaskContainer } from './task-container.ts';
 
 export interface LaunchSurroundings extends Surroundings {
   readonly engine: ReachedEngine;
@@ -42,10 +42,11 @@ export class Launch {
   readonly #container: ComposedContainer;
   readonly #options: StartOptions;
   readonly #around: LaunchSurroundings;
-  /** Everything that the launch created, to remove if it fails. */
+  /** Everything that the launch created, to remove or close if it fails. */
   #group: string | undefined;
   #task: string | undefined;
   #secrets: SecretFiles | undefined;
+  #sinks: Sinks = {};
   #first: FirstOutput | undefined;
 
   constructor(
@@ -66,6 +67,7 @@ export class Launch {
     try {
       return await this.#begin(others);
     } catch (error) {
+      await closeSinks(this.#sinks);
       this.#around.signal.throwIfAborted();
       await this.#undo();
       if (abort.aborted) throw new LaunchError('the start was aborted');
@@ -102,6 +104,7 @@ export class Launch {
     const engine = { docker: containers.docker, scope, image: pause };
     this.#secrets = await persist(() => placeSecretFiles(engine, attempt, secrets));
     const sinks = await openSinks(this.#around, task.orders.logging, attempt, since);
+    this.#sinks = sinks;
     abort.throwIfAborted();
     const secretFiles = this.#secrets?.mount ?? [];
     const body = taskBody(task, {

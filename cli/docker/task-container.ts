@@ -39,7 +39,11 @@ const STREAMS = ['stdout', 'stderr'] as const;
 /** How long to wait for a log that cannot be opened. */
 const REOPEN_MS = 1_000;
 
-/** Opens the logs of an attempt. */
+/** Closes logs into which nothing goes. */
+export const closeSinks = async (sinks: Sinks): Promise<void> =>
+  void (await Promise.allSettled(Object.values(sinks).map((sink) => sink.close())));
+
+/** Opens the logs of an attempt: all of them, or none if it throws. */
 export const openSinks = async (
   { openSink }: Pick<Surroundings, 'openSink'>,
   logging: Orders['logging'],
@@ -50,7 +54,14 @@ export const openSinks = async (
     const sink = logging[stream];
     return [stream, sink === 'none' ? undefined : await openSink(sink, attempt, stream, since)];
   });
-  return defined(Object.fromEntries(await Promise.all(opened)) as Sinks);
+  const settled = await Promise.allSettled(opened);
+  const sinks = defined(
+    Object.fromEntries(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))) as Sinks,
+  );
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (!failed) return sinks;
+  await closeSinks(sinks);
+  throw failed.reason;
 };
 
 /** A running task: sends its output to its logs, waits for its end, and sends it signals. */

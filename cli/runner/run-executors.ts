@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly location: string;
   /** Events from EventBridge; without it, new events from Taskport's log. */
   readonly events?: AsyncIterable<unknown>;
-  /** Called once the runner is looking at everything that is bound. */
+  /** Called once the runner knows all executors, and looks at them. */
   readonly onReady: () => void;
   /** Called when a caller requests a session with a task of the location. */
   readonly onSession: (session: string) => void;
@@ -52,7 +52,7 @@ const isEvent = (event: unknown): event is Told => {
   return executorId === undefined || (typeof executorId === 'string' && isId(executorId));
 };
 
-/** Has the agent look at every executor of the location. */
+/** Has the agent look at every executor of the location soon. */
 export const lookAtAll = async ({
   taskport,
   agent,
@@ -60,7 +60,7 @@ export const lookAtAll = async ({
   signal,
 }: Pick<RunOptions, 'taskport' | 'agent' | 'location' | 'signal'>): Promise<void> => {
   for await (const { id } of taskport.elements.list({ kind: 'executor', location, signal })) {
-    void agent.look(id);
+    void agent.lookSoon(id);
   }
 };
 

@@ -14,7 +14,7 @@ import { limitCalls } from './limit-calls.ts';
 import { later } from './loading.ts';
 import { principalOf } from './principal.ts';
 import { answerProblem } from './problem.ts';
-import type { ApiEnvironment } from './request.ts';
+import type { ApiEnvironment, WriteLine } from './request.ts';
 import { attachmentRoutes } from './routes/attachments.ts';
 import { callerRoutes } from './routes/caller.ts';
 import { compositionRoutes } from './routes/compositions.ts';
@@ -50,7 +50,7 @@ export interface AppOptions {
   readonly localPrincipal?: Principal;
   /** The quota of one principal; without it calls are not counted. */
   readonly quota?: Quota;
-  readonly log?: (line: string, isError: boolean) => void;
+  readonly log?: WriteLine;
 }
 
 /** The HTTP API: routes to the domain, and the handling that all of them share. */
@@ -93,7 +93,7 @@ export const createApp = (
   app.route('/v1/tags', tagRoutes(deps));
   app.route('/v1/compositions', compositionRoutes(deps));
   app.route('/v1/runs', runRoutes(deps));
-  app.route('/v1/events', eventRoutes(deps));
+  app.route('/v1/events', eventRoutes(deps, log));
   app.notFound((c) => {
     const allowed = METHODS.filter((method) =>
       app.router.match(method, c.req.path)[0].some(([[, route]]) => route.method === method),

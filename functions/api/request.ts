@@ -26,4 +26,7 @@ export interface ApiEnvironment {
   };
 }
 
+/** Writes a line of telemetry. */
+export type WriteLine = (line: string, isError: boolean) => void;
+
 export type ApiContext = Context<ApiEnvironment>;

@@ -19,7 +19,7 @@ export interface DeliveryOptions {
   readonly maxRecordAgeSeconds?: number | undefined;
   /** The most milliseconds between retries; five seconds by default. */
   readonly maxBackoffMs?: number | undefined;
-  /** The destination of records that are set aside. */
+  /** Takes records that are set aside. If it throws, the record stays, and the function gets it again. */
   readonly onSetAside?: ((record: DynamoDBRecord) => void) | undefined;
   /** Called for every failure; prints to the console by default. */
   readonly report?: ((message: string, error?: unknown) => void) | undefined;
@@ -137,10 +137,14 @@ export class Shard {
     const isTooOld = Date.now() / 1000 - createdAt > maxRecordAgeSeconds;
     this.#failures += 1;
     if (record && isCulprit && (isTooOld || this.#failures > retryAttempts)) {
-      this.#report(`record ${record.eventID} is set aside after ${this.#failures} failures`);
-      onSetAside?.(record);
-      this.#moveBy(1);
-      return true;
+      try {
+        onSetAside?.(record);
+        this.#report(`record ${record.eventID} is set aside after ${this.#failures} failures`);
+        this.#moveBy(1);
+        return true;
+      } catch (error) {
+        this.#report(`record ${record.eventID} cannot be set aside, and is tried again`, error);
+      }
     }
     this.#retryAt = Date.now() + backoff(this.#failures, maxBackoffMs);
     return false;

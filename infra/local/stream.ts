@@ -6,9 +6,11 @@ import {
   DynamoDBStreamsClient,
   type Shard as ShardDescription,
 } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { Bell } from './bell.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { clientConfig } from './client-config.ts';
+import { SetAside } from './set-aside.ts';
 import { backoff, type DeliveryOptions, Shard } from './shard.ts';
 
 export interface StreamOptions extends DeliveryOptions {
@@ -16,7 +18,7 @@ export interface StreamOptions extends DeliveryOptions {
   readonly tableName: string;
   /** The reader. Each reader has its own position. */
   readonly name: string;
-  /** The directory of the position; without one, reading starts at the beginning of the stream. */
+  /** The directory of the position, and of changes that are set aside; without one, reading starts at the beginning of the stream. */
   readonly directory?: string | undefined;
 }
 
@@ -36,7 +38,8 @@ const QUIET_LOOK_MS = 1_000;
 export function startStream(options: StreamOptions): TableStream {
   const stopped = new AbortController();
   const bell = new Bell();
-  const running = run(options, stopped.signal, bell);
+  const file = fileOf(options, '-set-aside');
+  const running = run(options, new SetAside(file, options), stopped.signal, bell);
   return {
     wake: () => bell.ring(),
     stop: () => {
@@ -46,10 +49,13 @@ export function startStream(options: StreamOptions): TableStream {
   };
 }
 
-async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Promise<void> {
+async function run(options: StreamOptions, aside: SetAside, stopped: AbortSignal, bell: Bell): Promise<void> {
   const { report = console.error } = options;
   const streams = new DynamoDBStreamsClient(options.config);
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopped }).catch(() => {});
+  // Its changes are older than those that the stream still has to give.
+  await aside.redeliver(stopped);
+  const delivery = { ...options, onSetAside: (record: DynamoDBRecord) => aside.keep(record) };
   let streamArn: string | undefined;
   let shards: readonly Shard[] = [];
   let outdated = true;
@@ -60,7 +66,7 @@ async function run(options: StreamOptions, stopped: AbortSignal, bell: Bell): Pr
     try {
       streamArn ??= await latestStream(options);
       // A new shard only follows a closed one.
-      if (outdated) shards = await listShards(options, streams, streamArn, shards);
+      if (outdated) shards = await listShards(delivery, streams, streamArn, shards);
       outdated = shards.every((shard) => shard.finished);
       let moved = false;
       for (const shard of shards) {
@@ -111,7 +117,7 @@ async function listShards(
     last = StreamDescription?.LastEvaluatedShardId;
   } while (last);
 
-  const file = checkpointFile(options);
+  const file = fileOf(options);
   const checkpoint = file ? await readCheckpoint(file) : undefined;
   const positions = checkpoint?.streamArn === streamArn ? checkpoint.shards : {};
   return descriptions.map(({ ShardId: id = '', ParentShardId: parentId }) => {
@@ -126,12 +132,13 @@ function parentOf(shard: Shard, shards: readonly Shard[]): Shard | undefined {
 }
 
 async function save(options: StreamOptions, streamArn: string, shards: readonly Shard[]): Promise<void> {
-  const file = checkpointFile(options);
+  const file = fileOf(options);
   if (!file) return;
   const positions = Object.fromEntries(shards.map((shard) => [shard.id, shard.position]));
   await writeCheckpoint(file, { streamArn, shards: positions });
 }
 
-function checkpointFile({ directory, tableName, name }: StreamOptions): string | undefined {
-  return directory && join(directory, `${tableName}-${name}.json`);
+/** A file of this reader: its checkpoint, or the one with this end of its name. */
+function fileOf({ directory, tableName, name }: StreamOptions, end = ''): string | undefined {
+  return directory && join(directory, `${tableName}-${name}${end}.json`);
 }

@@ -15,6 +15,16 @@ export const commandPatience = (requestTimeout = 10_000) => {
   };
 };
 
+/** What the act answers. If it throws, nobody gets the client, so this closes its connections. */
+export const orDestroy = async <T>(client: { destroy(): void }, act: () => Promise<T>): Promise<T> => {
+  try {
+    return await act();
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+};
+
 /** The members that all clients of AWS have; each client has types of its own for them. */
 interface Client {
   readonly middlewareStack: { readonly add: unknown };

@@ -3,6 +3,7 @@ import { askedBy } from './asked.ts';
 import { type Attempt, attemptKey } from './attempt.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type Action, decide } from './decision.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import type { Engine, Execution, Progress, SaveProgress } from './engine.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Saves } from './saves.ts';
@@ -26,6 +27,23 @@ export interface AgentOptions extends Observer {
 /** The number of tasks that are remembered after an attempt of them ended. */
 const MAX_ENDED = 10_000;
 
+/** The executors about which `lookSoon` and repeated looks ask the service together. */
+const AT_ONCE = 20;
+/** Milliseconds before an executor that cannot be read is tried again; they double. */
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 10_000;
+
+/** An executor that is being looked at, or will be. */
+interface Looking {
+  /** Whether it has to be looked at once more. */
+  again: boolean;
+  done: Promise<void>;
+  /** Settles when it may ask the service. */
+  turn: Deferred<void>;
+  /** Settles when the service has answered, or has failed to. */
+  asked: Deferred<void>;
+}
+
 /** Identifies a task of an executor; a later executor may have the same name. */
 const taskKeyOf = ({ executorId, taskId }: Attempt, since = ''): string =>
   JSON.stringify([executorId, since, taskId]);
@@ -39,8 +57,11 @@ export class Agent {
   readonly #running = new Map<string, RunningAttempt>();
   /** The last attempt of a task that ended here. A composition that was read before that end still asks for it. */
   readonly #ended = new Map<string, number>();
-  /** Executors that are being looked at; `again` if one has to be looked at once more. */
-  readonly #looking = new Map<string, { again: boolean; done: Promise<void> }>();
+  readonly #looking = new Map<string, Looking>();
+  /** Executors that wait for their turn, in order. */
+  readonly #due = new Set<string>();
+  /** How many of those that had their turn wait for the service. */
+  #asking = 0;
   readonly #stopping = new AbortController();
   readonly #saves: Saves;
 
@@ -56,20 +77,24 @@ export class Agent {
     const written = await this.#options.engine.written();
     const attempts = [...this.#running.values()].map(({ attempt }) => attempt);
     const executors = new Set([...attempts, ...written].map(({ executorId }) => executorId));
-    await Promise.all([...executors].map((executorId) => this.look(executorId)));
+    await Promise.all([...executors].map((executorId) => this.lookSoon(executorId)));
   }
 
   /** Does what the present composition of an executor asks for. Settles when everything has begun; never rejects. */
   look(executorId: string): Promise<void> {
-    const looking = this.#looking.get(executorId);
-    if (looking) {
-      looking.again = true;
-      return looking.done;
-    }
-    const state = { again: false, done: Promise.resolve() };
-    state.done = this.#look(executorId, state).finally(() => this.#looking.delete(executorId));
-    this.#looking.set(executorId, state);
-    return state.done;
+    const looking = this.#looking.get(executorId) ?? this.#begin(executorId);
+    looking.again = true;
+    looking.turn.resolve();
+    return looking.done;
+  }
+
+  /** Like `look`, for one of many executors: only some of them ask the service together, and calls of `look` go first. */
+  lookSoon(executorId: string): Promise<void> {
+    const known = this.#looking.get(executorId);
+    const looking = known ?? this.#begin(executorId);
+    if (known) known.again = true;
+    else this.#queue(executorId);
+    return looking.done;
   }
 
   /**
@@ -100,23 +125,63 @@ export class Agent {
   /** Leaves everything as it is: running tasks run on, and the next process begins unfinished starts again. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    for (const { turn } of this.#looking.values()) turn.resolve();
     await Promise.all([...this.#looking.values()].map(({ done }) => done));
     await Promise.all([...this.#running.values()].map((running) => running.leave()));
     await this.#saves.stop();
   }
 
-  async #look(executorId: string, state: { again: boolean }): Promise<void> {
+  #begin(executorId: string): Looking {
+    const [turn, asked] = [deferred<void>(), deferred<void>()];
+    const looking: Looking = { again: false, done: Promise.resolve(), turn, asked };
+    this.#looking.set(executorId, looking);
+    looking.done = this.#look(executorId, looking);
+    return looking;
+  }
+
+  #queue(executorId: string): void {
+    this.#due.add(executorId);
+    if (this.#asking < AT_ONCE) void this.#giveTurns();
+  }
+
+  /** Gives one executor after the other its turn, as long as any wait. */
+  async #giveTurns(): Promise<void> {
+    this.#asking += 1;
+    for (const executorId of this.#due) {
+      this.#due.delete(executorId);
+      const looking = this.#looking.get(executorId);
+      looking?.turn.resolve();
+      await looking?.asked.promise;
+    }
+    this.#asking -= 1;
+  }
+
+  async #look(executorId: string, looking: Looking): Promise<void> {
+    const { control, wait } = this.#options;
+    const { signal } = this.#stopping;
+    let delay = FIRST_RETRY_MS;
     do {
-      state.again = false;
+      await looking.turn.promise;
+      looking.again = false;
+      if (signal.aborted) break;
       try {
-        await this.#settle(executorId, await this.#options.control.composition(executorId));
+        const composition = await control.composition(executorId);
+        looking.asked.resolve();
+        await this.#settle(executorId, composition);
+        delay = FIRST_RETRY_MS;
       } catch (error) {
-        if (this.#stopping.signal.aborted) return;
+        if (signal.aborted) break;
+        looking.asked.resolve();
         this.#note(`${executorId} cannot be read, and is tried again: ${(error as Error).message}`);
-        await this.#options.wait(1_000, this.#stopping.signal);
-        state.again = true;
+        Object.assign(looking, { again: true, turn: deferred(), asked: deferred() });
+        await Promise.race([wait(delay, signal), looking.turn.promise]);
+        delay = Math.min(2 * delay, MAX_RETRY_MS);
+        this.#queue(executorId);
       }
-    } while (state.again && !this.#stopping.signal.aborted);
+    } while (looking.again);
+    looking.asked.resolve();
+    // In this step, since a call from now on begins another look.
+    this.#looking.delete(executorId);
   }
 
   async #settle(executorId: string, composition: CompositionJson | undefined): Promise<void> {

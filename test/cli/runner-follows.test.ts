@@ -53,6 +53,7 @@ it.each([
   onTestFinished(() => stopping.abort());
   const agent = {
     look: async (id: string) => void looked.push(id),
+    lookSoon: async (id: string) => void looked.push(id),
     adopt: async () => {},
     stop: async () => {},
   } as unknown as Agent;

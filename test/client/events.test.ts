@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EventQuery } from '../../client/events.ts';
 import { Taskport } from '../../client/taskport.ts';
 import type { Host } from '../../infra/local/host.ts';
@@ -138,6 +138,32 @@ describe('a broken stream', () => {
     ids.push(await makeLog());
     await until(seen, ids.slice(from));
     await stop();
+  });
+
+  it.each([
+    ['waits longer each time if it gave nothing, although it ended properly', '', [4, 8, 16, 32]],
+    ['waits a moment if it gave a sign of life', ': still here\n\n', [2, 2, 2, 2]],
+  ])('%s', async (_, sent, expected) => {
+    const { url, stop } = await startAnswering(async ({ headers }, answer) => {
+      if (!headers.accept?.includes('text/event-stream'))
+        return answer.end(JSON.stringify({ items: [], after: 'here' }));
+      answer.writeHead(200, { 'content-type': 'text/event-stream' });
+      return answer.end(sent);
+    });
+    onTestFinished(stop);
+    const [random, timers] = [
+      vi.spyOn(Math, 'random').mockReturnValue(0.01),
+      vi.spyOn(globalThis, 'setTimeout'),
+    ];
+    onTestFinished(() => {
+      for (const spied of [random, timers]) spied.mockRestore();
+    });
+    // All others are limits, which last seconds.
+    const waits = () => timers.mock.calls.map(([, wait = 0]) => wait).filter((wait) => wait < 1_000);
+    const watching = watch(url);
+    await vi.waitFor(() => expect(waits().length).toBeGreaterThanOrEqual(4), PATIENCE);
+    await watching.stop();
+    expect(waits().slice(0, 4)).toEqual(expected);
   });
 
   it('is not retried after a wrong request', async () => {

@@ -111,6 +111,36 @@ describe.skipIf(without)(titled('a task that cannot start as requested', without
     await proxy.stop();
   });
 
+  it.each(['is refused', 'is aborted'])('closes its logs if it %s after they were opened', async (how) => {
+    const aborted = new AbortController();
+    const done: string[] = [];
+    const scope = { ...bench.scope, location: 'logged' };
+    const logged = bench.engine({
+      scope,
+      openSink: async (_, __, stream) => {
+        done.push(`open ${stream}`);
+        if (how === 'is aborted') aborted.abort();
+        return {
+          uri: 'memory:',
+          write: async () => {},
+          close: async () => void done.push(`close ${stream}`),
+        };
+      },
+    });
+    const { container, attempts } = bench.composed([
+      sh('true', { process: { user: { username: 'nobody-of-this-name' } } }),
+    ]);
+    const starting = logged.start(
+      attempts[0] as Attempt,
+      container,
+      bench.options({ abort: aborted.signal }),
+    );
+    await expect(starting).rejects.toBeInstanceOf(LaunchError);
+    expect(done.toSorted()).toEqual(['close stderr', 'close stdout', 'open stderr', 'open stdout']);
+    expect(await bench.left(scope)).toEqual([]);
+    await logged.close();
+  });
+
   it.each(['task', 'group'])(
     'whose %s somebody removes meanwhile leaves nothing, and reports it',
     async (kind) => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -183,6 +185,55 @@ describe.each(['dynoxide', 'dynamodb-local'] as const)('with %s', (metadata) => 
     await eventually(() => seen.includes('c'), 'what comes after the poison');
     expect(seen).toEqual(['a', 'b', 'c']);
     expect(aside).toEqual(['poison']);
+  });
+
+  test('a change that is set aside comes again at each start until the function takes it', async () => {
+    const { tableName, write, read } = await freshTable();
+    const directory = freshDirectory();
+    const file = join(directory, `${tableName}-reader-set-aside.json`);
+    await write('a', 'poison', 'c');
+    const said: string[] = [];
+    const fail = async (event: DynamoDBStreamEvent) =>
+      failuresOf(event.Records.filter((record) => nameOf(record) === 'poison'));
+    const first = read({ directory, retryAttempts: 1, handler: fail, report: (line) => said.push(line) });
+    await eventually(() => said.some((line) => line.includes(file)), 'the place of the change');
+    await first.stop();
+    const second = read({ directory, handler: fail, report: (line) => said.push(line) });
+    await eventually(() => said.some((line) => line.includes('stays')), 'the second start');
+    await second.stop();
+    await write('d');
+    const seen: string[] = [];
+    const handler = async (event: DynamoDBStreamEvent) => void seen.push(...namesOf(event));
+    const third = read({ directory, handler });
+    await eventually(() => seen.includes('d'), 'the next change');
+    await third.stop();
+    expect(seen.slice(0, seen.indexOf('d'))).toContain('poison');
+    read({ directory, handler });
+    await write('e');
+    await eventually(() => seen.includes('e'), 'the change after it');
+    expect(seen.filter((name) => name === 'poison')).toHaveLength(1);
+  });
+
+  test('a change that cannot be set aside stays before those behind it', async () => {
+    const { tableName, write, read } = await freshTable();
+    const directory = freshDirectory();
+    // Not even root can write a file over a directory.
+    mkdirSync(join(directory, `${tableName}-reader-set-aside.json.new`));
+    await write('a', 'b');
+    const said: string[] = [];
+    const seen: string[] = [];
+    read({
+      directory,
+      retryAttempts: 1,
+      report: (line) => said.push(line),
+      handler: async (event) => {
+        if (said.filter((line) => line.includes('cannot be set aside')).length < 2) throw new Error('full');
+        seen.push(...namesOf(event));
+        return undefined;
+      },
+    });
+    await eventually(() => seen.includes('b'), 'both changes');
+    expect(seen).toEqual(['a', 'b']);
   });
 
   test('an expired iterator and trimmed data lose nothing', async () => {

@@ -10,7 +10,7 @@ import {
 import type { Principal } from '../../../lib/principal.ts';
 import { toLine } from '../../../lib/telemetry.ts';
 import type { Dependencies } from '../../dependencies.ts';
-import type { ApiContext } from '../request.ts';
+import type { ApiContext, WriteLine } from '../request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { Asked } from './registry-path.ts';
 
@@ -29,7 +29,7 @@ const timeOf = ({ expiresAt }: Holder): string => new Date(expiresAt * 1000).toI
 export const answerCredentials = async (
   deps: Dependencies,
   c: ApiContext,
-  log: (line: string, isError: boolean) => void,
+  log: WriteLine,
 ): Promise<Response> => {
   const { principal, requestId } = c.get('caller');
   const issued = await issueCredential(credentialsOf(deps), principal);

@@ -9,7 +9,7 @@ import { defined } from '../../defined.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { firstAborted } from '../../first-aborted.ts';
-import { commandPatience, namingHost } from '../asked-host.ts';
+import { commandPatience, namingHost, orDestroy } from '../asked-host.ts';
 import { batchesOf, eventsOf } from './log-events.ts';
 import { formatLogUri, parseLogUri, streamNameOf } from './log-stream-name.ts';
 
@@ -32,13 +32,14 @@ export class LogStreams implements LogReader {
     const client = clientOf(region);
     const name = streamNameOf(streamPrefix, attempt, stream);
     const place = { logGroupName: group, logStreamName: name };
-    try {
-      await client.send(new CreateLogStreamCommand(place));
-    } catch (error) {
-      if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
-    }
+    const uri = await orDestroy(client, async () => {
+      await client.send(new CreateLogStreamCommand(place)).catch((error) => {
+        if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
+      });
+      return formatLogUri({ region: await client.config.region(), group, stream: name });
+    });
     return {
-      uri: formatLogUri({ region: await client.config.region(), group, stream: name }),
+      uri,
       gathered: GATHERED,
       write: async (lines) => {
         for (const batch of batchesOf(eventsOf(lines))) {

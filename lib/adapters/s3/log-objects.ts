@@ -4,7 +4,7 @@ import { defined } from '../../defined.ts';
 import type { LogFilter, LogReader, ReadOptions } from '../../execution/log-reader.ts';
 import type { GatheringLimits, Line, LogSink, OpenLog } from '../../execution/log-sink.ts';
 import { firstAborted } from '../../first-aborted.ts';
-import { commandPatience, namingHost } from '../asked-host.ts';
+import { commandPatience, namingHost, orDestroy } from '../asked-host.ts';
 import { keyOf, listLogObjects, prefixOf } from './log-key.ts';
 
 /** The limits by which lines are gathered into one object, since S3 takes one request for each object. */
@@ -46,13 +46,16 @@ export class LogObjects implements LogReader {
     const client = clientOf(s3.region);
     const prefix = prefixOf(s3.prefix ?? '', attempt, stream);
     let sequence = 1;
-    for await (const object of listLogObjects(client, s3.bucket, prefix)) sequence = object.sequence + 1;
-    const last = { Bucket: s3.bucket, Key: keyOf(prefix, sequence - 1) };
-    const { Metadata } =
-      sequence > 1 ? await client.send(new HeadObjectCommand(last)).catch(orUnreadable) : {};
+    const end = await orDestroy(client, async () => {
+      for await (const object of listLogObjects(client, s3.bucket, prefix)) sequence = object.sequence + 1;
+      if (sequence === 1) return undefined;
+      const last = { Bucket: s3.bucket, Key: keyOf(prefix, sequence - 1) };
+      const { Metadata } = await client.send(new HeadObjectCommand(last)).catch(orUnreadable);
+      return Metadata?.mark;
+    });
     return {
       uri: `s3://${s3.bucket}/${prefix}`,
-      end: Metadata?.mark,
+      end,
       gathered: GATHERED,
       write: async (lines) => {
         const mark = lines.at(-1)?.mark;
