@@ -49,6 +49,12 @@ export const problemCodes = [
 
 export type ProblemCode = (typeof problemCodes)[number];
 
+/** The names of a code in every problem: a URI for programs, and words for people. */
+export const problemNames = (code: ProblemCode) => ({
+  type: `https://taskport.dev/problems/${code}`,
+  title: code.replaceAll('-', ' '),
+});
+
 /** A wrong place in a request (`metadata.ro`, `id`, `?limit`), and the reason. */
 export interface Issue {
   readonly path: string;
