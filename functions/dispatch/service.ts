@@ -11,7 +11,7 @@ import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
 import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
-import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
+import { NOT_ASKED, PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
 import type { EngineOutput } from '../../lib/execution/launch.ts';
 import { enginePrincipal } from '../../lib/location/access.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
@@ -21,15 +21,6 @@ import { eachPage } from '../../lib/page.ts';
 import { FARGATE, isOfFargate } from './engine.ts';
 
 const DISPATCHER = enginePrincipal(FARGATE);
-
-/** Refusals of a report on an attempt that is over, or was never bound: such a report is dropped. */
-const NOT_ASKED: readonly ProblemCode[] = [
-  'invalid-state',
-  'not-bound',
-  'not-joined',
-  'not-found',
-  'unknown-location',
-];
 
 /** Locations of a page. */
 const PAGE = 100;
