@@ -6,9 +6,7 @@ import { absent } from './engine/clause.ts';
 import type { Expression, Item, RowKey, Write } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { outputPartition } from './keys.ts';
-import { expiring } from './time-to-live.ts';
-
-const DAY_SECONDS = 24 * 3600;
+import { DAY_SECONDS, expiring } from './time-to-live.ts';
 
 const digits = (number: number): string => String(number).padStart(10, '0');
 
