@@ -77,6 +77,10 @@ export class TaskportError extends Error {
   }
 }
 
+/** Whether an error is a problem of one of these codes. */
+export const isProblem = (error: unknown, ...codes: readonly ProblemCode[]): error is TaskportError =>
+  error instanceof TaskportError && codes.includes(error.code);
+
 const MAX_NAMED = 1_000;
 const MAX_NAME_LENGTH = 256;
 
@@ -100,7 +104,7 @@ export const invalidRequest = (...wrong: Issue[]): TaskportError => {
 /** Validates a part of a request; the paths of its issues begin with the name of the part. */
 export const within = <T>(part: string, judge: () => T): T => {
   const told = (error: unknown): never => {
-    if (!(error instanceof TaskportError) || error.code !== 'invalid-request') throw error;
+    if (!isProblem(error, 'invalid-request')) throw error;
     const issues = (error.members.issues as readonly Issue[]).map(({ path, message }) => ({
       path: path === 'body' ? part : `${part}.${path}`,
       message,

@@ -9,7 +9,7 @@ import { defined } from '../../lib/defined.ts';
 import { elementPath } from '../../lib/element/element-path.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
-import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import { isProblem } from '../../lib/errors.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
 import { NOT_ASKED, PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
 import type { EngineOutput } from '../../lib/execution/launch.ts';
@@ -26,9 +26,6 @@ const DISPATCHER = enginePrincipal(FARGATE);
 const PAGE = 100;
 /** The most pages of runs to read of a location, and the runs of each: together far more than run at once. */
 const RUNS = { pages: 20, limit: 1_000 };
-
-const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
-  error instanceof TaskportError && codes.includes(error.code);
 
 type Needed = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> & {
   readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
@@ -87,9 +84,9 @@ export class Service {
       try {
         return (await planComposition(this.#deps, DISPATCHER, composition, 'container')) as ComposedContainer;
       } catch (error) {
-        if (isProblem(error, ['unsupported-by-target', 'permission-denied', 'not-found']))
+        if (isProblem(error, 'unsupported-by-target', 'permission-denied', 'not-found'))
           throw new PlanRefused(error.message);
-        if (!isProblem(error, ['stale-handle'])) throw error;
+        if (!isProblem(error, 'stale-handle')) throw error;
       }
     }
   }
@@ -101,7 +98,7 @@ export class Service {
       await reportTask(this.#deps, caller, reported, { attempt, ...report });
       return true;
     } catch (error) {
-      if (isProblem(error, NOT_ASKED)) return false;
+      if (isProblem(error, ...NOT_ASKED)) return false;
       throw error;
     }
   }
