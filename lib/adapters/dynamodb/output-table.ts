@@ -78,14 +78,14 @@ export class OutputTable implements OutputStore {
 
   async doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
     const set = { expression: 'SET doubt = :doubt', values: { ':doubt': word } };
-    const isIt = { expression: 'bytesAt = :blob', values: { ':blob': segment.blob } };
-    return (await this.#table.update(keyOf(place, segment.sequence), set, () => isIt)).ok;
+    const hasBytes = { expression: 'bytesAt = :blob', values: { ':blob': segment.blob } };
+    return (await this.#table.update(keyOf(place, segment.sequence), set, () => hasBytes)).ok;
   }
 
   async trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
     const remove = { expression: 'REMOVE doubt' };
-    const isIt = (): Expression => isDoubted(segment, word);
-    return (await this.#table.update(keyOf(place, segment.sequence), remove, isIt)).ok;
+    return (await this.#table.update(keyOf(place, segment.sequence), remove, () => isDoubted(segment, word)))
+      .ok;
   }
 
   async replace(

@@ -113,7 +113,7 @@ const holdAlone = (
 ];
 
 const existing = (composition: Composition | undefined): Composition => {
-  if (!composition) throw new Error('nothing became of what is not there');
+  if (!composition) throw new Error('derive changed nothing, and there is no composition');
   return composition;
 };
 
