@@ -141,7 +141,8 @@ export class ApiControlPlane implements ControlPlane {
     const parts = new PartFiles(this.#directory);
     try {
       await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, {
-        ...{ signal: firstAborted(this.#signal, abort), onProgress: told },
+        signal: firstAborted(this.#signal, abort),
+        onProgress: told,
         memory: parts,
       });
       parts.forget();
