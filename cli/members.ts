@@ -1,4 +1,4 @@
-import { ProblemError } from '../client/problem-error.ts';
+import { conflict } from '../client/problem-error.ts';
 import type { CompositionJson } from '../lib/composition/shown-composition.ts';
 import type { Session } from './session.ts';
 
@@ -15,11 +15,5 @@ export const assertJoined = async (session: Session, executorId: string, taskId:
   const members = await readMembers(session, executorId);
   if (members.some(({ id }) => id === taskId)) return;
   const detail = `${taskId} is not joined to ${executorId}, and no report names it: read the executor to see its tasks`;
-  throw new ProblemError({
-    type: 'https://taskport.dev/problems/not-joined',
-    status: 409,
-    code: 'not-joined',
-    detail,
-    id: taskId,
-  });
+  throw conflict('not-joined', detail, taskId);
 };

@@ -30,7 +30,10 @@ export const openSession = async (
     }),
   });
   return new Session({
-    ...{ io, taskport, url: where, output },
+    io,
+    taskport,
+    url: where,
+    output,
     write: await writerOf(output),
     executorLocation: meant.executorLocation ?? CONVENTIONAL.executor,
   });

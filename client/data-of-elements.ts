@@ -7,7 +7,7 @@ import type { Data, DataSource } from './data-source.ts';
 import { type DownloadOptions, receiveData } from './download.ts';
 import type { AwaitedElement, ElementDescription, ElementOf, Elements, ReadElement } from './elements.ts';
 import type { Take } from './platform/platform.ts';
-import { isCode, ProblemError } from './problem-error.ts';
+import { conflict, isCode } from './problem-error.ts';
 import type { KindOf } from './spec.ts';
 import { untilSettled } from './until-settled.ts';
 import { sendData, type UploadOptions } from './upload.ts';
@@ -171,8 +171,7 @@ export const assertAsAsked = (
   if (differing.length === 0) return;
   const isFixed = differing.some((key) => key.startsWith('ro.'));
   const detail = `${id} exists already, with the same data but other metadata (${differing.join(', ')}): take another name${isFixed ? '' : ', or update its metadata'}`;
-  const code = 'name-collision';
-  throw new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail, id });
+  throw conflict('name-collision', detail, id);
 };
 
 const isChild = ({ parentId }: ReadElement, wanted: string | undefined): boolean =>

@@ -1,4 +1,5 @@
-import type { Issue, ProblemCode } from '../lib/errors.ts';
+import { defined } from '../lib/defined.ts';
+import { type Issue, type ProblemCode, problemNames } from '../lib/errors.ts';
 import { isObject } from '../lib/is-object.ts';
 
 /** A problem in an answer of the service (RFC 9457); other members depend on the code. */
@@ -32,6 +33,10 @@ export class ProblemError extends Error {
     this.problem = problem;
   }
 }
+
+/** A conflict that the client finds by itself, in the form in which the service answers it. */
+export const conflict = (code: ProblemCode, detail: string, id?: string): ProblemError =>
+  new ProblemError({ ...problemNames(code), status: 409, code, detail, ...defined({ id }) });
 
 /** The codes for an element or a location that does not exist. */
 export const ABSENT: readonly ProblemCode[] = ['not-found', 'unknown-location'];

@@ -91,7 +91,10 @@ export class RemoteImage {
     };
     await receive(
       {
-        ...{ id: digest, checksum: digest, size, url: () => asked },
+        id: digest,
+        checksum: digest,
+        size,
+        url: () => asked,
         read: (offset, signal) => {
           const direct = known;
           // A further try asks the service again.

@@ -1,11 +1,10 @@
-import { TaskportError } from './errors.ts';
+import { isProblem } from './errors.ts';
 
 /** The number of tries, after which the caller gets the `revision-mismatch`. */
 const MAX_TRIES = 12;
 
 /** Whether an error says that a record has changed since it was read. */
-const isContended = (error: unknown): boolean =>
-  error instanceof TaskportError && error.code === 'revision-mismatch';
+const isContended = (error: unknown): boolean => isProblem(error, 'revision-mismatch');
 
 /** Runs an attempt, and repeats it, up to `tries` times in all, while its error says that another may succeed. */
 export const retried = async <T>(

@@ -49,6 +49,12 @@ export const problemCodes = [
 
 export type ProblemCode = (typeof problemCodes)[number];
 
+/** The names of a code in every problem: a URI for programs, and words for people. */
+export const problemNames = (code: ProblemCode) => ({
+  type: `https://taskport.dev/problems/${code}`,
+  title: code.replaceAll('-', ' '),
+});
+
 /** A wrong place in a request (`metadata.ro`, `id`, `?limit`), and the reason. */
 export interface Issue {
   readonly path: string;
@@ -70,6 +76,10 @@ export class TaskportError extends Error {
     this.members = members;
   }
 }
+
+/** Whether an error is a problem of one of these codes. */
+export const isProblem = (error: unknown, ...codes: readonly ProblemCode[]): error is TaskportError =>
+  error instanceof TaskportError && codes.includes(error.code);
 
 const MAX_NAMED = 1_000;
 const MAX_NAME_LENGTH = 256;
@@ -94,7 +104,7 @@ export const invalidRequest = (...wrong: Issue[]): TaskportError => {
 /** Validates a part of a request; the paths of its issues begin with the name of the part. */
 export const within = <T>(part: string, judge: () => T): T => {
   const told = (error: unknown): never => {
-    if (!(error instanceof TaskportError) || error.code !== 'invalid-request') throw error;
+    if (!isProblem(error, 'invalid-request')) throw error;
     const issues = (error.members.issues as readonly Issue[]).map(({ path, message }) => ({
       path: path === 'body' ? part : `${part}.${path}`,
       message,

@@ -2,11 +2,11 @@
 export type Principal = string;
 
 /** A session of a role, or a role with a path: the authorizer's names contain neither. */
-const UNHEARD = /^arn:[^:]+:sts::\d*:assumed-role\/|^arn:[^:]+:iam::\d*:role\/.+\//;
+const NEVER_A_CALLER = /^arn:[^:]+:sts::\d*:assumed-role\/|^arn:[^:]+:iam::\d*:role\/.+\//;
 
 /** The problem of a name that the authorizer never gives to a caller; undefined if there is none. */
-export const unheardOf = (name: Principal): string | undefined =>
-  UNHEARD.test(name)
+export const problemOfName = (name: Principal): string | undefined =>
+  NEVER_A_CALLER.test(name)
     ? 'is never a caller’s name: a role is called `arn:aws:iam::<account>:role/<name>`, without session and path'
     : undefined;
 

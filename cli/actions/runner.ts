@@ -111,12 +111,24 @@ const run = async (
       `takes over from another engine if it has been silent for ${silence} s: tasks that it still runs without a runner run twice`,
     );
   const lease = new Lease({
-    ...{ taskport, location, engine: engineId, signal, onNote: notes.note, clock: () => performance.now() },
+    taskport,
+    location,
+    engine: engineId,
+    signal,
+    onNote: notes.note,
+    clock: () => performance.now(),
     runner: `${hostname()}/${process.pid}-${randomUUID().slice(0, 8)}`,
     ...defined({ takeoverAfter: silence }),
   });
   const surroundings = {
-    ...{ reached, taskport, scope, state: resolve(state), logs: resolve(logs), secretOf, allow: rules, keep },
+    reached,
+    taskport,
+    scope,
+    state: resolve(state),
+    logs: resolve(logs),
+    secretOf,
+    allow: rules,
+    keep,
     onNote: notes.note,
     signal,
   };
@@ -181,7 +193,13 @@ const run = async (
   };
   const hold = (): Promise<void> =>
     holdLocation({
-      ...{ taskport, lease, agent, engine, location, wait, signal },
+      taskport,
+      lease,
+      agent,
+      engine,
+      location,
+      wait,
+      signal,
       onNote: notes.note,
       onLost: identify,
       onHeld: () => {

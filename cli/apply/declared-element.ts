@@ -101,7 +101,12 @@ export const readElement = async (
   });
   const given = typeof data === 'string' ? resolve(directory, data) : data;
   return {
-    ...{ id, kind, ro, rw, schema, tasks: taskIds },
+    id,
+    kind,
+    ro,
+    rw,
+    schema,
+    tasks: taskIds,
     ...(defined({ parentId, freeSpace, checksum, spec, data: given }) as object),
   };
 };

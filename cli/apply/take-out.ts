@@ -1,13 +1,13 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { conflict, type ProblemError } from '../../client/problem-error.ts';
 import type { HandleJson } from '../../lib/composition/shown-composition.ts';
 import { untilQuiet } from '../run/remove-executor.ts';
 import type { Session } from '../session.ts';
 
-export const stale = (executorId: string): ProblemError => {
-  const code = 'stale-handle';
-  const detail = `the composition of ${executorId} was changed by someone else meanwhile: apply the file again`;
-  return new ProblemError({ type: `https://taskport.dev/problems/${code}`, status: 409, code, detail });
-};
+export const stale = (executorId: string): ProblemError =>
+  conflict(
+    'stale-handle',
+    `the composition of ${executorId} was changed by someone else meanwhile: apply the file again`,
+  );
 
 /**
  * Makes members leave, so that they can join again: unbinds everything, and waits until tasks have ended and their writes are saved.

@@ -37,7 +37,8 @@ const layersOfImage = async ({ taskport, call }: Session, id: string): Promise<L
   const manifest = loadedManifest(await readContents(image, call));
   if (!manifest) throw new Error(`${id} has no layers here`);
   return manifest.layers.map(({ digest, size }) => ({
-    ...{ id: digest, checksum: digest as Checksum },
+    id: digest,
+    checksum: digest as Checksum,
     fetch: (take, options) => image.receive({ digest, size }, take, options).then(() => digest),
   }));
 };

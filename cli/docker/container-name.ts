@@ -18,7 +18,9 @@ export const nameWith = (base: string, { interrupts, stopping, isOver = false }:
 export const courseOf = (name: string): Course & { readonly base: string } => {
   const [, base = '', interrupts = '0', stopping, over] = COURSE.exec(name.replace(/^\//, '')) ?? [];
   return {
-    ...{ base, interrupts: Number(interrupts), isOver: over !== undefined },
+    base,
+    interrupts: Number(interrupts),
+    isOver: over !== undefined,
     ...(stopping === undefined ? {} : { stopping: Number(stopping) }),
   };
 };

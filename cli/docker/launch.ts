@@ -108,7 +108,11 @@ export class Launch {
     abort.throwIfAborted();
     const secretFiles = this.#secrets?.mount ?? [];
     const body = taskBody(task, {
-      ...{ image: had, group, isFirst, secrets, sinks },
+      image: had,
+      group,
+      isFirst,
+      secrets,
+      sinks,
       mounts: [mounts, secretFiles].flat(),
       labels: labelsOf(scope, { ...this.#made('task'), since: this.#options.since }),
       isPodman: this.#around.engine.facts.name === 'Podman',

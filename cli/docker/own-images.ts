@@ -20,7 +20,10 @@ interface OwnImage {
 const imageOf = (name: string, architecture: Architecture, layer: Buffer, config: object): OwnImage => {
   const diffId = `sha256:${sha256(layer)}`;
   const document = {
-    ...{ architecture, os: 'linux', created: '1970-01-01T00:00:00Z', config },
+    architecture,
+    os: 'linux',
+    created: '1970-01-01T00:00:00Z',
+    config,
     rootfs: { type: 'layers', diff_ids: [diffId] },
   };
   const bytes = Buffer.from(JSON.stringify(document));

@@ -64,7 +64,10 @@ export const placeSecretFiles = async (
   const name = nameOf(scope, madeOf(attempt));
   const Labels = labelsOf(scope, madeOf(attempt));
   const mountAt = (Target: string, ReadOnly: boolean): Mount => ({
-    ...{ Type: 'volume', Source: name, Target, ReadOnly },
+    Type: 'volume',
+    Source: name,
+    Target,
+    ReadOnly,
     VolumeOptions: { NoCopy: true, DriverConfig: { Name: 'local', Options: OPTIONS } },
   });
   // The volume of an earlier start may hold other files.

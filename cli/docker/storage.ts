@@ -70,7 +70,10 @@ export class DockerStorage {
     this.#authority = authority;
     this.#spool = new Spool(directory, fetchLayer);
     this.writes = new WrittenCopies({
-      ...{ docker: engine.docker, scope, volumes: this.#volumes, spool: this.#spool },
+      docker: engine.docker,
+      scope,
+      volumes: this.#volumes,
+      spool: this.#spool,
       reader: volumeReader(engine, this.#volumes),
     });
   }

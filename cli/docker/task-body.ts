@@ -29,7 +29,11 @@ export const taskBody = (
 ): object => {
   const { logging, stop, healthCheck, deadlines } = orders;
   const kept: KeptOrders = {
-    ...{ logging, stop, healthCheck, isFirst, stopSeconds: deadlines.stopSeconds },
+    logging,
+    stop,
+    healthCheck,
+    isFirst,
+    stopSeconds: deadlines.stopSeconds,
     output: defined({ stdout: sinks.stdout?.uri, stderr: sinks.stderr?.uri }),
   };
   const shared = `container:${group}`;
@@ -50,7 +54,8 @@ export const taskBody = (
     },
     HostConfig: {
       ...create.HostConfig,
-      ...{ NetworkMode: shared, IpcMode: shared },
+      NetworkMode: shared,
+      IpcMode: shared,
       // Without an init process, the task itself is process 1.
       ...(create.HostConfig.Init ? { PidMode: shared } : {}),
       Mounts: mounts,

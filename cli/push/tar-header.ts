@@ -119,6 +119,11 @@ export const tarHeader = (entry: TarEntry): Buffer => {
 
 /** An entry that removes everything below the archive, if it is an upper layer: the contents of lower layers. */
 export const OPAQUE = tarHeader({
-  ...{ type: 'file', name: Buffer.from('.wh..wh..opq'), size: 0 },
-  ...{ mode: 0o644, uid: 0, gid: 0, modified: 0n },
+  type: 'file',
+  name: Buffer.from('.wh..wh..opq'),
+  size: 0,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  modified: 0n,
 });

@@ -1,5 +1,6 @@
-import { ProblemError } from '../../client/problem-error.ts';
+import { isCode } from '../../client/problem-error.ts';
 import { signalNumber } from '../../lib/element/signal-name.ts';
+import { NOT_ASKED } from '../../lib/execution/control-plane.ts';
 import { ExitWith } from '../exit-with.ts';
 import { withLatestHandle } from '../latest-handle.ts';
 import type { Session } from '../session.ts';
@@ -48,7 +49,7 @@ export const passSignals = (session: Session): PassedSignals => {
       await passOn(session, of, name.replace(/^SIG/, ''));
     } catch (error) {
       // The task has ended meanwhile.
-      if (error instanceof ProblemError && error.status < 500) return;
+      if (isCode(error, ...NOT_ASKED)) return;
       session.warn(`${name} is not passed on: ${(error as Error).message}`);
     }
   };

@@ -6,13 +6,13 @@ import { sendWritten, settledBy } from '../../client/written-data.ts';
 import type { ComposedContainer } from '../../lib/composition/plan/composed-container.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import { defined } from '../../lib/defined.ts';
-import type { ProblemCode } from '../../lib/errors.ts';
 import type { AskedSave } from '../../lib/execution/asked.ts';
 import type { Attempt } from '../../lib/execution/attempt.ts';
 import {
   type AttachmentState,
   ClaimRefused,
   type ControlPlane,
+  NOT_ASKED,
   PlanRefused,
   type ReportBody,
   type SaveProblem,
@@ -21,9 +21,6 @@ import { SaveError, type WrittenArchive, type WrittenVolume } from '../../lib/ex
 import { firstAborted } from '../../lib/first-aborted.ts';
 import { PartFiles } from '../push/part-files.ts';
 import type { Lease } from './lease.ts';
-
-/** Refusals of a report on an attempt that is over or was never requested: the runner drops the report. */
-export const NOT_ASKED: readonly ProblemCode[] = ['invalid-state', 'not-bound', 'not-joined', ...ABSENT];
 
 /** Refusals that tell the state of the attachment, which the runner learns when it asks again. */
 const OF_ATTACHMENT: readonly string[] = ['invalid-state', 'not-attached', 'volume-elsewhere', 'not-found'];
@@ -144,7 +141,8 @@ export class ApiControlPlane implements ControlPlane {
     const parts = new PartFiles(this.#directory);
     try {
       await sendWritten(this.#taskport.attachments, this.#named(volume), archive, archive.checksum, {
-        ...{ signal: firstAborted(this.#signal, abort), onProgress: told },
+        signal: firstAborted(this.#signal, abort),
+        onProgress: told,
         memory: parts,
       });
       parts.forget();

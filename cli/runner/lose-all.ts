@@ -1,8 +1,8 @@
 import { outlasting } from '../../client/outlasting.ts';
 import { ABSENT } from '../../client/problem-error.ts';
 import type { Taskport } from '../../client/taskport.ts';
+import { NOT_ASKED } from '../../lib/execution/control-plane.ts';
 import { unlessAbsent } from '../unless-absent.ts';
-import { NOT_ASKED } from './api-control-plane.ts';
 
 const WORDS = 'another engine had it, and no longer has its location';
 

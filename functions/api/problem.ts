@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import { type ProblemCode, problemNames, TaskportError } from '../../lib/errors.ts';
 
 /** The HTTP status of each code. */
 export const statusOf: Readonly<Record<ProblemCode, ContentfulStatusCode>> = {
@@ -80,8 +80,7 @@ export const answerProblem = (error: Error, c: Context): Response => {
   c.set('cause', error.cause);
   if (code === 'unavailable') c.header('retry-after', RETRY_AFTER_SECONDS);
   return render(c, statusOf[code], {
-    type: `https://taskport.dev/problems/${code}`,
-    title: code.replaceAll('-', ' '),
+    ...problemNames(code),
     code,
     detail: message,
     ...members,

@@ -43,9 +43,10 @@ export const createConsole = ({ directory, stores }: ConsoleOptions): Hono => {
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
   };
+  const missing = (): Response => new Response('There is no such file.\n', { status: 404, headers });
   const send = async (name: string, cacheControl: string): Promise<Response> => {
     const body = await readFile(join(directory, name)).catch(() => undefined);
-    if (!body) return new Response('There is no such file.\n', { status: 404, headers });
+    if (!body) return missing();
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     return new Response(body, {
       headers: { ...headers, 'content-type': type, 'cache-control': cacheControl },
@@ -54,7 +55,7 @@ export const createConsole = ({ directory, stores }: ConsoleOptions): Hono => {
   app.get('/', () => send('index.html', 'no-cache'));
   app.get('/console/:file', (c) => {
     const file = c.req.param('file');
-    return FILE.test(file) ? send(file, FOR_EVER) : send('', '');
+    return FILE.test(file) ? send(file, FOR_EVER) : missing();
   });
   return app;
 };

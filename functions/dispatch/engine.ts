@@ -1,11 +1,9 @@
 import { parseId } from '../../lib/element/id.ts';
-import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import { isProblem } from '../../lib/errors.ts';
 import type { LocationCache } from '../../lib/location/location-cache.ts';
 
 /** The name of the engine by which locations run their tasks on Fargate. */
 export const FARGATE = 'fargate';
-
-const NONE: readonly ProblemCode[] = ['unknown-location', 'invalid-request'];
 
 /** Whether the location of an executor runs its tasks on Fargate. */
 export const isOfFargate = async (known: LocationCache, executorId: string): Promise<boolean> => {
@@ -13,7 +11,7 @@ export const isOfFargate = async (known: LocationCache, executorId: string): Pro
     const { engine } = await known.get(parseId(executorId, 'executorId').location);
     return engine === FARGATE;
   } catch (error) {
-    if (error instanceof TaskportError && NONE.includes(error.code)) return false;
+    if (isProblem(error, 'unknown-location', 'invalid-request')) return false;
     throw error;
   }
 };

@@ -9,9 +9,10 @@ import { createEcsClient, EcsLauncher, type EcsOptions } from '../../lib/adapter
 import { FARGATE_ENGINE, readEnvironment } from '../../lib/adapters/environment.ts';
 import { PullSecret } from '../../lib/adapters/secretsmanager/pull-secret.ts';
 import { SigningSecret } from '../../lib/adapters/secretsmanager/signing-secret.ts';
+import type { BlobStore } from '../../lib/element/blob-store.ts';
 import { Dispatcher, type DispatcherOptions } from '../../lib/execution/dispatcher.ts';
 import { stopStrays } from '../../lib/execution/strays.ts';
-import { loaded } from '../../lib/loaded.ts';
+import { lazily } from '../../lib/loaded.ts';
 import { enginePrincipal } from '../../lib/location/access.ts';
 import { FARGATE } from './engine.ts';
 import type { Engine } from './handler.ts';
@@ -26,7 +27,7 @@ export type FargateSettings = Omit<EcsOptions, 'signIn' | 'region'>;
 const { now } = Date;
 
 /** Indexes of archives, read if storage is mounted inside an image that the service keeps. */
-const blobs = loaded(async () => {
+const blobs = lazily<Pick<BlobStore, 'readPaths'>>(async () => {
   const { BlobBucket } = await import('../../lib/adapters/s3/blob-bucket.ts');
   const { createS3Client } = await import('../../lib/adapters/s3/client.ts');
   const { bucket, store } = readEnvironment('bucket', 'store');
@@ -52,7 +53,7 @@ export const createEngine = (table: Table, { launches, ...stores }: Stores): Eng
     idempotency: new IdempotencyTable(table),
     outputs: new OutputTable(table),
     runners: new RunnerTable(table),
-    blobs: { readPaths: async (blob) => (await blobs()).readPaths(blob) },
+    blobs,
   });
   const launcher = new EcsLauncher(createEcsClient(), {
     ...settings,

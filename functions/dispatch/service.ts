@@ -9,9 +9,9 @@ import { defined } from '../../lib/defined.ts';
 import { elementPath } from '../../lib/element/element-path.ts';
 import { parseId } from '../../lib/element/id.ts';
 import { parseMemberId } from '../../lib/element/member-id.ts';
-import { type ProblemCode, TaskportError } from '../../lib/errors.ts';
+import { isProblem } from '../../lib/errors.ts';
 import type { Attempt, Output } from '../../lib/execution/attempt.ts';
-import { PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
+import { NOT_ASKED, PlanRefused, type ReportBody } from '../../lib/execution/control-plane.ts';
 import type { EngineOutput } from '../../lib/execution/launch.ts';
 import { enginePrincipal } from '../../lib/location/access.ts';
 import type { RunnerDependencies } from '../../lib/location/runners.ts';
@@ -22,22 +22,10 @@ import { FARGATE, isOfFargate } from './engine.ts';
 
 const DISPATCHER = enginePrincipal(FARGATE);
 
-/** Refusals of a report on an attempt that is over, or was never bound: such a report is dropped. */
-const NOT_ASKED: readonly ProblemCode[] = [
-  'invalid-state',
-  'not-bound',
-  'not-joined',
-  'not-found',
-  'unknown-location',
-];
-
 /** Locations of a page. */
 const PAGE = 100;
 /** The most pages of runs to read of a location, and the runs of each: together far more than run at once. */
 const RUNS = { pages: 20, limit: 1_000 };
-
-const isProblem = (error: unknown, codes: readonly ProblemCode[]): error is TaskportError =>
-  error instanceof TaskportError && codes.includes(error.code);
 
 type Needed = Pick<CompositionDependencies, 'compositions' | 'elements' | 'known' | 'idempotency' | 'now'> & {
   readonly blobs: Pick<CompositionDependencies['blobs'], 'readPaths'>;
@@ -96,9 +84,9 @@ export class Service {
       try {
         return (await planComposition(this.#deps, DISPATCHER, composition, 'container')) as ComposedContainer;
       } catch (error) {
-        if (isProblem(error, ['unsupported-by-target', 'permission-denied', 'not-found']))
+        if (isProblem(error, 'unsupported-by-target', 'permission-denied', 'not-found'))
           throw new PlanRefused(error.message);
-        if (!isProblem(error, ['stale-handle'])) throw error;
+        if (!isProblem(error, 'stale-handle')) throw error;
       }
     }
   }
@@ -110,7 +98,7 @@ export class Service {
       await reportTask(this.#deps, caller, reported, { attempt, ...report });
       return true;
     } catch (error) {
-      if (isProblem(error, NOT_ASKED)) return false;
+      if (isProblem(error, ...NOT_ASKED)) return false;
       throw error;
     }
   }

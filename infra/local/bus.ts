@@ -29,7 +29,7 @@ export interface LocalBus extends LocalServer {
 /** Starts an event bus for the SDK's EventBridge client. It delivers events by rules. */
 export async function startBus({ rules, targets }: BusOptions): Promise<LocalBus> {
   for (const { name, target } of rules) {
-    if (!targets[target]) throw new Error(`rule ${name} has the target ${target}, which there is not`);
+    if (!targets[target]) throw new Error(`rule ${name} names the target ${target}, which does not exist`);
   }
   const deliver = (event: BridgeEvent) => {
     for (const { name, source, detailTypes, target } of rules) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { problemNames } from '../../lib/errors.ts';
 
 /** Whether pages of an origin may call the requested URL. */
 export type Pages = (origin: URL, asked: URL) => boolean;
@@ -48,13 +49,7 @@ export const guarded =
     const isRegistry = /^\/v2(\/|$)/.test(request.url ?? '');
     const body = isRegistry
       ? { errors: [{ code: 'DENIED', message: detail, detail: {} }] }
-      : {
-          type: `https://taskport.dev/problems/${code}`,
-          title: 'permission denied',
-          code,
-          detail,
-          status: 403,
-        };
+      : { ...problemNames(code), status: 403, code, detail };
     response.writeHead(403, {
       'content-type': isRegistry ? 'application/json' : 'application/problem+json',
       connection: 'close',

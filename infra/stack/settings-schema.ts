@@ -2,7 +2,7 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod/mini';
 import { MOST_LOG_SHARDS } from '../../lib/event/event-log.ts';
-import { unheardOf } from '../../lib/principal.ts';
+import { problemOfName } from '../../lib/principal.ts';
 import { allFunctions } from '../wiring.ts';
 import { duration, someOf, text, whole } from './taken.ts';
 
@@ -20,7 +20,7 @@ export const administrators = z
   .array(
     z.string('the name of a principal').check(
       z.refine(
-        (name) => Token.isUnresolved(name) || (/^\S(.*\S)?$/.test(name) && unheardOf(name) === undefined),
+        (name) => Token.isUnresolved(name) || (/^\S(.*\S)?$/.test(name) && problemOfName(name) === undefined),
         {
           error:
             'names as callers have them: `arn:aws:iam::<account>:role/<name>`, without session and path, or `issuer|subject`',

@@ -2,7 +2,7 @@ import { untilUncontended } from '../contention.ts';
 import { type ElementRecord, versionOf as versionOfElement } from '../element/element.ts';
 import type { ElementStore } from '../element/element-store.ts';
 import { parseId } from '../element/id.ts';
-import { TaskportError } from '../errors.ts';
+import { isProblem } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { RunnerStore } from '../location/runner-store.ts';
 import { rememberAttempts } from './attempts.ts';
@@ -113,7 +113,7 @@ const finish = async (deps: ClosingDependencies, former: Closing): Promise<Step>
     caller: { principal: closing.by, requestId: deps.newId() },
   };
   const references = await deps.elements.remove(removal).catch((error: unknown) => {
-    if (error instanceof TaskportError && error.code === 'not-found') return [];
+    if (isProblem(error, 'not-found')) return [];
     throw error;
   });
   return references.length > 0 ? 'waits' : 'closed';

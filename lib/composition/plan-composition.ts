@@ -47,7 +47,10 @@ const toLayer = ({ attributes, ro }: ElementRecord): Layer => {
 /** The layers of an element: those that it refers to, then its own. */
 const toLayers = (record: ElementRecord): Layer[] => [
   ...(record.layers ?? []).map(({ id, digest, size, unpackedSize }) => ({
-    ...{ id, checksum: digest, size, unpackedSize },
+    id,
+    checksum: digest,
+    size,
+    unpackedSize,
     ro: {},
   })),
   toLayer(record),

@@ -6,7 +6,7 @@ import type { ElementRecord } from '../element/element.ts';
 import { type ElementId, formatId } from '../element/id.ts';
 import { locate, notFound } from '../element/located.ts';
 import { awaitsUpload, signUpload } from '../element/upload/upload.ts';
-import { invalidRequest, TaskportError } from '../errors.ts';
+import { invalidRequest, isProblem, TaskportError } from '../errors.ts';
 import { rules } from '../kind/index.ts';
 import { assertRuns, type RunnerDependencies } from '../location/runners.ts';
 import type { Caller, Principal } from '../principal.ts';
@@ -70,8 +70,9 @@ export const readTheirs = async (
 
 /** How an attachment ended, if it ended by the outcome that this call repeats. */
 export const endedBy = (attachment: string, outcome: SettledJson['outcome'], error: unknown): Saving => {
-  const isOver = error instanceof TaskportError && error.code === 'not-attached';
-  const settled = isOver ? (error.members.settled as SettledJson | undefined) : undefined;
+  const settled = isProblem(error, 'not-attached')
+    ? (error.members.settled as SettledJson | undefined)
+    : undefined;
   if (settled?.attachment === attachment && settled.outcome === outcome) return { settled };
   throw error;
 };

@@ -36,13 +36,22 @@ const asCreated = (record: ElementRecord, request: ElementRequest): ElementRecor
   const { rw } = parseMetadata({ rw: request.rw }, [], false);
   return {
     attributes: {
-      ...{ id, kind, location, name, revision: 1, createdAt, createdBy },
+      id,
+      kind,
+      location,
+      name,
+      revision: 1,
+      createdAt,
+      createdBy,
       ...defined({ parentId }),
       state: request.data === 'upload' ? 'pending' : 'ready',
       modifiedAt: createdAt,
       modifiedBy: createdBy,
     },
-    ...{ ro, rw: rw as Metadata, incarnation, ancestors },
+    ro,
+    rw: rw as Metadata,
+    incarnation,
+    ancestors,
     ...defined({ upload: upload && !isReplacement(record) ? upload : undefined }),
   };
 };

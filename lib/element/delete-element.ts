@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import { TaskportError } from '../errors.ts';
+import { isProblem } from '../errors.ts';
 import { rules } from '../kind/index.ts';
 import type { Caller } from '../principal.ts';
 import type { Expected } from '../version.ts';
@@ -11,7 +11,7 @@ import { locate } from './located.ts';
 import { removeTag } from './registry/remove-tag.ts';
 import { tagNamed } from './registry/tag.ts';
 
-const isNotFound = (error: unknown): boolean => error instanceof TaskportError && error.code === 'not-found';
+const isNotFound = (error: unknown): boolean => isProblem(error, 'not-found');
 
 /**
  * Deletes an element and all that belongs to it, including its tags; or a tag, if no element has the ID. Throws

@@ -1,4 +1,4 @@
-import { TaskportError } from '../errors.ts';
+import { isProblem, TaskportError } from '../errors.ts';
 import type { LocationCache } from '../location/location-cache.ts';
 import type { Principal } from '../principal.ts';
 import { readable } from './page.ts';
@@ -12,7 +12,7 @@ export const hidingHolder = async <T>(
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof TaskportError) || error.code !== 'volume-attached') throw error;
+    if (!isProblem(error, 'volume-attached')) throw error;
     const { executorId } = error.members;
     const holders = executorId === undefined ? [] : [executorId as string];
     const { hidden } = await readable(known, principal, holders, (id) => id);

@@ -1,6 +1,6 @@
-/** What a server knows of changes to what its callers follow, so that an answer that continues need not look for them often. */
+/** Counts the changes of this process. An answer that continues waits for the next one, so that it need not look often. */
 export interface ChangeCount {
-  /** How many there were so far. */
+  /** The number of changes so far. */
   readonly count: number;
   /** Settles at the first change beyond this count, at the latest after this time or when the server stops. */
   after(count: number, milliseconds: number, stopped: AbortSignal): Promise<void>;

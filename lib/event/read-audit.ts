@@ -6,7 +6,7 @@ import { locate, notFound } from '../element/located.ts';
 import type { PageJson } from '../element/page.ts';
 import { throughTag } from '../element/registry/meant-element.ts';
 import { tagMeant } from '../element/registry/tag.ts';
-import { TaskportError } from '../errors.ts';
+import { isProblem } from '../errors.ts';
 import { permits } from '../location/access.ts';
 import type { Page } from '../page.ts';
 import type { Principal } from '../principal.ts';
@@ -44,8 +44,7 @@ const mayReadPast = async (
   return false;
 };
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof TaskportError && (error.code === 'unknown-location' || error.code === 'permission-denied');
+const isRefusal = (error: unknown): boolean => isProblem(error, 'unknown-location', 'permission-denied');
 
 interface Seen {
   readonly page: Page<TaskportEvent>;

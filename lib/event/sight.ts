@@ -15,12 +15,12 @@ interface Place {
    */
   readonly at: string;
   /** Whether a location can be this one. */
-  readonly isIt: (location: Location) => boolean;
+  readonly matches: (location: Location) => boolean;
 }
 
 const placeOf = (id: string, at: string): Place => {
   const { kind, location } = homeOf(id);
-  return { id, location, at, isIt: (found) => found.kind === kind };
+  return { id, location, at, matches: (found) => found.kind === kind };
 };
 
 /** The locations of an event's subject and of the other elements that it names. */
@@ -28,7 +28,7 @@ const placesOf = ({ detail }: TaskportEvent): Place[] => {
   const { id, at } = detail;
   if (!('location' in detail)) {
     const { createdAt } = detail;
-    return [{ id, location: id, at: createdAt, isIt: (found) => found.createdAt === createdAt }];
+    return [{ id, location: id, at: createdAt, matches: (found) => found.createdAt === createdAt }];
   }
   if ('composition' in detail) {
     const { executorId, createdAt } = detail.composition;
@@ -58,9 +58,9 @@ export const sightsOf = (
   const locationAt = known.lookBack();
   return async (event) => {
     let sight: Sight = 'shown';
-    for (const { id, location: name, at, isIt } of placesOf(event)) {
+    for (const { id, location: name, at, matches } of placesOf(event)) {
       const location = await locationAt(name, at);
-      if (location && isIt(location) && permits(location, principal, 'read')) continue;
+      if (location && matches(location) && permits(location, principal, 'read')) continue;
       if (id === asked.id || name === asked.location) return 'foreign';
       sight = 'hidden';
     }

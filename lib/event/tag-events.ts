@@ -23,9 +23,9 @@ export const untagged = defineEvent({
     const { before, after } = change;
     const former = tagIn(before);
     const present = tagIn(after);
-    const led = after?.row === 'gone-tag' ? after.attributes : present;
-    if (!former || !led || former.id === present?.id) return [];
-    return [{ ...ofImage(change, former.id, led, 'untagged'), ...defined({ movedTo: present?.id }) }];
+    const changed = after?.row === 'gone-tag' ? after.attributes : present;
+    if (!former || !changed || former.id === present?.id) return [];
+    return [{ ...ofImage(change, former.id, changed, 'untagged'), ...defined({ movedTo: present?.id }) }];
   },
 });
 

@@ -1,12 +1,22 @@
 import type { ComposedContainer } from '../composition/plan/composed-container.ts';
 import type { ReportRequest } from '../composition/report-request.ts';
 import type { CompositionJson } from '../composition/shown-composition.ts';
+import type { ProblemCode } from '../errors.ts';
 import type { AskedSave } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { SaveProgress, WrittenArchive, WrittenVolume } from './engine.ts';
 
 /** The fields of a report besides its attempt. */
 export type ReportBody = Omit<ReportRequest, 'attempt'>;
+
+/** Refusals of a report on an attempt that is over, or was never bound: the engine drops the report. */
+export const NOT_ASKED: readonly ProblemCode[] = [
+  'invalid-state',
+  'not-bound',
+  'not-joined',
+  'not-found',
+  'unknown-location',
+];
 
 /** A composition without a plan, with the reasons. */
 export class PlanRefused extends Error {

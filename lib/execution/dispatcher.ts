@@ -118,7 +118,11 @@ export class Dispatcher {
       const launch: Launch = {
         ...prepared,
         ...defined({ replaces: last === prepared.definition ? undefined : last }),
-        ...{ executorId, since: asked.since, token: newToken(), askedAt: at, firstAskedAt: at },
+        executorId,
+        since: asked.since,
+        token: newToken(),
+        askedAt: at,
+        firstAskedAt: at,
       };
       const kept = await launches.put(launch, former);
       if (kept) return await this.#ask(kept, true);

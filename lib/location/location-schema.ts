@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { described, optional } from '../facts.ts';
 import { history, revision } from '../history.ts';
 import { kinds, kindsThat, pluralOf, rules, rulesOf } from '../kind/index.ts';
-import { unheardOf } from '../principal.ts';
+import { problemOfName } from '../principal.ts';
 import type { Shown } from '../shown.ts';
 import { wellFormed } from '../validation.ts';
 import { allow, allowPatch } from './allow.ts';
@@ -18,7 +18,9 @@ const unique = <T>(message: string) =>
 const principal = () => z.string().check(z.minLength(1), z.maxLength(2048), wellFormed);
 
 const owner = principal().check(
-  z.refine((name) => unheardOf(name) === undefined, { error: ({ input }) => unheardOf(input as string) }),
+  z.refine((name) => problemOfName(name) === undefined, {
+    error: ({ input }) => problemOfName(input as string),
+  }),
 );
 
 const grants = z

@@ -86,7 +86,12 @@ export const claimed = (
     what: 'claimed',
     at,
     lease: {
-      ...{ epoch: epoch + 1, engine, runner, claimedAt: at, heardAt: at, silenceSeconds },
+      epoch: epoch + 1,
+      engine,
+      runner,
+      claimedAt: at,
+      heardAt: at,
+      silenceSeconds,
       ...defined({
         isUnsettled: isOfAnother || former.isUnsettled ? (true as const) : undefined,
         sharedUntil: shared.sort().at(-1),
@@ -153,16 +158,26 @@ export const showEngine = (
   silenceSeconds: number,
   isThere: boolean,
 ): ShownLease => ({
-  ...{ location, epoch: 0, state: isThere ? 'engine' : 'no-engine', engine, silenceSeconds },
+  location,
+  epoch: 0,
+  state: isThere ? 'engine' : 'no-engine',
+  engine,
+  silenceSeconds,
 });
 
 /** A lease as the API shows it. */
 export const showLease = (location: string, lease: Lease, now: number): ShownLease => {
   const { epoch, engine, runner, claimedAt, heardAt, silenceSeconds } = lease;
   return inOrder(runnerLease, {
-    ...{ location, epoch, state: engine === undefined ? 'free' : 'held', silenceSeconds },
+    location,
+    epoch,
+    state: engine === undefined ? 'free' : 'held',
+    silenceSeconds,
     ...defined({
-      ...{ engine, runner, claimedAt, heardAt },
+      engine,
+      runner,
+      claimedAt,
+      heardAt,
       silentSeconds: heardAt === undefined ? undefined : silentFor(lease, now),
     }),
   });

@@ -92,7 +92,10 @@ const fromEngine = async (
   const size = Buffer.byteLength(text);
   const written = { sequence, total: size, at: lines[0]?.at ?? '', lines: lines.length, size, text };
   return {
-    ...{ place: part.place, segments: lines.length === 0 ? [] : [written], isEnd, isEngines: true },
+    place: part.place,
+    segments: lines.length === 0 ? [] : [written],
+    isEnd,
+    isEngines: true,
     // If the log is still empty, the next page begins at the segment again.
     ...defined({ sequence: place === undefined ? sequence - 1 : sequence, within: place }),
   };

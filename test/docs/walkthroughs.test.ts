@@ -49,7 +49,8 @@ beforeAll(async () => {
     for (const image of ['alpine:3.20', 'busybox:1.36'])
       execFileSync('docker', ['-H', inject('dockerHost'), 'import', '-', image], { input });
   }
-  if (hasEngine) await vi.waitFor(() => expect(product.output()).toContain('runs the tasks that you start'), PATIENCE);
+  if (hasEngine)
+    await vi.waitFor(() => expect(product.output()).toContain('runs the tasks that you start'), PATIENCE);
   const script = `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/dist/cli/main.js" "$@"\n`;
   writeFileSync(join(bin, 'taskport'), script, { mode: 0o755 });
 });

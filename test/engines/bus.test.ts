@@ -155,5 +155,5 @@ test('a target that throws affects neither the others nor the publisher', async 
 });
 
 test('a rule without its target is an error at the start', async () => {
-  await expect(startBus({ rules: RULES, targets: {} })).rejects.toThrow('rule all has the target log');
+  await expect(startBus({ rules: RULES, targets: {} })).rejects.toThrow('rule all names the target log');
 });

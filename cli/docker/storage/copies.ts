@@ -59,7 +59,12 @@ export class Copies {
       if (volumeId === undefined) return [];
       return [
         defined({
-          ...{ name, volumeId, parents, known, isThere: there.has(name), isAside: aside.has(name) },
+          name,
+          volumeId,
+          parents,
+          known,
+          isThere: there.has(name),
+          isAside: aside.has(name),
           instance: there.get(name)?.instance ?? '',
           createdAt: there.get(name)?.createdAt ?? '',
           owner: ownedBy && ownerOf(ownedBy),
@@ -142,6 +147,8 @@ const ownerOf = ({
   attachment = '',
   data,
 }: EngineVolume): WrittenVolume => ({
-  ...{ executorId, volumeId: storageId, attachment },
+  executorId,
+  volumeId: storageId,
+  attachment,
   ...defined({ base: data }),
 });

@@ -206,7 +206,9 @@ const partsOf = (entry: TarEntry, said: Attributes, isOpaque: boolean): [Buffer,
   const isFile = type === 'file';
   const header = tarHeader({
     ...said,
-    ...{ type: type as Exclude<typeof type, 'unknown'>, device, size: isFile ? size : 0 },
+    type: type as Exclude<typeof type, 'unknown'>,
+    device,
+    size: isFile ? size : 0,
     name: bytesOf(type === 'directory' ? `${path || '.'}/` : path),
     linkname: bytesOf(type === 'link' ? below(entry.linkname) : entry.linkname),
   });

@@ -145,7 +145,10 @@ export class WrittenCopies {
       const onBytes = (done: number): void =>
         onProgress?.({ volume, phase: 'reading', done, size: Math.max(before.size, done) });
       const packing: Packing = {
-        ...{ alone: copy.parents !== '[]', before, tell: (line) => onNote?.(line), abort },
+        alone: copy.parents !== '[]',
+        before,
+        tell: (line) => onNote?.(line),
+        abort,
         filled: () => this.#filled(copy, volume, abort),
       };
       const pack = (write: Write): Promise<VolumeState> => reader.pack(copy.name, write, packing);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type ProblemCode, problemCodes } from '../../../lib/errors.ts';
+import { type ProblemCode, problemCodes, problemNames } from '../../../lib/errors.ts';
 import { described } from '../../../lib/facts.ts';
 import { statusOf } from '../problem.ts';
 import { answered } from './component.ts';
@@ -23,13 +23,14 @@ const nameOf = (code: string): string =>
 export const problems: readonly DocumentedProblem[] = problemCodes.map((code) => {
   const { meaning, members = {} } = problemMeanings[code];
   const name = nameOf(code);
+  const { type, title } = problemNames(code);
   const status = statusOf[code];
   answered(
     name,
     meaning,
     z.object({
-      type: described(z.literal(`https://taskport.dev/problems/${code}`), 'The URI of the problem.'),
-      title: described(z.literal(code.replaceAll('-', ' ')), 'The name of the problem in words.'),
+      type: described(z.literal(type), 'The URI of the problem.'),
+      title: described(z.literal(title), 'The name of the problem in words.'),
       status: described(z.literal(status), 'The HTTP status of the answer.'),
       code: described(z.literal(code), 'The code of the problem, for programs.'),
       detail: described(z.string(), 'The explanation of the problem and the way out, for people.'),

@@ -1,7 +1,8 @@
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, isRunning, type ProcessIdentity } from './process-table.ts';
+import { textOf } from './text-of-file.ts';
 
 /** The process that uses the directory, as `engines.pid` describes it. */
 interface Holder extends ProcessIdentity {
@@ -35,7 +36,7 @@ export async function claimDirectory(
   writeFileSync(draft, JSON.stringify(holder));
   try {
     while (!linked(draft, path)) {
-      const content = read(path);
+      const content = textOf(path);
       if (content === undefined) continue;
       const other = parse(content);
       if (other && isRunning(other)) {
@@ -73,15 +74,6 @@ function linked(draft: string, path: string): boolean {
   }
 }
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function parse(content: string): Holder | undefined {
   try {
     return JSON.parse(content) as Holder;
@@ -99,7 +91,7 @@ function discard(path: string, stale: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (read(aside) !== stale) linked(aside, path);
+  if (textOf(aside) !== stale) linked(aside, path);
   unlinkSync(aside);
 }
 

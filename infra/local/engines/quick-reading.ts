@@ -1,23 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { ObjectStore, default as S3rver } from '@20minutes/s3rver';
-
-const readText = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-};
+import { textOf } from './text-of-file.ts';
 
 /** The metadata of an object, by which the files beside it are read at once. Throws `ENOENT` without the object. */
 const metadataOf = (store: ObjectStore, bucket: string, key: string) => {
   const path = store.getResourcePath(bucket, key, 'object');
   const { size, mtime } = statSync(path);
-  const tag = readText(`${path}.md5`);
+  const tag = textOf(`${path}.md5`);
   // s3rver computes a missing tag.
   if (tag === undefined) return undefined;
-  const kept = readText(store.getResourcePath(bucket, key, 'metadata.json'));
+  const kept = textOf(store.getResourcePath(bucket, key, 'metadata.json'));
   return {
     ...(kept === undefined ? {} : JSON.parse(kept)),
     etag: JSON.stringify(tag),

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import type { ObjectStore } from '@20minutes/s3rver';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
+import { textOf } from './text-of-file.ts';
 
 /** Bytes of each read and write: with the 64 KiB of s3rver, passing pieces on is most of a transfer. */
 const CHUNK = 2 ** 20;
@@ -60,7 +61,7 @@ export function keepWhole(store: ObjectStore, directory: string): void {
 
   const putTogether: ObjectStore['putObjectMultipart'] = async (bucket, uploadId, parts) => {
     const upload = join(directory, bucket, '._S3rver_uploads', uploadId);
-    const key = await assertThere(upload, parts);
+    const key = assertThere(upload, parts);
     const ordered = [...parts].sort((a, b) => a.number - b.number);
     const md5 = createHash('md5');
     for (const { etag } of ordered) md5.update(etag, 'hex');
@@ -125,24 +126,12 @@ async function joinFiles(to: string, [first = '', ...others]: readonly string[])
 }
 
 /** The key of an upload. Throws the errors of S3 for an unknown upload or a missing part. */
-async function assertThere(
-  upload: string,
-  parts: Parameters<ObjectStore['putObjectMultipart']>[2],
-): Promise<string> {
-  const key = await readText(join(upload, 'key'));
+function assertThere(upload: string, parts: Parameters<ObjectStore['putObjectMultipart']>[2]): string {
+  const key = textOf(join(upload, 'key'));
   if (key === undefined) throw new S3Error('NoSuchUpload', 'The specified upload does not exist.');
   for (const { number, etag } of parts) {
-    if ((await readText(join(upload, `${number}.md5`))) === etag) continue;
+    if (textOf(join(upload, `${number}.md5`)) === etag) continue;
     throw new S3Error('InvalidPart', `Part ${number} was not uploaded, or has another entity tag.`);
   }
   return key;
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -16,8 +16,6 @@ const MOST_EMPTY = 10;
 
 const unavailable = unavailableOf('log of the engine');
 
-const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
-
 const linesOf = ({ events = [] }: GetLogEventsCommandOutput): EngineLines['lines'] =>
   events.flatMap(({ timestamp = 0, message = '' }) =>
     message.split('\n').map((text) => ({ at: new Date(timestamp).toISOString(), text })),
@@ -76,8 +74,9 @@ export class EngineLogGroup implements EngineLogs {
     try {
       return await this.#client.send(command);
     } catch (error) {
-      if (isNamed(error, 'ResourceNotFoundException')) return undefined;
-      if (isNamed(error, 'InvalidParameterException')) return 'foreign';
+      const { name } = error as Error;
+      if (name === 'ResourceNotFoundException') return undefined;
+      if (name === 'InvalidParameterException') return 'foreign';
       throw unavailable(error);
     }
   }

@@ -21,8 +21,6 @@ const LOOK_MS = 1_000;
 const clientOf = (region?: string): CloudWatchLogsClient =>
   namingHost(new CloudWatchLogsClient({ ...commandPatience(), ...defined({ region }) }));
 
-const isNamed = (error: unknown, name: string): boolean => (error as Error).name === name;
-
 /** Output in CloudWatch Logs: a log stream for each stream of an attempt. */
 export class LogStreams implements LogReader {
   /** Opens the log of a plan. Its group must exist. */
@@ -34,7 +32,7 @@ export class LogStreams implements LogReader {
     const place = { logGroupName: group, logStreamName: name };
     const uri = await orDestroy(client, async () => {
       await client.send(new CreateLogStreamCommand(place)).catch((error) => {
-        if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
+        if ((error as Error).name !== 'ResourceAlreadyExistsException') throw error;
       });
       return formatLogUri({ region: await client.config.region(), group, stream: name });
     });
@@ -64,8 +62,8 @@ export class LogStreams implements LogReader {
           former = token;
           const page = await client
             .send(new GetLogEventsCommand({ ...place, nextToken: token }))
-            .catch((error) => {
-              if (isNamed(error, 'ResourceNotFoundException')) return undefined;
+            .catch((error: Error) => {
+              if (error.name === 'ResourceNotFoundException') return undefined;
               throw error;
             });
           for (const { timestamp = 0, message = '' } of page?.events ?? []) {

@@ -9,7 +9,7 @@ import type { Item } from './engine/expression.ts';
 import { due, elementKey, listPartition } from './keys.ts';
 import { packLayers, unpackLayers } from './packed-layers.ts';
 import { slotAttribute } from './table-schema.ts';
-import { expiring } from './time-to-live.ts';
+import { expiring, GONE_SECONDS } from './time-to-live.ts';
 
 type Place = Pick<Location, 'kind' | 'name'>;
 
@@ -99,9 +99,6 @@ export const toRecord = (item: Item | undefined): ElementRecord | undefined => {
     dueAt: dueAt as string | undefined,
   });
 };
-
-/** Seconds for which the row of a deleted element stays. */
-const GONE_SECONDS = 24 * 3600;
 
 /**
  * The row that replaces that of a deleted element: its name is free, and the change in the stream names who

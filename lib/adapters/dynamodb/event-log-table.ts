@@ -11,12 +11,11 @@ import { fitting, historyWritesOf, shardOf } from './log/entering-rows.ts';
 import { EventSequence, headsOf, sequenceOf } from './log/event-sequence.ts';
 import { LogLayout, unmoved } from './log/log-layout.ts';
 import type { LogReader } from './log/log-reader.ts';
-import { secondsNow } from './time-to-live.ts';
+import { DAY_SECONDS, secondsNow } from './time-to-live.ts';
 
 /** The size that partitions had in the one sequence, before there were shards. */
 const FORMER_PARTITION = 1_000;
 const MAX_TRIES = 20;
-const DAY_SECONDS = 24 * 3600;
 
 /** The log of events in a table of its own. */
 export class EventLogTable implements EventLog {

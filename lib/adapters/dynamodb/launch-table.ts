@@ -5,9 +5,8 @@ import { absent } from './engine/clause.ts';
 import type { Item, Write } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { launchKey, launchTokenKey, openLaunchKey, openLaunchPartitions } from './keys.ts';
-import { expiring } from './time-to-live.ts';
+import { DAY_SECONDS, expiring } from './time-to-live.ts';
 
-const DAY_SECONDS = 24 * 3600;
 /** Longer than any event of a launch can be late. */
 const TOKEN_SECONDS = 8 * DAY_SECONDS;
 /** Longer than any function uses a row that it has read. */

@@ -6,9 +6,7 @@ import { absent } from './engine/clause.ts';
 import type { Expression, Item, RowKey, Write } from './engine/expression.ts';
 import type { Table } from './engine/table.ts';
 import { outputPartition } from './keys.ts';
-import { expiring } from './time-to-live.ts';
-
-const DAY_SECONDS = 24 * 3600;
+import { DAY_SECONDS, expiring } from './time-to-live.ts';
 
 const digits = (number: number): string => String(number).padStart(10, '0');
 
@@ -80,14 +78,14 @@ export class OutputTable implements OutputStore {
 
   async doubt(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
     const set = { expression: 'SET doubt = :doubt', values: { ':doubt': word } };
-    const isIt = { expression: 'bytesAt = :blob', values: { ':blob': segment.blob } };
-    return (await this.#table.update(keyOf(place, segment.sequence), set, () => isIt)).ok;
+    const hasBytes = { expression: 'bytesAt = :blob', values: { ':blob': segment.blob } };
+    return (await this.#table.update(keyOf(place, segment.sequence), set, () => hasBytes)).ok;
   }
 
   async trust(place: OutputPlace, segment: Segment, word: string): Promise<boolean> {
     const remove = { expression: 'REMOVE doubt' };
-    const isIt = (): Expression => isDoubted(segment, word);
-    return (await this.#table.update(keyOf(place, segment.sequence), remove, isIt)).ok;
+    return (await this.#table.update(keyOf(place, segment.sequence), remove, () => isDoubted(segment, word)))
+      .ok;
   }
 
   async replace(

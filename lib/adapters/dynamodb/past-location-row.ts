@@ -3,8 +3,8 @@ import type { Location } from '../../location/location.ts';
 import type { PastLocation } from '../../location/location-store.ts';
 import type { Item } from './engine/expression.ts';
 import { pastPartition } from './keys.ts';
+import { DAY_SECONDS } from './time-to-live.ts';
 
-const DAY_SECONDS = 24 * 3600;
 /** An event is logged late if a function is behind, and a row outlives its time by days. */
 const SLACK_DAYS = 7;
 

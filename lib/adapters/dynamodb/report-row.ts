@@ -1,10 +1,10 @@
 import type { Report } from '../../composition/report-request.ts';
 import type { Item } from './engine/expression.ts';
 import { reportsPartition } from './keys.ts';
-import { expiring } from './time-to-live.ts';
+import { DAY_SECONDS, expiring } from './time-to-live.ts';
 
 /** Seconds for which a report is kept. */
-const KEPT_SECONDS = 90 * 24 * 3600;
+const KEPT_SECONDS = 90 * DAY_SECONDS;
 
 /** The order of the reports on one attempt. A later report of a wait replaces the earlier one. */
 const ORDER = { bound: 0, running: 1, exited: 2, failed: 2 } as const satisfies Record<

@@ -3,10 +3,7 @@ import type { Caller } from '../../principal.ts';
 import type { Expression, Item, Write } from './engine/expression.ts';
 import { tagKey, tagPartition } from './keys.ts';
 import { isUntagged } from './protocol/no-tag.ts';
-import { expiring } from './time-to-live.ts';
-
-/** Seconds for which the row of a removed tag stays. */
-const GONE_SECONDS = 24 * 3600;
+import { expiring, GONE_SECONDS } from './time-to-live.ts';
 
 /** The sort key of a tag in its location: a space sorts before every character of a name. */
 export const placeOf = ({ repository, name }: Pick<Tag, 'repository' | 'name'>): string =>

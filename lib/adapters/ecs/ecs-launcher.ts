@@ -94,7 +94,9 @@ export class EcsLauncher implements Launcher {
       definition,
       ...defined({ takesSessions: exec }),
       tasks: tasks.map(({ id, attempt, container: name }) => ({
-        ...{ taskId: id, attempt, container: name },
+        taskId: id,
+        attempt,
+        container: name,
         ...defined({ log: logOf(planned, name) }),
       })),
     };

@@ -9,7 +9,9 @@ import { ofStorage, type Refuse } from './refusal.ts';
 import { hasData, registryImageOf } from './registry-image.ts';
 
 const layerOf = ({ id, checksum, size }: ComposedLayer): OciLayer => ({
-  ...{ id, checksum, size },
+  id,
+  checksum,
+  size,
   href: `${elementPath(parseId(id, 'id'))}/data`,
 });
 

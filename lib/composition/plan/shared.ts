@@ -8,7 +8,9 @@ export const sharedOf = ({ network, extraHosts, shmSize }: ExecutorSpec) => {
     network: {
       mode: network?.mode ?? defaults.network.mode,
       ports: ports.map(({ port, protocol = PROTOCOL, hostPort = port, ...rest }) => ({
-        ...{ port, protocol, hostPort },
+        port,
+        protocol,
+        hostPort,
         ...rest,
       })),
     },

@@ -121,7 +121,12 @@ export const openSession = async (
   const { kind, args, size } = asked;
   const isExec = kind === 'exec';
   const session: Session = {
-    ...{ session: deps.newId(), executorId, taskId, attempt: run.attempt, kind, principal },
+    session: deps.newId(),
+    executorId,
+    taskId,
+    attempt: run.attempt,
+    kind,
+    principal,
     terminal: (isExec ? asked.terminal : spec.process?.terminal) ?? false,
     stdin: isExec || (spec.interaction?.openStdin ?? false),
     composition: { createdAt, revision },

@@ -128,7 +128,12 @@ const readEntry = async (
     type,
     flag: header.type,
     linkname: said.linkname || records.get('linkpath') || header.linkname,
-    ...{ mode, uid, gid, mtime, device, records },
+    mode,
+    uid,
+    gid,
+    mtime,
+    device,
+    records,
     size: sparse?.size ?? packed,
     ...(sparse && { pieces: sparse.pieces }),
   });

@@ -1,4 +1,4 @@
-import { TaskportError } from '../../errors.ts';
+import { isProblem } from '../../errors.ts';
 import { type ElementId, formatId, parseId } from '../id.ts';
 import { formatTag, tagMeant, tagNamed } from './tag.ts';
 import type { TagStore } from './tag-store.ts';
@@ -8,9 +8,8 @@ const MAX_LOOKS = 5;
 
 /** Whether an error says that no element has the ID. */
 const isMissing = (error: unknown, id: string): boolean =>
-  error instanceof TaskportError &&
-  ((error.code === 'not-found' && error.members.id === id) ||
-    (error.code === 'unknown-parent' && error.members.parentId === id));
+  (isProblem(error, 'not-found') && error.members.id === id) ||
+  (isProblem(error, 'unknown-parent') && error.members.parentId === id);
 
 /**
  * Runs `act` with elements. If an ID is no element's, it follows the tag of this name. It reads tags only in

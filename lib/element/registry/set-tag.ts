@@ -81,8 +81,14 @@ export const setTag = async (
         const attributes = former
           ? nextRevision({ ...former.attributes, id }, at, caller)
           : {
-              ...{ tag, id, ...name, revision: 1, createdAt: at, createdBy: caller.principal },
-              ...{ modifiedAt: at, modifiedBy: caller.principal },
+              tag,
+              id,
+              ...name,
+              revision: 1,
+              createdAt: at,
+              createdBy: caller.principal,
+              modifiedAt: at,
+              modifiedBy: caller.principal,
             };
         const record = { attributes, life: former?.life ?? deps.newId(), reference };
         set = { record, isNew: !former };

@@ -10,7 +10,7 @@ import { type ElementId, formatId } from '../id.ts';
 import { assertReady, locate } from '../located.ts';
 import { withManifest } from '../registry/synthesized.ts';
 import { LEASE_MS } from './request-verification.ts';
-import type { Settlement } from './settle-upload.ts';
+import { type Settlement, toldProblem } from './settle-upload.ts';
 
 /**
  * The layers below an image, as far as they are known; an image without a parent has none. Throws
@@ -97,13 +97,13 @@ export const acceptReading = async (
 export const refuseReading = async (
   deps: Pick<ElementDependencies, 'elements' | 'now'>,
   { reading: _, ...former }: ElementRecord,
-  { code, message, members }: TaskportError,
+  problem: TaskportError,
   { location, caller }: Settlement,
 ): Promise<void> => {
   const at = new Date(deps.now()).toISOString();
   const attributes = {
     ...nextRevision(former.attributes, at, caller),
-    problem: { code, detail: message, ...members },
+    problem: toldProblem(problem),
   };
   await deps.elements.replace({ record: { ...former, attributes }, former, location, caller });
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { retried } from '../../contention.ts';
-import { type ProblemCode, TaskportError } from '../../errors.ts';
+import { isProblem, type ProblemCode, TaskportError } from '../../errors.ts';
 import { rulesOf } from '../../kind/index.ts';
 import { isArchive, type KindRules } from '../../kind/kind-rules.ts';
 import { ArchiveMeter } from '../archive/archive.ts';
@@ -100,8 +100,7 @@ const verifying = async (
 };
 
 /** Whether an element has changed since it was read. */
-const isChanged = (error: unknown): boolean =>
-  error instanceof TaskportError && (error.code === 'revision-mismatch' || error.code === 'not-found');
+const isChanged = (error: unknown): boolean => isProblem(error, 'revision-mismatch', 'not-found');
 
 /** Whether an error concerns the data, and not a store that does not answer. */
 const isVerdict = (error: unknown): error is TaskportError =>

@@ -4,16 +4,14 @@ import type { Reference } from '../../../element/shown-element.ts';
 import { toRecord } from '../element-item.ts';
 import { absent, type Clause } from '../engine/clause.ts';
 import type { Item, RowKey } from '../engine/expression.ts';
-import { unavailable } from '../engine/failure.ts';
-import { backOff } from '../engine/retry.ts';
 import { READ_TOGETHER, type Table } from '../engine/table.ts';
 import { edgeKey, elementKey, guardKey } from '../keys.ts';
 import { expiring } from '../time-to-live.ts';
 import { intentOnly } from './edges.ts';
+import { Outrun, startingOver } from './outrun.ts';
 
 /** Seconds after which an intent is void. */
 const INTENT_SECONDS = 15 * 60;
-const MAX_ATTEMPTS = 10;
 
 /** A caller that wants to refer to elements, and the kind of its reference. */
 export type Referrer = Reference;
@@ -53,12 +51,6 @@ interface Looking {
  * snapshot; of more, it reads each together with its guard.
  */
 export type Refer = (ids: readonly string[], looking?: Looking) => Promise<Announced>;
-
-/**
- * Thrown if another caller is there before the referrer, which then starts over: a deleter's guard exists, an
- * intent was removed, or a row has changed since it was read.
- */
-export class Outrun extends Error {}
 
 /** Removes the guard of a deleter whose lease has expired; its delete can no longer succeed. */
 const breakGuard = async (table: Table, id: string, guard: Item): Promise<void> => {
@@ -151,13 +143,12 @@ const withdraw = async (table: Table, edges: readonly RowKey[]): Promise<void> =
  * in one transaction, with the clauses that `refer` gave it. If a deleter was there before, all of it starts
  * over.
  */
-export const referring = async <T>(
+export const referring = <T>(
   table: Table,
   referrer: Referrer,
   act: (refer: Refer) => Promise<T>,
-): Promise<T> => {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await backOff(attempt);
+): Promise<T> =>
+  startingOver(async () => {
     const edges: RowKey[] = [];
     const refer: Refer = async (ids, { beside = [], seeing = [], kindOf = () => referrer.kind } = {}) => {
       const reference = randomUUID();
@@ -178,8 +169,6 @@ export const referring = async <T>(
       return await act(refer);
     } catch (error) {
       await withdraw(table, edges);
-      if (!(error instanceof Outrun)) throw error;
+      throw error;
     }
-  }
-  throw unavailable();
-};
+  });

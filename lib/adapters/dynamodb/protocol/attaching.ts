@@ -8,16 +8,12 @@ import { ReferredError } from '../../../element/referred-error.ts';
 import { attachmentClause, toAttachment } from '../attachment-row.ts';
 import { toRecord } from '../element-item.ts';
 import type { Clause } from '../engine/clause.ts';
-import { unavailable } from '../engine/failure.ts';
-import { backOff } from '../engine/retry.ts';
 import { allSettled } from '../engine/settled.ts';
 import { READ_TOGETHER, type Table } from '../engine/table.ts';
 import { attachmentKey, elementKey } from '../keys.ts';
-import { Outrun } from './announced-references.ts';
 import { readEdges } from './edges.ts';
 import { dropGuards, fence, raiseGuards, releaseGuard } from './guards.ts';
-
-const MAX_ATTEMPTS = 10;
+import { Outrun, startingOver } from './outrun.ts';
 
 export type Attaching = NonNullable<CompositionReplacement['attaching']>;
 
@@ -91,28 +87,23 @@ export const attachingClauses = (
  * remove the guards. From then on the attachment keeps others from making children. Executors that have joined a
  * volume keep it. It takes two round trips beside that of `act`.
  */
-export const whileChildless = async (
+export const whileChildless = (
   table: Table,
   attaching: Attaching,
   act: (clauses: readonly Clause[]) => Promise<void>,
 ): Promise<void> => {
   const ids = attaching.map(({ volumeId }) => volumeId);
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await backOff(attempt);
+  return startingOver(async () => {
     const owner = randomUUID();
-    if (!(await raiseGuards(table, ids, owner))) continue;
+    if (!(await raiseGuards(table, ids, owner))) throw new Outrun();
     let isDone = false;
     try {
       const checksums = await dataOfChildless(table, attaching);
       await act(attachingClauses(attaching, checksums, owner));
       isDone = true;
-      return;
-    } catch (error) {
-      if (!(error instanceof Outrun)) throw error;
     } finally {
       // The transaction removed the guards.
       if (!isDone) await dropGuards(table, ids, owner);
     }
-  }
-  throw unavailable();
+  });
 };

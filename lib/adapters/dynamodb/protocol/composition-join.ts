@@ -14,12 +14,13 @@ import { allSettled } from '../engine/settled.ts';
 import type { Table } from '../engine/table.ts';
 import { keyClauses } from '../idempotency-table.ts';
 import { compositionKey, edgeKey, elementKey } from '../keys.ts';
-import { Outrun, type Refer, type Referred, referring } from './announced-references.ts';
+import { type Refer, type Referred, referring } from './announced-references.ts';
 import { type Attaching, attachingClauses, dataOfChildless } from './attaching.ts';
 import { commitComposition, compositionClauses } from './composition-replacement.ts';
 import { readEdges } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, standGuard } from './guards.ts';
 import { insertionClauses } from './insertion.ts';
+import { Outrun } from './outrun.ts';
 
 const COMPOSITION = 'composition';
 
@@ -112,7 +113,7 @@ const holdAlone = (
 ];
 
 const existing = (composition: Composition | undefined): Composition => {
-  if (!composition) throw new Error('nothing became of what is not there');
+  if (!composition) throw new Error('derive changed nothing, and there is no composition');
   return composition;
 };
 

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Reference } from '../../../element/shown-element.ts';
 import type { Item, Write } from '../engine/expression.ts';
-import { unavailable } from '../engine/failure.ts';
-import { backOff } from '../engine/retry.ts';
 import { MAX_WRITES, type Table } from '../engine/table.ts';
 import { byId, readEdges, type TagEdge } from './edges.ts';
 import { dropGuards, fence, MAX_REFERENCES, raiseGuards, releaseGuard } from './guards.ts';
-
-const MAX_ATTEMPTS = 10;
+import { Outrun, startingOver } from './outrun.ts';
 
 /** A strike: the change to make to an element while nothing refers to it. */
 export interface Strike<T> {
@@ -49,27 +46,24 @@ const alongOrReferences = async <T>(
   return along.length + writes(found).length < MAX_WRITES ? { along } : { references: held };
 };
 
-/**
- * Looks again behind the guard, then makes the strike. Answers no references if it was made, and undefined if it
- * has to start over.
- */
+/** Looks again behind the guard, then makes the strike. Answers no references if it was made. Throws `Outrun`. */
 const strikeGuarded = async <T>(
   table: Table,
   id: string,
   found: T,
   strike: Strike<T>,
   deleter: string,
-): Promise<readonly Reference[] | undefined> => {
+): Promise<readonly Reference[]> => {
   const { problem } = strike;
   const edges = await readEdges(table, id, MAX_REFERENCES);
   const tagged = await alongOrReferences(found, edges, strike);
   if ('references' in tagged) return tagged.references;
-  if (!(await fence(table, edges.intents))) return undefined;
+  if (!(await fence(table, edges.intents))) throw new Outrun();
   const planned = [...strike.writes(found), ...tagged.along];
   const result = await table.transact([...planned, releaseGuard(id, deleter)]);
   if (result.ok) return [];
   if (problem && !result.failed.has(planned.length)) throw problem(found, result.failed);
-  return undefined;
+  throw new Outrun();
 };
 
 /**
@@ -77,28 +71,21 @@ const strikeGuarded = async <T>(
  * a look, a guard, a second look that stops callers that are about to refer, and one transaction. That takes
  * four round trips. If others refer to the element, it answers them after one round trip and changes nothing.
  */
-export const whileUnreferenced = async <T>(
-  table: Table,
-  id: string,
-  strike: Strike<T>,
-): Promise<Struck<T>> => {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 1) await backOff(attempt);
+export const whileUnreferenced = <T>(table: Table, id: string, strike: Strike<T>): Promise<Struck<T>> =>
+  startingOver(async () => {
     const [edges, found] = await Promise.all([readEdges(table, id, MAX_REFERENCES), strike.read()]);
     const tagged = await alongOrReferences(found, edges, strike);
     const referring = 'references' in tagged ? tagged.references : [];
     const refusing = [...referring, ...(strike.refusedBy?.(found) ?? [])].sort(byId);
     if (refusing.length > 0) return { references: refusing.slice(0, MAX_REFERENCES) };
     const deleter = randomUUID();
-    if (!(await raiseGuards(table, [id], deleter))) continue;
-    let outcome: readonly Reference[] | undefined;
+    if (!(await raiseGuards(table, [id], deleter))) throw new Outrun();
+    let references: readonly Reference[] | undefined;
     try {
-      outcome = await strikeGuarded(table, id, found, strike, deleter);
+      references = await strikeGuarded(table, id, found, strike, deleter);
     } finally {
       // The transaction of a strike removes the guard.
-      if (outcome?.length !== 0) await dropGuards(table, [id], deleter);
+      if (references?.length !== 0) await dropGuards(table, [id], deleter);
     }
-    if (outcome) return outcome.length > 0 ? { references: outcome } : { found };
-  }
-  throw unavailable();
-};
+    return references.length > 0 ? { references } : { found };
+  });

@@ -1,13 +1,10 @@
 import { TaskportError } from '../../../errors.ts';
 import type { Location } from '../../../location/location.ts';
 import { type Clause, commit } from '../engine/clause.ts';
-import { unavailable } from '../engine/failure.ts';
-import { backOff } from '../engine/retry.ts';
 import type { Table } from '../engine/table.ts';
 import { spaceKeys, spaceShareOf } from '../keys.ts';
 import { leftIn, moveSpace, ShortShare } from '../space-row.ts';
-
-const MAX_ATTEMPTS = 10;
+import { startingOver } from './outrun.ts';
 
 /** KiB to take from a location, or to give back if the number is negative. */
 export interface Need {
@@ -94,17 +91,10 @@ export const takingSpace = async <T>(
   act: (space: readonly Clause[]) => Promise<T>,
   room = Number.POSITIVE_INFINITY,
 ): Promise<T> => {
-  let space = moveSpace(need.location, need.share, need.kib);
-  let isKnown = true;
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    try {
-      if (!isKnown) space = await takeFromSeveral(table, need, room);
-      return await act(space);
-    } catch (error) {
-      if (!(error instanceof ShortShare)) throw error;
-    }
-    isKnown = false;
-    if (attempt > 1) await backOff(attempt);
+  try {
+    return await act(moveSpace(need.location, need.share, need.kib));
+  } catch (error) {
+    if (!(error instanceof ShortShare)) throw error;
   }
-  throw unavailable();
+  return startingOver(async () => act(await takeFromSeveral(table, need, room)), ShortShare);
 };
