@@ -1,6 +1,6 @@
 export const DAY_SECONDS = 24 * 3600;
 /** Seconds for which the row of a deleted element or tag stays. */
-export const GONE_SECONDS = DAY_SECONDS;
+export const GONE_SECONDS = 24 * 3600;
 
 export const secondsNow = (): number => Math.floor(Date.now() / 1000);
 
