@@ -58,7 +58,9 @@ const namedAlone = async ({ taskport, call, executorLocation }: Asking, name: st
   );
   const [one = executor, ...others] = found.flat();
   if (others.length === 0) return one;
-  throw new UsageError(`${name} is the name of several; name one of: ${[one, ...others].join(', ')}`);
+  throw new UsageError(
+    `several elements have the name ${name}; give the full ID of one of them: ${[one, ...others].join(', ')}`,
+  );
 };
 
 /**

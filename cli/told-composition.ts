@@ -69,7 +69,7 @@ export const formatComposition = ({ composition }: HandleJson, now = Date.now())
   const { executorId, revision, members } = composition;
   const lines = [`${executorId}, revision ${revision}`];
   const saying = members.find(({ image }) => image?.spec)?.image;
-  if (saying) lines.push(`what tasks do not say is as ${saying.id} says`);
+  if (saying) lines.push(`tasks take the fields that they do not set from ${saying.id}`);
   const table = new TablePrinter((line) => lines.push(line));
   for (const member of members) {
     const { id, bound, mount, saving } = member;

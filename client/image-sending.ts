@@ -1,13 +1,13 @@
 import { defined } from '../lib/defined.ts';
 import { MAX_LAYERS, MAX_PARTS } from '../lib/element/registry/limits.ts';
 import type { MetadataJson } from '../lib/element/shown-element.ts';
+import { inParallel } from '../lib/in-parallel.ts';
 import { InputError } from '../lib/input-error.ts';
 import { toBase64 } from './base64.ts';
 import { assertAsAsked, type DataOfElements } from './data-of-elements.ts';
 import type { Data } from './data-source.ts';
 import type { ElementOf, Elements, NewElement } from './elements.ts';
 import { type Descriptor, digestOf, type ImageManifest, readManifest, unique } from './image-manifest.ts';
-import { inParallel } from './in-parallel.ts';
 import { isCode } from './problem-error.ts';
 import type { UploadOptions } from './upload.ts';
 

@@ -68,7 +68,10 @@ export class Session {
       if (!end) throw new UnreachableError('the session', error);
     }
     if (!end)
-      throw new UnreachableError('the session', new Error('the connection ended, and nobody said why'));
+      throw new UnreachableError(
+        'the session',
+        new Error('the connection closed before the session reported its end'),
+      );
     this.#resolve(end);
   }
 

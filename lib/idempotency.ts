@@ -38,7 +38,7 @@ export const usedKey = (): TaskportError =>
     'this Idempotency-Key was used before: send a new key, or the same request again',
   );
 
-/** The value of an effect that writes nothing. It reads the key itself, since no transaction fails for a used one. */
+/** The value of an effect that writes nothing. It reads the store to find a used key, because no transaction runs that would fail for a used key. */
 export const unwritten = async <T>(
   store: IdempotencyStore,
   idempotency: Idempotency | undefined,

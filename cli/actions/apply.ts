@@ -1,6 +1,6 @@
-import { inParallel } from '../../client/in-parallel.ts';
 import { isCode } from '../../client/problem-error.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
+import { inParallel } from '../../lib/in-parallel.ts';
 import { planComposition } from '../apply/composition-plan.ts';
 import type { Declared } from '../apply/declared.ts';
 import { planElement } from '../apply/element-plan.ts';

@@ -117,7 +117,7 @@ export const plan: Action<Handled & { readonly target: string }> = async (
   options,
 ) => {
   const { target } = options;
-  if (!isTarget(target)) throw new UsageError(`--target is ${targetNames.join(', ')}`);
+  if (!isTarget(target)) throw new UsageError(`--target must be one of ${targetNames.join(', ')}`);
   const act = (handle: string) => session.taskport.compositions.plan(handle, target, session.call);
   session.show(await withHandle(session, executor, options, act), (document) =>
     JSON.stringify(document, null, 2),

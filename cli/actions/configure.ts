@@ -28,7 +28,7 @@ export interface ContextOptions extends SharedOptions {
 const WAYS: readonly string[] = ['iam', 'jwt', 'none'];
 
 const ofUrl = (text: string, { auth = 'none', region }: ContextOptions): Context => {
-  if (!WAYS.includes(auth)) throw new UsageError(`--auth is ${WAYS.join(', ')}`);
+  if (!WAYS.includes(auth)) throw new UsageError(`--auth must be one of ${WAYS.join(', ')}`);
   return defined({ url: urlOf(text), auth: auth as Context['auth'], region: region || undefined });
 };
 

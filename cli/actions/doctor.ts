@@ -47,7 +47,7 @@ const ofLocation = (location: Location, administrators: readonly string[] | unde
       finding: 'legacy-allow',
       of: name,
       meaning: 'is from an earlier version: its tasks may still request every secret, log and export',
-      remedy: `list what they may request: taskport location update ${name} --allow <file>`,
+      remedy: `write what its tasks may request into a file, and set it: taskport location update ${name} --allow <file>`,
     });
   if (nfs && administrators && ![createdBy, owner].some((each) => administrators.includes(each)))
     findings.push({

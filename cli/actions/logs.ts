@@ -226,7 +226,7 @@ export const showLogs: Action<LogOptions> = async (session, [executor = '', task
   const { attempt } = numberOf('attempt', options.attempt);
   const { tail } = options.tail === 'all' ? {} : numberOf('tail', options.tail, 'a whole number, or all');
   const wanted = streams.filter((name) => asked === undefined || name === asked);
-  if (wanted.length === 0) throw new UsageError('--stream is stdout or stderr');
+  if (wanted.length === 0) throw new UsageError('--stream must be stdout or stderr');
   const since = options.since === undefined ? Number.NEGATIVE_INFINITY : sinceOf(options.since);
   const executorId = meantExecutor(session, executor, options);
   const tasks = await ofRun(session, executorId, readTasks(session, executorId));

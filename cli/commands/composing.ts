@@ -41,7 +41,7 @@ export const defineComposing = (program: Command, io: Io): void => {
     .addOption(
       new Option(
         '--save <when>',
-        'whether to save what tasks wrote to the volume after the unbind; the default is `always`',
+        'whether the runner saves the writes of tasks to the volume when the volume is unbound; the default is `always`',
       ).choices(['always', 'never']),
     )
     .option(

@@ -64,7 +64,10 @@ const defineKind = (group: Command, io: Io, kind: Kind): void => {
     .argument('<id>')
     .option('--rw <key=value>', 'set metadata', gather)
     .option('--unset <key>', 'delete metadata', gather)
-    .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints');
+    .option(
+      '--if-match <etag>',
+      'change the element only if its entity tag (ETag) is still this one; `show` prints the tag',
+    );
   if (hasSpace)
     update.option('--free-space <size>', 'the free space beside its data: KiB, or a size such as 64m');
   if (changeable.length > 0)

@@ -67,7 +67,10 @@ export const defineLocations = (program: Command, io: Io): void => {
       'for executors: the privileges that their tasks may request: JSON, a file, or -',
     )
     .option('--open', 'remove all grants: every caller may do everything except manage it')
-    .option('--if-match <etag>', 'change it only if it still has this tag, which `show` prints')
+    .option(
+      '--if-match <etag>',
+      'change the location only if its entity tag (ETag) is still this one; `show` prints the tag',
+    )
     .addHelpText(
       'after',
       examplesOf('location update images --policy read-only', 'location update images --grants grants.json'),

@@ -37,7 +37,9 @@ const ownedByRoot = (entry: TarEntry): TarEntry => {
 /** Throws for a name that marks a removal in the data of a volume, and so cannot name a file. */
 const assertHeld = ({ name }: TarEntry): void => {
   if (/(^|\/)\.wh\.[^/]*\/*$/.test(name))
-    throw new Error(`${shown(name)} has a name that takes something away, in an archive: rename it`);
+    throw new Error(
+      `${shown(name)} has a name that starts with \`.wh.\`, which removes a file when an archive is unpacked: rename it`,
+    );
 };
 
 /** The archive of a volume together with the copied files. */

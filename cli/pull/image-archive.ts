@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { inParallel } from '../../client/in-parallel.ts';
 import { writeWhole } from '../../client/platform/whole-file.ts';
+import { inParallel } from '../../lib/in-parallel.ts';
 import { END, padding, tarHeader } from '../push/tar-header.ts';
 import {
   blobPath,

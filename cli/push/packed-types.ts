@@ -42,6 +42,8 @@ export const reasonAgainst = ({ asItIs }: Kept, name: Buffer, found: BigIntStats
       .subarray(0, WHITEOUT.length)
       .equals(WHITEOUT)
   )
-    return 'has a name that takes something away, in an archive';
-  return isDevice && found.rdev === 0n ? 'is a device that takes something away, in an archive' : undefined;
+    return 'has a name that starts with `.wh.`, which removes a file when an archive is unpacked';
+  return isDevice && found.rdev === 0n
+    ? 'is the device 0:0, which removes a file when an archive is unpacked'
+    : undefined;
 };

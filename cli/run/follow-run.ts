@@ -33,7 +33,9 @@ const watch = async (session: Session, of: RunOf, location: string, following: A
     // A caller who may run tasks may lack the right to see the runner, and the service may not answer now.
     const absence = await runnerAbsence(session, location).catch(() => said);
     if (absence !== undefined && said === undefined)
-      session.warn(`${absence}; a task that runs may run on, and is heard once a runner is back`);
+      session.warn(
+        `${absence}; running tasks may continue, and this command shows their output once a runner is back`,
+      );
     if (absence === undefined && said !== undefined) session.warn(`${location} has a runner again`);
     said = absence;
     const state = await readTask(session, of).catch(() => null);

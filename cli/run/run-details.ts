@@ -1,9 +1,9 @@
 import type { ReadElement } from '../../client/elements.ts';
-import { inParallel } from '../../client/in-parallel.ts';
 import { ROOT } from '../../lib/composition/composition.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { ExecutorSpec } from '../../lib/element/executor-spec.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
+import { inParallel } from '../../lib/in-parallel.ts';
 import { commandLine } from '../details.ts';
 import type { Session } from '../session.ts';
 import type { Row } from '../table.ts';

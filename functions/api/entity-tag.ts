@@ -6,7 +6,7 @@ const format = ({ life, revision }: Version): string => `${life}.${revision}`;
 
 /**
  * The entity tag of a version (RFC 9110, section 8.8.3), with the version of the composition if the answer shows
- * that; `null` if the executor has none. No life is a number, with which the tags of earlier versions began.
+ * that; `null` if the executor has none. Tags of earlier versions begin with a number, and a life is never a number.
  */
 export const entityTag = (version: Version, composition?: Version | null): string => {
   const along = composition === undefined ? '' : `/${composition ? format(composition) : 0}`;

@@ -24,7 +24,8 @@ const readCondition = (c: ApiContext): TagCondition | undefined => {
   const match = c.req.header('if-match')?.trim();
   if (none === undefined) return match === '*' ? 'present' : readIfMatch(c);
   if (none !== '*' || match !== undefined) {
-    const message = 'must be `*` and alone, for a tag that is not there yet; `If-Match` is for one that is';
+    const message =
+      'must be `*`, without `If-Match`, and creates a tag that does not exist yet: to move an existing tag, send only `If-Match`';
     throw invalidRequest({ path: 'If-None-Match', message });
   }
   return 'absent';

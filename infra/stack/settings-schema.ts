@@ -91,7 +91,7 @@ export const settingsSchema = z.object({
         fargate: z.optional(
           z.object(
             { assignPublicIp: z.optional(fargate), spot: z.optional(fargate), exec: z.optional(fargate) },
-            'what tasks on Fargate have, {} for what is usual',
+            'the settings of tasks on Fargate, or {} for the defaults',
           ),
         ),
       },

@@ -1,4 +1,5 @@
 import { defined } from '../defined.ts';
+import { inParallel } from '../in-parallel.ts';
 import { type AskedExecutor, askedBy } from './asked.ts';
 import { PlanRefused } from './control-plane.ts';
 import { LaunchError } from './engine.ts';
@@ -69,17 +70,13 @@ export class Dispatcher {
     const { launches, control } = this.#options;
     const left = [...new Set((await Promise.all([launches.open(), control.waiting()])).flat())];
     const looked: { readonly executorId: string; readonly error?: Error }[] = [];
-    const lookOn = async (): Promise<void> => {
-      for (let executorId = left.shift(); executorId !== undefined; executorId = left.shift()) {
-        try {
-          await this.look(executorId);
-          looked.push({ executorId });
-        } catch (error) {
-          looked.push({ executorId, error: error as Error });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lookOn));
+    await inParallel(left, AT_ONCE, undefined, async (executorId) => {
+      const error = await this.look(executorId).then(
+        () => undefined,
+        (thrown: Error) => thrown,
+      );
+      looked.push({ executorId, ...defined({ error }) });
+    });
     return looked;
   }
 
@@ -197,7 +194,7 @@ export class Dispatcher {
       return again ? this.#ask(again, age === 'settled') : 'overtaken';
     }
     if (age === 'fresh') return undefined;
-    const words = 'its start was never answered, and the engine has nothing of it';
+    const words = 'the engine did not answer the request to start the task, and has no task of that request';
     await launches.put({ ...launch, failed: { how: 'lost', words } }, kept);
     return 'lost';
   }
@@ -215,12 +212,13 @@ export class Dispatcher {
     for (const task of launch.tasks) {
       const one = seen.get(task.container);
       if (!isThere || one?.state === 'ended') {
-        const end = one?.state === 'ended' ? one.end : { lost: 'the engine knows nothing of it any more' };
+        const end =
+          one?.state === 'ended' ? one.end : { lost: 'the engine no longer has a record of the task' };
         await this.#reports.ended(launch, task, end, asked);
         continue;
       }
       isAllOver = false;
-      if (!isAskedFor(asked, launch, task)) toStop ??= 'it is asked for no more';
+      if (!isAskedFor(asked, launch, task)) toStop ??= 'the composition no longer asks for this attempt';
       else if (one?.state === 'running') {
         await this.#reports.runs(launch, task, one.at, asked);
         if (one.isUnhealthy) toStop = UNHEALTHY;

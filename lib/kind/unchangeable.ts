@@ -11,7 +11,9 @@ export const unchangeable = (
     parents.includes(kind)
       ? `make another ${kind}, with this one for its parent (\`parentId\`, or \`--parent\`) if it builds on it`
       : `make another ${kind}`,
-    ...(joins === 'run' ? ['say what is different this time in the `overrides` of a join'] : []),
+    ...(joins === 'run'
+      ? ['set the different fields in the `overrides` when the task joins an executor']
+      : []),
     ...(id === undefined ? [] : [`delete ${id} first`]),
   ];
   const may = changeable.length > 0 ? ` (of its specification ${changeable.join(', ')} may change)` : '';

@@ -73,7 +73,7 @@ const engine = z
 
 const OWNER = 'The principal who always has `admin` on the location, whatever the grants are';
 const ALLOW =
-  'The privileges that tasks may ask for beyond the engine’s defaults. Only for locations of executors. Only administrators of the deployment can set it. Everything that is not listed is forbidden. An entry that ends in `/` or `:` allows every name that begins with it. Any other entry allows only the name that it is.';
+  'The privileges that tasks may ask for beyond the engine’s defaults. Only for locations of executors. Only administrators of the deployment can set it. Everything that is not listed is forbidden. An entry that ends in `/` or `:` allows every name that begins with it. Any other entry allows only exactly that name.';
 
 /** The request to create a location. */
 export const locationRequest = z

@@ -72,7 +72,11 @@ export const claimed = (
         message: `must be at least ${former.silenceSeconds}: a live runner has ended its tasks by then`,
       });
     if (former.heardAt !== takeover.heardAt || silentFor(former, now) < takeover.afterSeconds)
-      throw elsewhere(location, former, 'wait, since it was heard after you read the lease');
+      throw elsewhere(
+        location,
+        former,
+        'wait, because the service heard from the runner after you read the lease, or the runner was silent for less than `takeover.afterSeconds`',
+      );
   }
   const at = new Date(now).toISOString();
   const from = former.engine ?? former.fenced;

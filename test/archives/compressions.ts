@@ -74,7 +74,9 @@ export const compressions: Rows = {
     ),
     'that is all of the content': noArchive(segment(plain, 2 ** 31), 'without --long'),
   },
-  'zstd with a dictionary': { 'which nobody has': noArchive(withDictionary(plain), 'pack it without') },
+  'zstd with a dictionary': {
+    'which nobody has': noArchive(withDictionary(plain), 'compress it without a dictionary'),
+  },
   'zstd with bytes after it': {
     garbage: refused(all(frame(plain), garbage), 'd/f', 'make it anew'),
     zeros: refused(all(frame(plain), Buffer.alloc(100)), 'd/f', 'make it anew'),

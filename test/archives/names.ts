@@ -3,7 +3,7 @@ import { archive, directory, entry, extended, file, hardLink, long, symlink } fr
 
 const WITHIN = 'pack it from within its root';
 const SHORTEN = 'shorten it';
-const WHERE_IT_IS = 'name it by where it is to be';
+const WHERE_IT_IS = 'pack it under its final path, without links on the way';
 const FIRST = 'put both into one archive, that one first';
 const ENGINES = { others: ['docker', 'containerd'] } as const;
 const CONTAINERD = { others: ['containerd'] } as const;

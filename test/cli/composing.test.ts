@@ -69,7 +69,7 @@ it('shows how an image runs, and the origin of each field of a task', async () =
   await run(['compose', 'join', box, 'image://images/app', '--mount', '/']);
   await run(['compose', 'join', box, 'task://tasks/hello']);
   const { out } = await run(['compose', 'bind', box]);
-  expect(out).toContain('what tasks do not say is as image://images/app says');
+  expect(out).toContain('tasks take the fields that they do not set from image://images/app');
   const { json } = await run(['compose', 'plan', box, '--target', 'container', '--json']);
   expect(json[0].tasks[0]).toMatchObject({
     spec: { process: { entrypoint: ['/entry'], args: ['/bin/echo'] } },

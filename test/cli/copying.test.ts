@@ -245,7 +245,7 @@ describe('an archive', () => {
   it.each([
     ['climbs', () => archive(file('../evil', 'x')), 'climbs out'],
     ['climbs by a link', () => archive(symlink('way', '../..'), file('way/evil', 'x')), 'climbs out'],
-    ['takes away', () => archive(file('.wh.kept', '')), 'takes something away'],
+    ['takes away', () => archive(file('.wh.kept', '')), 'which removes a file'],
     ['is none', () => Buffer.from('no archive at all'.repeat(100)), 'header of tar'],
   ])('that %s is refused, and the volume does not change', async (_, make, says) => {
     write(['kept', 'k']);

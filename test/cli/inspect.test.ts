@@ -52,7 +52,8 @@ describe('a name without its location', () => {
     expect((await run(['reports', 'web'])).out).toMatch(/^1 +exited .* 3 .* failed$/m);
     expect((await run(['inspect', 'hello', '--json'])).json).toMatchObject([{ id: 'task://tasks/hello' }]);
     await run(['image', 'create', 'web']);
-    const several = 'web is the name of several; name one of: image://images/web, executor://machines/web';
+    const several =
+      'several elements have the name web; give the full ID of one of them: image://images/web, executor://machines/web';
     expect(await run(['audit', 'web'])).toMatchObject({ code: 2, err: expect.stringContaining(several) });
     await run(['image', 'delete', 'web']);
     expect(await run(['audit', 'none'])).toMatchObject({

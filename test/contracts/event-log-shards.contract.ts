@@ -196,5 +196,5 @@ export const eventLogShardsContract = (engine: Engine): void => {
     expect(await log.has(await other.end(undefined))).toBe(false);
   });
 
-  describe('that it was not made with', () => eventLogSealContract(engine));
+  describe('that were added after the log was made', () => eventLogSealContract(engine));
 };

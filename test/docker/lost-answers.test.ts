@@ -132,7 +132,7 @@ describe.skipIf(without)(titled('a task with lost calls between runner and engin
     ...{ end: { exitCode: 3 }, starts: 1, left: [] },
   };
 
-  it('has lost calls in these stories', async () => {
+  it('makes each kind of call whose answer the tests below lose', async () => {
     const { asked, addresses, ...told } = await tell(PROGRAM, () => 'pass');
     expect(told).toEqual({ ...whole, lost: [] });
     const kinds = asked.map(kindOf);

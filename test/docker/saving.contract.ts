@@ -159,9 +159,9 @@ export const describeSaving = (
       );
       const { said, sent } = await shelf.save(volume);
       expect([...said].filter((line) => !line.includes('they get those')).sort()).toEqual([
-        'left out: .wh.kept has a name that takes something away, in an archive',
-        'left out: gone is a device that takes something away, in an archive',
-        'left out: kept/.wh..wh..opq has a name that takes something away, in an archive',
+        'left out: .wh.kept has a name that starts with `.wh.`, which removes a file when an archive is unpacked',
+        'left out: gone is the device 0:0, which removes a file when an archive is unpacked',
+        'left out: kept/.wh..wh..opq has a name that starts with `.wh.`, which removes a file when an archive is unpacked',
       ]);
       const after = await filledWith(sent, []);
       expect(after).toHaveProperty('kept/one');

@@ -26,7 +26,7 @@ const agentOf = (answer: (id: string) => Promise<undefined>, wait: AgentOptions[
 
 const never = (): Promise<never> => new Promise(() => {});
 
-it('asks about some of them at a time, and at once about one that has changed', async () => {
+it('an agent asks about twenty executors at a time, and at once about an executor that has changed', async () => {
   const answered = deferred<undefined>();
   const { agent, asked } = agentOf(() => answered.promise, never);
   const looks = sound.map((id) => agent.lookSoon(id));

@@ -478,7 +478,7 @@ describe.skipIf(reason)(titled('tasks on Fargate', reason), () => {
     const forgotten = butFor({ run: async () => ({ engineTask }) });
     expect(await dispatcherWith({ launcher: forgotten }).look(executorId)).toEqual(['launched', 'over']);
     expect(await taskOf(executorId, taskIds[0] as string)).toMatchObject({
-      ...{ state: 'failed', reason: 'lost', lost: 'the engine knows nothing of it any more' },
+      ...{ state: 'failed', reason: 'lost', lost: 'the engine no longer has a record of the task' },
     });
   });
 

@@ -178,7 +178,7 @@ describe('an existing VPC', () => {
     expect(subnets.join()).toMatch(/^(\w*Private\w*,?)+$/);
   });
 
-  test('and its settings', () => {
+  test('is used with the given subnets, public addresses, Spot and ECS Exec', () => {
     const said = { subnets: { subnetType: SubnetType.PUBLIC }, assignPublicIp: true, spot: true, exec: true };
     const { subnets, assignPublicIp, spot, exec } = settingsOf(build(() => said));
     expect({ assignPublicIp, spot, exec }).toEqual({ assignPublicIp: true, spot: true, exec: true });

@@ -28,9 +28,9 @@ const capabilityOf = ({ attributes }: Attributes): string | undefined =>
 const reasonAgainst = ({ type, name, device }: TarEntry): string | undefined => {
   if (type === 'unknown') return 'is of a type that no archive has';
   if (below(name).split('/').at(-1)?.startsWith('.wh.'))
-    return 'has a name that takes something away, in an archive';
+    return 'has a name that starts with `.wh.`, which removes a file when an archive is unpacked';
   const isWhiteout = type === 'character-device' && device.major === 0 && device.minor === 0;
-  return isWhiteout ? 'is a device that takes something away, in an archive' : undefined;
+  return isWhiteout ? 'is the device 0:0, which removes a file when an archive is unpacked' : undefined;
 };
 
 /** Notes about a volume while it is packed, by paths. */

@@ -20,7 +20,11 @@ const INDEX = 'application/vnd.oci.image.index.v1+json';
 const readPage = (c: ApiContext): { readonly limit: number; readonly last: string | undefined } => {
   const n = c.req.query('n');
   if (n !== undefined && !/^\d{1,9}$/.test(n)) {
-    throw new RegistryError('PAGINATION_NUMBER_INVALID', '`n` is how many to list', { detail: { n } });
+    throw new RegistryError(
+      'PAGINATION_NUMBER_INVALID',
+      '`n` must be the maximum number of items on a page, with at most nine digits',
+      { detail: { n } },
+    );
   }
   return { limit: Math.min(Number(n ?? MAX_LISTED), MAX_LISTED), last: c.req.query('last') };
 };

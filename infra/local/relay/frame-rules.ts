@@ -45,7 +45,8 @@ export class FrameRules {
     if (!isBinary) throw new FrameRefused(NO_BYTES, 'messages are binary');
     const [channel] = bytes;
     if (channel === undefined) throw new FrameRefused(PROTOCOL_ERROR, 'a message begins with its channel');
-    if (this.#closed.has(ERROR)) throw new FrameRefused(PROTOCOL_ERROR, 'nothing follows the end');
+    if (this.#closed.has(ERROR))
+      throw new FrameRefused(PROTOCOL_ERROR, 'the message comes after the end of the session');
     if (channel === CLOSE) {
       this.#close(bytes);
       return;
@@ -59,7 +60,7 @@ export class FrameRules {
   #close(bytes: Uint8Array): void {
     const [, channel] = bytes;
     if (bytes.length !== 2 || channel === undefined || channel === RESIZE || channel === ERROR)
-      throw new FrameRefused(PROTOCOL_ERROR, 'a close names one stream');
+      throw new FrameRefused(PROTOCOL_ERROR, 'the close message must name exactly one stream');
     this.#assertWrites(channel);
     this.#closed.add(channel);
   }

@@ -6,7 +6,7 @@ const EDGE_SHARDS = 8;
 /** Partitions of the due rows of the whole table, each of which the sweeper reads once a minute. */
 const DUE_SHARDS = 32;
 /**
- * The number that the version before reads. Few locations close at one time, and a rollback must still close
+ * Partitions into which due rows of locations go: the former version reads only these. Few locations close at one time, and a rollback must still close
  * them.
  */
 const LOCATION_DUE_SHARDS = 8;

@@ -1,5 +1,5 @@
 /**
- * How many rows a page first reads of each partition: its share of the page, three standard deviations of that,
+ * The number of rows that a page first reads of each partition: the expected number, three standard deviations,
  * and one. Then few pages need another round.
  */
 export const shareOf = (limit: number, partitions: number): number => {

@@ -32,7 +32,7 @@ const assertComplete = (parts: readonly UploadedPart[], count: number): void => 
   if (missing.length === 0 && parts.length === count) return;
   throw new TaskportError(
     'data-error',
-    `the data has ${count} parts, ${missing.length} of them are missing, and ${parts.length} were named: send those that \`missing\` names, and name each part once`,
+    `the data has ${count} parts, the list has ${parts.length}, and ${missing.length} are missing: upload the parts in \`missing\`, and name each part once`,
     { missing: missing.slice(0, MAX_MISSING) },
   );
 };
@@ -96,7 +96,7 @@ export class MultipartUploads {
       if (REFUSED_PARTS.includes(name)) {
         throw new TaskportError(
           'data-error',
-          `the store cannot put the parts together (${(error as Error).message}): send them anew`,
+          `the store cannot put the parts together (${(error as Error).message}): upload all parts again`,
         );
       }
       throw error;

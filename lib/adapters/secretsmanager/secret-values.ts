@@ -22,18 +22,21 @@ const perRegion = <C>(make: (where: { readonly region?: string }) => C): ((regio
 
 /** The way out of each error of AWS, in our own words: AWS's message may name the identity of the runner. */
 const WAYS_OUT: readonly (readonly [RegExp, string])[] = [
-  [/NotFound/, 'is not there: create it, or correct `valueFrom` (a name is one of a parameter of SSM)'],
+  [
+    /NotFound/,
+    'does not exist: create it, or correct `valueFrom` (a name that is no ARN means a parameter of SSM)',
+  ],
   [
     /AccessDenied|Decryption|InvalidKeyId|KMS/,
     'may not be read by this runner: its credentials need `secretsmanager:GetSecretValue` or `ssm:GetParameter` of it, and `kms:Decrypt` of its key',
   ],
   [
     /Expired|UnrecognizedClient|InvalidClientToken|Signature/,
-    'is not told to this runner: its credentials are not valid',
+    'cannot be read by this runner: its AWS credentials are invalid or have expired, so renew them',
   ],
   [
     /Throttling|TooManyRequests/,
-    'is not answered by AWS, which is asked too often: start the task again later',
+    'cannot be read now, because AWS throttles the requests: start the task again later',
   ],
 ];
 

@@ -31,7 +31,7 @@ export const allowanceOf = (task: Resources | undefined, executor: Resources | u
 
 /**
  * Refuses a task that asks for more than its executor has, whose resources are a ceiling. It compares CPU as
- * quota over period, since neither means anything alone.
+ * quota divided by period, because the quota or the period alone states no number of CPUs.
  */
 export const refuseExcess = (
   task: Resources | undefined,

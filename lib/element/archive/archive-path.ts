@@ -32,7 +32,7 @@ const MAX_READ = 256 * 2 ** 20;
 export const WHITEOUT_PREFIX = '.wh.';
 
 const LEAVE_OUT = 'leave it out';
-const WHERE_IT_IS = 'name it by where it is to be';
+const WHERE_IT_IS = 'pack it under its final path, without links on the way';
 
 /** A directory on the path to a symbolic link, or the link. */
 interface Node {
@@ -170,7 +170,11 @@ export class ArchiveRoot {
     }
     this.#targets += target.length;
     if (this.#targets > MAX_TARGETS)
-      throw refuse(name, 'is one symbolic link too many', 'make several archives');
+      throw refuse(
+        name,
+        `makes the targets of all symbolic links longer than ${MAX_TARGETS} bytes together`,
+        'make several archives',
+      );
   }
 }
 

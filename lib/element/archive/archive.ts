@@ -161,7 +161,7 @@ export class ArchiveMeter {
     ) {
       throw refuse(
         name,
-        `is one too many: up to ${MAX_ENTRIES} entries are taken, and as many paths of ${MAX_PATH_BYTES} bytes in all`,
+        `exceeds a limit of one archive: ${MAX_ENTRIES} entries, ${MAX_ENTRIES} paths, or ${MAX_PATH_BYTES} bytes of all paths`,
         SEVERAL,
       );
     }
@@ -184,13 +184,13 @@ export class ArchiveMeter {
         await others();
       }
       if (this.#withinCall && seen > MAX_WITHIN_CALL) {
-        const detail = `the archive has more than ${MAX_WITHIN_CALL} bytes before it is packed: upload it by signed requests`;
+        const detail = `the archive has more than ${MAX_WITHIN_CALL} bytes after decompression: upload it by signed requests`;
         throw new TaskportError('payload-too-large', detail, { limit: MAX_WITHIN_CALL });
       }
       if (seen > MAX_UNPACKED) {
         throw new TaskportError(
           'data-error',
-          `the archive has more than ${MAX_UNPACKED} bytes before it is packed: make several`,
+          `the archive has more than ${MAX_UNPACKED} bytes after decompression: make several archives`,
         );
       }
       this.#diffId?.update(chunk);

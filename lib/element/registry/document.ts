@@ -41,7 +41,10 @@ const ambiguities = (text: string, root: string, known: ReadonlySet<string>): Is
       if (key === '__proto__') return { path, message: 'is a key that is not taken: leave it out' };
       const meant = lower.get(key.toLowerCase());
       if (!level.isFree && meant !== undefined && meant !== key)
-        return { path, message: `is written \`${meant}\`: some parsers take one for the other` };
+        return {
+          path,
+          message: `differs from the known key \`${meant}\` only in case, and some parsers treat both as one key: write \`${meant}\``,
+        };
       level.keys.add(key);
       level.key = key;
       expectsKey = false;

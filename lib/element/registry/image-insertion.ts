@@ -140,7 +140,7 @@ const assertParts = (image: PushedImage, own: PushedImage['layers']): void => {
   const different = new Set(own.map(({ digest }) => digest));
   const count = different.size + (documents?.oci.blobs?.length ?? 0);
   if (count <= MAX_PARTS && own.length <= MAX_LAYERS) return;
-  const message = `has ${count} different ones, ${own.length} in all, besides its parent's: up to ${MAX_PARTS} and ${MAX_LAYERS} are an element's own. Make an element \`layers@…\` of the first ones by \`oci: {"layers": […]}\`, and name it as \`parentId\``;
+  const message = `has ${own.length} layers besides those of its parent, and with its blobs ${count} different contents, but an element has at most ${MAX_LAYERS} layers and ${MAX_PARTS} contents of its own. Make an element \`layers@…\` of the first ones by \`oci: {"layers": […]}\`, and name it as \`parentId\``;
   throw invalidRequest({ path: `${path}.layers`, message });
 };
 

@@ -5,7 +5,7 @@ import { openSinks } from '../../../cli/docker/task-container.ts';
 
 const attempt = { executorId: 'executor://boxes/one', taskId: 'task://jobs/one', attempt: 1 };
 
-it('closes the other one, also if it opens later', async () => {
+it('openSinks closes the other log of an attempt if one log cannot be opened, even if the other opens later', async () => {
   const done: string[] = [];
   const opening = openSinks(
     {

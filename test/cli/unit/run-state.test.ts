@@ -90,7 +90,7 @@ describe('filters of runs', () => {
     expect(meant({ state: 'exited', nextAttemptAt: before(-1) }, 'status=restarting')).toBe(true);
   });
 
-  it.each(['status', 'label=x', 'status=dead', '=x'])('are not said by %s', (text) =>
+  it.each(['status', 'label=x', 'status=dead', '=x'])('are refused in the form %s', (text) =>
     expect(() => parseRunFilter([text])).toThrow(expect.objectContaining({ name: 'UsageError' })),
   );
 });

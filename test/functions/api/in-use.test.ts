@@ -55,13 +55,13 @@ describe.each(callers)('to %s', (name, as) => {
     await expectAsListed(await as()('DELETE', pathOf(id)), as(), id, ...says);
   });
 
-  it('a replacement of data does', async () => {
+  it('a replacement of data names the same references as the list', async () => {
     const id = await referred();
     const body = { size: 600, checksum: CHECKSUM };
     await expectAsListed(await as()('POST', `${pathOf(id)}/data/upload`, { body }), as(), id, ...says);
   });
 
-  it('a join of an exclusive volume does', async () => {
+  it('a join of an exclusive volume names the same references as the list', async () => {
     const id = await referred();
     const post = (path: string, body?: object) => as()('POST', path, body ? { body } : undefined);
     const composer = await new Composer(post, await stage.make('executor')).open();
@@ -69,7 +69,7 @@ describe.each(callers)('to %s', (name, as) => {
     await expectAsListed(answer, as(), id, ...says);
   });
 
-  it('a delete of a task that is associated with storage does', async () => {
+  it('a delete of a task that is associated with storage names the same references as the list', async () => {
     const [volume, secret, task] = [
       await stage.make('volume'),
       await stage.make('volume', {}, 'secret-volume'),
@@ -79,7 +79,7 @@ describe.each(callers)('to %s', (name, as) => {
     await expectAsListed(await as()('DELETE', pathOf(task)), as(), task, 'dissociate it from its storage');
   });
 
-  it('a delete of an executor with members and children does', async () => {
+  it('a delete of an executor with members and children names the same references as the list', async () => {
     const composer = await stage.compose();
     for (const secret of ['', 'secret-']) {
       await composer.mount(await stage.make('volume', {}, `${secret}volume`), `/${secret}data`);

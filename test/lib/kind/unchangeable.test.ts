@@ -5,7 +5,7 @@ import { unchangeable } from '../../../lib/kind/unchangeable.ts';
 it('a fixed field of a task is refused with the way to a changed copy', () => {
   const said = unchangeable('task', rules.task);
   expect(said).toContain('`--parent`');
-  expect(said).toContain('`overrides` of a join');
+  expect(said).toContain('`overrides` when the task joins');
   expect(said).toContain('annotations may change');
 });
 

@@ -99,8 +99,8 @@ describe.each<[string, boolean, () => Promise<SecretStore>]>([
   });
 
   const refusals: readonly [string, () => string, RegExp][] = [
-    ['is not there', () => '/jobs/other', /is not there: create it, or correct `valueFrom`/],
-    ['has no such version', () => `${arns.plain}:::${'3'.repeat(36)}`, /is not there/],
+    ['is not there', () => '/jobs/other', /does not exist: create it, or correct `valueFrom`/],
+    ['has no such version', () => `${arns.plain}:::${'3'.repeat(36)}`, /does not exist/],
     ['is binary', () => arns.binary, /is binary: a task can have a secret that is text/],
     ['has no such key', () => `${arns.json}:password::`, /has no text for the key password/],
     ['has an object there', () => `${arns.json}:nested::`, /has no text for the key nested/],
@@ -138,7 +138,7 @@ describe('a refusal of AWS', () => {
       /may not be read by this runner: its credentials need `secretsmanager:GetSecretValue`/,
     ],
     ['DecryptionFailure', /`kms:Decrypt` of its key/],
-    ['UnrecognizedClientException', /its credentials are not valid/],
+    ['UnrecognizedClientException', /its AWS credentials are invalid or have expired/],
     ['InvalidParameterException', /cannot be read by this runner \(InvalidParameterException\)/],
   ])('%s is reported with a remedy, and without the runner’s identity', async (name, words) => {
     store.refusal = name;

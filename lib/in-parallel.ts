@@ -1,4 +1,4 @@
-import { firstAborted } from '../lib/first-aborted.ts';
+import { firstAborted } from './first-aborted.ts';
 
 /** Acts on all items, up to `limit` at a time. The first failure aborts the others. */
 export const inParallel = async <T>(
