@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { noArchive, type Rows, refused, taken } from './row.ts';
-import { archive, BLOCK, file, long, oldSparse, paxSparse } from './tar-bytes.ts';
+import { archive, BLOCK, extended, file, long, oldSparse, paxSparse } from './tar-bytes.ts';
 import { zeros } from './zstd-bytes.ts';
 
 const MIB = 2 ** 20;
@@ -18,6 +18,10 @@ const same = (count: number): Buffer => {
   ) as [Buffer, Buffer];
   return Buffer.concat([...Array.from({ length: Math.floor(count / 1000) }, () => thousand), rest]);
 };
+
+const withAttribute = gzipSync(
+  Buffer.concat([extended({ 'SCHILY.xattr.user.v': 'x'.repeat(2 ** 16) }), file('x')]),
+);
 
 export const limits: Rows = {
   'Much data that compresses well': {
@@ -52,6 +56,11 @@ export const limits: Rows = {
       SEVERAL,
       { others: ['docker', 'containerd'] },
     ),
+  },
+  'More than 64 MiB of extended attributes': {
+    'in many entries': refused(() => Buffer.concat(Array(1025).fill(withAttribute)), 'x', SEVERAL, {
+      others: ['docker', 'containerd'],
+    }),
   },
   'More than 64 GiB, unpacked': {
     'of files with holes': refused(

@@ -25,6 +25,8 @@ const MAX_WITHIN_CALL = GIB / 4;
 const MAX_ENTRIES = 1_000_000;
 /** Bytes of the paths of all entries, and of all directories on their way. */
 const MAX_PATH_BYTES = GIB / 4;
+/** Bytes of the extended attributes of all entries: a runner has them in memory until it has written the files. */
+const MAX_ATTRIBUTE_BYTES = GIB / 16;
 /**
  * Each path takes a block of a file system, and an inode. The first few do not count, so small archives are as
  * large as their files.
@@ -92,6 +94,7 @@ export class ArchiveMeter {
   #entries = 0;
   #last = '';
   #bytes = 0;
+  #attributeBytes = 0;
 
   constructor({ isLayer = false, withinCall = false }: MeterOptions = {}) {
     this.#image = isLayer ? new ImageArchive() : undefined;
@@ -153,7 +156,9 @@ export class ArchiveMeter {
     if (type.endsWith('-device')) assertDevice(entry);
     const { place, target } = this.#root.add(entry);
     this.#paths.add(place, { type, name, target });
-    this.#bytes += entry.size + measureAttributes(name, entry.records);
+    const attributes = measureAttributes(name, entry.records);
+    this.#attributeBytes += attributes;
+    this.#bytes += entry.size + attributes;
     if (
       this.#entries > MAX_ENTRIES ||
       this.#paths.size > MAX_ENTRIES ||
@@ -164,6 +169,10 @@ export class ArchiveMeter {
         `exceeds a limit of one archive: ${MAX_ENTRIES} entries, ${MAX_ENTRIES} paths, or ${MAX_PATH_BYTES} bytes of all paths`,
         SEVERAL,
       );
+    }
+    if (this.#attributeBytes > MAX_ATTRIBUTE_BYTES) {
+      const reason = `has, with all entries before it, extended attributes of more than ${MAX_ATTRIBUTE_BYTES} bytes`;
+      throw refuse(name, reason, SEVERAL);
     }
     if (this.#unpackedSize > MAX_UNPACKED) {
       throw refuse(name, `unpacks, with all before it, to more than ${MAX_UNPACKED} bytes`, SEVERAL);
