@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Called when a caller requests a session with a task of the location. */
   readonly onSession: (session: string) => void;
   readonly onNote: (note: string) => void;
-  /** How often the runner looks at everything, besides events; the default is a minute. */
+  /** How often the runner looks at bound and running tasks, besides events; the default is a minute. */
   readonly lookMs?: number;
   readonly signal: AbortSignal;
 }
@@ -28,6 +28,10 @@ export interface RunOptions {
 const LOOK_MS = 60_000;
 /** The runner reclaims space at this multiple of the time between two looks. */
 const LOOKS_UNTIL_TIDY = 10;
+/** The runner looks at every executor at this multiple: a look at one costs a call, also if nothing runs there. */
+const LOOKS_UNTIL_ALL = 60;
+/** Runs of a page. */
+const PAGE = 1_000;
 
 /** The most characters of a message that a note shows. */
 const MOST_SHOWN = 80;
@@ -64,12 +68,24 @@ export const lookAtAll = async ({
   }
 };
 
-/** Events may be lost, so the runner looks at everything from time to time. */
+/** Has the agent look soon at executors with bound or running tasks, and at those that its engine knows. */
+const lookAtLive = async ({ taskport, agent, location, signal }: RunOptions): Promise<void> => {
+  const live = new Set(await agent.executors());
+  for (const state of ['bound', 'running'] as const) {
+    const runs = taskport.runs.list({ executorLocation: location, state, limit: PAGE, signal });
+    for await (const { executorId } of runs) live.add(executorId);
+  }
+  for (const id of live) void agent.lookSoon(id);
+};
+
+/** Events may be lost, so the runner looks from time to time. */
 const keepLooking = async (options: RunOptions): Promise<void> => {
   const { lookMs = LOOK_MS, signal } = options;
-  while (!signal.aborted) {
+  for (let looks = 1; !signal.aborted; looks += 1) {
     await sleep(lookMs, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) await lookAtAll(options).catch(() => {});
+    const look = looks % LOOKS_UNTIL_ALL === 0 ? lookAtAll : lookAtLive;
+    // If the service does not answer, the next turn looks again.
+    if (!signal.aborted) await look(options).catch(() => {});
   }
 };
 

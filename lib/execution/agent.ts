@@ -74,10 +74,14 @@ export class Agent {
   async adopt(): Promise<void> {
     for (const execution of await this.#options.engine.find())
       this.#run(execution.attempt, execution.since, execution);
+    await Promise.all((await this.executors()).map((executorId) => this.lookSoon(executorId)));
+  }
+
+  /** The executors of running tasks, and of volumes with writes, on this engine. */
+  async executors(): Promise<string[]> {
     const written = await this.#options.engine.written();
-    const attempts = [...this.#running.values()].map(({ attempt }) => attempt);
-    const executors = new Set([...attempts, ...written].map(({ executorId }) => executorId));
-    await Promise.all([...executors].map((executorId) => this.lookSoon(executorId)));
+    const running = [...this.#running.values()].map(({ attempt }) => attempt);
+    return [...new Set([...running, ...written].map(({ executorId }) => executorId))];
   }
 
   /** Does what the present composition of an executor asks for. Settles when everything has begun; never rejects. */

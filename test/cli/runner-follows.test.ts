@@ -10,13 +10,15 @@ import { PATIENCE } from '../patience.ts';
 
 let host: Host;
 let taskport: Taskport;
+const image = 'image://images/root';
 beforeAll(async () => {
   host = await startHost({ port: 0, onEvent: () => {} });
   taskport = new Taskport({ url: host.url });
-  for (const kind of ['executor', 'task'] as const) {
+  for (const kind of ['executor', 'image', 'task'] as const) {
     await taskport.locations.create({ name: `${kind}s`, kind });
   }
   await taskport.locations.create({ name: 'others', kind: 'executor' });
+  await taskport.elements.create({ id: image });
 });
 afterAll(() => host.stop());
 
@@ -43,7 +45,7 @@ const watched = async (isOfBefore: boolean) => {
 };
 
 it.each([
-  ['follows its location, looks at all of it, and tidies now and then', false],
+  ['follows its location, looks often where tasks are bound, and tidies now and then', false],
   ['follows everything where the service cannot be asked for a location', true],
 ])('%s', async (_, isOfBefore) => {
   const { asked, url } = await watched(isOfBefore);
@@ -55,6 +57,7 @@ it.each([
     look: async (id: string) => void looked.push(id),
     lookSoon: async (id: string) => void looked.push(id),
     adopt: async () => {},
+    executors: async () => [],
     stop: async () => {},
   } as unknown as Agent;
   let isReady = false;
@@ -82,14 +85,19 @@ it.each([
     await taskport.elements.create({ id: executorId });
     await taskport.elements.create({ id });
     const { handle } = await taskport.compositions.open(executorId);
-    await taskport.compositions.join(handle, { id });
+    const joined = await taskport.compositions.join(handle, { id: image, mount: { path: '/' } });
+    const { handle: last } = await taskport.compositions.join(joined.handle, { id });
+    await taskport.compositions.bind(last);
   }
   await vi.waitFor(() => expect(looked).toContain(`executor://executors/${mark}`), PATIENCE);
   await vi.waitUntil(() => tidied > 1, PATIENCE);
   expect(notes).toEqual([expect.stringContaining('not now')]);
+  const idle = `executor://executors/idle-${mark}`;
+  await taskport.elements.create({ id: idle });
   // Events cause fewer looks.
   const before = looked.length;
   await vi.waitUntil(() => looked.length > before + 10, PATIENCE);
+  expect(10 * looked.filter((id) => id === idle).length).toBeLessThan(looked.length);
   expect(looked).not.toContain(`executor://others/${mark}`);
   stopping.abort();
   await running;
