@@ -106,7 +106,7 @@ const Details = ({
           </section>
         )}
         <section class="card" aria-labelledby="what">
-          <h2 id="what">{isLive(standing) ? 'What runs' : 'What ran'}</h2>
+          <h2 id="what">Task</h2>
           <Facts
             of={{
               image: image.value && <code>{image.value}</code>,

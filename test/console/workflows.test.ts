@@ -181,7 +181,7 @@ describe.skipIf(without !== undefined)(titled('the console, from start to end', 
     await row.getByText('Failed, exit code 3').waitFor();
     await page.getByRole('button', { name: /failed in 24 hours/ }).click();
     await row.getByRole('link', { name: 'import' }).click();
-    await page.getByRole('heading', { name: 'What ran' }).waitFor();
+    await page.getByRole('heading', { name: 'Task', exact: true }).waitFor();
     await page.getByText(/Started by you, on this machine\.$/).waitFor();
     await expect.poll(() => page.locator('.track').count(), PATIENCE).toBe(2);
     await page.getByText('Failed, exit code 3').first().waitFor();
