@@ -16,7 +16,8 @@ const MARGIN_MS = 60_000;
 export class Registry {
   readonly #http: Http;
   readonly #options: ClientOptions;
-  #credential: Promise<Credential> | undefined;
+  #credential: Credential | undefined;
+  #asking: Promise<Credential> | undefined;
 
   constructor(http: Http, options: ClientOptions) {
     this.#http = http;
@@ -64,9 +65,20 @@ export class Registry {
   /** The headers with a credential of the registry, if the API needs credentials. */
   async #headers(): Promise<Record<string, string>> {
     if (this.#options.token === undefined && this.#options.auth === undefined) return { accept: '*/*' };
-    const held = await this.#credential;
-    if (!held || Date.parse(held.expiresAt) - Date.now() < MARGIN_MS)
-      this.#credential = this.#http.json({ method: 'POST', path: '/registry/credentials' });
-    return { accept: '*/*', authorization: `Bearer ${(await this.#credential)?.password}` };
+    const { password } = await this.#valid();
+    return { accept: '*/*', authorization: `Bearer ${password}` };
+  }
+
+  /** A credential for the next minute. Parallel reads share one call for it, and a failed call is made again. */
+  async #valid(): Promise<Credential> {
+    const held = this.#credential;
+    if (held && Date.parse(held.expiresAt) - Date.now() >= MARGIN_MS) return held;
+    this.#asking ??= this.#http
+      .json<Credential>({ method: 'POST', path: '/registry/credentials' })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    this.#credential = await this.#asking;
+    return this.#credential;
   }
 }

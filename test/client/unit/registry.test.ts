@@ -1,0 +1,55 @@
+/** Reads from the registry API of a service that needs credentials. */
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { type ClientOptions, Http } from '../../../client/http.ts';
+import { Registry } from '../../../client/registry.ts';
+import { RemoteImage } from '../../../client/remote-image.ts';
+import { startAnswering } from '../../answering.ts';
+
+const BYTES = Buffer.from('a blob');
+const BLOB = { digest: `sha256:${createHash('sha256').update(BYTES).digest('hex')}`, size: BYTES.length };
+const CREDENTIAL = JSON.stringify({ password: 'secret', expiresAt: '2100-01-01T00:00:00.000Z' });
+
+beforeEach(() => {
+  // No wait between tries.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  return () => random.mockRestore();
+});
+
+type Answer = (to: ServerResponse) => void;
+
+/** An image of a service; each request of credentials and blobs gets the next of its answers, and the last one again. */
+const someImage = async (credentials: readonly Answer[], blobs: readonly Answer[]) => {
+  const asked = { credentials: 0, blobs: 0 };
+  const { url, stop } = await startAnswering(async ({ url: path = '' }, to) => {
+    const [noun, answers] = path.includes('/blobs/')
+      ? (['blobs', blobs] as const)
+      : (['credentials', credentials] as const);
+    asked[noun] += 1;
+    answers[Math.min(asked[noun], answers.length) - 1]?.(to);
+  });
+  onTestFinished(stop);
+  const options: ClientOptions = { url, token: 'token', patience: { attempts: 1 } };
+  const image = new RemoteImage(new Registry(new Http(options), options), 'images/app', 'id', BLOB.digest);
+  return { image, asked };
+};
+
+const bytes: Answer = (to) => void to.end(BYTES);
+const credential: Answer = (to) => void to.end(CREDENTIAL);
+const refusing =
+  (status: number): Answer =>
+  (to) =>
+    void to.writeHead(status).end();
+
+it('asks again for a credential after the call for it has failed', async () => {
+  const { image, asked } = await someImage([refusing(503), credential], [bytes]);
+  expect(await image.read(BLOB)).toEqual(new Uint8Array(BYTES));
+  expect(asked).toEqual({ credentials: 2, blobs: 1 });
+});
+
+it('asks for one credential for parallel reads', async () => {
+  const { image, asked } = await someImage([credential], [bytes]);
+  await Promise.all([image.read(BLOB), image.read(BLOB), image.read(BLOB)]);
+  expect(asked).toEqual({ credentials: 1, blobs: 3 });
+});
