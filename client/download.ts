@@ -7,7 +7,7 @@ import type { CallOptions } from './http.ts';
 import type { Answered, Take } from './platform/platform.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
-import { asUnreachable, type TransferProgress } from './upload.ts';
+import { asUnreachable, isPassing, pauseAfter, type TransferProgress } from './upload.ts';
 
 /** The downloaded data does not match the element's checksum. */
 export class ChecksumError extends Error {
@@ -60,8 +60,8 @@ export async function* readFrom(
 ): AsyncGenerator<Uint8Array, void> {
   const range = offset > 0 ? `bytes=${offset}-` : undefined;
   const asked = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
-  const { status, body } = await fetchTelling(url, asked, onRedirect);
-  if (status >= 300) throw new StoreError(status, await textOf(body));
+  const { status, headers: answered, body } = await fetchTelling(url, asked, onRedirect);
+  if (status >= 300) throw new StoreError(status, await textOf(body), answered.get('retry-after'));
   // A store without ranges sends everything.
   let skipped = status === 206 ? offset : 0;
   for await (const chunk of body) {
@@ -99,6 +99,7 @@ export const receive = async (
     let watchdog = watch();
     const before = done;
     let isTaking = false;
+    let failure: unknown;
     try {
       const either = firstAborted(signal, silence.signal);
       for await (const chunk of read(done, either)) {
@@ -116,14 +117,15 @@ export const receive = async (
       signal?.throwIfAborted();
       // An error of the receiver, such as a full disk, is no error of the store.
       if (isTaking) throw error;
-      if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
+      if (!isPassing(error)) throw error;
+      failure = error;
       if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url());
     } finally {
       clearTimeout(watchdog);
     }
     if (done > before) attempt = 1;
     else if (attempt >= MAX_TRIES) break;
-    await sleep(Math.random() * 200 * 2 ** attempt, signal);
+    await sleep(pauseAfter(failure, attempt), signal);
     await renew();
   }
   const actual = `${algorithm}:${hash.digest()}`;

@@ -5,6 +5,7 @@ import { textOf } from './body.ts';
 import type { Answered, Asked, MessageSocket } from './platform/platform.ts';
 import { type PreparedCall, prepare } from './prepared-call.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
+import { retryAfter } from './retry-after.ts';
 import { sleep } from './sleep.ts';
 
 /** Retries of a call, and its timeouts. */
@@ -80,13 +81,6 @@ export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
   etag: headers.get('etag') ?? '',
 });
 
-/** The milliseconds of `Retry-After` (RFC 9110, section 10.2.3). */
-const retryAfter = (headers: Answered['headers'] | undefined): number => {
-  const said = headers?.get('retry-after') ?? '';
-  const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
-  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
-};
-
 /**
  * Makes calls, and retries them if nobody answers or the service asks for it. All tries of a POST have the same key, so that the service executes
  * it once. A conditional change is not retried after a lost answer, because its own effect would fail the condition.
@@ -148,7 +142,7 @@ export class Http {
       }
       wasLost ||= answer !== undefined && answer.status !== 429;
       const most = Math.min(MAX_DELAY_MS, this.#patience.firstDelayMs * 2 ** (attempt - 1));
-      await sleep(Math.random() * most + retryAfter(answer?.headers), call.signal);
+      await sleep(Math.random() * most + retryAfter(answer?.headers.get('retry-after')), call.signal);
     }
   }
 

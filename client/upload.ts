@@ -38,10 +38,17 @@ const MARGIN_MS = 60_000;
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-/** Whether a retry may succeed: not after a refusal of the service. */
-const isPassing = (error: unknown): boolean => {
-  if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
-  return !(error instanceof ProblemError);
+/** Whether a retry of a transfer may succeed: not after a refusal, except that of an expired URL, which can be renewed. */
+export const isPassing = (error: unknown): boolean => {
+  if (error instanceof StoreError && error.status === 403) return true;
+  const isRefusal = error instanceof StoreError || error instanceof ProblemError;
+  return !isRefusal || error.status >= 500 || [408, 429].includes(error.status);
+};
+
+/** Milliseconds before the next try: a random part of a delay, and the wait that the store asks for. */
+export const pauseAfter = (error: unknown, attempt: number): number => {
+  const asked = error instanceof StoreError ? error.retryAfterMs : 0;
+  return asked + Math.random() * Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
 };
 
 /** The last answer of the store, or that it did not answer. */
@@ -129,8 +136,7 @@ export const sendData = async (
         if (!isPassing(error)) throw error;
         if (attempt === MAX_TRIES) throw asUnreachable(error, request.url);
         isRefused = error instanceof StoreError && error.status === 403;
-        const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
-        await sleep(Math.random() * most, either).catch(() => {});
+        await sleep(pauseAfter(error, attempt), either).catch(() => {});
       }
     }
   };

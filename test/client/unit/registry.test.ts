@@ -38,9 +38,9 @@ const someImage = async (credentials: readonly Answer[], blobs: readonly Answer[
 const bytes: Answer = (to) => void to.end(BYTES);
 const credential: Answer = (to) => void to.end(CREDENTIAL);
 const refusing =
-  (status: number): Answer =>
+  (status: number, headers = {}): Answer =>
   (to) =>
-    void to.writeHead(status).end();
+    void to.writeHead(status, headers).end();
 
 it('asks again for a credential after the call for it has failed', async () => {
   const { image, asked } = await someImage([refusing(503), credential], [bytes]);
@@ -52,4 +52,27 @@ it('asks for one credential for parallel reads', async () => {
   const { image, asked } = await someImage([credential], [bytes]);
   await Promise.all([image.read(BLOB), image.read(BLOB), image.read(BLOB)]);
   expect(asked).toEqual({ credentials: 1, blobs: 3 });
+});
+
+it.each([403, 408, 429, 500, 503])('reads again after a passing refusal: %i', async (status) => {
+  const { image, asked } = await someImage([credential], [refusing(status), bytes]);
+  expect(await image.read(BLOB)).toEqual(new Uint8Array(BYTES));
+  expect(asked.blobs).toBe(2);
+});
+
+it('waits before the next read as long as the service asks', async () => {
+  const { image } = await someImage([credential], [refusing(429, { 'retry-after': '1' }), bytes]);
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
+  await image.read(BLOB);
+  expect(timers.mock.calls.map(([, wait]) => wait)).toContain(1_000);
+});
+
+it('reports any other refusal at once', async () => {
+  const { image, asked } = await someImage([credential], [refusing(404), bytes]);
+  await expect(image.read(BLOB)).rejects.toMatchObject({ name: 'StoreError', status: 404 });
+  expect(asked.blobs).toBe(1);
+  const refused = await someImage([refusing(403), credential], [bytes]);
+  await expect(refused.image.read(BLOB)).rejects.toMatchObject({ name: 'ProblemError', status: 403 });
+  expect(refused.asked).toEqual({ credentials: 1, blobs: 0 });
 });
