@@ -4,6 +4,7 @@ import { firstAborted } from '../lib/first-aborted.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
 import type { CallOptions } from './http.ts';
+import { isOutage } from './outlasting.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
@@ -29,8 +30,9 @@ export interface UploadOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
+/** The most tries of a transfer without progress. */
+export const MAX_TRIES = 6;
 const PARALLEL = 4;
-const MAX_TRIES = 6;
 const MAX_DELAY_MS = 10_000;
 /** A request that expires sooner is renewed before it begins. */
 const MARGIN_MS = 60_000;
@@ -42,7 +44,7 @@ const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =
 export const isPassing = (error: unknown): boolean => {
   if (error instanceof StoreError && error.status === 403) return true;
   const isRefusal = error instanceof StoreError || error instanceof ProblemError;
-  return !isRefusal || error.status >= 500 || [408, 429].includes(error.status);
+  return !isRefusal || isOutage(error);
 };
 
 /** Milliseconds before the next try: a random part of a delay, and the wait that the store asks for. */
