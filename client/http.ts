@@ -124,7 +124,7 @@ export class Http {
       const init = await this.#signed(prepared);
       let answer: Answer | undefined;
       try {
-        const { status, headers, body } = await platform.request(prepared.url, this.#timed(init, call));
+        const { status, headers, body } = await platform.request(prepared.url, this.timed(init, call));
         answer = { status, headers, text: await textOf(body) };
       } catch (error) {
         call.signal?.throwIfAborted();
@@ -153,7 +153,7 @@ export class Http {
   async follow(call: Call): Promise<string> {
     const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
-    const response = await fetch(prepared.url, this.#timed(init, call) as RequestInit).catch((error) => {
+    const response = await fetch(prepared.url, this.timed(init, call) as RequestInit).catch((error) => {
       call.signal?.throwIfAborted();
       throw this.#unreachable(error);
     });
@@ -200,7 +200,7 @@ export class Http {
   }
 
   /** One try, with its timeout. */
-  #timed(asked: Asked, { signal }: Call): Asked {
+  timed(asked: Asked, { signal }: CallOptions): Asked {
     return { ...asked, signal: firstAborted(signal, AbortSignal.timeout(this.#patience.timeoutMs)) };
   }
 

@@ -1,5 +1,4 @@
 import { platform } from '#platform';
-import { defined } from '../lib/defined.ts';
 import { textOf } from './body.ts';
 import { readFrom } from './download.ts';
 import type { ClientOptions, Http } from './http.ts';
@@ -37,10 +36,8 @@ export class Registry {
   ): Promise<ReadonlyMap<string, string>> {
     const url = this.urlOf(repository, '_taskport/layers', digest);
     try {
-      const { status, body } = await platform.request(
-        url,
-        defined({ headers: await this.#headers(), signal }),
-      );
+      const asked = this.#http.timed({ headers: await this.#headers() }, { signal });
+      const { status, body } = await platform.request(url, asked);
       const text = await textOf(body);
       if (status !== 200) return new Map();
       const { layers } = JSON.parse(text) as { layers: { digest: string; url: string }[] };

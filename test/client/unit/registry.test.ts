@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type ClientOptions, Http } from '../../../client/http.ts';
+import type { ImageManifest } from '../../../client/image-manifest.ts';
 import { Registry } from '../../../client/registry.ts';
 import { RemoteImage } from '../../../client/remote-image.ts';
 import { startAnswering } from '../../answering.ts';
@@ -52,6 +53,18 @@ it('asks for one credential for parallel reads', async () => {
   const { image, asked } = await someImage([credential], [bytes]);
   await Promise.all([image.read(BLOB), image.read(BLOB), image.read(BLOB)]);
   expect(asked).toEqual({ credentials: 1, blobs: 3 });
+});
+
+it('reads layers one by one if the service does not answer the call for all', async () => {
+  const { url, stop } = await startAnswering(async ({ url: path = '' }, to) => {
+    if (!path.includes('/_taskport/layers/')) to.end(BYTES);
+  });
+  onTestFinished(stop);
+  const options: ClientOptions = { url, patience: { timeoutMs: 300 } };
+  const image = new RemoteImage(new Registry(new Http(options), options), 'images/app', 'id', BLOB.digest);
+  const layers = Array(4).fill(BLOB);
+  await image.findLayers({ digest: BLOB.digest, layers } as unknown as ImageManifest);
+  expect(await image.read(BLOB)).toEqual(new Uint8Array(BYTES));
 });
 
 it.each([403, 408, 429, 500, 503])('reads again after a passing refusal: %i', async (status) => {
