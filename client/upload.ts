@@ -1,6 +1,7 @@
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { SignedRequest, UploadJson } from '../lib/element/upload/upload-schema.ts';
 import { firstAborted } from '../lib/first-aborted.ts';
+import { InputError } from '../lib/input-error.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
 import type { CallOptions } from './http.ts';
@@ -43,8 +44,8 @@ const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =
 /** Whether a retry of a transfer may succeed: not after a refusal, except that of an expired URL, which can be renewed. */
 export const isPassing = (error: unknown): boolean => {
   if (error instanceof StoreError && error.status === 403) return true;
-  const isRefusal = error instanceof StoreError || error instanceof ProblemError;
-  return !isRefusal || isOutage(error);
+  const refusals = [StoreError, ProblemError, InputError];
+  return isOutage(error) || !refusals.some((each) => error instanceof each);
 };
 
 /** Milliseconds before the next try: a random part of a delay, and the wait that the store asks for. */
