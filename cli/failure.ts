@@ -48,7 +48,12 @@ const FAULTS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 /** A hint for a service that is not at its address; empty for other errors. */
 const wayOut = (error: unknown): string => {
-  const { isService, cause } = error as { isService?: boolean; cause?: { code?: string; cause?: object } };
+  const { name, isService, cause } = error as Error & {
+    isService?: boolean;
+    cause?: { code?: string; cause?: object };
+  };
+  if (isService && name === 'InputError')
+    return '. Correct --url, TASKPORT_URL or the context (`taskport context use`)';
   const { code = '' } = (cause?.cause ?? cause ?? {}) as { code?: string };
   if (!isService || !NOBODY.includes(code)) return '';
   return '. Is `npm start` running? For a Taskport elsewhere, set TASKPORT_URL, or choose a context (`taskport context use`)';

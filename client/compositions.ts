@@ -7,7 +7,7 @@ import { defined } from '../lib/defined.ts';
 import type { SpecOf } from '../lib/element/specs.ts';
 import type { Frozen } from '../lib/shown.ts';
 import type { NewElement } from './elements.ts';
-import type { CallOptions, Http, PostOptions } from './http.ts';
+import { type CallOptions, type Http, jsonOf, type PostOptions } from './http.ts';
 import { Session, type SessionRequest } from './sessions.ts';
 import type { Patch } from './spec.ts';
 
@@ -106,11 +106,11 @@ export class Compositions {
     { executor, discard, ...options }: ClosingOptions = {},
   ): Promise<HandleJson | undefined> {
     const query = defined({ executor, discard: discard === undefined ? undefined : String(discard) });
-    const { status, text } = await this.#http.send(
+    const answer = await this.#http.send(
       { method: 'DELETE', path: pathOf(handle), query, ...options },
       (problem, wasLost) => wasLost && problem.code === 'stale-handle',
     );
-    return status === 202 ? (JSON.parse(text) as HandleJson) : undefined;
+    return answer.status === 202 ? jsonOf(answer) : undefined;
   }
 
   /** Requests that the runner sends a signal to a bound task: `TERM`, `HUP`. */

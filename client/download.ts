@@ -1,13 +1,13 @@
 import { platform } from '#platform';
 import { defined } from '../lib/defined.ts';
-import { firstAborted } from '../lib/first-aborted.ts';
 import { chunksOf, textOf } from './body.ts';
 import type { Elements } from './elements.ts';
 import type { CallOptions } from './http.ts';
 import type { Answered, Take } from './platform/platform.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
-import { asUnreachable, type TransferProgress } from './upload.ts';
+import { unlessSilent } from './unless-silent.ts';
+import { asUnreachable, isPassing, MAX_TRIES, pauseAfter, type TransferProgress } from './upload.ts';
 
 /** The downloaded data does not match the element's checksum. */
 export class ChecksumError extends Error {
@@ -25,9 +25,6 @@ export class ChecksumError extends Error {
 export interface DownloadOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
-
-const MAX_TRIES = 6;
-const SILENCE_MS = 60_000;
 
 /** Requests bytes, and reports the target of a redirect before following it. A browser follows redirects without reporting them. */
 const fetchTelling = async (
@@ -60,8 +57,8 @@ export async function* readFrom(
 ): AsyncGenerator<Uint8Array, void> {
   const range = offset > 0 ? `bytes=${offset}-` : undefined;
   const asked = { headers: defined({ ...headers, 'accept-encoding': 'identity', range }), signal };
-  const { status, body } = await fetchTelling(url, asked, onRedirect);
-  if (status >= 300) throw new StoreError(status, await textOf(body));
+  const { status, headers: answered, body } = await fetchTelling(url, asked, onRedirect);
+  if (status >= 300) throw new StoreError(status, await textOf(body), answered.get('retry-after'));
   // A store without ranges sends everything.
   let skipped = status === 206 ? offset : 0;
   for await (const chunk of body) {
@@ -94,16 +91,11 @@ export const receive = async (
   const hash = platform.createHash(algorithm);
   let done = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const silence = new AbortController();
-    const watch = () => setTimeout(() => silence.abort(new Error('the data store is silent')), SILENCE_MS);
-    let watchdog = watch();
     const before = done;
     let isTaking = false;
+    let failure: unknown;
     try {
-      const either = firstAborted(signal, silence.signal);
-      for await (const chunk of read(done, either)) {
-        clearTimeout(watchdog);
-        watchdog = watch();
+      for await (const chunk of unlessSilent((either) => read(done, either), signal)) {
         hash.update(chunk);
         isTaking = true;
         await take(chunk);
@@ -115,15 +107,13 @@ export const receive = async (
     } catch (error) {
       signal?.throwIfAborted();
       // An error of the receiver, such as a full disk, is no error of the store.
-      if (isTaking) throw error;
-      if (error instanceof StoreError && error.status < 500 && error.status !== 403) throw error;
+      if (isTaking || !isPassing(error)) throw error;
+      failure = error;
       if (attempt >= MAX_TRIES && done === before) throw asUnreachable(error, url());
-    } finally {
-      clearTimeout(watchdog);
     }
     if (done > before) attempt = 1;
     else if (attempt >= MAX_TRIES) break;
-    await sleep(Math.random() * 200 * 2 ** attempt, signal);
+    await sleep(pauseAfter(failure, attempt), signal);
     await renew();
   }
   const actual = `${algorithm}:${hash.digest()}`;

@@ -144,7 +144,8 @@ export class Elements {
 
   /** A URL for its data, valid for some minutes, and the checksum. */
   async locateData(id: string, options: CallOptions = {}): Promise<{ url: string; checksum: string }> {
-    const call = { method: 'GET', path: `${elementPath(id)}/data`, accept: '*/*', ...options } as const;
+    const path = `${elementPath(id)}/data`;
+    const call = { method: 'GET', path, accept: '*/*', mayRedirect: true, ...options } as const;
     const { headers } = await this.#http.send(call);
     const url = headers.get('location');
     if (url !== null) return { url, checksum: (headers.get('etag') ?? '').replaceAll('"', '') };

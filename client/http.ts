@@ -5,7 +5,9 @@ import { textOf } from './body.ts';
 import type { Answered, Asked, MessageSocket } from './platform/platform.ts';
 import { type PreparedCall, prepare } from './prepared-call.ts';
 import { type ProblemError, problemOf } from './problem-error.ts';
+import { retryAfter } from './retry-after.ts';
 import { sleep } from './sleep.ts';
+import { WrongAddressError } from './wrong-address-error.ts';
 
 /** Retries of a call, and its timeouts. */
 export interface Patience {
@@ -55,11 +57,14 @@ export interface Call extends PostOptions, ChangeOptions {
   /** The body: bytes unchanged, other values as JSON. */
   readonly body?: unknown;
   readonly accept?: string;
+  /** Whether the service may answer with a redirect. */
+  readonly mayRedirect?: boolean;
   /** Whether the call must create the resource. */
   readonly isNew?: boolean;
 }
 
 export interface Answer {
+  readonly url: URL;
   readonly status: number;
   readonly headers: Answered['headers'];
   readonly text: string;
@@ -75,17 +80,19 @@ const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNE
 const codeOf = (error: unknown): string | undefined =>
   ((error as { cause?: { code?: string } }).cause ?? (error as { code?: string })).code;
 
-export const taggedOf = <T>({ headers, text }: Answer): Tagged<T> => ({
-  ...(JSON.parse(text) as T),
-  etag: headers.get('etag') ?? '',
-});
-
-/** The milliseconds of `Retry-After` (RFC 9110, section 10.2.3). */
-const retryAfter = (headers: Answered['headers'] | undefined): number => {
-  const said = headers?.get('retry-after') ?? '';
-  const wait = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now();
-  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
+/** The answer as JSON. Throws `WrongAddressError` for another text. */
+export const jsonOf = <T>(answer: Answer): T => {
+  try {
+    return JSON.parse(answer.text) as T;
+  } catch {
+    throw new WrongAddressError(answer);
+  }
 };
+
+export const taggedOf = <T>(answer: Answer): Tagged<T> => ({
+  ...jsonOf<T>(answer),
+  etag: answer.headers.get('etag') ?? '',
+});
 
 /**
  * Makes calls, and retries them if nobody answers or the service asks for it. All tries of a POST have the same key, so that the service executes
@@ -100,9 +107,9 @@ export class Http {
     this.#patience = { ...DEFAULT_PATIENCE, ...options.patience };
   }
 
-  /** The answer as JSON. Throws `ProblemError`, `UnreachableError`, and the signal's reason. */
+  /** The answer as JSON. Throws `ProblemError`, `UnreachableError`, `InputError` if another server answered, and the signal's reason. */
   async json<T>(call: Call): Promise<T> {
-    return JSON.parse((await this.send(call)).text) as T;
+    return jsonOf(await this.send(call));
   }
 
   /** The answer as JSON, with its entity tag. Throws as `json`. */
@@ -118,7 +125,7 @@ export class Http {
     );
   }
 
-  /** The answer with its body; redirects are answers. Throws like `json`, except for answers that `accepts` permits. */
+  /** The answer with its body. Throws like `json`, except for answers that `accepts` permits. */
   async send(
     call: Call,
     accepts: (problem: ProblemError, wasLost: boolean) => boolean = () => false,
@@ -130,8 +137,8 @@ export class Http {
       const init = await this.#signed(prepared);
       let answer: Answer | undefined;
       try {
-        const { status, headers, body } = await platform.request(prepared.url, this.#timed(init, call));
-        answer = { status, headers, text: await textOf(body) };
+        const { status, headers, body } = await platform.request(prepared.url, this.timed(init, call));
+        answer = { url: prepared.url, status, headers, text: await textOf(body) };
       } catch (error) {
         call.signal?.throwIfAborted();
         const isUnsent = UNSENT.has(codeOf(error) ?? '');
@@ -140,7 +147,11 @@ export class Http {
         if (isLast || (!isUnsent && isConditional)) throw this.#unreachable(error);
         wasLost ||= !isUnsent;
       }
-      if (answer && answer.status < 400) return answer;
+      if (answer && answer.status < 400) {
+        const isRedirect = answer.status < 200 || answer.status >= 300;
+        if (isRedirect && !call.mayRedirect) throw new WrongAddressError(answer);
+        return answer;
+      }
       if (answer && (isLast || !PASSING.has(answer.status))) {
         const problem = problemOf(answer.status, answer.text);
         if (accepts(problem, wasLost)) return answer;
@@ -148,7 +159,7 @@ export class Http {
       }
       wasLost ||= answer !== undefined && answer.status !== 429;
       const most = Math.min(MAX_DELAY_MS, this.#patience.firstDelayMs * 2 ** (attempt - 1));
-      await sleep(Math.random() * most + retryAfter(answer?.headers), call.signal);
+      await sleep(Math.random() * most + retryAfter(answer?.headers.get('retry-after')), call.signal);
     }
   }
 
@@ -159,7 +170,7 @@ export class Http {
   async follow(call: Call): Promise<string> {
     const prepared = prepare(this.#options.url, call);
     const init = await this.#signed({ ...prepared, headers: { ...prepared.headers, range: 'bytes=0-0' } });
-    const response = await fetch(prepared.url, this.#timed(init, call) as RequestInit).catch((error) => {
+    const response = await fetch(prepared.url, this.timed(init, call) as RequestInit).catch((error) => {
       call.signal?.throwIfAborted();
       throw this.#unreachable(error);
     });
@@ -206,7 +217,7 @@ export class Http {
   }
 
   /** One try, with its timeout. */
-  #timed(asked: Asked, { signal }: Call): Asked {
+  timed(asked: Asked, { signal }: CallOptions): Asked {
     return { ...asked, signal: firstAborted(signal, AbortSignal.timeout(this.#patience.timeoutMs)) };
   }
 

@@ -1,6 +1,7 @@
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
+import { StoreError } from './store-error.ts';
 
 /** Called with the error if the service does not answer, and with undefined once it answers again. */
 export type OnOutage = (error: Error | undefined) => void;
@@ -12,9 +13,10 @@ const MOST_DELAY_MS = 10_000;
 export const delayAfter = (failures: number): number =>
   Math.random() * Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
 
-/** Whether a later call may succeed: the service did not answer, or cannot answer now. */
+/** Whether a later call may succeed: the service or the data store did not answer, or cannot answer now. */
 export const isOutage = (error: unknown): error is Error => {
-  if (error instanceof ProblemError) return error.status >= 500 || error.status === 429;
+  if (error instanceof ProblemError || error instanceof StoreError)
+    return error.status >= 500 || [408, 429].includes(error.status);
   // Only the user can give credentials.
   const isUnasked = (error as { cause?: Error }).cause?.name === 'CredentialsProviderError';
   return error instanceof UnreachableError && !isUnasked;

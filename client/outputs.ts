@@ -1,14 +1,16 @@
-import { platform } from '#platform';
 import type { StreamName } from '../lib/execution/log-sink.ts';
 import { inTime } from '../lib/output/in-time.ts';
 import type { OutputEnd, OutputPage, OutputSegment, outputRequest } from '../lib/output/output-schema.ts';
 import type { Shown } from '../lib/shown.ts';
 import { textOf } from './body.ts';
+import { readFrom } from './download.ts';
 import { taskPath } from './element-path.ts';
 import type { CallOptions, Http } from './http.ts';
 import { type OnOutage, outlasting } from './outlasting.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
+import { unlessSilent } from './unless-silent.ts';
+import { asUnreachable, isPassing, MAX_TRIES, pauseAfter } from './upload.ts';
 
 /** An attempt of a task on an executor. */
 export interface AttemptOf {
@@ -53,12 +55,13 @@ const pathOf = ({ executorId, taskId, attempt }: AttemptOf): string =>
 
 const writtenIn = async ({ text, url }: OutputSegment, signal: AbortSignal | undefined): Promise<string> => {
   if (url === undefined) return text ?? '';
-  const { status, body } = await platform.request(url, { signal });
-  const said = await textOf(body);
-  if (status < 300) return said;
-  // The segment was deleted meanwhile.
-  if (status === 404) return '';
-  throw new StoreError(status, said);
+  try {
+    return await textOf(unlessSilent((either) => readFrom(url, 0, either), signal));
+  } catch (error) {
+    // The segment was deleted meanwhile.
+    if (error instanceof StoreError && error.status === 404) return '';
+    throw asUnreachable(error, url);
+  }
 };
 
 const linesOf = (text: string): OutputLine[] =>
@@ -136,13 +139,21 @@ export class Outputs {
     }
   }
 
-  /** A page, and its lines. */
+  /** A page, and its lines. After a failure of the data store it reads the page again, which then has new URLs. */
   async #read(attempt: AttemptOf, query: OutputQuery): Promise<readonly [OutputPage, WrittenLine[]]> {
-    const page = await this.page(attempt, query);
-    const lines: WrittenLine[] = [];
-    for (const item of page.items)
-      for (const line of linesOf(await writtenIn(item, query.signal)))
-        lines.push({ ...line, stream: item.stream });
-    return [page, lines];
+    for (let tries = 1; ; tries += 1) {
+      const page = await this.page(attempt, query);
+      try {
+        const lines: WrittenLine[] = [];
+        for (const item of page.items)
+          for (const line of linesOf(await writtenIn(item, query.signal)))
+            lines.push({ ...line, stream: item.stream });
+        return [page, lines];
+      } catch (error) {
+        query.signal?.throwIfAborted();
+        if (tries >= MAX_TRIES || !isPassing(error)) throw error;
+        await sleep(pauseAfter(error, tries), query.signal);
+      }
+    }
   }
 }

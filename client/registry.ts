@@ -1,5 +1,4 @@
 import { platform } from '#platform';
-import { defined } from '../lib/defined.ts';
 import { textOf } from './body.ts';
 import { readFrom } from './download.ts';
 import type { ClientOptions, Http } from './http.ts';
@@ -16,7 +15,8 @@ const MARGIN_MS = 60_000;
 export class Registry {
   readonly #http: Http;
   readonly #options: ClientOptions;
-  #credential: Promise<Credential> | undefined;
+  #credential: Credential | undefined;
+  #asking: Promise<Credential> | undefined;
 
   constructor(http: Http, options: ClientOptions) {
     this.#http = http;
@@ -36,10 +36,8 @@ export class Registry {
   ): Promise<ReadonlyMap<string, string>> {
     const url = this.urlOf(repository, '_taskport/layers', digest);
     try {
-      const { status, body } = await platform.request(
-        url,
-        defined({ headers: await this.#headers(), signal }),
-      );
+      const asked = this.#http.timed({ headers: await this.#headers() }, { signal });
+      const { status, body } = await platform.request(url, asked);
       const text = await textOf(body);
       if (status !== 200) return new Map();
       const { layers } = JSON.parse(text) as { layers: { digest: string; url: string }[] };
@@ -64,9 +62,20 @@ export class Registry {
   /** The headers with a credential of the registry, if the API needs credentials. */
   async #headers(): Promise<Record<string, string>> {
     if (this.#options.token === undefined && this.#options.auth === undefined) return { accept: '*/*' };
-    const held = await this.#credential;
-    if (!held || Date.parse(held.expiresAt) - Date.now() < MARGIN_MS)
-      this.#credential = this.#http.json({ method: 'POST', path: '/registry/credentials' });
-    return { accept: '*/*', authorization: `Bearer ${(await this.#credential)?.password}` };
+    const { password } = await this.#valid();
+    return { accept: '*/*', authorization: `Bearer ${password}` };
+  }
+
+  /** A credential for the next minute. Parallel reads share one call for it, and a failed call is made again. */
+  async #valid(): Promise<Credential> {
+    const held = this.#credential;
+    if (held && Date.parse(held.expiresAt) - Date.now() >= MARGIN_MS) return held;
+    this.#asking ??= this.#http
+      .json<Credential>({ method: 'POST', path: '/registry/credentials' })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    this.#credential = await this.#asking;
+    return this.#credential;
   }
 }

@@ -1,9 +1,11 @@
 import type { UploadedPart } from '../lib/element/blob-store.ts';
 import type { SignedRequest, UploadJson } from '../lib/element/upload/upload-schema.ts';
 import { firstAborted } from '../lib/first-aborted.ts';
+import { InputError } from '../lib/input-error.ts';
 import { UnreachableError } from '../lib/unreachable-error.ts';
 import { type DataSource, UnreadError } from './data-source.ts';
 import type { CallOptions } from './http.ts';
+import { isOutage } from './outlasting.ts';
 import { ProblemError } from './problem-error.ts';
 import { sleep } from './sleep.ts';
 import { StoreError } from './store-error.ts';
@@ -29,8 +31,9 @@ export interface UploadOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
+/** The most tries of a transfer without progress. */
+export const MAX_TRIES = 6;
 const PARALLEL = 4;
-const MAX_TRIES = 6;
 const MAX_DELAY_MS = 10_000;
 /** A request that expires sooner is renewed before it begins. */
 const MARGIN_MS = 60_000;
@@ -38,10 +41,17 @@ const MARGIN_MS = 60_000;
 const parameterOf = ({ url }: SignedRequest, name: string): string | undefined =>
   new URL(url).searchParams.get(name) ?? undefined;
 
-/** Whether a retry may succeed: not after a refusal of the service. */
-const isPassing = (error: unknown): boolean => {
-  if (error instanceof StoreError) return error.status >= 500 || [403, 408, 429].includes(error.status);
-  return !(error instanceof ProblemError);
+/** Whether a retry of a transfer may succeed: not after a refusal, except that of an expired URL, which can be renewed. */
+export const isPassing = (error: unknown): boolean => {
+  if (error instanceof StoreError && error.status === 403) return true;
+  const refusals = [StoreError, ProblemError, InputError];
+  return isOutage(error) || !refusals.some((each) => error instanceof each);
+};
+
+/** Milliseconds before the next try: a random part of a delay, and the wait that the store asks for. */
+export const pauseAfter = (error: unknown, attempt: number): number => {
+  const asked = error instanceof StoreError ? error.retryAfterMs : 0;
+  return asked + Math.random() * Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
 };
 
 /** The last answer of the store, or that it did not answer. */
@@ -129,8 +139,7 @@ export const sendData = async (
         if (!isPassing(error)) throw error;
         if (attempt === MAX_TRIES) throw asUnreachable(error, request.url);
         isRefused = error instanceof StoreError && error.status === 403;
-        const most = Math.min(MAX_DELAY_MS, 200 * 2 ** attempt);
-        await sleep(Math.random() * most, either).catch(() => {});
+        await sleep(pauseAfter(error, attempt), either).catch(() => {});
       }
     }
   };

@@ -11,6 +11,9 @@ const PIECE_BYTES = 2 ** 20;
 /** Only the browser sets this header. */
 const FORBIDDEN = 'content-length';
 
+/** A connection that takes nothing and answers nothing for this time is dead. */
+const SILENCE_MS = 60_000;
+
 const ALGORITHMS: Readonly<Record<string, typeof sha256 | typeof sha512>> = { sha256, sha512 };
 
 /** Sends a piece by its signed request with XMLHttpRequest, because `fetch` reports no progress. */
@@ -27,7 +30,15 @@ const put = (
     for (const [name, value] of Object.entries(headers)) {
       if (name !== FORBIDDEN) request.setRequestHeader(name, value);
     }
+    const end = (): void => {
+      fail(new Error('the data store does not answer'));
+      request.abort();
+    };
+    let watchdog = setTimeout(end, SILENCE_MS);
+    request.onloadend = () => clearTimeout(watchdog);
     request.upload.onprogress = ({ loaded }) => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(end, SILENCE_MS);
       onBytes(loaded - sent);
       sent = loaded;
     };

@@ -39,7 +39,7 @@ export const putSigned = async (
   const { statusCode = 0, headers: answeredHeaders } = answer;
   if (statusCode >= 300) {
     outgoing.destroy();
-    throw new StoreError(statusCode, said);
+    throw new StoreError(statusCode, said, answeredHeaders['retry-after']);
   }
   const failure = await sent;
   if (failure instanceof Error) throw failure;

@@ -77,6 +77,26 @@ describe.skipIf(without !== undefined)(titled('transfers of data in the console'
     expect(complaints).toEqual([]);
   });
 
+  it('data is sent again if the store takes it and does not answer', async () => {
+    const bytes = await someArchive(5 * MIB);
+    const { page } = await shown.open('#/new-element/library');
+    await page.clock.install();
+    let sent = 0;
+    await page.route(/X-Amz-Signature/, (route) => {
+      sent += 1;
+      return sent === 1 ? undefined : route.continue();
+    });
+    await page.getByLabel('name (required)').fill('stalled');
+    await page
+      .getByLabel('Data', { exact: true })
+      .setInputFiles({ name: 'a.tar', mimeType: 'application/x-tar', buffer: Buffer.from(bytes) });
+    await page.getByRole('button', { name: 'Create image' }).click();
+    await expect.poll(() => sent).toBe(1);
+    await page.clock.fastForward(61_000);
+    await page.getByRole('heading', { name: 'stalled', exact: true }).waitFor();
+    expect(sent).toBe(2);
+  });
+
   it('the data of a volume is replaced', async () => {
     const { locations, data, elements } = shown.taskport;
     await locations.create({ name: 'disks', kind: 'volume' });

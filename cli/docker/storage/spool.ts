@@ -26,11 +26,14 @@ export class Spool {
     this.#fetchLayer = fetchLayer;
   }
 
-  /** Removes, once, what an earlier process left. */
+  /** Removes, once, what an earlier process left. Another call tries again after a failure. */
   #clear(): Promise<unknown> {
-    this.#cleared ??= rm(this.#directory, { recursive: true, force: true }).then(() =>
-      mkdir(this.#directory, { recursive: true, mode: 0o700 }),
-    );
+    this.#cleared ??= rm(this.#directory, { recursive: true, force: true })
+      .then(() => mkdir(this.#directory, { recursive: true, mode: 0o700 }))
+      .catch((error) => {
+        this.#cleared = undefined;
+        throw error;
+      });
     return this.#cleared;
   }
 

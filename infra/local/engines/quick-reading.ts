@@ -38,6 +38,7 @@ export async function readQuickly(s3rver: S3rver, bucket: string): Promise<void>
     if (name !== bucket || key !== undefined) return getSubresource(name, key, type);
     const known = settings.get(type) ?? getSubresource(name, key, type);
     settings.set(type, known);
+    known.catch(() => settings.delete(type));
     return known;
   };
 
