@@ -141,6 +141,12 @@ it('ends after the third interruption also if the service is silent', async () =
   for (const answer of silent) answer();
 });
 
+it('starts although another caller creates a volume meanwhile', async () => {
+  proxy.before('POST /v1/elements', () => run(['volume', 'create', 'volumes/raced']));
+  const ran = await through(['run', '--detach', '--name', 'racing', '--volume', 'raced:/data', ...COMMAND]);
+  expect(ran).toMatchObject({ code: 0, out: 'machines/racing\n' });
+});
+
 it('reports that a location has no runner to end a task', async () => {
   await detach('lonely');
   await begin('machines/lonely');
