@@ -4,8 +4,11 @@ import type { Session } from './session.ts';
 
 type Members = CompositionJson['members'];
 
+/** The service, and the options of each call. */
+export type Asking = Pick<Session, 'taskport' | 'call'>;
+
 /** The members of an executor's composition. */
-export const readMembers = async ({ taskport, call }: Session, executorId: string): Promise<Members> => {
+export const readMembers = async ({ taskport, call }: Asking, executorId: string): Promise<Members> => {
   const { composition } = await taskport.elements.read(executorId, { fields: ['composition'], ...call });
   return composition?.members ?? [];
 };

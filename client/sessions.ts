@@ -39,22 +39,38 @@ export class Session {
   readonly #socket: MessageSocket;
   readonly #end: Promise<SessionEnd>;
   #resolve: (end: SessionEnd) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
 
   constructor(opened: Omit<OpenedSession, 'url'>, socket: MessageSocket) {
     this.opened = opened;
     this.#socket = socket;
-    this.#end = new Promise((settle) => {
+    this.#end = new Promise((settle, fail) => {
       this.#resolve = settle;
+      this.#reject = fail;
     });
+    // A caller may ask for the end only later, or never.
+    this.#end.catch(() => {});
   }
 
-  /** How it ended; settles once the output is read to its end. */
+  /** How it ended; settles once the output is read to its end. Throws the error of `output`, or that its reader left it before the end. */
   get end(): Promise<SessionEnd> {
     return this.#end;
   }
 
   /** The output, readable once. Throws `UnreachableError` if the connection breaks before the end. */
   async *output(): AsyncGenerator<SessionOutput, void> {
+    try {
+      this.#resolve(yield* this.#read());
+    } catch (error) {
+      this.#reject(error);
+      throw error;
+    } finally {
+      this.#reject(new Error('the output of the session was not read to its end'));
+    }
+  }
+
+  /** Yields the output, and answers the end. */
+  async *#read(): AsyncGenerator<SessionOutput, SessionEnd> {
     let end: SessionEnd | undefined;
     try {
       for await (const received of this.#socket.messages) {
@@ -72,7 +88,7 @@ export class Session {
         'the session',
         new Error('the connection closed before the session reported its end'),
       );
-    this.#resolve(end);
+    return end;
   }
 
   /** Sends input; settles once the session takes more. */

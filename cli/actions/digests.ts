@@ -16,12 +16,16 @@ interface Outcome {
 /** Has the service compute the digest of one image, and waits for it. */
 const computeDigest = async ({ taskport, call }: Session, id: string): Promise<Outcome> => {
   try {
-    const { element, isSettled } = await taskport.elements.computeDigest(id, call);
+    const ask = async (): Promise<ElementOf | undefined> => {
+      const { element, isSettled } = await taskport.elements.computeDigest(id, call);
+      return isSettled ? element : undefined;
+    };
     const look = async (): Promise<ElementOf | undefined> => {
       const found = await taskport.elements.read(id, call);
-      return found.digest !== undefined || found.problem !== undefined ? found : undefined;
+      // The service replaces a lost reading only at another request.
+      return found.digest !== undefined || found.problem !== undefined ? found : ask();
     };
-    const { digest, problem } = isSettled ? element : await untilSettled(look, call.signal);
+    const { digest, problem } = (await ask()) ?? (await untilSettled(look, call.signal));
     if (digest !== undefined) return { id, digest };
     return problem === undefined ? { id } : { id, problem: problem.detail };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Composing, Joining } from '../../client/compositions.ts';
+import { createAbsent } from '../../client/create-absent.ts';
 import { meantImage } from '../../client/meant-image.ts';
 import { isOutage } from '../../client/outlasting.ts';
 import { endInWords } from '../../lib/composition/end-in-words.ts';
@@ -64,7 +65,7 @@ const makeVolumes = async ({ taskport, call }: Session, volumes: readonly Mounte
   await Promise.all(
     volumes.map(async ({ id }) => {
       const found = await unlessAbsent(taskport.elements.read(id, { fields: ['attributes'], ...call }));
-      if (!found) await taskport.elements.create({ id }, call);
+      if (!found) await createAbsent(taskport, { id }, call);
     }),
   );
 };

@@ -3,6 +3,7 @@ import { each } from '../each.ts';
 import { ExitWith } from '../exit-with.ts';
 import { readMembers } from '../members.ts';
 import { ofRun } from '../run/absent-run.ts';
+import { BegunActs } from '../run/begun-acts.ts';
 import { type Located, meantExecutors, tasksOf } from '../run/each-run.ts';
 import { shortOf } from '../run/made-by-run.ts';
 import { codeOf, NEVER_STARTED } from '../run/task-state.ts';
@@ -33,12 +34,10 @@ const codeOfExecutor = async (session: Session, executorId: string): Promise<num
 /** Waits for all in parallel, and prints their codes in order. Exits with the first code that is not 0, and with 1 if one was refused. */
 export const waitForRuns: Action<Located> = async (session, texts, options) => {
   const ids = meantExecutors(session, texts, options);
-  const codes = new Map(ids.map((id) => [id, codeOfExecutor(session, id)]));
-  // An error is reported in its turn.
-  for (const code of codes.values()) code.catch(() => {});
+  const codes = new BegunActs(ids, (id) => codeOfExecutor(session, id));
   let first = 0;
   const waited = each(session, ids, async (id) => {
-    const exitCode = (await codes.get(id)) as number;
+    const exitCode = await codes.of(id);
     first ||= exitCode;
     session.show({ id, exitCode }, () => String(exitCode));
   });

@@ -38,7 +38,9 @@ export const planLocation = async (
     // For a field that was never set, an empty map is no change.
     const former = isObject(wanted) && shown[field] === undefined ? {} : shown[field];
     const path = field === 'kind' ? 'keeps' : field;
-    return { field, changes: differences(former, mergePatch(former, wanted), path) };
+    // The service keeps an empty map for the null of a map.
+    const next = wanted === null && isObject(former) ? {} : mergePatch(former, wanted);
+    return { field, changes: differences(former, next, path) };
   });
   const changed = compared.filter(({ field, changes }) => changes.length > 0 && CHANGEABLE.includes(field));
   const patch = Object.fromEntries(changed.map(({ field }) => [field, said[field]])) as LocationPatch;

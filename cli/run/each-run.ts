@@ -2,6 +2,7 @@ import { each } from '../each.ts';
 import { meantId } from '../meant-id.ts';
 import type { Session } from '../session.ts';
 import { ofRun } from './absent-run.ts';
+import { BegunActs } from './begun-acts.ts';
 import { shortOf } from './made-by-run.ts';
 import { readTasks, type TaskState } from './task-state.ts';
 
@@ -37,15 +38,14 @@ export const eachRun = async (
   act: (executorId: string) => Promise<void>,
 ): Promise<void> => {
   const ids = meantExecutors(session, texts, located);
-  const acts = new Map(ids.map((id) => [id, ofRun(session, id, act(id))]));
-  const settled = Promise.allSettled(acts.values());
+  const acts = new BegunActs(ids, (id) => ofRun(session, id, act(id)));
   try {
     await each(session, ids, async (id) => {
-      await acts.get(id);
+      await acts.of(id);
       session.show({ id }, () => shortOf(id));
     });
   } finally {
     // A failure that ends the command leaves no other executor half-way.
-    await settled;
+    await acts.end();
   }
 };

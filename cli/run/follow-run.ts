@@ -4,6 +4,7 @@ import type { WrittenLine } from '../../client/outputs.ts';
 import { firstAborted } from '../../lib/first-aborted.ts';
 import type { Session } from '../session.ts';
 import { nextInWords } from './end-of-run.ts';
+import { waitingUntil } from './remove-executor.ts';
 import { runnerAbsence } from './runner-absence.ts';
 import { isLive, type RunOf, readTask, type TaskState } from './task-state.ts';
 
@@ -26,19 +27,21 @@ export const printLine = (
  */
 const watch = async (session: Session, of: RunOf, location: string, following: AbortController) => {
   const { signal } = following;
+  // A silent service must not keep the command from its end.
+  const asking = waitingUntil(session, signal);
   let said: string | undefined;
   for (let wait = FIRST_MS; ; wait = Math.min(MOST_MS, wait * 2)) {
     await sleep(wait, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     // A caller who may run tasks may lack the right to see the runner, and the service may not answer now.
-    const absence = await runnerAbsence(session, location).catch(() => said);
+    const absence = await runnerAbsence(asking, location).catch(() => said);
     if (absence !== undefined && said === undefined)
       session.warn(
         `${absence}; running tasks may continue, and this command shows their output once a runner is back`,
       );
     if (absence === undefined && said !== undefined) session.warn(`${location} has a runner again`);
     said = absence;
-    const state = await readTask(session, of).catch(() => null);
+    const state = await readTask(asking, of).catch(() => null);
     if (state === undefined || (state !== null && !isLive(state) && state.task.state === 'created'))
       following.abort();
   }

@@ -1,6 +1,7 @@
 import { parse as parsePath } from 'node:path';
 import { defined } from '../../lib/defined.ts';
 import type { ExecutorSpec } from '../../lib/element/executor-spec.ts';
+import { userNamed } from '../../lib/element/task-spec/named-user.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { durationOf, sizeOf } from '../number.ts';
 import { UsageError } from '../usage-error.ts';
@@ -31,12 +32,9 @@ const NUMBER = /^\d+$/;
 
 /** `<user>[:<group>]`, each by number or by name. Throws `UsageError`. */
 const userOf = (text: string): NonNullable<TaskSpec['process']>['user'] => {
-  const [user = '', group, more] = text.split(':');
-  if (user === '' || group === '' || more !== undefined)
-    throw new UsageError(`--user is ${text}, and has to be <user> or <user>:<group>, by name or by number`);
-  const who = NUMBER.test(user) ? { uid: Number(user) } : { username: user };
-  if (group === undefined) return who;
-  return { ...who, ...(NUMBER.test(group) ? { gid: Number(group) } : { groupname: group }) };
+  const user = userNamed(text);
+  if (user) return user;
+  throw new UsageError(`--user is ${text}, and has to be <user> or <user>:<group>, by name or by number`);
 };
 
 /** The policies that `docker run --restart` knows. Throws `UsageError`. */

@@ -1,7 +1,6 @@
 import { statusOf } from '../../lib/composition/exit-status.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
-import { readMembers } from '../members.ts';
-import type { Session } from '../session.ts';
+import { type Asking, readMembers } from '../members.ts';
 import { unlessAbsent } from '../unless-absent.ts';
 
 export type Member = CompositionJson['members'][number];
@@ -25,12 +24,12 @@ export const NEVER_STARTED = 125;
 export const tasksAmong = (members: readonly Member[]): TaskState[] =>
   members.flatMap(({ id, bound, task }) => (task ? [{ id, bound, task }] : []));
 
-export const readTasks = async (session: Session, executorId: string): Promise<TaskState[]> =>
+export const readTasks = async (session: Asking, executorId: string): Promise<TaskState[]> =>
   tasksAmong(await readMembers(session, executorId));
 
 /** The state of a task; undefined if it has left, or its executor is gone. */
 export const readTask = async (
-  session: Session,
+  session: Asking,
   { executorId, taskId }: RunOf,
 ): Promise<TaskState | undefined> =>
   (await unlessAbsent(readTasks(session, executorId)))?.find(({ id }) => id === taskId);

@@ -1,3 +1,12 @@
+import {
+  BLOCK,
+  hasItsChecksum,
+  hasPrefix,
+  PREFIX_AT,
+  PREFIX_LENGTHS,
+  readNumber,
+} from '../../lib/element/archive/tar-header.ts';
+
 /** An entry of an archive, for a list. */
 export interface Entry {
   readonly path: string;
@@ -8,10 +17,11 @@ export interface Entry {
   readonly modified: number;
 }
 
-const BLOCK = 512;
 /** The most bytes of a name that does not fit into a header. */
 const MOST_EXTENDED = 1024 * 1024;
 const decoder = new TextDecoder();
+
+type Source = ReturnType<typeof reading>;
 
 /** Reads a stream in pieces of a requested size. */
 const reading = (stream: ReadableStream<Uint8Array>) => {
@@ -51,17 +61,15 @@ const reading = (stream: ReadableStream<Uint8Array>) => {
   };
 };
 
-const textOf = (block: Uint8Array, from: number, length: number): string =>
-  decoder.decode(block.subarray(from, from + length)).replace(/\0.*$/s, '');
+/** A text of UTF-8, to its first zero byte. */
+const textOf = (bytes: Uint8Array): string => decoder.decode(bytes).replace(/\0.*$/s, '');
+const textAt = (block: Uint8Array, from: number, length: number): string =>
+  textOf(block.subarray(from, from + length));
 
-/** An octal number, or GNU's binary form for larger ones. */
-const numberOf = (block: Uint8Array, from: number, length: number): number => {
-  if (((block[from] ?? 0) & 0x80) === 0) return Number.parseInt(textOf(block, from, length).trim(), 8) || 0;
-  return block.subarray(from + 1, from + length).reduce((sum, byte) => sum * 256 + byte, 0);
-};
+type Records = Readonly<Record<string, string>>;
 
 /** `<length> <key>=<value>` lines of an extended header. */
-const extendedOf = (bytes: Uint8Array): Record<string, string> => {
+const recordsOf = (bytes: Uint8Array): Records => {
   const found: Record<string, string> = {};
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at);
@@ -75,45 +83,117 @@ const extendedOf = (bytes: Uint8Array): Record<string, string> => {
 };
 
 const TYPES: Readonly<Record<string, Entry['type']>> = {
-  '': 'file',
+  '\0': 'file',
   '0': 'file',
-  '7': 'file',
+  S: 'file',
   '1': 'link',
   '2': 'link',
   '5': 'directory',
 };
+/** Types that have no data, whatever their size says: links, devices, directories and pipes. */
+const WITHOUT_DATA = '123456';
 
 const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
 
-/** The entries of a tar archive, without their contents. */
+const formatOf = (block: Uint8Array): keyof typeof PREFIX_LENGTHS => {
+  const magic = decoder.decode(block.subarray(257, 265));
+  if (magic === 'ustar  \0') return 'gnu';
+  if (!magic.startsWith('ustar\0')) return 'v7';
+  return decoder.decode(block.subarray(508, 512)) === 'tar\0' ? 'star' : 'ustar';
+};
+
+const nameOf = (block: Uint8Array): string => {
+  const format = formatOf(block);
+  const [name, prefix] = [textAt(block, 0, 100), textAt(block, PREFIX_AT, PREFIX_LENGTHS[format])];
+  return hasPrefix(block, format, prefix) ? `${prefix}/${name}` : name;
+};
+
+/** The size of a file with holes in GNU tar's old format, whose map continues in blocks before the data. */
+const takeOldSparse = async (header: Uint8Array, from: Pick<Source, 'take'>): Promise<number> => {
+  let isMore = header[482] !== 0;
+  while (isMore) isMore = ((await from.take(BLOCK))?.[504] ?? 0) !== 0;
+  return readNumber(header, 'size', 483, 12);
+};
+
+/** Whether records of GNU tar describe holes: those of an unknown version do not. */
+const describeHoles = (records: Records): boolean => {
+  const [major, minor] = [records['GNU.sparse.major'], records['GNU.sparse.minor']];
+  if (major || minor) return ['0.0', '0.1', '1.0'].includes(`${major}.${minor}`);
+  return Boolean(records['GNU.sparse.map']) || 'GNU.sparse.offset' in records;
+};
+
+/** The fields that earlier headers set for an entry. */
+interface Said {
+  readonly records?: Records;
+  readonly name?: string;
+  readonly target?: string;
+}
+
+/** The entry of a header, of which it takes everything. */
+const takeEntry = async (
+  block: Uint8Array,
+  { records = {}, ...said }: Said,
+  from: Source,
+): Promise<Entry> => {
+  const flag = String.fromCharCode(block[156] ?? 0);
+  const name = said.name || records.path || nameOf(block);
+  const isDirectory = flag === '\0' && name.endsWith('/');
+  const hasData = !isDirectory && !WITHOUT_DATA.includes(flag);
+  const packed = records.size ? Number(records.size) : readNumber(block, 'size', 124, 12);
+  if (hasData && !(packed >= 0)) throw new Error(`The size of ${name} is negative or no number.`);
+  let [path, size] = [name, hasData ? packed : 0];
+  if (flag === 'S') size = await takeOldSparse(block, from);
+  else if (hasData && describeHoles(records)) {
+    path = records['GNU.sparse.name'] || path;
+    size = Number(records['GNU.sparse.size'] || records['GNU.sparse.realsize'] || packed);
+  }
+  await from.skip(hasData ? padded(packed) : 0);
+  return {
+    path: path.replace(/^(\.?\/)+|\/+$/g, ''),
+    type: isDirectory ? 'directory' : (TYPES[flag] ?? 'other'),
+    size,
+    target: said.target || records.linkpath || textAt(block, 157, 100),
+    modified: records.mtime ? Math.floor(Number(records.mtime)) : readNumber(block, 'time', 136, 12),
+  };
+};
+
+/** The data of a header that belongs to the next entry. */
+const takeExtended = async (block: Uint8Array, from: Source): Promise<Uint8Array> => {
+  const length = readNumber(block, 'size', 124, 12);
+  if (!(length >= 0 && length <= MOST_EXTENDED))
+    throw new Error('The archive has a header that is too long to be shown.');
+  return (await from.take(padded(length)))?.subarray(0, length) ?? new Uint8Array(0);
+};
+
+/**
+ * The entries of a tar archive, without their contents, as the service reads them (`lib/element/archive/tar-reader.ts`). Throws if something else
+ * is in place of a header: the data of a file must not look like entries.
+ */
 export async function* tarEntries(stream: ReadableStream<Uint8Array>): AsyncGenerator<Entry, void> {
   const from = reading(stream);
   try {
-    let said: Record<string, string> = {};
+    let said: Said = {};
     for (let block = await from.take(BLOCK); block; block = await from.take(BLOCK)) {
       if (block.every((byte) => byte === 0)) return;
-      const flag = textOf(block, 156, 1);
-      const length = numberOf(block, 124, 12);
-      if ('xgLK'.includes(flag) && flag !== '') {
-        if (length > MOST_EXTENDED) throw new Error('The archive has a header that is too long to be shown.');
-        const bytes = (await from.take(padded(length)))?.subarray(0, length) ?? new Uint8Array(0);
-        if (flag === 'x') said = { ...said, ...extendedOf(bytes) };
-        if (flag === 'L') said.path = decoder.decode(bytes).replace(/\0.*$/s, '');
-        if (flag === 'K') said.linkpath = decoder.decode(bytes).replace(/\0.*$/s, '');
-        continue;
+      if (!hasItsChecksum(block)) throw new Error('There is no header of tar where one belongs.');
+      switch (String.fromCharCode(block[156] ?? 0)) {
+        case 'x':
+          said = { ...said, records: recordsOf(await takeExtended(block, from)) };
+          break;
+        case 'L':
+          said = { ...said, name: textOf(await takeExtended(block, from)) };
+          break;
+        case 'K':
+          said = { ...said, target: textOf(await takeExtended(block, from)) };
+          break;
+        case 'g':
+          await takeExtended(block, from);
+          said = {};
+          break;
+        default:
+          yield await takeEntry(block, said, from);
+          said = {};
       }
-      const prefix = textOf(block, 257, 5) === 'ustar' ? textOf(block, 345, 155) : '';
-      const name = textOf(block, 0, 100);
-      const size = said.size === undefined ? length : Number(said.size);
-      yield {
-        path: (said.path ?? (prefix === '' ? name : `${prefix}/${name}`)).replace(/^(\.?\/)+|\/+$/g, ''),
-        type: TYPES[flag] ?? 'other',
-        size: Number(said['GNU.sparse.realsize'] ?? size),
-        target: said.linkpath ?? textOf(block, 157, 100),
-        modified: said.mtime === undefined ? numberOf(block, 136, 12) : Math.floor(Number(said.mtime)),
-      };
-      said = {};
-      await from.skip(padded(TYPES[flag] === 'file' ? size : 0));
     }
   } finally {
     await from.cancel().catch(() => {});

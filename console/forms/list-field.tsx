@@ -1,19 +1,27 @@
+import { useState } from 'preact/hooks';
 import { Field, type FieldProps, Fields, fieldId, Group, issueAt } from './field.tsx';
 import { AddButton, RemoveButton } from './item-buttons.tsx';
+import type { Schema } from './schema.ts';
+
+/**
+ * The value of a changed list. A list that was there stays there once it is empty, because an empty list may say something else than none: without
+ * grants everybody may use a location, and with an empty list nobody.
+ */
+const useEmptied = ({ value, isRequired }: FieldProps) => {
+  const [wasThere] = useState(value !== undefined);
+  return <T,>(next: readonly T[]): readonly T[] | undefined =>
+    next.length === 0 && !wasThere && !isRequired ? undefined : next;
+};
 
 /** A checkbox for each option. */
-const Choices = ({
-  of: { path, label, schema, value, issues, isRequired, onChange },
-  options,
-}: {
-  readonly of: FieldProps;
-  readonly options: readonly string[];
-}) => {
+const Choices = ({ of, options }: { readonly of: FieldProps; readonly options: readonly string[] }) => {
+  const { path, label, schema, value, issues, onChange } = of;
+  const emptied = useEmptied(of);
   const chosen = (value ?? []) as readonly string[];
   const issue = issueAt(issues, path);
   const set = (option: string, isChosen: boolean): void => {
     const next = options.filter((each) => (each === option ? isChosen : chosen.includes(each)));
-    onChange(next.length === 0 && !isRequired ? undefined : next);
+    onChange(emptied(next));
   };
   return (
     <fieldset id={fieldId(path)} class="choices">
@@ -34,13 +42,12 @@ const Choices = ({
   );
 };
 
-/** A list with a row for each item, which the user can add and remove. */
-export const ListField = (props: FieldProps) => {
+/** A row for each item, which the user can add and remove. */
+const Rows = ({ of: props, item }: { readonly of: FieldProps; readonly item: Schema }) => {
   const { schemas, schema, path, label, value, issues, onChange } = props;
   const items = (value ?? []) as readonly unknown[];
-  const item = schemas.resolve(schema.items ?? {});
-  if (item.enum) return <Choices of={props} options={item.enum} />;
-  const set = (next: readonly unknown[]): void => onChange(next.length === 0 ? undefined : next);
+  const emptied = useEmptied(props);
+  const set = (next: readonly unknown[]): void => onChange(emptied(next));
   return (
     <Group of={props}>
       {items.map((each, at) => {
@@ -73,4 +80,10 @@ export const ListField = (props: FieldProps) => {
       />
     </Group>
   );
+};
+
+/** A list: of options, or of any items. */
+export const ListField = (props: FieldProps) => {
+  const item = props.schemas.resolve(props.schema.items ?? {});
+  return item.enum ? <Choices of={props} options={item.enum} /> : <Rows of={props} item={item} />;
 };

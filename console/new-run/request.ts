@@ -1,6 +1,7 @@
 import type { Composing, Joining } from '../../client/compositions.ts';
 import { defined } from '../../lib/defined.ts';
 import { CPU_PERIOD } from '../../lib/element/cpu-period.ts';
+import { userNamed } from '../../lib/element/task-spec/named-user.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
 import { type MemberKind, rules } from '../../lib/kind/index.ts';
 import { secondsOf, sizeOf, type Variable, variablesOf, wordsOf } from './words.ts';
@@ -98,12 +99,9 @@ const numberOf = (text: string): number => {
 };
 
 const userOf = (text: string) => {
-  const [user = '', group] = text.trim().split(':');
-  const isNumber = /^\d+$/;
-  return {
-    ...(isNumber.test(user) ? { uid: Number(user) } : { username: user }),
-    ...(group === undefined ? {} : isNumber.test(group) ? { gid: Number(group) } : { groupname: group }),
-  };
+  const user = userNamed(text.trim());
+  if (!user) throw new TypeError(`${text} is neither <user> nor <user>:<group>, by name or by number.`);
+  return user;
 };
 
 const processOf = (reading: Reading): TaskSpec['process'] => {

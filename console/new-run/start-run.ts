@@ -1,7 +1,8 @@
+import { createAbsent } from '../../client/create-absent.ts';
 import type { NewElement } from '../../client/elements.ts';
 import { anyName } from '../../client/executor-name.ts';
 import { meantImage } from '../../client/meant-image.ts';
-import { isCode, ProblemError } from '../../client/problem-error.ts';
+import { ProblemError } from '../../client/problem-error.ts';
 import type { ProblemCode } from '../../lib/errors.ts';
 import { InputError } from '../../lib/input-error.ts';
 import type { Location } from '../../lib/location/location.ts';
@@ -97,16 +98,7 @@ export const startRun = async ({
 }: PreparedRun): Promise<{ readonly executorId: string; readonly taskId: string }> => {
   const { executorId, ...composing } = request;
   const ids = idsOf(request);
-  await Promise.all(
-    makes
-      .filter(({ id }) => ids.includes(id))
-      .map((element) =>
-        api.elements.create(element).catch((error) => {
-          // Another caller has created it meanwhile.
-          if (!isCode(error, 'name-collision')) throw error;
-        }),
-      ),
-  );
+  await Promise.all(makes.filter(({ id }) => ids.includes(id)).map((element) => createAbsent(api, element)));
   const { composition } = await api.compositions.compose(executorId, composing);
   keepRecent(...ids);
   const task = composition.members.find((member) => member.task)?.id;

@@ -4,6 +4,7 @@ import { ABSENT, isCode } from '../../client/problem-error.ts';
 import { sleep } from '../../client/sleep.ts';
 import type { ListedRun } from '../../lib/composition/listed-run.ts';
 import type { PageJson } from '../../lib/element/page.ts';
+import { inParallel } from '../../lib/in-parallel.ts';
 import { api } from '../api.ts';
 import { partsOfId } from '../route.ts';
 import { tasksOf } from './tasks-of.ts';
@@ -12,8 +13,8 @@ import { tasksOf } from './tasks-of.ts';
 const FIRST = 100;
 const PAGE = 1_000;
 const MOST_PAGES = 10;
-/** The most changed executors that are read one by one; for more, the list is read again. */
-const MOST_CHANGED = 20;
+/** Changed executors that are read at a time. */
+const READS = 8;
 const GATHER_MS = 300;
 const DAY_MS = 86_400_000;
 
@@ -110,8 +111,8 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
     };
 
     /** Updates an executor's runs from its composition. */
-    const readAnew = async (executorId: string): Promise<void> => {
-      const query = { fields: ['composition'], signal };
+    const readAnew = async (executorId: string, reading: AbortSignal): Promise<void> => {
+      const query = { fields: ['composition'], signal: reading };
       const found = await api.elements.read(executorId, query).catch((thrown) => {
         if (isHidden(thrown)) return undefined;
         throw thrown;
@@ -129,9 +130,11 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
         await sleep(GATHER_MS, signal);
         const ids = [...changed];
         changed.clear();
-        const isMuch = ids.length > MOST_CHANGED;
-        const reading = () => Promise.all(isMuch ? begin(FIRST).map(next) : ids.map(readAnew));
-        await outlasting(reading, () => {}, signal);
+        await outlasting(
+          () => inParallel(ids, READS, signal, readAnew),
+          () => {},
+          signal,
+        );
         show();
       }
       isReading = false;

@@ -95,6 +95,17 @@ const Settings = ({
           reload();
         }}
       />
+      {grants !== undefined && (
+        <Confirmed
+          verb="Open to everybody"
+          confirm="Open it"
+          consequence={`This removes all grants. Then ${isLocal() ? 'everybody' : 'every authenticated caller'} may do everything in ${name} but manage it.`}
+          onConfirm={async () => {
+            await api.locations.update(name, { grants: null }, { ifMatch: etag });
+            reload();
+          }}
+        />
+      )}
     </details>
   );
 };

@@ -8,7 +8,7 @@ import { stageData } from './element-data.ts';
 import { parseElementRequest } from './element-request.ts';
 import type { Insertion } from './element-store.ts';
 import { hidingHolder } from './hidden-holder.ts';
-import { formatId } from './id.ts';
+import { type ElementId, formatId } from './id.ts';
 import { locate } from './located.ts';
 import { assertParent, usableParent } from './parent.ts';
 import { build, making, type Prepared, prepare } from './prepared-element.ts';
@@ -24,10 +24,14 @@ const insert = async (
 ): Promise<ElementRecord> => {
   const { id, parent } = prepared.request;
   if (prepared.pushed) {
-    const derive = (found: ElementRecord | undefined, parts: PushedParts) =>
-      build(prepared, parent && usableParent(found, parent), parts);
+    const { pushed } = prepared;
     const { insertPushed } = await making();
-    return insertPushed(deps, prepared.pushed, defined({ id, parent }), derive, insertion);
+    const insertBelow = (meant?: ElementId) => {
+      const derive = (found: ElementRecord | undefined, parts: PushedParts) =>
+        build(prepared, meant && usableParent(found, meant), parts);
+      return insertPushed(deps, pushed, defined({ id, parent: meant }), derive, insertion);
+    };
+    return parent ? throughTag(deps.tags, parent, insertBelow) : insertBelow();
   }
   if (parent) {
     return throughTag(deps.tags, parent, (meant) => {

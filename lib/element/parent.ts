@@ -49,7 +49,7 @@ export const assertParent = async (
   }
 };
 
-const unknownParent = (parent: ElementId): TaskportError =>
+export const unknownParent = (parent: ElementId): TaskportError =>
   new TaskportError(
     'unknown-parent',
     `there is no ${formatId(parent)}: create the parent first, or name another`,

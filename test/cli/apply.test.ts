@@ -70,6 +70,17 @@ describe('changes', () => {
     expect(await show('location', 'kept')).toMatchObject({ policy: 'create-only', capacity: 4096 });
   });
 
+  it('are none once a file has removed what a location allows or grants', async () => {
+    const said = (allow: object | null, grants: object[] | null) =>
+      document('Location', { name: 'strict', keeps: 'executor', allow, grants });
+    const grant = { principal: 'local', actions: ['admin'] };
+    expect(await apply([said({ logs: ['s3://lines/'] }, [grant])])).toMatchObject({ code: 0 });
+    expect((await apply([said(null, null)])).out).toBe('location strict configured\n');
+    expect((await apply([said(null, null)])).out).toBe('location strict unchanged\n');
+    const { allow, grants } = await show('location', 'strict');
+    expect([allow, grants]).toEqual([{}, undefined]);
+  });
+
   it('keep concurrent changes by others', async () => {
     await apply([document('Volume', { id: 'volumes/both', metadata: { rw: { a: '1' } } })]);
     proxy.before('PATCH ', () => aside(['volume', 'update', 'volumes/both', '--rw', 'b=theirs']));

@@ -118,6 +118,35 @@ describe('a run that the user interrupts', () => {
   });
 });
 
+it('ends after the third interruption also if the service is silent', async () => {
+  const signals = new EventEmitter();
+  const running = through(['run', '--executor-location', 'served', '--name', 'silent', ...COMMAND], {
+    signals,
+  });
+  const isBound = async () => (await taskOf('served/silent').catch(() => undefined))?.bound;
+  await expect.poll(isBound, PATIENCE).toBe(true);
+  await begin('served/silent');
+  const silent: (() => void)[] = [];
+  const beSilent = (): Promise<void> => {
+    proxy.before(/^GET .*\/runner$/, beSilent);
+    for (let sent = 0; sent < 3; sent += 1) signals.emit('signal', 'SIGINT');
+    return new Promise((settle) => silent.push(settle));
+  };
+  proxy.before(/^GET .*\/runner$/, beSilent);
+  const told = 'served/silent runs on; `taskport kill served/silent` ends it';
+  expect(await running).toMatchObject({ code: 130, err: expect.stringContaining(told) });
+  // Without an answer, a call that nobody ends is repeated.
+  expect(silent).toHaveLength(1);
+  proxy.before('nothing', async () => {});
+  for (const answer of silent) answer();
+});
+
+it('starts although another caller creates a volume meanwhile', async () => {
+  proxy.before('POST /v1/elements', () => run(['volume', 'create', 'volumes/raced']));
+  const ran = await through(['run', '--detach', '--name', 'racing', '--volume', 'raced:/data', ...COMMAND]);
+  expect(ran).toMatchObject({ code: 0, out: 'machines/racing\n' });
+});
+
 it('reports that a location has no runner to end a task', async () => {
   await detach('lonely');
   await begin('machines/lonely');

@@ -127,6 +127,7 @@ describe.skipIf(without)(titled('a session', without), () => {
     );
     await left.write(Buffer.from('here'));
     for await (const { bytes } of left.output()) if (Buffer.from(bytes).toString() === 'here') break;
+    await expect(left.end).rejects.toThrow('not read to its end');
     leaving.abort();
     const isGone = async () => (await outcome(await exec('/bin/cat', '/gone'))).stdout;
     await expect.poll(isGone, PATIENCE).toBe('gone\n');

@@ -220,7 +220,10 @@ describe.skipIf(without !== undefined)(titled('the console', without), () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await expect.poll(() => fact('tasks may ask for').innerText()).toBe('secrets: jobs/');
     const { owner, allow, grants } = await locations.read(name);
-    expect([owner, allow]).toEqual(['arn:aws:iam::123456789012:role/builder', { secrets: ['jobs/'] }]);
+    expect([owner, allow]).toEqual([
+      'arn:aws:iam::123456789012:role/builder',
+      { logs: [], secrets: ['jobs/'] },
+    ]);
     expect(grants).toEqual([{ principal: 'local', actions: ['read', 'admin'] }]);
   });
 

@@ -64,7 +64,7 @@ const readPlan = async ({ page, press }: Newcomer): Promise<unknown> => {
 
 export const containerStories: Stories = {
   'To start a run': async (newcomer, { locations }) => {
-    await locations.create({ name: 'images', kind: 'image' });
+    // The story of the first location made `images`.
     await locations.create({ name: 'machines', kind: 'executor' });
     const { page, press, fill } = newcomer;
     await press('Runs', 'New run');

@@ -31,8 +31,9 @@ const MAX_INT64 = 2n ** 63n;
  * Two's complement after the first bit, which is set: GNU tar's form of numbers that are too large for octal
  * digits.
  */
-const readBase256 = (field: Buffer): number | undefined => {
-  const value = BigInt.asIntN(8 * field.length - 1, BigInt(`0x${field.toString('hex')}`));
+const readBase256 = (field: Uint8Array): number | undefined => {
+  const bits = field.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  const value = BigInt.asIntN(8 * field.length - 1, bits);
   return value < MAX_INT64 && value >= -MAX_INT64 ? Number(value) : undefined;
 };
 
@@ -43,7 +44,7 @@ const isFiller = (byte: number | undefined): boolean => byte === 0x20 || byte ==
  * Octal digits, with spaces and zero bytes around them. It reads byte by byte, since an archive has millions of
  * them. Undefined if the field has other characters.
  */
-const readOctal = (block: Buffer, from: number, to: number): number | undefined => {
+const readOctal = (block: Uint8Array, from: number, to: number): number | undefined => {
   let [at, end] = [from, to];
   while (at < end && isFiller(block[at])) at += 1;
   while (at < end && isFiller(block[end - 1])) end -= 1;
@@ -56,11 +57,11 @@ const readOctal = (block: Buffer, from: number, to: number): number | undefined 
   return value;
 };
 
-const toNumber = (block: Buffer, at: number, end: number): number | undefined =>
+const toNumber = (block: Uint8Array, at: number, end: number): number | undefined =>
   (block[at] as number) & 0x80 ? readBase256(block.subarray(at, end)) : readOctal(block, at, end);
 
 /** The number in a field. Throws if it has no number of up to 64 bits. */
-export const readNumber = (block: Buffer, what: string, at: number, length: number): number => {
+export const readNumber = (block: Uint8Array, what: string, at: number, length: number): number => {
   const number = toNumber(block, at, at + length);
   if (number === undefined) throw new Error(`its ${what} is no number`);
   return number;
@@ -78,7 +79,7 @@ const EVEN = 0x00ff00ff;
  * Whether a block is a header: the field has the sum of its bytes, with spaces in place of the field itself.
  * Some old tars summed signed bytes.
  */
-export const hasItsChecksum = (block: Buffer): boolean => {
+export const hasItsChecksum = (block: Uint8Array): boolean => {
   bytes.set(block);
   bytes.fill(0x20, CHECKSUM_AT, CHECKSUM_END);
   let [sums, all] = [0, 0];
@@ -100,11 +101,11 @@ const formatOf = (block: Buffer): TarHeader['format'] => {
   return block.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
 };
 
-const PREFIX_AT = 345;
-const PREFIX_LENGTHS = { v7: 0, ustar: 155, star: 131, gnu: 155 } as const;
+export const PREFIX_AT = 345;
+export const PREFIX_LENGTHS = { v7: 0, ustar: 155, star: 131, gnu: 155 } as const;
 
 /** GNU tar has times in place of the prefix. Go before 1.8 wrote a prefix even in that format. */
-const hasPrefix = (block: Buffer, format: TarHeader['format'], prefix: string): boolean => {
+export const hasPrefix = (block: Uint8Array, format: TarHeader['format'], prefix: string): boolean => {
   if (prefix === '' || format !== 'gnu') return prefix !== '';
   try {
     for (const at of [PREFIX_AT, PREFIX_AT + 12]) readNumber(block, 'time', at, 12);

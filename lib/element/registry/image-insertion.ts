@@ -10,6 +10,7 @@ import { stageData } from '../element-data.ts';
 import type { Insertion, ReferredElement } from '../element-store.ts';
 import { type ElementId, formatId } from '../id.ts';
 import type { ReferredLayer } from '../layer.ts';
+import { unknownParent } from '../parent.ts';
 import type { Reference } from '../shown-element.ts';
 import { MAX_LAYERS, MAX_PARTS } from './limits.ts';
 import type { IndexedManifest, OciImage } from './oci-image.ts';
@@ -210,8 +211,8 @@ const toParts = (
 
 /**
  * Adds a pushed element. It refers to its layers and manifests, which exist in its location, and keeps its
- * documents. Throws `permission-denied`, `invalid-request`, `invalid-parent`, `unknown-content` [digests], and
- * the problems of an insertion.
+ * documents. Throws `permission-denied`, `invalid-request`, `unknown-parent`, `invalid-parent`, `unknown-content`
+ * [digests], and the problems of an insertion.
  */
 export const insertPushed = async (
   deps: ElementDependencies,
@@ -224,6 +225,7 @@ export const insertPushed = async (
   assertPermitted(location, caller.principal, 'read');
   const parentId = parent && formatId(parent);
   const former = parentId === undefined ? undefined : await deps.elements.get(parentId);
+  if (parent && !former) throw unknownParent(parent);
   const from = layersBelow(image, former);
   assertParts(image, image.layers.slice(from));
   let blob: string | undefined;

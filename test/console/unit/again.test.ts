@@ -32,3 +32,8 @@ it('falls back to text for requests without matching fields', () => {
   const more = { id: 'image://images/tools', mount: { path: '/opt' } };
   expect(askedOf({ ...request, members: [...members, more] })).toBeUndefined();
 });
+
+it('refuses a user with more than a name and a group', () => {
+  for (const user of ['1:2:3', '1:', ':2'])
+    expect(() => requestOf({ ...ASKED, user })).toThrow('neither <user> nor <user>:<group>');
+});

@@ -1,7 +1,16 @@
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import tar from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { tarEntries, unpacked } from '../../../console/contents/tar-entries.ts';
+import { ByteSource } from '../../../lib/element/archive/byte-source.ts';
+import { readTar } from '../../../lib/element/archive/tar-reader.ts';
+import { entries } from '../../archives/entries.ts';
+import { extensions } from '../../archives/extensions.ts';
+import { formats } from '../../archives/formats.ts';
+import { layers } from '../../archives/layers.ts';
+import { names } from '../../archives/names.ts';
+import { archive, file, header } from '../../archives/tar-bytes.ts';
 
 const long = `${'deep/'.repeat(60)}file`;
 
@@ -45,6 +54,44 @@ describe('the files of an archive', () => {
     const bytes = await packed();
     expect(await listed(bytes, piece)).toEqual(files);
     expect(await listed(gzipSync(bytes), piece)).toEqual(files);
+  });
+
+  /** An entry as far as the service and the console tell the same of it. */
+  const told = (path: string, size: number, type: string) => ({
+    path: path.replace(/^(\.?\/)+|\/+$/g, ''),
+    size,
+    isFile: type === 'file',
+  });
+  const found = async (bytes: Uint8Array) => {
+    const all: ReturnType<typeof told>[] = [];
+    const source = new ByteSource(Readable.from([bytes]));
+    await readTar(source, ({ name, size, type }) => {
+      all.push(told(Buffer.from(name, 'latin1').toString(), size, type));
+      return undefined;
+    });
+    return all;
+  };
+
+  it('are those that the service finds, in each archive that it takes', async () => {
+    let count = 0;
+    const rows = { ...formats, ...entries, ...names, ...layers, ...extensions };
+    for (const [row, cases] of Object.entries(rows))
+      for (const [what, { make, answer }] of Object.entries(cases)) {
+        if ('code' in answer) continue;
+        const bytes = make();
+        const shown = await listed(bytes, 1_000_000);
+        expect(
+          shown.map(({ path, size, type }) => told(path, size, type)),
+          `${row}: ${what}`,
+        ).toEqual(await found(bytes));
+        count += 1;
+      }
+    expect(count).toBeGreaterThan(100);
+  });
+
+  it('end where something else is in place of a header', async () => {
+    const bytes = archive(file('one', 'x'), header({ name: 'two' }, { sum: 'wrong' }));
+    await expect(listed(bytes, 1_000)).rejects.toThrow('no header');
   });
 
   it('in a format that browsers cannot unpack are offered as a download', async () => {

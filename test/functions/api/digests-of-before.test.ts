@@ -7,7 +7,8 @@ import { requestsOf } from '../../../lib/event/verification-request.ts';
 import { type Run, runAgainst } from '../../cli/command-line.ts';
 import { openStage, type Stage } from '../../composing.ts';
 import { base64Of, digestOf, imageOf, push, sendImage, someLayer } from '../../oci.ts';
-import { makeFormerImage, readAsked } from './former-image.ts';
+import { PATIENCE } from '../../patience.ts';
+import { endReading, makeFormerImage, readAsked } from './former-image.ts';
 import { bodyOf, expectInvalid, expectProblem, pathOf, sweep } from './support.ts';
 
 let stage: Stage;
@@ -159,5 +160,21 @@ describe('taskport doctor --digests', () => {
       [bare]: undefined,
     });
     expect((await run(['doctor', '--digests', 'image-of-nobody'])).code).toBe(1);
+  });
+
+  it('requests the digest again if the reading of the data was lost', async () => {
+    const location = 'lost-readings';
+    await bodyOf(stage.call('POST', '/v1/locations', { body: { name: location, kind: 'image' } }), 201);
+    const id = await stage.make('image', await withData(), location);
+    const { digest } = await read(id);
+    await makeFormerImage(stage, id);
+    const running = run(['doctor', '--digests', location, '--json']);
+    const attemptOf = async () => (await recordOf(id)).reading?.attempt;
+    await expect.poll(attemptOf, PATIENCE).toBeDefined();
+    const lost = await attemptOf();
+    await endReading(stage, id);
+    await expect.poll(attemptOf, PATIENCE).not.toBe(lost);
+    await readAsked(stage, id);
+    expect((await running).json).toEqual([{ id, digest }]);
   });
 });

@@ -28,6 +28,19 @@ export const makeFormerImage = async (
   );
 };
 
+/** Makes the reading of an image's data one that was lost: its time is over. */
+export const endReading = async ({ table }: Pick<Taskport, 'table'>, id: string): Promise<void> => {
+  await createDynamoClient().send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: marshall(elementKey(id)),
+      UpdateExpression: 'SET #reading.#until = :past',
+      ExpressionAttributeNames: { '#reading': 'reading', '#until': 'until' },
+      ExpressionAttributeValues: marshall({ ':past': new Date(0).toISOString() }),
+    }),
+  );
+};
+
 /** Reads an image on request, like the function that gets the event. Answers whether there was anything to read. */
 export const readAsked = async (
   { dependencies }: Pick<Taskport, 'dependencies'>,

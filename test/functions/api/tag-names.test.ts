@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Composer } from '../../composing.ts';
+import { imageOf, push, someLayer } from '../../oci.ts';
 import { type LoggedTaskport, startLogged } from './event-stream.ts';
 import { base64, bodyOf, expectProblem, makeLocations, pathOf, readPages, tar } from './support.ts';
 
@@ -67,6 +68,20 @@ describe('the ID of a tag, if no element has it', () => {
     expect((await get('image://image/grandchild')).body.parentId).toBe(app);
     expect((await create('volume://volume/disk', { parentId: tag })).parentId).toBe(base);
     await set('app:1.2', app);
+  });
+
+  it('works as the parent of a pushed image', async () => {
+    const layers = [await someLayer(), await someLayer()];
+    const first = await bodyOf(push(taskport, imageOf(layers.slice(0, 1)), 'pushed'), 201);
+    await set('pushed:1', first.id);
+    const made = await bodyOf(
+      push(taskport, imageOf(layers), 'pushed', { parentId: 'image://image/pushed:1' }),
+      201,
+    );
+    expect(made.parentId).toBe(first.id);
+    const parentId = 'image://image/pushed:none';
+    const refused = await push(taskport, imageOf([...layers, await someLayer()]), 'pushed', { parentId });
+    expectProblem(refused, 422, 'unknown-parent', { parentId });
   });
 
   it('joins as the image that the tag names, which stays when the tag moves', async () => {
