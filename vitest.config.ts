@@ -71,8 +71,8 @@ const project = (
 
 export default defineConfig({
   test: {
-    // Many tests wait for a process to start or to be killed, so seven workers use two processors.
-    maxWorkers: Math.max(7, availableParallelism()),
+    // Many tests wait for a process to start or to be killed, so five workers use two processors.
+    maxWorkers: Math.max(5, availableParallelism()),
     teardownTimeout: PATIENCE.timeout,
     // Projects and runs share what one of them has transformed.
     experimental: { fsModuleCache: true },

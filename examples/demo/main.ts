@@ -71,7 +71,11 @@ const show = async (): Promise<void> => {
   say('Bind the task: the runner of this machine starts it');
   const runner = ['runner', '--executor-location', 'machines', '--state', join(directory, 'state')];
   console.info(`$ taskport ${runner.join(' ')} &`);
-  await started(['dist/cli/main.js', ...runner], { ...env, TASKPORT_URL: url }, 'runs what you start in');
+  await started(
+    ['dist/cli/main.js', ...runner],
+    { ...env, TASKPORT_URL: url },
+    'runs the tasks that you start in',
+  );
   taskport('compose', 'bind', 'machines/one');
   await untilEnded('machines/one', 'jobs/greet');
   say('Read how the task ended, its output and its events');

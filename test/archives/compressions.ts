@@ -75,7 +75,7 @@ export const compressions: Rows = {
     'that is all of the content': noArchive(segment(plain, 2 ** 31), 'without --long'),
   },
   'zstd with a dictionary': {
-    'which nobody has': noArchive(withDictionary(plain), 'compress it without a dictionary'),
+    'which nobody has': noArchive(withDictionary(plain), 'pack it without a dictionary'),
   },
   'zstd with bytes after it': {
     garbage: refused(all(frame(plain), garbage), 'd/f', 'make it anew'),

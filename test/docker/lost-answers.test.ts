@@ -205,11 +205,10 @@ describe.skipIf(without)(titled('a task with lost calls between runner and engin
 
   // For the next process, a kill before a call is the same as a kill after the call before it.
   it('runs once, after whichever call its runner is killed', async () => {
-    let isOver = false;
     let next = 1;
     const killedAfter = new Set<string>();
     const tellAll = async (): Promise<void> => {
-      while (!isOver) {
+      for (;;) {
         const at = next;
         next += 1;
         const {
@@ -221,7 +220,8 @@ describe.skipIf(without)(titled('a task with lost calls between runner and engin
           throw new Error(`it is killed at call ${at}`, { cause: error });
         });
         expect(told, `${at} ${asked.join('\n')}`).toEqual(short);
-        isOver ||= lost.length === 0;
+        // The number of calls varies a little, so each row of runs goes on until its own last call.
+        if (lost.length === 0) return;
         for (const call of lost) killedAfter.add(call);
       }
     };

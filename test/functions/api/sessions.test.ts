@@ -99,7 +99,7 @@ describe('a session', () => {
     const [path, body] = asked(await running());
     const answer = await caller(stage, 'arn:aws:iam::123456789012:role/any')('POST', path, { body });
     expectProblem(answer, 422, 'unsupported-by-target');
-    expect(answer.body.detail).toMatch(/local host \(`npm start`\), which has one.*taskport logs --follow/);
+    expect(answer.body.detail).toMatch(/local host \(`npm start`\).*taskport logs --follow/);
   });
 
   it('is limited for each caller, and refused as too many beyond that', async () => {

@@ -44,7 +44,7 @@ const readFrameHeader = async (source: ByteSource): Promise<FrameHeader> => {
   const sizeBytes = [isSegment ? 1 : 0, 2, 4, 8][descriptor >> 6] as number;
   const said = toNumber(await take(source, sizeBytes)) + (sizeBytes === 2 ? 256n : 0n);
   if (dictionary !== 0n)
-    throw refuse('with a dictionary, which engines do not have: compress it without a dictionary');
+    throw refuse('with a dictionary, which engines do not have: pack it without a dictionary');
   const base = 2 ** (10 + (exponent >> 3));
   const window = isSegment ? Number(said) : base + (base / 8) * (exponent & 7);
   if (window > MAX_WINDOW) {
