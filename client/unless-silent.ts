@@ -1,6 +1,7 @@
 import { firstAborted } from '../lib/first-aborted.ts';
 
-const SILENCE_MS = 60_000;
+/** A connection to the data store that passes nothing on for this time is dead. */
+export const SILENCE_MS = 60_000;
 
 /** The chunks of a read from the data store. Aborts the read if the store sends nothing for a minute; a slow receiver does not count. */
 export async function* unlessSilent(

@@ -1,11 +1,11 @@
-/**
- * Loads a module by the first call, and answers the same promise to all calls, since each `import()` would
- * resolve the module again.
- */
+/** Loads by the first call, and answers the same promise to all calls. A call after a failure loads again. */
 export const loaded = <T>(load: () => Promise<T>): (() => Promise<T>) => {
   let loading: Promise<T> | undefined;
   return () => {
-    loading ??= load();
+    loading ??= load().catch((error) => {
+      loading = undefined;
+      throw error;
+    });
     return loading;
   };
 };

@@ -11,6 +11,7 @@ import type {
 import type { OpenSink } from '../../lib/execution/log-sink.ts';
 import type { SecretOf } from '../../lib/execution/secret-provider.ts';
 import type { Talk, TalkRequest } from '../../lib/execution/talk.ts';
+import { loaded } from '../../lib/loaded.ts';
 import { Containers, hasBegun } from './containers.ts';
 import { EngineImages } from './engine-images.ts';
 import { madeOf, type Scope } from './labels.ts';
@@ -48,7 +49,7 @@ export class DockerEngine implements Engine {
   readonly #around: LaunchSurroundings;
   /** Attempts that have begun or are beginning. */
   readonly #known = new Map<string, Promise<TaskContainer>>();
-  #recalled: Promise<void> | undefined;
+  readonly #recall = loaded(() => this.#takeUp());
 
   constructor(options: DockerEngineOptions) {
     this.#options = options;
@@ -162,14 +163,6 @@ export class DockerEngine implements Engine {
     const none = Promise.resolve(undefined);
     const all = [...this.#known.values()].map((one) => Promise.race([one, none]).catch(() => undefined));
     return (await Promise.all(all)).filter((one) => one !== undefined);
-  }
-
-  #recall(): Promise<void> {
-    this.#recalled ??= this.#takeUp().catch((error) => {
-      this.#recalled = undefined;
-      throw error;
-    });
-    return this.#recalled;
   }
 
   /** Takes over the tasks that an earlier process started. Removes what that process was still creating. */

@@ -4,15 +4,13 @@ import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import { chunksOf } from '../body.ts';
 import type { Data, DataSource, FileSlice } from '../data-source.ts';
 import { StoreError } from '../store-error.ts';
+import { SILENCE_MS } from '../unless-silent.ts';
 import type { Platform } from './platform.ts';
 
 /** The size of pieces: each is hashed in some milliseconds, so the page stays responsive. */
 const PIECE_BYTES = 2 ** 20;
 /** Only the browser sets this header. */
 const FORBIDDEN = 'content-length';
-
-/** A connection that takes nothing and answers nothing for this time is dead. */
-const SILENCE_MS = 60_000;
 
 const ALGORITHMS: Readonly<Record<string, typeof sha256 | typeof sha512>> = { sha256, sha512 };
 

@@ -4,10 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { defined } from '../../lib/defined.ts';
 import type { SignedRequest } from '../../lib/element/upload/upload-schema.ts';
 import { StoreError } from '../store-error.ts';
+import { SILENCE_MS } from '../unless-silent.ts';
 import { senderOf } from './request.ts';
-
-/** A connection without traffic for this time is dead. */
-const SILENCE_MS = 60_000;
 
 /**
  * Sends bytes by a signed request, unchanged. It does not use `fetch`, which sends a stream in chunks without a length, and the length is signed.

@@ -1,18 +1,11 @@
 import type { ComponentType } from 'preact';
+import { loaded } from '../../lib/loaded.ts';
 import { useLoad } from '../use-load.ts';
 import { Loading } from './loading.tsx';
 
 type Secondary = typeof import('../views/secondary.ts');
 
-let reading: Promise<Secondary> | undefined;
-
-const read = (): Promise<Secondary> => {
-  reading ??= import('../views/secondary.ts').catch((error) => {
-    reading = undefined;
-    throw error;
-  });
-  return reading;
-};
+const read = loaded<Secondary>(() => import('../views/secondary.ts'));
 
 /** A view whose script loads when the first of these views is shown. */
 export const later = <P extends object>(of: (views: Secondary) => ComponentType<P>): ComponentType<P> => {

@@ -1,3 +1,4 @@
+import { killInWords } from '../../lib/composition/end-in-words.ts';
 import { launchCauseOf } from '../../lib/composition/launch-cause.ts';
 import type { CompositionJson } from '../../lib/composition/shown-composition.ts';
 import type { TaskSpec } from '../../lib/element/task-spec.ts';
@@ -26,6 +27,7 @@ export const Outcome = ({
   const saved = members.filter(({ bound, settled }) => !bound && settled?.outcome === 'saved');
   const { engine } = launchCauseOf(of.launchError ?? '');
   const { startedAt, endedAt, boundBy } = of;
+  const kill = killInWords(of);
   return (
     <div class={`why-ended ${standing}`}>
       <p>
@@ -62,9 +64,7 @@ export const Outcome = ({
           </p>
         </details>
       )}
-      {of.outOfMemory && of.reason !== 'out-of-memory' && (
-        <p>A process of it was killed at the memory limit.</p>
-      )}
+      {kill && <p>{capital(kill)}.</p>}
       {LIMITS.has(of.reason ?? '') && (
         <p>
           To raise the limit, <a href={links.again(of.executorId)}>run it again with changes</a>.

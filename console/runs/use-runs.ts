@@ -126,18 +126,18 @@ export const useRuns = (locations: readonly string[]): KnownRuns => {
     /** One read after another, so that an older answer never replaces a newer one. */
     const refresh = async (): Promise<void> => {
       isReading = true;
-      while (changed.size > 0 && !signal.aborted) {
-        await sleep(GATHER_MS, signal);
-        const ids = [...changed];
-        changed.clear();
-        await outlasting(
-          () => inParallel(ids, READS, signal, readAnew),
-          () => {},
-          signal,
-        );
-        show();
+      try {
+        while (changed.size > 0 && !signal.aborted) {
+          await sleep(GATHER_MS, signal);
+          const ids = [...changed];
+          changed.clear();
+          const reading = () => inParallel(ids, READS, signal, readAnew);
+          await outlasting(reading, () => {}, signal);
+          show();
+        }
+      } finally {
+        isReading = false;
       }
-      isReading = false;
     };
 
     const follow = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { KeptMap } from './kept-map.ts';
-import type { DeliveryOptions } from './shard.ts';
+import { type DeliveryOptions, reportFailure } from './shard.ts';
 
 /** Changes that a function of the stream did not take for too long. They survive the host in a file, if there is a path. */
 export class SetAside {
@@ -19,7 +19,8 @@ export class SetAside {
     this.#kept.set(record.eventID ?? '', record);
     this.#options.onSetAside?.(record);
     if (this.#path !== undefined)
-      this.#report(
+      reportFailure(
+        this.#options,
         `record ${record.eventID} is in ${this.#path} until the function takes it at a later start`,
       );
   }
@@ -33,13 +34,8 @@ export class SetAside {
         if (answer?.batchItemFailures.length) throw new Error('the function did not handle it');
         this.#kept.delete(id);
       } catch (error) {
-        this.#report(`record ${id} stays in ${this.#path}`, error);
+        reportFailure(this.#options, `record ${id} stays in ${this.#path}`, error);
       }
     }
-  }
-
-  #report(message: string, error?: unknown): void {
-    const { report = console.error } = this.#options;
-    report(`stream: ${message}`, ...(error === undefined ? [] : [error]));
   }
 }

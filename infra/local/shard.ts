@@ -114,10 +114,13 @@ export class Shard {
       this.#batchSize = batchSize;
       if (handled > 0) this.#moveBy(handled);
       if (handled === batch.length) return true;
-      this.#report(`the function did not handle ${batch.length - handled} of ${batch.length} records`);
+      reportFailure(
+        this.#options,
+        `the function did not handle ${batch.length - handled} of ${batch.length} records`,
+      );
       return this.#failed(true) || handled > 0;
     } catch (error) {
-      this.#report(`the function failed with ${batch.length} records`, error);
+      reportFailure(this.#options, `the function failed with ${batch.length} records`, error);
       // The failing record is unknown; halving the batch finds it, as in Lambda.
       this.#batchSize = Math.max(1, Math.floor(batch.length / 2));
       return this.#failed(batch.length === 1);
@@ -139,11 +142,18 @@ export class Shard {
     if (record && isCulprit && (isTooOld || this.#failures > retryAttempts)) {
       try {
         onSetAside?.(record);
-        this.#report(`record ${record.eventID} is set aside after ${this.#failures} failures`);
+        reportFailure(
+          this.#options,
+          `record ${record.eventID} is set aside after ${this.#failures} failures`,
+        );
         this.#moveBy(1);
         return true;
       } catch (error) {
-        this.#report(`record ${record.eventID} cannot be set aside, and is tried again`, error);
+        reportFailure(
+          this.#options,
+          `record ${record.eventID} cannot be set aside, and is tried again`,
+          error,
+        );
       }
     }
     this.#retryAt = Date.now() + backoff(this.#failures, maxBackoffMs);
@@ -156,11 +166,15 @@ export class Shard {
     this.#pending = this.#pending.slice(count);
     this.#failures = 0;
   }
+}
 
-  #report(message: string, error?: unknown): void {
-    const { report = console.error } = this.#options;
-    report(`stream: ${message}`, ...(error === undefined ? [] : [error]));
-  }
+/** Reports a failure on the way of a change to its function. */
+export function reportFailure(
+  { report = console.error }: Pick<DeliveryOptions, 'report'>,
+  message: string,
+  error?: unknown,
+): void {
+  report(`stream: ${message}`, ...(error === undefined ? [] : [error]));
 }
 
 /** Milliseconds to wait after a number of failures in a row. */

@@ -11,7 +11,7 @@ import { Bell } from './bell.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { clientConfig } from './client-config.ts';
 import { SetAside } from './set-aside.ts';
-import { backoff, type DeliveryOptions, Shard } from './shard.ts';
+import { backoff, type DeliveryOptions, reportFailure, Shard } from './shard.ts';
 
 export interface StreamOptions extends DeliveryOptions {
   readonly config: ReturnType<typeof clientConfig>;
@@ -50,7 +50,6 @@ export function startStream(options: StreamOptions): TableStream {
 }
 
 async function run(options: StreamOptions, aside: SetAside, stopped: AbortSignal, bell: Bell): Promise<void> {
-  const { report = console.error } = options;
   const streams = new DynamoDBStreamsClient(options.config);
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: stopped }).catch(() => {});
   // Its changes are older than those that the stream still has to give.
@@ -82,7 +81,7 @@ async function run(options: StreamOptions, aside: SetAside, stopped: AbortSignal
       if (!moved) await bell.wait(quiet > QUIET_ROUNDS ? QUIET_LOOK_MS : LOOK_MS, stopped);
     } catch (error) {
       failures += 1;
-      report('stream: it cannot be read', error);
+      reportFailure(options, 'it cannot be read', error);
       await pause(backoff(failures));
     }
   }

@@ -36,9 +36,9 @@ const whyOf = (reason: string, told: ToldEnd, isBrief: boolean): string => {
   return how === undefined ? reason : `${reason} (${how})`;
 };
 
-/** A task may go on after a process of it was killed, and end for another reason. */
-const starvedOf = ({ reason, outOfMemory }: ToldEnd): string[] =>
-  outOfMemory && reason !== 'out-of-memory' ? ['a process of it was killed at the memory limit'] : [];
+/** That a process of the task was killed, if this is not why it ended: the task may go on. */
+export const killInWords = ({ reason, outOfMemory }: ToldEnd): string | undefined =>
+  outOfMemory && reason !== 'out-of-memory' ? 'a process of it was killed at the memory limit' : undefined;
 
 const nextOf = ({ nextAttemptAt, restartsLeft }: ToldEnd): string[] => {
   const left = restartsLeft === undefined ? '' : ` (${restartsLeft} restarts left)`;
@@ -49,7 +49,7 @@ const inWords = (told: ToldEnd, isBrief: boolean): string => {
   const { reason } = told;
   return reason === undefined
     ? ''
-    : [whyOf(reason, told, isBrief), ...starvedOf(told), ...nextOf(told)].join('; ');
+    : [whyOf(reason, told, isBrief), killInWords(told), ...nextOf(told)].filter(Boolean).join('; ');
 };
 
 /** The reason of an end, its circumstances and the next attempt, in words for people; empty before the end. */

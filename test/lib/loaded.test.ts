@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lazily } from '../../lib/loaded.ts';
+import { lazily, loaded } from '../../lib/loaded.ts';
 
 class Counter {
   #count = 0;
@@ -24,4 +24,11 @@ it('loads a port by the first call of a method, once for all calls, and not when
 it('refuses by a promise if the port cannot be loaded', async () => {
   const port = lazily<Counter>(() => Promise.reject(new Error('no such file')));
   await expect(port.add(1, 2)).rejects.toThrow('no such file');
+});
+
+it('loads again after a failure', async () => {
+  const answers = [Promise.reject(new Error('no space left')), Promise.resolve('there')];
+  const load = loaded(() => answers.shift() as Promise<string>);
+  await expect(load()).rejects.toThrow('no space left');
+  expect(await Promise.all([load(), load()])).toEqual(['there', 'there']);
 });

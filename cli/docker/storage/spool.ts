@@ -6,6 +6,7 @@ import { ByteSource } from '../../../lib/element/archive/byte-source.ts';
 import { decompressor, MAGIC_BYTES } from '../../../lib/element/archive/decompressor.ts';
 import { readTar, type Visit } from '../../../lib/element/archive/tar-reader.ts';
 import { LaunchError } from '../../../lib/execution/engine.ts';
+import { loaded } from '../../../lib/loaded.ts';
 
 /** Passes on the data of an element from an offset, and settles with the checksum of everything that it passed on. Throws the errors of `take`. */
 export type FetchLayer = (
@@ -18,23 +19,17 @@ export type FetchLayer = (
 export class Spool {
   readonly #directory: string;
   readonly #fetchLayer: FetchLayer;
-  #cleared: Promise<unknown> | undefined;
+  /** Removes, once, what an earlier process left. */
+  readonly #clear: () => Promise<unknown>;
 
   /** No other spool uses this directory. */
   constructor(directory: string, fetchLayer: FetchLayer) {
     this.#directory = directory;
     this.#fetchLayer = fetchLayer;
-  }
-
-  /** Removes, once, what an earlier process left. Another call tries again after a failure. */
-  #clear(): Promise<unknown> {
-    this.#cleared ??= rm(this.#directory, { recursive: true, force: true })
-      .then(() => mkdir(this.#directory, { recursive: true, mode: 0o700 }))
-      .catch((error) => {
-        this.#cleared = undefined;
-        throw error;
-      });
-    return this.#cleared;
+    this.#clear = loaded(async () => {
+      await rm(directory, { recursive: true, force: true });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    });
   }
 
   /** Bytes of free space. */

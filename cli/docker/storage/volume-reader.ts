@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type Dockerode from 'dockerode';
+import { loaded } from '../../../lib/loaded.ts';
 import { packDirectory } from '../../push/packed-directory.ts';
 import type { EngineFacts, ReachedEngine } from '../reach-engine.ts';
 import { again, removed } from './engine-call.ts';
@@ -93,20 +94,9 @@ const hasVolumesHere = async ({ docker, facts }: ReachedEngine): Promise<boolean
 };
 
 /** The reader for volumes of an engine, chosen at the first use. */
-export const volumeReader = (
-  engine: ReachedEngine,
-  volumes: EngineVolumes,
-): (() => Promise<VolumeReader>) => {
-  let found: Promise<VolumeReader> | undefined;
-  return () => {
-    found ??= hasVolumesHere(engine).then(
-      (isHere) =>
-        isHere ? new VolumesHere(engine) : new VolumesThere(volumes, engine.facts.name === 'Podman'),
-      (error) => {
-        found = undefined;
-        throw error;
-      },
-    );
-    return found;
-  };
-};
+export const volumeReader = (engine: ReachedEngine, volumes: EngineVolumes): (() => Promise<VolumeReader>) =>
+  loaded(async () =>
+    (await hasVolumesHere(engine))
+      ? new VolumesHere(engine)
+      : new VolumesThere(volumes, engine.facts.name === 'Podman'),
+  );
